@@ -1,0 +1,35 @@
+/**
+ * References in their written forms.
+ * R4: https://hl7.org/fhir/R4/references.html#literal
+ * @module
+ */
+import { isId, isResourceType } from './r4.ts';
+
+export interface Literal {
+  readonly type: string;
+  readonly id: string;
+  readonly versionId?: string;
+}
+
+/** `Patient/1`, `Patient/1/_history/2`, or the same below our own base URL → its parts; anything else → undefined. */
+export function literal(reference: string, base?: string): Literal | undefined {
+  const from = base !== undefined && reference.startsWith(base) && reference[base.length] === '/' ? base.length + 1 : 0;
+  const slash = reference.indexOf('/', from);
+  if (slash < 0) return undefined;
+  const type = reference.slice(from, slash);
+  if (!isResourceType(type)) return undefined;
+  const end = reference.indexOf('/', slash + 1);
+  const id = end < 0 ? reference.slice(slash + 1) : reference.slice(slash + 1, end);
+  if (!isId(id)) return undefined;
+  if (end < 0) return { type, id };
+  const versionId = reference.startsWith('_history/', end + 1) ? reference.slice(end + 10) : '';
+  return isId(versionId) ? { type, id, versionId } : undefined;
+}
+
+/** `Practitioner?identifier=…` → its type and query; anything else → undefined. R4: https://hl7.org/fhir/R4/http.html#trules */
+export function conditional(reference: string): { type: string; query: string } | undefined {
+  const mark = reference.indexOf('?');
+  if (mark < 0) return undefined;
+  const type = reference.slice(0, mark);
+  return isResourceType(type) ? { type, query: reference.slice(mark + 1) } : undefined;
+}
