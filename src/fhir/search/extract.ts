@@ -1,0 +1,138 @@
+/**
+ * From a resource to what a search finds it by: each type's expressions are compiled once, at the first resource of the type.
+ * Any valid resource is taken; what has no value gives no key.
+ * R4: https://hl7.org/fhir/R4/search.html#ptypes
+ * @module
+ */
+import type { AnyResource, Json } from '../model/r4.ts';
+import { compile, firstKey, type Selector, select } from './compile.ts';
+import { type Converter, converter, identifier, type Setting } from './convert.ts';
+import { dateReader } from './dates.ts';
+import { parseExpression } from './expression.ts';
+import { type Parameter, searchParameters } from './parameters.ts';
+import type { CompositeValue, ParameterType, SimpleValue, Value, Values } from './values.ts';
+
+export interface ExtractorSettings {
+  /** Own base URL, cut off from references. */
+  readonly base: string;
+  /** IANA zone of dates that name none; default Asia/Tokyo. */
+  readonly timeZone?: string;
+}
+
+export type Extractor = (resource: AnyResource) => Values;
+
+/** Elements of one type, and how they become values. */
+interface Way {
+  readonly selector: Selector;
+  /** Property without which there is nothing to select. */
+  readonly key: string | undefined;
+  readonly convert: Converter;
+  /** A Reference: its identifier is a value of its own. */
+  readonly identifies: boolean;
+}
+
+interface Plan {
+  readonly code: string;
+  /** Key of logical identifiers. */
+  readonly logical: string;
+  readonly ways: readonly Way[];
+}
+
+const plans = new Map<string, readonly Plan[]>();
+
+function plansOf(type: string): readonly Plan[] {
+  let list = plans.get(type);
+  if (list === undefined) {
+    list = [...searchParameters(type).values()]
+      .filter(p => p.code !== '_id' && p.code !== '_lastUpdated')
+      .map(p => ({ code: p.code, logical: `${p.code}:identifier`, ways: waysOf(p) }))
+      .filter(plan => plan.ways.length > 0);
+    plans.set(type, list);
+  }
+  return list;
+}
+
+const waysOf = (parameter: Parameter): Way[] =>
+  compile(parseExpression(parameter.expression), parameter.base).flatMap(selector => {
+    const convert = parameter.components === undefined ? converter(parameter.type, selector.type) : together(parameter, selector.type);
+    return convert === undefined
+      ? []
+      : [{ selector, key: firstKey(selector), convert, identifies: parameter.type === 'reference' && selector.type === 'Reference' }];
+  });
+
+/** The resource is the first argument of what `%resource` means in a part of a composite. */
+type Part = (element: unknown, resource: AnyResource, setting: Setting) => SimpleValue[];
+
+/** A composite: one value for each element in which every part has one. */
+function together(parameter: Parameter, elementType: string): Converter {
+  const parts = parameter.components!.map(c => partOf(c, elementType, parameter.base));
+  return (element, out, setting) => {
+    const { resource } = setting as Setting & { resource: AnyResource };
+    const value: SimpleValue[][] = [];
+    for (const part of parts) {
+      const one = part(element, resource, setting);
+      if (one.length === 0) return;
+      value.push(one);
+    }
+    out.push(value satisfies CompositeValue);
+  };
+}
+
+function partOf(component: { readonly type: ParameterType; readonly expression: string }, elementType: string, base: string): Part {
+  const ways = compile(parseExpression(component.expression), elementType, base).flatMap(selector => {
+    const convert = converter(component.type, selector.type);
+    return convert === undefined ? [] : [{ selector, convert }];
+  });
+  return (element, resource, setting) => {
+    const out: Value[] = [];
+    for (const way of ways) for (const one of select(way.selector, element, resource)) way.convert(one, out, setting);
+    return distinct(out) as SimpleValue[];
+  };
+}
+
+const fewEnough = 8;
+
+/** Values are strings, numbers, null, and lists of such. */
+const same = (a: unknown, b: unknown): boolean =>
+  a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((one, i) => same(one, b[i])));
+
+/** Without repeats, order kept. */
+function distinct(values: Value[]): Value[] {
+  if (values.length < 2) return values;
+  if (values.length <= fewEnough) return values.filter((one, i) => values.findIndex(other => same(other, one)) === i);
+  const seen = new Set<string>();
+  return values.filter(one => seen.size !== seen.add(JSON.stringify(one)).size);
+}
+
+/** The extractor of a server: its base and zone are settled, its plans are shared with all others. */
+export function createExtractor({ base, timeZone }: ExtractorSettings): Extractor {
+  const readDate = dateReader(timeZone);
+  return resource => {
+    const values: Record<string, readonly Value[]> = {};
+    const setting: Setting & { resource: AnyResource } = { base, readDate, resource };
+    for (const plan of plansOf(resource.resourceType)) {
+      let found: Value[] | undefined;
+      let logical: Value[] | undefined;
+      for (const way of plan.ways) {
+        if (way.key !== undefined && resource[way.key] === undefined) continue;
+        for (const element of select(way.selector, resource, resource)) {
+          way.convert(element, (found ??= []), setting);
+          const named = way.identifies ? (element as Json)['identifier'] : undefined;
+          if (typeof named === 'object' && named !== null) identifier(named, (logical ??= []), setting);
+        }
+      }
+      if (found !== undefined && found.length > 0) values[plan.code] = distinct(found);
+      if (logical !== undefined && logical.length > 0) values[plan.logical] = distinct(logical);
+    }
+    return values;
+  };
+}
+
+const extractors = new Map<string, Extractor>();
+
+/** Values of one resource, with dates that name no zone being Tokyo's. */
+export function extract(resource: AnyResource, base: string): Values {
+  let one = extractors.get(base);
+  if (one === undefined) extractors.set(base, (one = createExtractor({ base })));
+  return one(resource);
+}

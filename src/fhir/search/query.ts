@@ -1,0 +1,98 @@
+/**
+ * A search, understood: what the store is asked. No text is left to parse.
+ * R4: https://hl7.org/fhir/R4/search.html
+ * @module
+ */
+import type { ParameterType } from './values.ts';
+
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
+/** A date or number of the query: the range that its precision means (`2013` = the whole year; `100` = 99.5 up to 100.5), and the value itself. */
+export interface Ranged {
+  readonly prefix: Prefix;
+  /** First instant (ms) or lowest number meant. */
+  readonly low: number;
+  /** Last instant (ms), inclusive; or upper bound of the number's range, exclusive. */
+  readonly high: number;
+  /** The number as written (gt, lt, ge, le, sa, eb compare with it exactly); for dates the same as `low`. */
+  readonly value: number;
+}
+
+/** A token of the query. system: string = that system; null = no system (`|code`); undefined = any. code undefined = any (`system|`). */
+export interface TokenTest {
+  readonly system?: string | null;
+  readonly code?: string;
+}
+
+export interface ReferenceTest {
+  /** `Type/id`, a foreign URL or a canonical, compared as a whole. */
+  readonly reference?: string;
+  /** Only an id was given: any type that the parameter allows. */
+  readonly id?: string;
+}
+
+/** Values of one predicate are alternatives (OR); predicates of a list hold together (AND). `code` is the SearchParameter's code. */
+export type Predicate =
+  | { readonly kind: 'token'; readonly code: string; readonly values: readonly TokenTest[]; readonly not: boolean }
+  | { readonly kind: 'string'; readonly code: string; readonly values: readonly string[]; readonly match: 'starts' | 'exact' | 'contains' }
+  | { readonly kind: 'date'; readonly code: string; readonly values: readonly Ranged[] }
+  | { readonly kind: 'number'; readonly code: string; readonly values: readonly Ranged[] }
+  /** system as for tokens; unitOrCode compares with code or unit. */
+  | {
+      readonly kind: 'quantity';
+      readonly code: string;
+      readonly values: readonly (Ranged & { readonly system?: string | null; readonly unitOrCode?: string })[];
+    }
+  | { readonly kind: 'reference'; readonly code: string; readonly values: readonly ReferenceTest[]; readonly targets: readonly string[] }
+  | { readonly kind: 'uri'; readonly code: string; readonly values: readonly string[]; readonly match: 'exact' | 'above' | 'below' }
+  /** Each value: one test per component; all must hold within one element. */
+  | { readonly kind: 'composite'; readonly code: string; readonly values: readonly (readonly Component[])[] }
+  | { readonly kind: 'missing'; readonly code: string; readonly missing: boolean }
+  | { readonly kind: 'id'; readonly values: readonly string[]; readonly not?: true }
+  | { readonly kind: 'lastUpdated'; readonly values: readonly Ranged[] }
+  /** `subject:Patient.name=x`: the reference leads to a resource of one of the types, for which that type's predicate holds. */
+  | {
+      readonly kind: 'chain';
+      readonly code: string;
+      readonly alternatives: readonly { readonly type: string; readonly where: Predicate }[];
+    }
+  /** `_has:Observation:patient:code=x`: a resource of `type` refers here by `code`, and `where` holds for it. */
+  | { readonly kind: 'has'; readonly type: string; readonly code: string; readonly where: Predicate };
+
+/** A test of one component of a composite. */
+export type Component =
+  | { readonly kind: 'token'; readonly test: TokenTest }
+  | { readonly kind: 'string'; readonly test: string }
+  | { readonly kind: 'date' | 'number'; readonly test: Ranged }
+  | { readonly kind: 'quantity'; readonly test: Ranged & { readonly system?: string | null; readonly unitOrCode?: string } }
+  | { readonly kind: 'reference'; readonly test: ReferenceTest }
+  | { readonly kind: 'uri'; readonly test: string };
+
+export interface Sort {
+  /** SearchParameter code, or `_id`, `_lastUpdated`. */
+  readonly code: string;
+  readonly type: ParameterType | 'id' | 'lastUpdated';
+  readonly descending: boolean;
+}
+
+export interface Include {
+  /** Type that holds the reference. */
+  readonly source: string;
+  /** SearchParameter code, or `*` for all of its reference parameters. */
+  readonly code: string;
+  readonly target?: string;
+}
+
+/** What a client asked of one resource type. */
+export interface SearchQuery {
+  readonly type: string;
+  readonly where: readonly Predicate[];
+  readonly sort: readonly Sort[];
+  /** Resources a page; 0 = only the total. */
+  readonly count: number;
+  readonly total: 'none' | 'estimate' | 'accurate';
+  readonly summary: 'true' | 'text' | 'data' | 'count' | 'false';
+  readonly elements: readonly string[];
+  readonly include: readonly Include[];
+  readonly revinclude: readonly Include[];
+}
