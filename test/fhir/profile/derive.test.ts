@@ -1,0 +1,13 @@
+// https://hl7.org/fhir/R4/downloads.html: the table is what the definitions say, no more and no less
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { derived } from '../../../src/fhir/profile/derive.ts';
+
+test('r4.ndjson is what scripts/derive-r4.ts writes', () => {
+  const text = readFileSync(new URL('../../../src/fhir/profile/r4.ndjson', import.meta.url), 'utf8');
+  // Compared by lines: a difference of half a megabyte tells nobody anything.
+  const lines = text.split('\n');
+  const wanted = derived().split('\n');
+  expect(lines.filter((line, i) => line !== wanted[i]).map(line => line.slice(0, 100))).toEqual([]);
+  expect(lines.length).toBe(wanted.length);
+});
