@@ -1,0 +1,37 @@
+/**
+ * A block: versions that share a data key, their bytes compressed and then encrypted as one, and beside it, the same way, what the index must know of them.
+ * A block holds several small resources because one call of the compressor and of the cipher costs more than their work on a kilobyte.
+ * @module
+ */
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { IndexRecord } from './index/state.ts';
+import { decrypt, encrypt } from './keys/cipher.ts';
+
+/** A block is closed once it holds this many bytes: reading one resource opens a whole block. */
+export const blockBytes = 16 * 1024;
+
+const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** One version: its record, the length of its bytes (0: a deletion), and how many blocks after the one with the index they lie. */
+export type Entry = readonly [record: IndexRecord, length: number, block: number];
+
+export const sealBody = (number: number, key: Buffer, bodies: readonly Buffer[]): Buffer =>
+  seal(key, Buffer.concat(bodies), `body ${number}`);
+
+/** The records of a whole run of blocks stand with its first. */
+export const sealIndex = (number: number, key: Buffer, entries: readonly Entry[]): Buffer =>
+  seal(key, Buffer.from(JSON.stringify(entries)), `index ${number}`);
+
+export const openBody = (number: number, key: Buffer, body: Buffer): Buffer => open(key, body, `body ${number}`);
+
+export const openIndex = (number: number, key: Buffer, index: Buffer): Entry[] =>
+  JSON.parse(open(key, index, `index ${number}`).toString()) as Entry[];
+
+/** Compresses and encrypts anything; `place` binds it to where it stands. */
+export const seal = (key: Buffer, plain: Buffer, place: string): Buffer =>
+  encrypt(key, plain.length === 0 ? plain : zstdCompressSync(plain, options), place);
+
+export const open = (key: Buffer, sealed: Buffer, place: string): Buffer => {
+  const plain = decrypt(key, sealed, place);
+  return plain.length === 0 ? plain : zstdDecompressSync(plain);
+};

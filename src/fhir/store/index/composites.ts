@@ -1,0 +1,72 @@
+/**
+ * Composites: the parts that stand in one and the same element, together. A row for each combination of parts; equal parts are kept once.
+ * R4: https://hl7.org/fhir/R4/search.html#composite
+ * @module
+ */
+import { matchesComponent } from '../../search/compare.ts';
+import type { Component, Predicate } from '../../search/query.ts';
+import type { CompositeValue, SimpleValue, Value } from '../../search/values.ts';
+import { type Column, integers } from './column.ts';
+import { Base, type SortKey } from './parameter.ts';
+import { ascending } from './postings.ts';
+
+/** Distinct values of one component, and for each row which of them it has. */
+class Part {
+  readonly row: Column<Uint32Array> = integers();
+  readonly #values: SimpleValue[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  push(value: SimpleValue): void {
+    const name = JSON.stringify(value);
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#values.push(value) - 1;
+      this.#numbers.set(name, number);
+    }
+    this.row.push(number);
+  }
+
+  /** For each distinct value whether it passes: judged once, not once a row. */
+  passing = (test: Component): Uint8Array => Uint8Array.from(this.#values, value => (matchesComponent(value, test) ? 1 : 0));
+}
+
+export class CompositeIndex extends Base {
+  readonly #seqs = integers();
+  readonly #parts: Part[] = [];
+
+  protected put(seq: number, value: Value): void {
+    for (const combination of combinations(value as CompositeValue)) {
+      this.#seqs.push(seq);
+      combination.forEach((part, i) => {
+        (this.#parts[i] ??= new Part()).push(part);
+      });
+    }
+  }
+
+  find(predicate: Predicate): readonly number[] {
+    const { values } = predicate as Extract<Predicate, { kind: 'composite' }>;
+    const found: number[] = [];
+    for (const tests of values) {
+      const passing = tests.map((test, i) => this.#parts[i]?.passing(test) ?? new Uint8Array());
+      const rows = this.#parts.map(part => part.row.cells);
+      for (let row = 0; row < this.#seqs.length; row++) {
+        let holds = true;
+        for (let i = 0; i < passing.length && holds; i++) holds = passing[i]![rows[i]![row]!] === 1;
+        if (holds) found.push(this.#seqs.cells[row]!);
+      }
+    }
+    return ascending(found);
+  }
+
+  estimate(): number {
+    return this.present.length;
+  }
+
+  keys(candidates: readonly number[]): SortKey[] {
+    return candidates.map(() => null);
+  }
+}
+
+/** Any value of one part goes with any of the others: they stand in the same element. A part without a value makes none. */
+const combinations = (parts: CompositeValue): SimpleValue[][] =>
+  parts.reduce<SimpleValue[][]>((all, values) => all.flatMap(begun => values.map(value => [...begun, value])), [[]]);

@@ -1,0 +1,177 @@
+/**
+ * Tokens, strings and uris: dictionaries of the distinct values, each with the versions that have it.
+ * R4: https://hl7.org/fhir/R4/search.html#token, https://hl7.org/fhir/R4/search.html#string, https://hl7.org/fhir/R4/search.html#uri
+ * @module
+ */
+import { matchesString, matchesToken, matchesUri } from '../../search/compare.ts';
+import { fold } from '../../search/fold.ts';
+import type { Predicate, TokenTest } from '../../search/query.ts';
+import type { TokenValue, Value } from '../../search/values.ts';
+import { Base, better, type SortKey } from './parameter.ts';
+import { add, listOf, type Postings, union } from './postings.ts';
+
+/** Keys by walking a dictionary once: [key, versions] pairs → best key of each candidate. */
+function keysOf(pairs: Iterable<readonly [SortKey, Postings]>, candidates: readonly number[], descending: boolean): SortKey[] {
+  const places = new Map(candidates.map((seq, i) => [seq, i]));
+  const keys: SortKey[] = candidates.map(() => null);
+  for (const [key, postings] of pairs) {
+    for (const seq of listOf(postings)) {
+      const i = places.get(seq);
+      if (i !== undefined && better(key, keys[i], descending)) keys[i] = key;
+    }
+  }
+  return keys;
+}
+
+interface TokenEntry {
+  readonly value: TokenValue;
+  postings: Postings;
+}
+
+export class TokenIndex extends Base {
+  readonly #byCode = new Map<string, TokenEntry[]>();
+  readonly #bySystem = new Map<string, TokenEntry[]>();
+
+  protected put(seq: number, value: Value): void {
+    const [system, code] = value as TokenValue;
+    const same = this.#byCode.get(code ?? '');
+    let entry = same?.find(one => one.value[0] === system && one.value[1] === code);
+    if (entry) {
+      if (typeof entry.postings === 'number') {
+        if (entry.postings !== seq) entry.postings = [entry.postings, seq];
+      } else if (entry.postings[entry.postings.length - 1] !== seq) entry.postings.push(seq);
+      return;
+    }
+    entry = { value: [system, code], postings: seq };
+    if (same) same.push(entry);
+    else this.#byCode.set(code ?? '', [entry]);
+    const name = system ?? '';
+    const bySystem = this.#bySystem.get(name);
+    if (bySystem) bySystem.push(entry);
+    else this.#bySystem.set(name, [entry]);
+  }
+
+  #entries(test: TokenTest): readonly TokenEntry[] {
+    const some = test.code === undefined ? this.#bySystem.get(test.system ?? '') : this.#byCode.get(test.code);
+    return (some ?? []).filter(entry => matchesToken(entry.value, test));
+  }
+
+  find(predicate: Predicate): readonly number[] {
+    const { values } = predicate as Extract<Predicate, { kind: 'token' }>;
+    return union(values.flatMap(test => this.#entries(test).map(entry => listOf(entry.postings))));
+  }
+
+  estimate(predicate: Predicate): number {
+    const { values } = predicate as Extract<Predicate, { kind: 'token' }>;
+    let n = 0;
+    for (const test of values) for (const entry of this.#entries(test)) n += typeof entry.postings === 'number' ? 1 : entry.postings.length;
+    return n;
+  }
+
+  keys(candidates: readonly number[], descending: boolean): SortKey[] {
+    const all = this.#byCode.values();
+    return keysOf(
+      (function* () {
+        for (const entries of all) for (const { value, postings } of entries) yield [value[1], postings] as const;
+      })(),
+      candidates,
+      descending,
+    );
+  }
+}
+
+interface StringEntry {
+  readonly folded: string;
+  readonly raw: string;
+  postings: Postings;
+}
+
+export class StringIndex extends Base {
+  readonly #byRaw = new Map<string, StringEntry>();
+  /** Entries by folded text; those that came since the last sort stand in `#fresh`. */
+  #sorted: StringEntry[] = [];
+  #fresh: StringEntry[] = [];
+
+  protected put(seq: number, value: Value): void {
+    const raw = value as string;
+    const entry = this.#byRaw.get(raw);
+    if (!entry) {
+      const made = { raw, folded: fold(raw), postings: seq };
+      this.#byRaw.set(raw, made);
+      this.#fresh.push(made);
+    } else if (typeof entry.postings === 'number') {
+      if (entry.postings !== seq) entry.postings = [entry.postings, seq];
+    } else if (entry.postings[entry.postings.length - 1] !== seq) entry.postings.push(seq);
+  }
+
+  #starting(prefix: string): StringEntry[] {
+    if (this.#fresh.length > 256 + this.#sorted.length / 8) {
+      this.#sorted = [...this.#sorted, ...this.#fresh].sort((a, b) => (a.folded < b.folded ? -1 : a.folded > b.folded ? 1 : 0));
+      this.#fresh = [];
+    }
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#sorted[middle]!.folded < prefix) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.#fresh.filter(entry => entry.folded.startsWith(prefix));
+    while (low < this.#sorted.length && this.#sorted[low]!.folded.startsWith(prefix)) found.push(this.#sorted[low++]!);
+    return found;
+  }
+
+  #entries({ values, match }: Extract<Predicate, { kind: 'string' }>): StringEntry[] {
+    return values.flatMap(text => {
+      if (match === 'exact') return this.#byRaw.get(text) ?? [];
+      if (match === 'starts') return this.#starting(fold(text)).filter(entry => matchesString(entry.folded, entry.raw, text, match));
+      return [...this.#byRaw.values()].filter(entry => matchesString(entry.folded, entry.raw, text, match));
+    });
+  }
+
+  find(predicate: Predicate): readonly number[] {
+    return union(this.#entries(predicate as Extract<Predicate, { kind: 'string' }>).map(entry => listOf(entry.postings)));
+  }
+
+  estimate(predicate: Predicate): number {
+    const asked = predicate as Extract<Predicate, { kind: 'string' }>;
+    if (asked.match === 'contains') return this.present.length;
+    return this.#entries(asked).reduce((n, entry) => n + listOf(entry.postings).length, 0);
+  }
+
+  keys(candidates: readonly number[], descending: boolean): SortKey[] {
+    const all = this.#byRaw.values();
+    return keysOf(
+      (function* () {
+        for (const { folded, postings } of all) yield [folded, postings] as const;
+      })(),
+      candidates,
+      descending,
+    );
+  }
+}
+
+export class UriIndex extends Base {
+  readonly #lists = new Map<string, Postings>();
+
+  protected put(seq: number, value: Value): void {
+    add(this.#lists, value as string, seq);
+  }
+
+  find(predicate: Predicate): readonly number[] {
+    const { values, match } = predicate as Extract<Predicate, { kind: 'uri' }>;
+    if (match === 'exact') return union(values.map(uri => listOf(this.#lists.get(uri))));
+    const found: (readonly number[])[] = [];
+    for (const [uri, postings] of this.#lists) if (values.some(test => matchesUri(uri, test, match))) found.push(listOf(postings));
+    return union(found);
+  }
+
+  estimate(predicate: Predicate): number {
+    const { values, match } = predicate as Extract<Predicate, { kind: 'uri' }>;
+    return match === 'exact' ? values.reduce((n, uri) => n + listOf(this.#lists.get(uri)).length, 0) : this.present.length;
+  }
+
+  keys(candidates: readonly number[], descending: boolean): SortKey[] {
+    return keysOf(this.#lists, candidates, descending);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * A query over the indexes: the most selective predicate first, then the others among what is left; only what the Access may know of, at one snapshot.
+ * Chains and _has are queries of their own, under the same Access: what may not be known of cannot be found by its shadow.
+ * R4: https://hl7.org/fhir/R4/search.html
+ * @module
+ */
+import type { Access } from '../../model/access.ts';
+import { Problem } from '../../model/outcome.ts';
+import { matchesDate } from '../../search/compare.ts';
+import type { Predicate } from '../../search/query.ts';
+import { ascending, intersect, union, without } from './postings.ts';
+import { everything, type Sight, sight } from './sight.ts';
+import type { State, TypeIndex } from './state.ts';
+
+export class Evaluation {
+  readonly state: State;
+  readonly access: Access;
+  readonly snapshot: number;
+  readonly #now: number;
+  readonly #sights = new Map<string, Sight>();
+
+  constructor(state: State, access: Access, snapshot: number, now: number) {
+    this.state = state;
+    this.access = access;
+    this.snapshot = snapshot;
+    this.#now = now;
+  }
+
+  /** Whether a version of this type is there for the Access (current or not). */
+  sees(type: string): Sight {
+    let made = this.#sights.get(type);
+    if (!made) {
+      made = sight(this.state, this.access, type, this.#now);
+      this.#sights.set(type, made);
+    }
+    return made;
+  }
+
+  /** Current version of a resource at the snapshot that the Access may know of; 0: none. */
+  at(type: string, resource: number): number {
+    const seq = this.state.ledger.at(resource, this.snapshot);
+    return seq !== 0 && this.sees(type)(seq) ? seq : 0;
+  }
+
+  /** Current versions of a type for which all predicates hold, ascending. */
+  run(type: string, where: readonly Predicate[]): readonly number[] {
+    const index = this.state.type(type);
+    const asked = where.map(predicate => ({ predicate, cost: this.#estimate(index, predicate) })).sort((a, b) => a.cost - b.cost);
+    let found: readonly number[] | undefined;
+    for (const { predicate } of asked) {
+      found = this.#find(type, index, predicate, found);
+      if (found.length === 0) return found;
+    }
+    return this.#visible(type, found ?? index.all);
+  }
+
+  #visible(type: string, seqs: readonly number[]): readonly number[] {
+    const sees = this.sees(type);
+    const { ledger } = this.state;
+    const { snapshot } = this;
+    const rest: number[] = [];
+    if (sees === everything) {
+      for (const seq of seqs) if (ledger.holds(seq, snapshot)) rest.push(seq);
+    } else {
+      for (const seq of seqs) if (ledger.holds(seq, snapshot) && sees(seq)) rest.push(seq);
+    }
+    return rest;
+  }
+
+  #estimate(index: TypeIndex, predicate: Predicate): number {
+    switch (predicate.kind) {
+      case 'id':
+        return predicate.not ? index.all.length + 1 : predicate.values.length;
+      case 'chain':
+      case 'has':
+        return index.all.length / 2;
+      case 'lastUpdated':
+        return index.all.length;
+      case 'missing':
+        return predicate.missing ? index.all.length + 1 : (index.parameter(predicate.code)?.present.length ?? 0);
+      case 'token':
+        return predicate.not ? index.all.length + 1 : (index.parameter(predicate.code)?.estimate(predicate) ?? 0);
+      default:
+        return index.parameter(predicate.code)?.estimate(predicate) ?? 0;
+    }
+  }
+
+  /** Versions (current or not) that satisfy one predicate, among the candidates if there are any. */
+  #find(type: string, index: TypeIndex, predicate: Predicate, candidates?: readonly number[]): readonly number[] {
+    const among = (list: readonly number[]): readonly number[] => (candidates ? intersect(candidates, list) : list);
+    switch (predicate.kind) {
+      case 'id': {
+        const seqs = predicate.values
+          .map(id => this.state.ledger.at(this.state.ledger.find(`${type}/${id}`), this.snapshot))
+          .filter(seq => seq > 0);
+        return predicate.not ? without(candidates ?? index.all, ascending(seqs)) : among(ascending(seqs));
+      }
+      case 'lastUpdated':
+        return (candidates ?? index.all).filter(seq => {
+          const time = this.state.ledger.time(seq);
+          return predicate.values.some(test => matchesDate([time, time], test));
+        });
+      case 'missing': {
+        const present = valued(index, type, predicate.code);
+        return predicate.missing ? without(candidates ?? index.all, present) : among(present);
+      }
+      case 'token': {
+        const found = parameterOf(index, type, predicate.code).find(predicate);
+        return predicate.not ? without(candidates ?? index.all, found) : among(found);
+      }
+      case 'chain':
+        return among(this.#chain(index, predicate));
+      case 'has':
+        return among(this.#has(type, predicate));
+      default: {
+        const found = parameterOf(index, type, predicate.code).find(predicate, candidates);
+        return among(found);
+      }
+    }
+  }
+
+  #chain(index: TypeIndex, { code, alternatives }: Extract<Predicate, { kind: 'chain' }>): readonly number[] {
+    const reference = index.reference(code);
+    if (!reference) return [];
+    const targets = new Set<number>();
+    for (const { type, where } of alternatives) for (const seq of this.run(type, [where])) targets.add(this.state.ledger.resource(seq));
+    return targets.size === 0 ? [] : reference.toAny(targets);
+  }
+
+  #has(of: string, { type, code, where }: Extract<Predicate, { kind: 'has' }>): readonly number[] {
+    const reference = this.state.type(type).reference(code);
+    const prefix = `${of}/`;
+    if (!reference) return [];
+    const targets = new Set<number>();
+    for (const seq of this.run(type, [where])) for (const target of reference.from(seq)) targets.add(target);
+    const seqs: number[] = [];
+    for (const target of targets) {
+      const seq = this.state.ledger.name(target).startsWith(prefix) ? this.state.ledger.at(target, this.snapshot) : 0;
+      if (seq !== 0) seqs.push(seq);
+    }
+    return ascending(seqs);
+  }
+}
+
+/** Versions with a value of the parameter, ascending; a reference by identifier alone is one too. */
+const valued = (index: TypeIndex, type: string, code: string): readonly number[] =>
+  union([parameterOf(index, type, code).present, index.parameter(`${code}:identifier`)?.present ?? []]);
+
+const parameterOf = (index: TypeIndex, type: string, code: string) => {
+  const found = index.parameter(code);
+  if (!found)
+    throw new Problem('invalid-parameter', `The parameter ${code} cannot be searched for ${type}.`, { expression: `http.${code}` });
+  return found;
+};

@@ -1,0 +1,39 @@
+/**
+ * What the index of one search parameter of one resource type is asked: values → numbers of the versions that have them.
+ * R4: https://hl7.org/fhir/R4/search.html#ptypes
+ * @module
+ */
+import type { Predicate } from '../../search/query.ts';
+import type { Value } from '../../search/values.ts';
+
+/** A sort key: text or number; null where there is no value. */
+export type SortKey = string | number | null;
+
+export interface ParameterIndex {
+  /** Versions that have any value, ascending. */
+  readonly present: readonly number[];
+  add(seq: number, values: readonly Value[]): void;
+  /** Versions that satisfy the predicate, ascending; among `candidates` when given. */
+  find(predicate: Predicate, candidates?: readonly number[]): readonly number[];
+  /** Roughly how many `find` would give, without doing it. */
+  estimate(predicate: Predicate): number;
+  /** Lowest (or, descending, highest) value of each of the versions. */
+  keys(candidates: readonly number[], descending: boolean): SortKey[];
+}
+
+export const better = (key: SortKey, than: SortKey | undefined, descending: boolean): boolean =>
+  than === undefined || than === null || (key !== null && (descending ? key > than : key < than));
+
+export abstract class Base implements ParameterIndex {
+  readonly present: number[] = [];
+
+  add(seq: number, values: readonly Value[]): void {
+    this.present.push(seq);
+    for (const value of values) this.put(seq, value);
+  }
+
+  protected abstract put(seq: number, value: Value): void;
+  abstract find(predicate: Predicate, candidates?: readonly number[]): readonly number[];
+  abstract estimate(predicate: Predicate): number;
+  abstract keys(candidates: readonly number[], descending: boolean): SortKey[];
+}

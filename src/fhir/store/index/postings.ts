@@ -1,0 +1,85 @@
+/**
+ * Posting lists: the numbers (seq) of the versions that have a value, ascending because numbers are given in time order.
+ * A list of one is the number itself: most identifiers and references have one.
+ * @module
+ */
+export type Postings = number | number[];
+
+/** Adds a number that is not smaller than the last; a repeat is left out. */
+export function add<K>(lists: Map<K, Postings>, key: K, seq: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, seq);
+  else if (typeof list === 'number') {
+    if (list !== seq) lists.set(key, [list, seq]);
+  } else if (list[list.length - 1] !== seq) list.push(seq);
+}
+
+export const listOf = (postings: Postings | undefined): readonly number[] =>
+  postings === undefined ? [] : typeof postings === 'number' ? [postings] : postings;
+
+/** First place in an ascending list whose number is not below `seq`. */
+export function place(list: ArrayLike<number>, seq: number, from = 0, to = list.length): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle]! < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Numbers in both; walks the shorter list and leaps through the longer one. */
+export function intersect(a: readonly number[], b: readonly number[]): number[] {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  const both: number[] = [];
+  if (short.length * 16 < long.length) {
+    let from = 0;
+    for (const seq of short) {
+      from = place(long, seq, from);
+      if (long[from] === seq) both.push(seq);
+    }
+    return both;
+  }
+  let at = 0;
+  for (const seq of short) {
+    while (at < long.length && long[at]! < seq) at++;
+    if (long[at] === seq) both.push(seq);
+  }
+  return both;
+}
+
+/** Numbers of the first list that are not in the second. */
+export function without(a: readonly number[], b: readonly number[]): number[] {
+  const rest: number[] = [];
+  let at = 0;
+  for (const seq of a) {
+    while (at < b.length && b[at]! < seq) at++;
+    if (b[at] !== seq) rest.push(seq);
+  }
+  return rest;
+}
+
+/** All numbers of all lists, ascending, each once. */
+export function union(lists: readonly (readonly number[])[]): readonly number[] {
+  const some = lists.filter(list => list.length > 0);
+  if (some.length === 0) return [];
+  if (some.length === 1) return some[0]!;
+  return ascending(some.flat());
+}
+
+/** Sorts numbers and drops repeats; an ascending list is given back as it is. */
+export function ascending(numbers: readonly number[]): readonly number[] {
+  let sorted = true;
+  for (let i = 1; i < numbers.length; i++) {
+    if (numbers[i]! <= numbers[i - 1]!) {
+      sorted = false;
+      break;
+    }
+  }
+  if (sorted) return numbers;
+  const cells = Float64Array.from(numbers).sort();
+  const once: number[] = [];
+  for (const n of cells) if (n !== once[once.length - 1]) once.push(n);
+  return once;
+}

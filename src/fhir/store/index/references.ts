@@ -1,0 +1,77 @@
+/**
+ * References in both directions: who refers to a resource, and what a version refers to. Chains, _has and includes walk here.
+ * R4: https://hl7.org/fhir/R4/search.html#reference
+ * @module
+ */
+import type { Predicate } from '../../search/query.ts';
+import type { Value } from '../../search/values.ts';
+import { integers } from './column.ts';
+import type { Ledger } from './ledger.ts';
+import { Base, better, type SortKey } from './parameter.ts';
+import { add, listOf, type Postings, place, union } from './postings.ts';
+
+/** References: the number of the target resource → versions that refer to it, and back. */
+export class ReferenceIndex extends Base {
+  readonly #ledger: Ledger;
+  readonly #lists = new Map<number, Postings>();
+  readonly #seqs = integers();
+  readonly #targets = integers();
+
+  constructor(ledger: Ledger) {
+    super();
+    this.#ledger = ledger;
+  }
+
+  protected put(seq: number, value: Value): void {
+    const target = this.#ledger.number(value as string);
+    add(this.#lists, target, seq);
+    this.#seqs.push(seq);
+    this.#targets.push(target);
+  }
+
+  /** Versions that refer to a resource, ascending. */
+  to(target: number): readonly number[] {
+    return listOf(this.#lists.get(target));
+  }
+
+  /** Versions that refer to any of these resources; they are many: one walk over all references. */
+  toAny(targets: ReadonlySet<number>): readonly number[] {
+    if (targets.size * 4 < this.#lists.size) return union([...targets].map(target => this.to(target)));
+    const found: number[] = [];
+    for (let row = 0; row < this.#seqs.length; row++) {
+      const seq = this.#seqs.cells[row]!;
+      if (found[found.length - 1] !== seq && targets.has(this.#targets.cells[row]!)) found.push(seq);
+    }
+    return found;
+  }
+
+  /** Resources that a version refers to. */
+  from(seq: number): number[] {
+    const targets: number[] = [];
+    for (let row = place(this.#seqs.cells, seq, 0, this.#seqs.length); row < this.#seqs.length && this.#seqs.cells[row] === seq; row++)
+      targets.push(this.#targets.cells[row]!);
+    return targets;
+  }
+
+  #targetsOf({ values, targets }: Extract<Predicate, { kind: 'reference' }>): number[] {
+    const names = values.flatMap(test => (test.reference === undefined ? targets.map(type => `${type}/${test.id}`) : [test.reference]));
+    return names.map(name => this.#ledger.find(name)).filter(number => number > 0);
+  }
+
+  find(predicate: Predicate): readonly number[] {
+    return union(this.#targetsOf(predicate as Extract<Predicate, { kind: 'reference' }>).map(target => this.to(target)));
+  }
+
+  estimate(predicate: Predicate): number {
+    return this.#targetsOf(predicate as Extract<Predicate, { kind: 'reference' }>).reduce((n, target) => n + this.to(target).length, 0);
+  }
+
+  keys(candidates: readonly number[], descending: boolean): SortKey[] {
+    return candidates.map(seq =>
+      this.from(seq).reduce<SortKey>(
+        (key, target) => (better(this.#ledger.name(target), key, descending) ? this.#ledger.name(target) : key),
+        null,
+      ),
+    );
+  }
+}

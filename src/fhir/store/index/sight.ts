@@ -1,0 +1,68 @@
+/**
+ * What an Access may know of, as a question to one version: asked of every candidate before anything is counted, sorted or included.
+ * @module
+ */
+import { type Access, type Clause, reachOf } from '../../model/access.ts';
+import { patientCompartment } from '../../search/compartment.ts';
+import type { State } from './state.ts';
+
+/** For the versions of one type: whether this one is there at all. */
+export type Sight = (seq: number) => boolean;
+
+export const everything: Sight = () => true;
+export const nothing: Sight = () => false;
+
+/**
+ * @param now milliseconds; lines of a patient list hold from their time on
+ */
+export function sight(state: State, access: Access, type: string, now: number): Sight {
+  const reach = reachOf(access, type);
+  if (reach.length === 0) return nothing;
+  const clauses = reach.map(clause => clauseSight(state, clause, type));
+  const reached: Sight = clauses.includes(everything)
+    ? everything
+    : clauses.length === 1
+      ? clauses[0]!
+      : seq => clauses.some(clause => clause(seq));
+  const lists = access.without.map(name => state.lists.list(name)).filter(list => list.size > 0);
+  if (lists.length === 0) return reached;
+  const left: Sight = seq => {
+    for (const person of state.about(seq)) {
+      for (const list of lists) {
+        for (const line of list.get(person) ?? []) {
+          if (now < line.from) continue;
+          if (line.sender !== undefined && line.sender !== state.ledger.sender(state.ledger.resource(seq))) continue;
+          if (line.until === undefined || state.ledger.time(seq) <= line.until) return false;
+        }
+      }
+    }
+    return true;
+  };
+  return reached === everything ? left : seq => reached(seq) && left(seq);
+}
+
+function clauseSight(state: State, clause: Clause, type: string): Sight {
+  const tests: Sight[] = [];
+  const { ledger } = state;
+  if (clause.sender !== undefined) {
+    const { sender } = clause;
+    tests.push(seq => ledger.sender(ledger.resource(seq)) === sender);
+  }
+  if (clause.ids !== undefined) {
+    const numbers = new Set(clause.ids.map(id => ledger.find(`${type}/${id}`)));
+    tests.push(seq => numbers.has(ledger.resource(seq)));
+  }
+  if (clause.patient !== undefined) {
+    const patient = ledger.find(clause.patient);
+    if (patient === 0) return nothing;
+    if (type === 'Patient') tests.push(seq => ledger.resource(seq) === patient);
+    else {
+      const lists = patientCompartment(type).flatMap(code => state.type(type).reference(code)?.to(patient) ?? []);
+      const members = new Set(lists);
+      // A deletion has no values of its own: it belongs where the version before it belonged.
+      tests.push(seq => members.has(ledger.deleted(seq) ? ledger.previous(seq) : seq));
+    }
+  }
+  if (tests.length === 0) return everything;
+  return tests.length === 1 ? tests[0]! : seq => tests.every(test => test(seq));
+}

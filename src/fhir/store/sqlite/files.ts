@@ -1,0 +1,88 @@
+/**
+ * The database file: blocks and notes, all ciphertext. The only file with SQL for resources.
+ * What it shows without keys: how many blocks, their sizes, which share a key, their order.
+ * @module
+ */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Counts up when older programs can no longer read the files. */
+const format = 1;
+
+export interface StoredBlock {
+  readonly number: number;
+  readonly key: number;
+  readonly index: Buffer;
+}
+
+export interface Files {
+  blocks(): Iterable<StoredBlock>;
+  notes(): Iterable<{ readonly number: number; readonly body: Buffer }>;
+  body(block: number): { readonly key: number; readonly body: Buffer } | undefined;
+  /** Runs writes in one transaction, durable when it returns; throws with nothing written. */
+  transaction(write: () => void): void;
+  /** `index` stands with the first block of a run only. */
+  putBlock(number: number, key: number, index: Buffer | null, body: Buffer): void;
+  putNote(number: number, body: Buffer): void;
+  lastBlock(): number;
+  lastNote(): number;
+  close(): void;
+}
+
+const buffer = (value: unknown): Buffer => {
+  const bytes = value as Uint8Array;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+};
+
+/**
+ * @param synchronous `full`: a commit survives loss of power (default of the server); `normal`: it survives the end of the process only
+ * @throws Error when the files were written by a newer version of the program
+ */
+export function openFiles(directory: string, synchronous: 'full' | 'normal'): Files {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const db = new DatabaseSync(path.join(directory, 'noren.db'));
+  db.exec(
+    `PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA cache_size = -16000`,
+  );
+  const found = Number(db.prepare('PRAGMA user_version').get()!['user_version']);
+  if (found > format) throw new Error('The data directory was written by a newer version of Noren.');
+  // The index column stands before the body: a start reads it without touching the pages of the body.
+  db.exec(`
+    CREATE TABLE IF NOT EXISTS block (number INTEGER PRIMARY KEY, key INTEGER NOT NULL, idx BLOB, body BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS note (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
+    PRAGMA user_version = ${format}`);
+  const insertBlock = db.prepare('INSERT INTO block (number, key, idx, body) VALUES (?, ?, ?, ?)');
+  const insertNote = db.prepare('INSERT INTO note (number, body) VALUES (?, ?)');
+  const selectBody = db.prepare('SELECT key, body FROM block WHERE number = ?');
+  const last = (table: 'block' | 'note'): number => Number(db.prepare(`SELECT max(number) AS last FROM ${table}`).get()!['last'] ?? 0);
+  return {
+    *blocks() {
+      for (const row of db.prepare('SELECT number, key, idx FROM block WHERE idx IS NOT NULL ORDER BY number').iterate())
+        yield { number: Number(row['number']), key: Number(row['key']), index: buffer(row['idx']) };
+    },
+    *notes() {
+      for (const row of db.prepare('SELECT number, body FROM note ORDER BY number').iterate())
+        yield { number: Number(row['number']), body: buffer(row['body']) };
+    },
+    body(block) {
+      const row = selectBody.get(block);
+      return row && { key: Number(row['key']), body: buffer(row['body']) };
+    },
+    transaction(write) {
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        write();
+        db.exec('COMMIT');
+      } catch (error) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    putBlock: (number, key, index, body) => void insertBlock.run(number, key, index, body),
+    putNote: (number, body) => void insertNote.run(number, body),
+    lastBlock: () => last('block'),
+    lastNote: () => last('note'),
+    close: () => db.close(),
+  };
+}

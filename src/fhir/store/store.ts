@@ -1,0 +1,166 @@
+/**
+ * The port: what a store must do, in the words of FHIR; SQLite and MongoDB stand behind it.
+ * Every read takes an Access, and its limit is part of the query, never a filter on the result.
+ * A commit is one value: all of it is stored, or nothing.
+ * @module
+ */
+import type { Access } from '../model/access.ts';
+import type { Version } from '../model/exchange.ts';
+import type { AnyResource } from '../model/r4.ts';
+import type { SearchQuery } from '../search/query.ts';
+
+/** A business identifier that tells a person: [system, value], normalized by `personKey` (model/person.ts). */
+export type PersonKey = string;
+
+/**
+ * One line of a patient list. What a list means, its owner (consent/) knows; the store keeps it in the commit of the resource that makes it,
+ * finds it for every record of the person, and leaves out by it.
+ */
+export interface ListEntry {
+  /** `notice`, `objection` … */
+  readonly list: string;
+  /** `Communication/<id>`, `Consent/<id>`: a later commit with the same list and source replaces this line. */
+  readonly source: string;
+  /** Who is meant: Patient references (`Patient/<id>`) and person keys. */
+  readonly persons: readonly (string | PersonKey)[];
+  /** Only data sent by this sender (`Organization/hospital-1`); absent: everybody's. */
+  readonly sender?: string;
+  /** Milliseconds from which the line holds. */
+  readonly from: number;
+  /** What was received up to this time (ms) stays left out; absent: no end. */
+  readonly until?: number;
+}
+
+/** Judges the lines on record of one person inside the commit; what it returns as a text refuses the whole commit (business-rule). */
+export interface ListCheck {
+  /** Patient references and person keys that mean the same person; the store widens them to every record of the person. */
+  readonly persons: readonly (string | PersonKey)[];
+  /** Throws a Problem to refuse the commit. `lines` holds the lines of all lists. */
+  readonly judge: (lines: readonly ListEntry[]) => void;
+}
+
+/** One resource to write. */
+export interface Write {
+  readonly type: string;
+  readonly id: string;
+  /** Absent: a deletion. `meta.versionId` and `meta.lastUpdated` are set by the store. */
+  readonly resource?: AnyResource;
+  /** The version that must be current: a number, `absent` (never was), `any`. A deleted resource's number is that of its deletion. Else `precondition-failed` (conflict-safe: nothing is stored). */
+  readonly expect: number | 'absent' | 'any';
+  /** Recorded with a first version; later versions keep the first one's. */
+  readonly sender: string;
+}
+
+/** Criteria that a conditional interaction decided on: inside the commit they must still match these ids, else `conflict` with `retry`. */
+export interface Criteria {
+  readonly access: Access;
+  readonly query: SearchQuery;
+  /** Ids found before, sorted. */
+  readonly ids: readonly string[];
+}
+
+/** A request that is stored once, however often it is sent. */
+export interface Receipt {
+  /** Sender and Bundle.identifier. */
+  readonly key: string;
+  /** What the request asked for: another request under the same key is a conflict, not a repeat. */
+  readonly shape: string;
+}
+
+export interface Commit {
+  readonly writes: readonly Write[];
+  readonly lists?: readonly ListEntry[];
+  readonly checks?: readonly ListCheck[];
+  readonly criteria?: readonly Criteria[];
+  /** Sender and Bundle.identifier: a second commit under the same key stores nothing and gives back what the first one wrote. */
+  readonly receipt?: Receipt;
+}
+
+/** Thrown by `commit` when criteria no longer match what they matched before: ask again and try again. */
+export class Stale extends Error {}
+
+export interface Committed {
+  /** In the order of the writes. */
+  readonly versions: readonly Version[];
+  /** True when the receipt was there already: `versions` are those of the first time. */
+  readonly repeated: boolean;
+}
+
+/** A place in a result list, at a snapshot; made by the store, carried sealed by the caller. */
+export interface Cursor {
+  readonly snapshot: number;
+  /** Sort keys of the last resource of the page before, then its number. */
+  readonly after: readonly (string | number | null)[];
+}
+
+export interface Page {
+  /** The matches of this page. */
+  readonly matches: readonly Version[];
+  readonly included: readonly Version[];
+  /** Set when `total` was asked for, or costs nothing. */
+  readonly total?: number;
+  /** Set when there are more. */
+  readonly next?: Cursor;
+  /** More would have been included than the cap allows. */
+  readonly truncatedIncludes: boolean;
+}
+
+/**
+ * A set of persons at a snapshot: every Patient record of one person counts once. Made by `Store.persons`, of use with the same store only.
+ */
+export interface PersonSet {
+  readonly size: number;
+  and(other: PersonSet): PersonSet;
+  or(other: PersonSet): PersonSet;
+  minus(other: PersonSet): PersonSet;
+}
+
+/** One person as a release sees it. */
+export interface Person {
+  /** Number that stays the same while the store lives; never leaves the server. */
+  readonly number: number;
+  /** Stable secret-free name of the person to derive keys from: the reference of the person's first Patient record, `Patient/<id>`. */
+  readonly anchor: string;
+  /** References of the person's Patient records that this Access may know of, oldest first. */
+  readonly records: readonly string[];
+}
+
+export interface Store {
+  /** Current version of one resource (a deletion too), or undefined: not there for this Access. */
+  read(access: Access, type: string, id: string): Promise<Version | undefined>;
+  version(access: Access, type: string, id: string, versionId: number): Promise<Version | undefined>;
+  /** Versions newest first, at most `count`, older than `before` (exclusive); total of all. Undefined: not there for this Access. */
+  history(
+    access: Access,
+    type: string,
+    id: string,
+    count: number,
+    before?: number,
+  ): Promise<{ readonly total: number; readonly versions: readonly Version[] } | undefined>;
+  search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page>;
+  /** Ids that match, at most `most` + 1, in no special order: for conditional interactions. */
+  match(access: Access, query: SearchQuery, most: number): Promise<readonly string[]>;
+  commit(commit: Commit): Promise<Committed>;
+  /** Who sent a resource (its first version's sender), if this Access may know of it. */
+  sender(access: Access, type: string, id: string): Promise<string | undefined>;
+  /** What a first commit under this receipt wrote, if there was one. */
+  receipt(key: string): Promise<{ readonly shape: string; readonly versions: readonly Version[] } | undefined>;
+  /** The lines on record about a person, under every record of the person. */
+  lines(persons: readonly (string | PersonKey)[]): Promise<readonly ListEntry[]>;
+
+  /**
+   * Persons for whom all predicates hold, each in one or another of the person's Patient records; `query.type` is Patient.
+   * A negative predicate (`:not`, `:missing=true`) holds when no record has it.
+   */
+  persons(access: Access, query: SearchQuery): Promise<PersonSet>;
+  /** The persons of a set, in order of their number. */
+  each(access: Access, set: PersonSet): AsyncIterable<Person>;
+  /** Current versions of everything that is about a person: Patient records, their compartments, whatever names one of them; `types` limits it. */
+  about(access: Access, person: Person, types?: readonly string[]): Promise<readonly Version[]>;
+  /** Current versions of these references (`Type/id`) that are there for this Access; the others are left out. */
+  referred(access: Access, references: readonly string[]): Promise<readonly Version[]>;
+
+  /** True while writes can be taken. */
+  ready(): boolean;
+  close(): Promise<void>;
+}
