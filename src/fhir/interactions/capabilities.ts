@@ -1,0 +1,108 @@
+/**
+ * capabilities: what this server does, told from what it routes.
+ * R4: https://hl7.org/fhir/R4/http.html#capabilities, https://hl7.org/fhir/R4/capabilitystatement.html
+ * @module
+ */
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestInteraction,
+  CapabilityStatementRestResource,
+  CapabilityStatementRestResourceInteraction,
+  CapabilityStatementRestResourceSearchParam,
+} from '@medplum/fhirtypes';
+import { resourceTypes } from '../model/r4.ts';
+import { searchParameters } from '../search/parameters.ts';
+import type { Parts } from './interaction.ts';
+
+const ofType: readonly CapabilityStatementRestResourceInteraction['code'][] = [
+  'read',
+  'vread',
+  'update',
+  'delete',
+  'history-instance',
+  'create',
+  'search-type',
+];
+const ofSystem: readonly CapabilityStatementRestInteraction['code'][] = ['transaction', 'batch'];
+
+function resource(type: string): CapabilityStatementRestResource {
+  const parameters = [...searchParameters(type).values()].filter(({ type: kind, code }) => kind !== 'special' && !code.startsWith('_'));
+  const references = parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
+  const searchParam = parameters.map(
+    ({ code, type: kind, url }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind, definition: url }),
+  );
+  return {
+    type: type as NonNullable<CapabilityStatementRestResource['type']>,
+    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    interaction: ofType.map(code => ({ code })),
+    versioning: 'versioned-update',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    conditionalUpdate: true,
+    conditionalDelete: 'single',
+    referencePolicy: ['literal', 'logical', 'local'],
+    ...(references.length > 0 ? { searchInclude: references } : {}),
+    ...(searchParam.length > 0 ? { searchParam } : {}),
+  };
+}
+
+/** The CapabilityStatement of this server. */
+function capabilityStatement({
+  baseUrl,
+  settings,
+  capabilities: { version, date, operations },
+}: Pick<Parts, 'baseUrl' | 'settings' | 'capabilities'>): CapabilityStatement {
+  const all = [...searchParameters('Basic').values()].filter(({ code, type }) => code.startsWith('_') && type !== 'special');
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date,
+    kind: 'instance',
+    software: { name: 'Noren', version },
+    implementation: { description: `Noren. Dates without a time zone are read in ${settings.timeZone}.`, url: baseUrl },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    rest: [
+      {
+        mode: 'server',
+        security: {
+          cors: true,
+          service: [
+            {
+              coding: [
+                {
+                  system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+                  code: 'SMART-on-FHIR',
+                  display: 'SMART-on-FHIR',
+                },
+              ],
+            },
+          ],
+          description: 'OAuth 2 with private_key_jwt; see .well-known/smart-configuration below the base.',
+        },
+        resource: resourceTypes.map(resource),
+        interaction: ofSystem.map(code => ({ code })),
+        ...(all.length > 0
+          ? { searchParam: all.map(({ code, type, url }) => ({ name: code, type: type as 'token', definition: url })) }
+          : {}),
+        ...(operations.length > 0
+          ? {
+              operation: operations.map(({ name, definition, documentation }) => ({
+                name,
+                definition,
+                ...(documentation === undefined ? {} : { documentation }),
+              })),
+            }
+          : {}),
+      },
+    ],
+  };
+}
+
+/** `GET [base]/metadata`: made once, then the same bytes. */
+export function capabilityBytes(parts: Pick<Parts, 'baseUrl' | 'settings' | 'capabilities'>): () => Buffer {
+  let bytes: Buffer | undefined;
+  return () => (bytes ??= Buffer.from(JSON.stringify(capabilityStatement(parts))));
+}

@@ -1,0 +1,53 @@
+/**
+ * The interactions of FHIR's RESTful API, behind one dispatch: unknown type, then permission, then the resource itself.
+ * R4: https://hl7.org/fhir/R4/http.html
+ * @module
+ */
+import type { Dispatch, Request } from '../model/exchange.ts';
+import { Problem } from '../model/outcome.ts';
+import { createExtractor, type Extractor } from '../search/extract.ts';
+import { batch } from './batch.ts';
+import { capabilityBytes } from './capabilities.ts';
+import type { Context, Parts } from './interaction.ts';
+import { checkPermission, route } from './route.ts';
+import { askedSubset, partOf } from './subset.ts';
+import { transaction } from './transaction.ts';
+
+export function createInteractions(parts: Parts): Dispatch {
+  const capabilities = capabilityBytes(parts);
+  const composed = parts.dispatch;
+  let extractor: Extractor | undefined;
+  const extract: Extractor = resource =>
+    (extractor ??= createExtractor({ base: parts.baseUrl, timeZone: parts.settings.timeZone }))(resource);
+
+  const dispatch: Dispatch = async (request, access) => {
+    const context: Context = { ...parts, extract, dispatch: composed?.() ?? dispatch, request, access };
+    if (request.path === 'metadata') {
+      if (request.method !== 'GET' && request.method !== 'HEAD')
+        throw new Problem('method-not-allowed', 'Allowed here: GET, HEAD.', { headers: { Allow: 'GET, HEAD' } });
+      return { status: 200, bytes: [aboutServer(request.query, capabilities())] };
+    }
+    if (request.path === '') return await system(context);
+    const to = route(request);
+    checkPermission(to, access);
+    return await to.answer(context);
+  };
+  return dispatch;
+}
+
+/** The CapabilityStatement, or the part of it that is asked for; `mode` is one of two words for it. */
+function aboutServer(query: Request['query'], whole: Buffer): Buffer {
+  const wanted = askedSubset(query.filter(([name]) => name !== 'mode'));
+  if (query.some(([name, value]) => name === 'mode' && value !== 'full' && value !== 'normative'))
+    throw new Problem('invalid-parameter', 'mode has an unusable value: full or normative.', { expression: 'http.mode' });
+  return wanted ? Buffer.from(JSON.stringify(partOf(JSON.parse(whole.toString()), wanted))) : whole;
+}
+
+/** What is asked of the base itself: a batch or a transaction. */
+async function system(context: Context) {
+  const { method, body } = context.request;
+  if (method !== 'POST') throw new Problem('method-not-allowed', 'Allowed here: POST.', { headers: { Allow: 'POST' } });
+  if (body?.resourceType === 'Bundle' && body['type'] === 'transaction') return await transaction(body, context);
+  if (body?.resourceType === 'Bundle' && body['type'] === 'batch') return await batch(body, context);
+  throw new Problem('invalid-request', 'The base takes a Bundle of type transaction or batch.', { expression: 'Bundle.type' });
+}

@@ -1,0 +1,81 @@
+/**
+ * What an interaction is: where it is called and what it is handed.
+ * R4: https://hl7.org/fhir/R4/http.html#operations
+ * @module
+ */
+import type { Access } from '../model/access.ts';
+import type { Answer, Dispatch, Request } from '../model/exchange.ts';
+import type { Finding } from '../model/outcome.ts';
+import type { AnyResource } from '../model/r4.ts';
+import type { Sealer } from '../model/seal.ts';
+import type { Extractor } from '../search/extract.ts';
+import type { parseSearch } from '../search/parse.ts';
+import type { Gate } from '../store/gate.ts';
+import type { Store } from '../store/store.ts';
+
+export interface Settings {
+  /** Resources a page when `_count` is not given. */
+  readonly defaultCount: number;
+  /** A larger `_count` is cut to this. */
+  readonly maxCount: number;
+  /** A Bundle with more entries is refused (413). */
+  readonly maxBundleEntries: number;
+  /** A literal reference to something that is not here is refused (422). */
+  readonly referentialIntegrity: boolean;
+  /** IANA zone of dates that name none. */
+  readonly timeZone: string;
+}
+
+/** What the CapabilityStatement says beyond what is routed here. */
+interface CapabilityInputs {
+  /** Version of the software. */
+  readonly version: string;
+  /** Day of the software's release, `2026-01-31`. */
+  readonly date: string;
+  /** The $operations that are served. */
+  readonly operations: readonly { readonly name: string; readonly definition: string; readonly documentation?: string }[];
+}
+
+/** What the interactions are made of. */
+export interface Parts {
+  readonly store: Store;
+  /** Judges a resource; no findings: it may be stored. */
+  readonly validate: (resource: AnyResource) => readonly Finding[];
+  readonly gate: Gate;
+  readonly parseSearch: typeof parseSearch;
+  readonly sealer: Sealer;
+  readonly newId: () => string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  /** The composed dispatch (operations included), for the entries of a batch; default: these interactions alone. */
+  readonly dispatch?: () => Dispatch;
+  /** Told of an entry's failure that is a bug: the client learns nothing of it. */
+  readonly report?: (thrown: unknown) => void;
+  readonly settings: Settings;
+  readonly capabilities: CapabilityInputs;
+}
+
+/** The parts, and the request that is being answered. */
+export interface Context extends Omit<Parts, 'dispatch'> {
+  /** What searches would find a resource by. */
+  readonly extract: Extractor;
+  readonly dispatch: Dispatch;
+  readonly request: Request;
+  readonly access: Access;
+}
+
+/** Where an interaction is called; each takes what it needs. */
+export interface AtType {
+  readonly type: string;
+}
+interface AtInstance extends AtType {
+  readonly id: string;
+}
+export interface AtVersion extends AtInstance {
+  readonly versionId: number;
+}
+
+/** Throws Problem. */
+export type Interaction<At = AtInstance> = (at: At, context: Context) => Promise<Answer>;

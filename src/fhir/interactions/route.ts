@@ -1,0 +1,87 @@
+/**
+ * Which interaction a request means, and whether its type is one of R4 and this agent may do that with it at all.
+ * R4: https://hl7.org/fhir/R4/http.html#summary
+ * @module
+ */
+import { type Access, type Letter, permits } from '../model/access.ts';
+import type { Answer, Request } from '../model/exchange.ts';
+import { Problem } from '../model/outcome.ts';
+import { isResourceType } from '../model/r4.ts';
+import { create } from './create.ts';
+import { conditionalDelete, remove } from './delete.ts';
+import { historyInstance } from './history-instance.ts';
+import type { Context, Interaction } from './interaction.ts';
+import { isUsableId } from './plan.ts';
+import { read } from './read.ts';
+import { searchType } from './search-type.ts';
+import { conditionalUpdate, update } from './update.ts';
+import { vread } from './vread.ts';
+
+export interface Route {
+  readonly interaction: 'create' | 'read' | 'vread' | 'update' | 'delete' | 'history-instance' | 'search-type';
+  readonly type: string;
+  /** Absent for what is asked of the type. */
+  readonly id?: string;
+  /** The criteria of the URL decide which resource is meant. */
+  readonly conditional: boolean;
+  readonly letter: Letter;
+  readonly answer: (context: Context) => Promise<Answer>;
+}
+
+const notAllowed = (allow: string) => new Problem('method-not-allowed', `Allowed here: ${allow}.`, { headers: { Allow: allow } });
+
+/** Throws 404 for an unknown type, 400 for an id that is none, 405 for a method that is not served there. */
+export function route({ method, path, query }: Request): Route {
+  const [type = '', id, history, version, ...rest] = path.split('/');
+  if (!isResourceType(type)) throw new Problem('unknown-type');
+  const isRead = method === 'GET' || method === 'HEAD';
+  const conditional = query.length > 0;
+  const at = <At>(
+    interaction: Route['interaction'],
+    letter: Letter,
+    where: At,
+    does: Interaction<At>,
+    more: { id?: string; conditional?: boolean } = {},
+  ): Route => ({
+    interaction,
+    type,
+    letter,
+    conditional: more.conditional ?? false,
+    ...(more.id === undefined ? {} : { id: more.id }),
+    answer: context => does(where, context),
+  });
+
+  if (id === undefined) {
+    if (isRead) return at('search-type', 's', { type }, searchType);
+    if (method === 'POST') return at('create', 'c', { type }, create);
+    // Without criteria these would mean every resource of the type.
+    if ((method === 'PUT' || method === 'DELETE') && !conditional)
+      throw new Problem('precondition-failed', 'This needs an id or criteria.');
+    if (method === 'PUT') return at('update', 'u', { type }, conditionalUpdate, { conditional });
+    if (method === 'DELETE') return at('delete', 'd', { type }, conditionalDelete, { conditional });
+    throw notAllowed('GET, HEAD, POST, PUT, DELETE');
+  }
+  if (id === '_search' && history === undefined) {
+    if (method !== 'POST') throw notAllowed('POST');
+    return at('search-type', 's', { type }, searchType);
+  }
+  if (id.startsWith('$') || id === '_history') throw new Problem('unknown-type', 'This server has no such operation.');
+  if (!isUsableId(id)) throw new Problem('invalid-value', 'An id has 1 to 64 letters, digits, "-" and ".".');
+  const where = { type, id };
+  if (history === undefined) {
+    if (isRead) return at('read', 'r', where, read, { id });
+    if (method === 'PUT') return at('update', 'u', where, update, { id });
+    if (method === 'DELETE') return at('delete', 'd', where, remove, { id });
+    throw notAllowed('GET, HEAD, PUT, DELETE');
+  }
+  if (history !== '_history' || rest.length > 0) throw new Problem('unknown-type', 'This server has no such operation.');
+  if (!isRead) throw notAllowed('GET, HEAD');
+  if (version === undefined) return at('history-instance', 'r', where, historyInstance, { id });
+  // A version is a number here: nothing else was ever one.
+  return at('vread', 'r', { ...where, versionId: /^[1-9]\d{0,14}$/.test(version) ? Number(version) : 0 }, vread, { id });
+}
+
+/** Throws 403 where the agent may not do this with the type, whatever the resource. */
+export function checkPermission({ letter, type }: Route, access: Access): void {
+  if (!permits(access, letter, type)) throw new Problem('forbidden');
+}

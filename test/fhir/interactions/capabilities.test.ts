@@ -1,0 +1,79 @@
+// https://hl7.org/fhir/R4/http.html#capabilities, https://hl7.org/fhir/R4/capabilitystatement.html
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { CapabilityStatement } from '@medplum/fhirtypes';
+import { resourceTypes } from '../../../src/fhir/model/r4.ts';
+import { validate } from '../../../src/fhir/profile/validate.ts';
+import { limited, open, type Server, tester } from './parts.ts';
+
+let server: Server;
+let statement: CapabilityStatement;
+beforeAll(async () => {
+  const operations = [{ name: 'deidentify', definition: 'https://noren.example/fhir/OperationDefinition/deidentify' }];
+  server = await open({ capabilities: { version: '1.2.3', date: '2026-01-31', operations } });
+  statement = (await server.call('GET', 'metadata', { as: limited({}) })).body as unknown as CapabilityStatement;
+});
+afterAll(() => server.close());
+
+test('capabilities: R4 in JSON, every type, versions and conditions as they are, the operations handed in', () => {
+  expect(statement).toMatchObject({ fhirVersion: '4.0.1', kind: 'instance', status: 'active', software: { version: '1.2.3' } });
+  const [rest] = statement.rest!;
+  expect(rest!.resource!.map(r => r.type)).toEqual(resourceTypes);
+  expect(rest!.operation).toEqual([{ name: 'deidentify', definition: 'https://noren.example/fhir/OperationDefinition/deidentify' }]);
+  expect(rest!.interaction!.map(i => i.code)).toEqual(['transaction', 'batch']);
+  expect(rest!.security!.service![0]!.coding![0]!.code).toBe('SMART-on-FHIR');
+  const patient = rest!.resource!.find(r => r.type === 'Patient')!;
+  expect(patient.searchParam!.find(p => p.name === 'birthdate')).toMatchObject({
+    type: 'date',
+    definition: 'http://hl7.org/fhir/SearchParameter/individual-birthdate',
+  });
+  expect(patient.searchInclude).toContain('Patient:organization');
+});
+
+test('capabilities: a valid resource, the same bytes each time', async () => {
+  expect(validate(JSON.parse(JSON.stringify(statement)))).toEqual([]);
+  const ask = async () => (await server.dispatch({ method: 'GET', path: 'metadata', query: [], headers: {} }, tester)).bytes![0];
+  expect(await ask()).toBe(await ask());
+});
+
+test('capabilities: _elements and _summary cut it, mode may say full; what cannot be used is refused', async () => {
+  const about = (query: string) => server.call('GET', `metadata?${query}`);
+  const cut = (await about('_elements=software')).body;
+  expect(cut).toMatchObject({ software: { version: '1.2.3' }, meta: { tag: [{ code: 'SUBSETTED' }] } });
+  expect(Object.hasOwn(cut, 'rest')).toBe(false);
+  expect((await about('mode=full&_pretty=true&_format=json')).body).toEqual(statement);
+  for (const query of ['_elements=', '_summary=abc', '_pretty=abc', 'mode=terminology', 'name=x'])
+    expect([query, (await about(query)).status]).toEqual([query, 400]);
+});
+
+test('capabilities: every search parameter that is named is taken by a search, every include too', async () => {
+  for (const type of ['Patient', 'Observation', 'Location', 'ValueSet', 'Consent']) {
+    const resource = statement.rest![0]!.resource!.find(r => r.type === type)!;
+    for (const { name } of [...resource.searchParam!, ...statement.rest![0]!.searchParam!]) {
+      expect([`${type}?${name}:missing`, (await server.call('GET', `${type}?${name}:missing=true`)).status]).toEqual([
+        `${type}?${name}:missing`,
+        name === '_id' || name === '_lastUpdated' ? 400 : 200,
+      ]);
+    }
+    for (const include of resource.searchInclude ?? [])
+      expect([include, (await server.call('GET', `${type}?_include=${include}`)).status]).toEqual([include, 200]);
+  }
+});
+
+test('capabilities: each interaction of a type is routed', async () => {
+  const codes = new Set(statement.rest![0]!.resource!.flatMap(r => r.interaction!.map(i => i.code)));
+  const requests: Record<string, readonly ['GET' | 'PUT' | 'POST' | 'DELETE', string]> = {
+    read: ['GET', 'Basic/x'],
+    vread: ['GET', 'Basic/x/_history/1'],
+    update: ['PUT', 'Basic/x'],
+    delete: ['DELETE', 'Basic/x'],
+    'history-instance': ['GET', 'Basic/x/_history'],
+    create: ['POST', 'Basic'],
+    'search-type': ['GET', 'Basic'],
+  };
+  expect([...codes].sort()).toEqual(Object.keys(requests).sort());
+  const body = { resourceType: 'Basic', id: 'x', code: { text: 'x' } };
+  for (const code of ['update', 'create', 'read', 'vread', 'history-instance', 'search-type', 'delete']) {
+    const [method, url] = requests[code]!;
+    expect([code, Math.floor((await server.call(method, url, { body })).status / 100)]).toEqual([code, 2]);
+  }
+});
