@@ -1,0 +1,167 @@
+/**
+ * The registered clients: who may ask for tokens, with which public keys, as what. A client that is switched off is known and gets nothing.
+ * Held in one JSON file; this process is its only writer.
+ * SMART: https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html#registering-a-client-communicating-public-keys
+ * @module
+ */
+import { hospitalNumberPrefix } from '../fhir/model/person.ts';
+import { isId } from '../fhir/model/r4.ts';
+import { makeDirectory, readJson, writeOwnerOnly } from './files.ts';
+import { createKey, type Jwk, publicKeyOf, publicPart } from './keys.ts';
+import { clientKeyFile, clientsFile, isClientId } from './layout.ts';
+import { parseScopes } from './scopes.ts';
+
+export const kinds = ['tester', 'institution', 'researcher', 'operator', 'patient-app'] as const;
+export type ClientKind = (typeof kinds)[number];
+export type Mode = 'sandbox' | 'production';
+
+/** One row of the registry, as it stands in the file. */
+export interface Client {
+  readonly client_id: string;
+  readonly kind: ClientKind;
+  readonly active: boolean;
+  /** Public keys, each with a `kid`. */
+  readonly jwks: { readonly keys: readonly Jwk[] };
+  /** Scopes it is pre-authorised for, and gets when it asks for none. */
+  readonly scope: string;
+  /** institution: `Organization/<id>`, what it sends is recorded as sent by it. */
+  readonly organization?: string;
+  /** institution: 10-digit code of the medical institution. */
+  readonly institutionCode?: string;
+  /** institution: system of its own patient numbers. */
+  readonly patientNumberSystem?: string;
+  /** researcher: ids of the ResearchStudies it is bound to. */
+  readonly studies?: readonly string[];
+}
+
+export interface Clients {
+  /** Active or not; undefined: never registered. */
+  find(clientId: string): Client | undefined;
+  all(): readonly Client[];
+  /** Written to the file before it returns; tokens of a client that is switched off die with it. False: there is no such client. */
+  setActive(clientId: string, active: boolean): boolean;
+}
+
+/** The scopes a kind is pre-authorised for, unless its registration says less. */
+export const defaultScope = (kind: ClientKind): string =>
+  kind === 'patient-app' ? 'patient/*.cruds' : kind === 'researcher' ? 'system/*.rs' : 'system/*.cruds';
+
+/** The registry in a file. @throws Error with one sentence that names the client and the member, never its value */
+export function openClients(file: string, mode: Mode): Clients {
+  const json = readJson(file);
+  if (json === undefined) throw new Error(`The clients file ${file} is not there.`);
+  const list = (json as { clients?: unknown }).clients;
+  if (!Array.isArray(list)) throw new Error(`${file} must hold a list "clients".`);
+  const clients = new Map<string, Client>();
+  for (const [i, one] of list.entries()) {
+    const client = checked(one, `${file}: clients[${i}]`, mode);
+    if (clients.has(client.client_id)) throw new Error(`${file}: clients[${i}].client_id is there twice.`);
+    clients.set(client.client_id, client);
+  }
+  return {
+    find: clientId => clients.get(clientId),
+    all: () => [...clients.values()],
+    setActive(clientId, active) {
+      const client = clients.get(clientId);
+      if (client === undefined) return false;
+      clients.set(clientId, { ...client, active });
+      writeOwnerOnly(file, { clients: [...clients.values()] });
+      return true;
+    },
+  };
+}
+
+function checked(json: unknown, place: string, mode: Mode): Client {
+  const fail = (member: string, rule: string): never => {
+    throw new Error(`${place}.${member} ${rule}.`);
+  };
+  const it = (typeof json === 'object' && json !== null ? json : {}) as { [member: string]: unknown };
+  const known = ['client_id', 'kind', 'active', 'jwks', 'scope', 'organization', 'institutionCode', 'patientNumberSystem', 'studies'];
+  const stranger = Object.keys(it).find(member => !known.includes(member));
+  if (stranger !== undefined) fail(stranger, 'is no member of a client');
+  const kind = kinds.find(k => k === it['kind']) ?? fail('kind', `must be one of ${kinds.join(', ')}`);
+  if (typeof it['client_id'] !== 'string' || !isClientId(it['client_id']))
+    fail('client_id', 'must be up to 64 letters, digits, dots, hyphens and underscores');
+  if (kind === 'tester' && mode === 'production') fail('kind', 'must not be tester in production');
+  if (typeof it['active'] !== 'boolean') fail('active', 'must be true or false');
+  const scope = it['scope'] ?? defaultScope(kind);
+  if (typeof scope !== 'string') return fail('scope', 'must be a text');
+  const scopes = parseScopes(scope);
+  if (scopes.strange.length > 0 || scopes.restricted || scopes.known.length === 0)
+    fail('scope', 'must hold SMART scopes without queries, separated by one space');
+  const isText = (value: unknown, pattern: RegExp) => typeof value === 'string' && pattern.test(value);
+  if (kind === 'institution') {
+    if (!isText(it['organization'], /^Organization\/[A-Za-z0-9\-.]{1,64}$/)) fail('organization', 'must be Organization/<id>');
+    if (!isText(it['institutionCode'], /^\d{10}$/)) fail('institutionCode', 'must have 10 digits');
+    if (!isText(it['patientNumberSystem'], /^(urn:|https?:)\S+$/)) fail('patientNumberSystem', 'must be a URI');
+  }
+  const studies = it['studies'];
+  if (kind === 'researcher' && !(Array.isArray(studies) && studies.every(id => typeof id === 'string' && isId(id))))
+    fail('studies', 'must be a list of ids');
+  const keys = (it['jwks'] as { keys?: unknown } | undefined)?.keys;
+  if (!Array.isArray(keys)) return fail('jwks', 'must be a JWK Set');
+  const jwks = { keys: keys.map((key, i) => publicKey(key, rule => fail(`jwks.keys[${i}]`, rule))) };
+  if (new Set(jwks.keys.map(key => key.kid)).size < jwks.keys.length) fail('jwks', 'must not hold two keys of one kid');
+  return { ...(it as unknown as Client), scope, jwks };
+}
+
+function publicKey(json: unknown, fail: (rule: string) => never): Jwk {
+  const key = json as Jwk;
+  if (typeof key?.kid !== 'string' || key.kid === '') return fail('must have a kid');
+  if ('d' in key || 'k' in key) return fail('must be a public key');
+  const fits = (key.kty === 'EC' && key.crv === 'P-384') || key.kty === 'RSA';
+  if (!fits) return fail('must be RSA (for RS384) or EC on P-384 (for ES384)');
+  try {
+    const object = publicKeyOf(key);
+    if (object.asymmetricKeyType === 'rsa' && (object.asymmetricKeyDetails?.modulusLength ?? 0) < 2048)
+      return fail('must have 2048 bits or more');
+  } catch {
+    return fail('is no usable key');
+  }
+  return publicPart(key);
+}
+
+/** The registry of this mode: production's stands in the file that the settings name; a sandbox makes its own unless one is named. */
+export function loadClients(mode: Mode, dataDir: string, file?: string): Clients {
+  if (file !== undefined) return openClients(file, mode);
+  if (mode === 'production') throw new Error('Production mode needs a clients file.');
+  return createSandboxClients(dataDir);
+}
+
+const institution = (n: string, institutionCode: string) => ({
+  client_id: `hospital-${n}`,
+  kind: 'institution' as const,
+  organization: `Organization/hospital-${n}`,
+  institutionCode,
+  patientNumberSystem: hospitalNumberPrefix + institutionCode,
+});
+
+/** The clients of a sandbox's first start. */
+export const sandboxClients: readonly Omit<Client, 'active' | 'jwks' | 'scope'>[] = [
+  { client_id: 'tester', kind: 'tester' },
+  institution('1', '1319999991'),
+  institution('2', '2719999992'),
+  { client_id: 'researcher-1', kind: 'researcher', studies: ['sandbox-active', 'sandbox-second', 'sandbox-withdrawn'] },
+  { client_id: 'researcher-2', kind: 'researcher', studies: [] },
+  { client_id: 'operator', kind: 'operator' },
+  { client_id: 'patient-app', kind: 'patient-app' },
+];
+
+/**
+ * The sandbox's registry: on a first start every client gets a key pair, its private half in `DATA/clients/<id>.key.json`.
+ * The registry is written last: a start that was cut off goes on with the keys it had made.
+ */
+export function createSandboxClients(dataDir: string): Clients {
+  const file = clientsFile(dataDir);
+  if (readJson(file) === undefined) {
+    makeDirectory(dataDir);
+    const clients = sandboxClients.map((client): Client => {
+      const keyFile = clientKeyFile(dataDir, client.client_id);
+      const key = (readJson(keyFile) as Jwk | undefined) ?? createKey();
+      writeOwnerOnly(keyFile, key);
+      return { ...client, active: true, scope: defaultScope(client.kind), jwks: { keys: [publicPart(key)] } };
+    });
+    writeOwnerOnly(file, { clients });
+  }
+  return openClients(file, 'sandbox');
+}

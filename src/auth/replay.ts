@@ -1,0 +1,43 @@
+/**
+ * Which client assertions were used already. One empty file per assertion, made with O_EXCL: of two processes one wins, and a restart forgets nothing.
+ * The name is a hash: no claim of a client reaches the file system.
+ * SMART: https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html#signature-verification (jti), RFC 7523 §3
+ * @module
+ */
+import { hash } from 'node:crypto';
+import { closeSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { makeDirectory } from './files.ts';
+
+export interface Replay {
+  /** True the first time, false ever after (as long as an assertion can live). */
+  claim(key: string): boolean;
+}
+
+/** @param lifeSeconds how long an assertion can be valid at most; older files are swept away */
+export function openReplay(directory: string, lifeSeconds: number, now: () => number = Date.now): Replay {
+  makeDirectory(directory);
+  let swept = Number.NEGATIVE_INFINITY;
+  const sweep = (): void => {
+    swept = now();
+    for (const name of readdirSync(directory)) {
+      const file = path.join(directory, name);
+      const made = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+      // Twice the life: the file system's clock need not be ours.
+      if (made !== undefined && made < swept - lifeSeconds * 2000) rmSync(file, { force: true });
+    }
+  };
+  sweep();
+  return {
+    claim(key) {
+      if (now() - swept > 60_000) sweep();
+      try {
+        closeSync(openSync(path.join(directory, hash('sha256', key, 'hex')), 'wx', 0o600));
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,212 @@
+// contract: who may do what. https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html (a scope gives no more than the client has)
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Client, type ClientKind, defaultScope, kinds, sandboxClients } from '../../src/auth/clients.ts';
+import { accessOf, groupOf, researchAccess, rights } from '../../src/auth/roles.ts';
+import { parseScopes } from '../../src/auth/scopes.ts';
+import { type Access, type Letter, permits, reachOf } from '../../src/fhir/model/access.ts';
+import { resourceTypes } from '../../src/fhir/model/r4.ts';
+
+const client = (id: string): Client => {
+  const row = sandboxClients.find(c => c.client_id === id)!;
+  return { ...row, active: true, jwks: { keys: [] }, scope: defaultScope(row.kind) };
+};
+const access = (id: string, scope = client(id).scope, patient?: string): Access => accessOf(client(id), parseScopes(scope).known, patient);
+const who: Record<ClientKind, Access> = {
+  tester: access('tester'),
+  institution: access('hospital-1'),
+  researcher: access('researcher-1'),
+  operator: access('operator'),
+  'patient-app': access('patient-app', undefined, 'Patient/1'),
+};
+const all: Letter[] = ['c', 'r', 'u', 'd', 's'];
+
+// Type by type what each kind may do, written down by the contract and not taken from the table. Order: tester, institution, researcher, operator, patient app.
+const expected: Record<string, readonly [string, string, string, string, string]> = {
+  Patient: ['cruds', 'cruds', '', '', 'rs'],
+  RelatedPerson: ['cruds', 'cruds', '', '', 'rs'],
+  Encounter: ['cruds', 'cruds', '', '', 'rs'],
+  Observation: ['cruds', 'cruds', '', '', 'rs'],
+  Condition: ['cruds', 'cruds', '', '', 'rs'],
+  Coverage: ['cruds', 'cruds', '', '', 'rs'],
+  DocumentReference: ['cruds', 'cruds', '', '', 'rs'],
+  Provenance: ['cruds', 'cruds', '', '', 'rs'],
+  List: ['cruds', 'cruds', '', '', 'rs'],
+  Group: ['cruds', 'cruds', '', 'cruds', ''],
+  Location: ['cruds', 'cruds', '', '', ''],
+  Medication: ['cruds', 'cruds', '', '', ''],
+  Binary: ['cruds', 'cruds', '', '', ''],
+  Bundle: ['cruds', 'cruds', '', '', ''],
+  Organization: ['cruds', 'cruds', '', 'cruds', ''],
+  Practitioner: ['cruds', 'cruds', '', 'cruds', ''],
+  PractitionerRole: ['cruds', 'cruds', '', 'cruds', ''],
+  StructureDefinition: ['cruds', 'rs', '', 'cruds', ''],
+  ValueSet: ['cruds', 'rs', '', 'cruds', ''],
+  CodeSystem: ['cruds', 'rs', '', 'cruds', ''],
+  SearchParameter: ['cruds', 'rs', '', 'cruds', ''],
+  OperationDefinition: ['cruds', 'rs', '', 'cruds', ''],
+  ResearchStudy: ['cruds', '', 'r', 'cruds', ''],
+  Measure: ['cruds', '', '', 'cruds', ''],
+  Consent: ['cruds', 'cruds', '', 'cruds', 'crus'],
+  Communication: ['cruds', 'cruds', '', 'cruds', 'rs'],
+  AuditEvent: ['cruds', '', '', 'rs', ''],
+  Subscription: ['cruds', '', '', '', ''],
+};
+
+describe.each(Object.entries(expected))('%s', (type, cells) => {
+  test.each(kinds.map((kind, i) => [kind, cells[i]!] as const))(`${type}: %s may "%s"`, (kind, letters) => {
+    expect(all.filter(letter => permits(who[kind], letter, type)).join('')).toBe(letters);
+  });
+});
+
+describe('the table, row by row', () => {
+  const rows = Object.entries(rights).flatMap(([group, cells]) => kinds.map(kind => [group, kind, cells[kind]] as const));
+  test.each(rows)('%s × %s: "%s" holds for every type of the group and no letter more', (group, kind, cell) => {
+    const types = resourceTypes.filter(type => groupOf(type) === group);
+    expect(types.length).toBeGreaterThan(0);
+    for (const type of types)
+      for (const letter of all) expect(permits(who[kind], letter, type)).toBe((cell.split(' ')[0] ?? '').includes(letter));
+  });
+
+  test('every type that is named in a group is a type of R4', () => {
+    for (const group of Object.keys(rights)) expect(resourceTypes.some(type => groupOf(type) === group)).toBe(true);
+  });
+});
+
+describe('reach', () => {
+  test('a tester: everything', () => {
+    for (const type of resourceTypes) expect(reachOf(who.tester, type)).toEqual([{}]);
+  });
+
+  test('an institution: what it sent itself; directory and conformance of everybody; nothing of studies and audit', () => {
+    expect(reachOf(who.institution, 'Patient')).toEqual([{ sender: 'Organization/hospital-1' }]);
+    expect(reachOf(who.institution, 'Consent')).toEqual([{ sender: 'Organization/hospital-1' }]);
+    expect(reachOf(who.institution, 'Location')).toEqual([{ sender: 'Organization/hospital-1' }]);
+    for (const type of ['Organization', 'Practitioner', 'StructureDefinition', 'ValueSet'])
+      expect(reachOf(who.institution, type)).toEqual([{}]);
+    for (const type of ['ResearchStudy', 'Measure', 'AuditEvent']) expect(reachOf(who.institution, type)).toEqual([]);
+  });
+
+  test('a researcher: the studies it is bound to; bound to none: nothing', () => {
+    expect(reachOf(who.researcher, 'ResearchStudy')).toEqual([{ ids: ['sandbox-active', 'sandbox-second', 'sandbox-withdrawn'] }]);
+    expect(reachOf(access('researcher-2'), 'ResearchStudy')).toEqual([{ ids: [] }]);
+    for (const type of resourceTypes.filter(t => t !== 'ResearchStudy')) expect(reachOf(who.researcher, type)).toEqual([]);
+  });
+
+  test('an operator: nothing clinical, and no AuditEvent of the store', () => {
+    for (const type of ['Patient', 'Observation', 'Encounter', 'RelatedPerson', 'Coverage', 'List', 'Binary', 'Bundle', 'AuditEvent'])
+      expect(reachOf(who.operator, type)).toEqual([]);
+    expect(reachOf(who.operator, 'Consent')).toEqual([{}]);
+  });
+
+  test('a patient app: its patient alone; without a patient: nothing at all', () => {
+    const clauses = resourceTypes.flatMap(type => reachOf(who['patient-app'], type));
+    expect(clauses.length).toBeGreaterThan(30);
+    for (const clause of clauses) expect(clause).toEqual({ patient: 'Patient/1' });
+    const nobody = access('patient-app');
+    for (const type of resourceTypes) {
+      expect(reachOf(nobody, type)).toEqual([]);
+      for (const letter of all) expect(permits(nobody, letter, type)).toBe(false);
+    }
+  });
+});
+
+describe('scopes take away and never add', () => {
+  const context = fc.constantFrom('patient', 'user', 'system');
+  const rightsOf = fc.oneof(
+    fc.subarray(['c', 'r', 'u', 'd', 's'], { minLength: 1 }).map(l => l.join('')),
+    fc.constantFrom('read', 'write', '*'),
+  );
+  const text = fc
+    .array(
+      fc.tuple(context, fc.constantFrom('*', ...Object.keys(expected)), rightsOf).map(([c, t, l]) => `${c}/${t}.${l}`),
+      { maxLength: 5 },
+    )
+    .map(list => list.join(' '));
+
+  test('whatever the scopes, no kind gains a letter or a clause of reach', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...kinds), text, (kind, scope) => {
+        const narrow = accessOf(client(who[kind].agent.client), parseScopes(scope).known, 'Patient/1');
+        for (const type of Object.keys(expected)) {
+          for (const letter of all) if (permits(narrow, letter, type)) expect(permits(who[kind], letter, type)).toBe(true);
+          expect([[], reachOf(who[kind], type)]).toContainEqual(reachOf(narrow, type));
+        }
+        for (const operation of narrow.operations) expect(who[kind].operations).toContain(operation);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a type outside the scopes is out of reach, for chains and includes too', () => {
+    const narrow = access('tester', 'system/Patient.rs');
+    expect(reachOf(narrow, 'Patient')).toEqual([{}]);
+    expect(reachOf(narrow, 'Observation')).toEqual([]);
+  });
+
+  test('a scope that only creates brings nothing into reach', () => {
+    expect(reachOf(access('tester', 'system/Patient.c'), 'Patient')).toEqual([]);
+  });
+
+  test('scopes of another context mean nothing', () => {
+    expect(permits(access('tester', 'patient/*.cruds user/*.cruds'), 'r', 'Patient')).toBe(false);
+    expect(permits(access('patient-app', 'system/*.cruds', 'Patient/1'), 'r', 'Patient')).toBe(false);
+  });
+
+  test('a patient named for another kind of client changes nothing', () => {
+    expect(access('hospital-1', undefined, 'Patient/1')).toEqual(who.institution);
+  });
+});
+
+describe('operations', () => {
+  test('$deidentify: for all but patient apps; switching clients: for the operator', () => {
+    expect(kinds.map(kind => who[kind].operations)).toEqual([
+      ['deidentify'],
+      ['deidentify'],
+      ['deidentify'],
+      ['deidentify', 'switch-client'],
+      [],
+    ]);
+  });
+
+  test('need a token that may read and search every type', () => {
+    expect(access('researcher-1', 'system/ResearchStudy.r').operations).toEqual([]);
+    expect(access('researcher-1', 'system/*.r').operations).toEqual([]);
+    expect(access('researcher-1', 'system/*.read').operations).toEqual(['deidentify']);
+  });
+});
+
+describe('who it says it is', () => {
+  test('sender, role and purpose of each kind', () => {
+    expect(kinds.map(kind => [who[kind].agent.sender, who[kind].agent.role, who[kind].agent.purpose])).toEqual([
+      ['client/tester', 'tester', 'HOPERAT'],
+      ['Organization/hospital-1', 'institution', 'TREAT'],
+      ['client/researcher-1', 'researcher', 'HRESCH'],
+      ['client/operator', 'operator', 'HOPERAT'],
+      ['client/patient-app', 'patient', 'PATRQT'],
+    ]);
+  });
+});
+
+describe('research access', () => {
+  const research = researchAccess(who.researcher);
+
+  test('reads clinical data of everyone but those who object, and writes nothing', () => {
+    for (const type of ['Patient', 'Observation', 'Condition', 'MedicationRequest', 'Medication'])
+      expect(reachOf(research, type)).toEqual([{}]);
+    expect(research.without).toEqual(['objection']);
+    expect(research.agent.purpose).toBe('HRESCH');
+    for (const type of resourceTypes) for (const letter of ['c', 'u', 'd'] as const) expect(permits(research, letter, type)).toBe(false);
+  });
+
+  test('knows nothing of objections, notices, logs, and of no study but its own', () => {
+    for (const type of ['Consent', 'Communication', 'AuditEvent', 'Provenance', 'Binary', 'Bundle', 'Subscription'])
+      expect(reachOf(research, type)).toEqual([]);
+    expect(reachOf(research, 'ResearchStudy')).toEqual([{ ids: who.researcher.studies }]);
+    expect(reachOf(researchAccess(access('researcher-2')), 'ResearchStudy')).toEqual([]);
+  });
+
+  test('keeps what was left out already', () => {
+    expect(researchAccess({ ...who.researcher, without: ['objection', 'erased'] }).without).toEqual(['objection', 'erased']);
+  });
+});
