@@ -1,0 +1,52 @@
+/**
+ * The one decision: may data of this person be taken in, or used for research, now? `clear` or the reason why not; what is not sure is not clear.
+ * Notice: `noticeDate + waitDays < today` in dates of one time zone, so the first permitted day is the notice's day + waitDays + 1.
+ * Objection: one in force closes everything it covers; one that has ended leaves data closed until a notice given after its end.
+ * @module
+ */
+import type { PersonKey } from '../fhir/model/person.ts';
+import type { ListEntry } from '../fhir/store/store.ts';
+import { dayNumber } from './day.ts';
+
+export type Decision = 'clear' | 'objection' | 'no-number' | 'no-notice' | 'wait';
+
+export interface Question {
+  /** intake: an institution sends data. care: somebody else writes, where no notice is asked for. research: data are to be used. */
+  readonly purpose: 'intake' | 'care' | 'research';
+  /** Lines on record about the person, under every record and number of the person. */
+  readonly lines: readonly ListEntry[];
+  /** `Organization/hospital-1`: who sends, or sent, the data. Absent for research on data of unknown origin: then every objection covers it. */
+  readonly institution?: string;
+  /** The one number that the institution itself gave the patient: a notice counts for this number alone, whoever is said to be the same person. */
+  readonly number?: PersonKey;
+  /** Milliseconds. */
+  readonly now: number;
+  readonly waitDays: number;
+  /** IANA name, `Asia/Tokyo`. */
+  readonly timeZone: string;
+}
+
+export function decide({ purpose, lines, institution, number, now, waitDays, timeZone }: Question): Decision {
+  const objections = lines.filter(line => line.list === 'objection' && covers(line, institution));
+  if (objections.some(line => inForce(line, now))) return 'objection';
+  if (purpose !== 'intake') return 'clear';
+  if (institution === undefined || number === undefined) return 'no-number';
+  const ended = Math.max(-Infinity, ...objections.map(line => (line.from > now ? -Infinity : line.until!)));
+  const notices = lines.filter(
+    line => line.list === 'notice' && counts(line, institution, number) && line.from <= now && line.from > ended,
+  );
+  if (notices.length === 0) return 'no-notice';
+  const today = dayNumber(now, timeZone);
+  return notices.some(line => dayNumber(line.from, timeZone) + waitDays < today) ? 'clear' : 'wait';
+}
+
+/** An objection without a sender covers all institutions; a question without one is covered by all objections. */
+const covers = (line: ListEntry, institution: string | undefined): boolean =>
+  line.sender === undefined || institution === undefined || line.sender === institution;
+
+/** A line whose times cannot be compared counts as in force. */
+const inForce = (line: ListEntry, now: number): boolean => !(line.from > now) && !(line.until !== undefined && line.until < now);
+
+/** Given by this institution, for this number, and not taken back. */
+const counts = (line: ListEntry, institution: string, number: PersonKey): boolean =>
+  line.sender === institution && line.until === undefined && line.persons.includes(number);

@@ -1,0 +1,33 @@
+/**
+ * Decisions in words. None says who is meant or what is on record about him: the expression names the place in the request.
+ * @module
+ */
+import type { Finding } from '../fhir/model/outcome.ts';
+import type { Decision } from './decide.ts';
+
+export type Reason =
+  | Exclude<Decision, 'clear'>
+  | 'nobody'
+  | 'not-here'
+  | 'unresolvable'
+  | 'unknown-institution'
+  | 'shared'
+  | 'beside'
+  | 'somebody-else';
+
+const sentences: Readonly<Record<Reason, string>> = {
+  objection: 'This is about a patient who has objected.',
+  'no-number': 'This is about a patient who does not have exactly one patient number of this institution.',
+  'no-notice': 'This is about a patient to whom no notice of this institution is on record.',
+  wait: 'This is about a patient whose notice is too young.',
+  nobody: 'A resource of this type says which patient it is about.',
+  'not-here': 'This names a patient who is not here.',
+  unresolvable: 'This names a person in a way that cannot be resolved.',
+  shared: 'A resource that all institutions read names no patient.',
+  beside: 'A notice or an objection holds nothing but itself.',
+  'somebody-else': 'A notice or an objection names nobody but the patient whom it is about.',
+  'unknown-institution': 'The institution has no patient number system on record here.',
+};
+
+/** One finding a place; `element` narrows the place down where it is known. */
+export const refuse = (reason: Reason, expression: string): Finding => ({ kind: 'business-rule', text: sentences[reason], expression });
