@@ -1,0 +1,81 @@
+/**
+ * `noren audit verify`: reads the whole audit log and says where its chain does not hold. May run beside a running server.
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type Verified, verify } from '../audit/verify.ts';
+import { type Config, readConfig } from '../config.ts';
+import { openKeyring } from '../fhir/store/keys/keyring.ts';
+import { type Command, Refusal, settingsHelp } from './command.ts';
+import { masterKeyFile, readMasterKey } from './master-key.ts';
+import { progress } from './progress.ts';
+
+const usage = `Usage: noren audit verify [flags]
+
+Checks every line of the audit log against the line before it, every joint between its files, and the mark of the last record.
+Prints the number and hash of the last record: noted down elsewhere, they prove later that nothing up to there was changed, even by who holds the keys.
+
+  --noted NUMBER:HASH  the record of that number must have that hash
+${settingsHelp(['data', 'masterKeyFile'])}
+
+Exit code 0: the log is whole. 1: it is not, each break is a line on stdout; or the sentence on stderr says why it cannot be checked.`;
+
+export const command: Command = {
+  name: 'audit',
+  summary: 'verify the audit log',
+  usage,
+  async run([action, ...args]) {
+    if (action !== 'verify') throw new Refusal('Say "noren audit verify"; --help tells more.');
+    const { noted, flags } = takeNoted(args);
+    const config = readConfig(flags, process.env);
+    const bar = progress('records');
+    const verified = await verifyLog(config, { progress: bar.at, ...(noted === undefined ? {} : { expected: noted }) }).finally(bar.end);
+    process.stdout.write(report(verified));
+    return verified.breaks.length === 0 ? 0 : 1;
+  },
+};
+
+/** The log of a data directory, checked with the key that its keyring holds. @throws Refusal when it cannot be checked */
+export async function verifyLog(config: Config, more: Omit<Parameters<typeof verify>[0], 'directory' | 'key'> = {}): Promise<Verified> {
+  const directory = path.join(config.data, 'audit');
+  if (!existsSync(directory)) throw new Refusal(`There is no audit log in ${config.data}; --data names the directory of the server.`);
+  return await verify({ directory, key: auditKey(config), ...more });
+}
+
+function auditKey(config: Config): Buffer {
+  const directory = path.join(config.data, 'keys');
+  if (!existsSync(path.join(directory, 'keys.db')))
+    throw new Refusal(`There are no keys in ${config.data}; without them the log cannot be checked.`);
+  const keyring = openKeyring({ directory, master: readMasterKey(masterKeyFile(config)) });
+  try {
+    return keyring.secret('audit');
+  } finally {
+    keyring.close();
+  }
+}
+
+/** `--noted 12:hash` or `--noted=12:hash`, and the other flags. */
+function takeNoted(args: readonly string[]): { noted?: { seq: number; hash: string }; flags: string[] } {
+  const at = args.findIndex(one => one === '--noted' || one.startsWith('--noted='));
+  if (at < 0) return { flags: [...args] };
+  const inline = args[at]!.startsWith('--noted=');
+  const value = inline ? args[at]!.slice('--noted='.length) : args[at + 1];
+  const m = /^(\d{1,15}):([A-Za-z0-9_-]{43})$/.exec(value ?? '');
+  if (!m) throw new Refusal('--noted must be a record number and its hash, as an earlier run printed them.');
+  return { noted: { seq: Number(m[1]), hash: m[2]! }, flags: args.filter((_, i) => i !== at && (inline || i !== at + 1)) };
+}
+
+function report({ records, last, breaks, tornEnds }: Verified): string {
+  const where = (line: number) => (line === 0 ? '' : `, line ${line}`);
+  const lines = breaks.map(
+    one => `BROKEN ${one.segment}${where(one.line)}${one.seq === undefined ? '' : `, record ${one.seq}`}: ${one.text}`,
+  );
+  return [
+    ...lines,
+    `${records} records, ${breaks.length === 0 ? 'the chain is whole' : `${breaks.length} breaks`}`,
+    ...(tornEnds === 0 ? [] : [`${tornEnds} unfinished writes were cut off at a start; they had not been acknowledged`]),
+    `last ${last.seq}:${last.hash}`,
+    '',
+  ].join('\n');
+}
