@@ -1,0 +1,305 @@
+/**
+ * A policy compiled once: for each resource type one function that builds the new resource out of what is listed, and sees nothing else.
+ * Closed world: what the policy does not list does not leave. Every path is checked against R4's elements, every method against the type it shall treat;
+ * an element that an application must not overlook (modifierExtension) takes what it stands in with it.
+ * R4: https://hl7.org/fhir/R4/json.html, https://hl7.org/fhir/R4/extensibility.html#modifierExtension
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { Json } from '../fhir/model/r4.ts';
+import { codeTest } from '../fhir/profile/bindings.ts';
+import { type Element, elementsOf, isPrimitive } from '../fhir/profile/elements.ts';
+import { Absent, absentReason, isObject, masked, type Run, reasons, type Treat } from './context.ts';
+import { methods } from './methods/index.ts';
+import { type Policy, PolicyError, type Rule } from './policy.ts';
+
+export interface CompiledPolicy {
+  readonly policy: Policy;
+  /** SHA-256 (hex) of the policy in canonical JSON: the same rules, the same hash. */
+  readonly hash: string;
+  /** Names of the counts: the measures in the policy's order, then `unlisted`, `withheld`. */
+  readonly counters: readonly string[];
+  /** Resource type → its treatment; a type that is not in it does not leave. */
+  readonly types: ReadonlyMap<string, (resource: Json, run: Run) => Json>;
+}
+
+/** JSON with sorted keys and without spaces. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const members = Object.keys(value)
+    .filter(key => value[key] !== undefined)
+    .sort()
+    .map(key => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
+  return `{${members.join(',')}}`;
+}
+
+/** `component.code`, `component.valueQuantity` … → {component: {code, valueQuantity}}. */
+interface Names {
+  [name: string]: Names;
+}
+
+function tree(paths: readonly string[]): Names {
+  const root: Names = {};
+  for (const path of paths) path.split('.').reduce<Names>((node, name) => (node[name] ??= {}), root);
+  return root;
+}
+
+interface Placed {
+  readonly rule: Rule;
+  readonly counter: number;
+}
+
+interface Field {
+  readonly treat: Treat;
+  readonly primitive: boolean;
+  readonly array: boolean;
+}
+
+/** @throws PolicyError for a path that R4 does not have, or a method that cannot treat its element */
+export function compilePolicy(policy: Policy): CompiledPolicy {
+  const hash = createHash('sha256').update(canonicalJson(policy)).digest('hex');
+  const counters = [...policy.groups.map(group => group.measure), 'unlisted', 'withheld'];
+  const unlisted = counters.length - 2;
+  const rules = new Map<string, Placed[]>();
+  policy.groups.forEach((group, counter) => {
+    for (const rule of group.rules) {
+      for (const path of rule.paths) {
+        checkPath(path);
+        rules.set(path, [...(rules.get(path) ?? []), { rule, counter }]);
+      }
+    }
+  });
+  const used = new Set<string>();
+  const take = (path: string): readonly Placed[] => {
+    used.add(path);
+    return rules.get(path) ?? [];
+  };
+  const makers = new Map<string, Treat | undefined>();
+
+  /** Rules of one path, each given what the one before makes. */
+  function chain(placed: readonly Placed[], type: string, place: string, first: Treat | undefined): Treat | undefined {
+    let inner = first;
+    for (const { rule, counter } of placed) {
+      const method = methods.get(rule.method);
+      if (method === undefined) throw new PolicyError(place, `there is no method "${rule.method}"`);
+      if (!method.types.includes('*') && !method.types.includes(type))
+        throw new PolicyError(place, `the method "${rule.method}" cannot treat ${type}`);
+      let treat: Treat;
+      try {
+        treat = method.make({ pooledFrom: policy.pooledFrom, ...rule.options }, inner);
+      } catch (error) {
+        throw new PolicyError(place, (error as Error).message);
+      }
+      inner = rule.method === 'keep' ? treat : counted(treat, counter);
+    }
+    return inner;
+  }
+
+  /** How a data type is treated wherever a listed element has it; undefined: the policy says nothing of it. */
+  function ofType(type: string): Treat | undefined {
+    if (makers.has(type)) return makers.get(type);
+    makers.set(type, (value, run) => makers.get(type)?.(value, run));
+    const listed = policy.elements[type];
+    const inner = listed === undefined ? undefined : walk(type, tree(listed), type);
+    const made = chain(take(type), type, type, inner);
+    makers.set(type, made);
+    return made;
+  }
+
+  const isRemoved = (path: string): boolean => rules.get(path)?.at(-1)?.rule.method === 'remove';
+
+  /** The treatment of one listed element; undefined for a variant of a choice whose type does not leave. */
+  function field(element: Element, name: string, names: Names, place: string): Field | undefined {
+    const { primitive, array, type } = element;
+    const group = type.includes('.');
+    const children = Object.keys(names).length > 0;
+    if (children !== group)
+      throw new PolicyError(
+        place,
+        group ? 'is a group: list what of it leaves' : 'has a data type: what of it leaves is listed for the type',
+      );
+    const own = [...take(place), ...(name === lastOf(place) ? [] : take(`${place.slice(0, -lastOf(place).length)}${name}`))];
+    let treat: Treat | undefined;
+    if (group) treat = walk(type, names, place);
+    else if (own.length > 0) treat = chain(own, type, place, type === 'Resource' ? undefined : ofType(type));
+    else treat = ofType(type);
+    const removed = own.length > 0 ? own.at(-1)!.rule.method === 'remove' : isRemoved(type);
+    if (treat === undefined || removed) {
+      if (element.choice) return undefined;
+      throw new PolicyError(
+        place,
+        removed ? 'is listed, but its method removes it' : `has the type ${type}, for which the policy has no method`,
+      );
+    }
+    const test = type === 'code' && element.valueSet !== undefined ? codeTest(element.valueSet) : undefined;
+    if (test !== undefined) treat = bound(treat, test);
+    const whole = own.length > 0 && methods.get(own.at(-1)!.rule.method)!.list === true;
+    return { treat: array && !whole ? each(treat) : treat, primitive, array };
+  }
+
+  /** Builds an object out of the listed elements of a type or group. */
+  function walk(path: string, names: Names, place: string): Treat {
+    const elements = elementsOf(path);
+    if (elements.size === 0) throw new PolicyError(place, 'R4 has no such type');
+    const fields = new Map<string, Field>();
+    for (const [name, below] of Object.entries(names)) {
+      const met = [...elements].filter(([property, element]) => property === name || (element.choice && lastOf(element.path) === name));
+      if (met.length === 0) throw new PolicyError(`${place}.${name}`, 'R4 has no such element');
+      for (const [property, element] of met) {
+        const made = field(element, property, below, `${place}.${name}`);
+        if (made !== undefined) fields.set(property, made);
+      }
+    }
+    const dropped = new Map<string, number>();
+    for (const [property, element] of elements) {
+      if (fields.has(property)) continue;
+      const rule = [`${place}.${property}`, `${place}.${lastOf(element.path)}`, `Resource.${property}`, element.type]
+        .flatMap(at => rules.get(at) ?? [])
+        .find(one => one.rule.method === 'remove');
+      dropped.set(property, rule?.counter ?? unlisted);
+    }
+    const required = [...elements]
+      .filter(([, element]) => element.required)
+      .map(([property, element]) => ({ property, primitive: element.primitive, array: element.array }));
+    return object(fields, dropped, required, place === path && elements.has('meta'));
+  }
+
+  const extensions = new Map(Object.entries(policy.extensions).map(([url, property]) => [url, extension(url, property)] as const));
+
+  function extension(url: string, property: string): (value: Json, run: Run) => Json | undefined {
+    const element = elementsOf('Extension').get(property);
+    const treat = element === undefined ? undefined : ofType(element.type);
+    if (treat === undefined || isRemoved(element!.type))
+      throw new PolicyError(`extensions.${url}`, `"${property}" is no value that the policy can treat`);
+    return (value, run) => {
+      const out = url === absentReason && !reasons.has(value[property]) ? undefined : treat(value[property], run);
+      return out === undefined || out instanceof Absent ? undefined : { url, [property]: out };
+    };
+  }
+
+  function listedExtensions(value: unknown, run: Run): Json[] {
+    if (!Array.isArray(value)) return [];
+    return (value as unknown[]).filter(isObject).flatMap((one): Json[] => {
+      const kept = extensions.get(String(one['url']))?.(one, run);
+      return kept === undefined ? [] : [kept];
+    });
+  }
+
+  function object(
+    fields: ReadonlyMap<string, Field>,
+    dropped: ReadonlyMap<string, number>,
+    required: readonly { property: string; primitive: boolean; array: boolean }[],
+    root: boolean,
+  ): Treat {
+    return (value, run) => {
+      if (!isObject(value)) return undefined;
+      // A resource stays one, whatever is left of it.
+      let out: Json | undefined = root ? {} : undefined;
+      for (const key in value) {
+        const listed = fields.get(key);
+        if (listed === undefined) {
+          if (root && treatedApart.has(key)) continue;
+          if (key === 'modifierExtension') return undefined;
+          if (key === 'extension') {
+            const kept = listedExtensions(value[key], run);
+            if (kept.length > 0) (out ??= {})[key] = kept;
+            if (kept.length === (value[key] as unknown[]).length) continue;
+          } else if (key.charCodeAt(0) === 95) {
+            const base = fields.get(key.slice(1));
+            const reason = base?.primitive === true && !base.array && value[key.slice(1)] === undefined ? reasonOf(value[key]) : undefined;
+            if (reason !== undefined) (out ??= {})[key] = reason;
+          }
+          run.tally[dropped.get(key) ?? unlisted]!++;
+          continue;
+        }
+        const treated = listed.treat(value[key], run);
+        if (treated === undefined) continue;
+        if (treated instanceof Absent) (out ??= {})['_' + key] = { extension: treated.extension };
+        else (out ??= {})[key] = treated;
+      }
+      if (out === undefined) return undefined;
+      for (const { property, primitive, array } of required) {
+        if (property in out || '_' + property in out || !(property in value || '_' + property in value)) continue;
+        const absent = { extension: [masked] };
+        out[primitive ? '_' + property : property] = array ? [absent] : absent;
+      }
+      return out;
+    };
+  }
+
+  const types = new Map<string, (resource: Json, run: Run) => Json>();
+  const id = chain(take('Resource.id'), 'id', 'Resource.id', undefined);
+  if (id === undefined) throw new PolicyError('Resource.id', 'a policy says what becomes of ids');
+  const label = { security: [policy.label] };
+  for (const [type, paths] of Object.entries(policy.elements)) {
+    if (!elementsOf(type).has('meta')) continue;
+    const body = walk(type, tree(paths), type);
+    types.set(type, (resource, run) => {
+      const out: Json = { resourceType: type };
+      const own = id(resource['id'] ?? '', run);
+      if (own !== undefined) out['id'] = own;
+      if (run.inside === undefined) out['meta'] = label;
+      return Object.assign(out, body(resource, run));
+    });
+  }
+  if (types.size === 0) throw new PolicyError('elements', 'no resource type leaves');
+  const idle = [...rules.keys()].find(
+    path => !used.has(path) && !isPrimitive(path) && rules.get(path)!.some(({ rule }) => rule.method !== 'remove'),
+  );
+  if (idle !== undefined) throw new PolicyError(idle, 'has a rule, but is not listed among the elements that leave');
+  return { policy, hash, counters, types };
+}
+
+/** What is written, or treated, beside the listed elements of a resource. */
+const treatedApart: ReadonlySet<string> = new Set(['resourceType', 'id', 'contained']);
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
+
+function counted(treat: Treat, counter: number): Treat {
+  return (value, run) => {
+    run.tally[counter]!++;
+    return treat(value, run);
+  };
+}
+
+/** A code that must come from a value set leaves only if it does: what was handed in nobody has validated. */
+const bound =
+  (treat: Treat, test: (code: string) => boolean): Treat =>
+  (value, run) =>
+    typeof value === 'string' && test(value) ? treat(value, run) : undefined;
+
+/** Each item of a repeating element; a primitive that would be absent leaves its list. */
+const each =
+  (treat: Treat): Treat =>
+  (value, run) => {
+    if (!Array.isArray(value)) return undefined;
+    const out: unknown[] = [];
+    for (const item of value) {
+      const treated = treat(item, run);
+      if (treated !== undefined && !(treated instanceof Absent)) out.push(treated);
+    }
+    return out.length === 0 ? undefined : out;
+  };
+
+/** `_name` of a primitive without a value: its data-absent-reason, and nothing else. */
+function reasonOf(value: unknown): Json | undefined {
+  const list = isObject(value) && Array.isArray(value['extension']) ? value['extension'] : [];
+  const code: unknown = list.find(one => isObject(one) && one['url'] === absentReason)?.valueCode;
+  return reasons.has(code) ? { extension: [{ url: absentReason, valueCode: code }] } : undefined;
+}
+
+/** A data type, or an element below a type, of R4. `Resource.x` is an element that every resource has. */
+function checkPath(path: string): void {
+  const [type, ...names] = path.split('.');
+  let at = type === 'Resource' ? 'Patient' : type!;
+  if (names.length === 0) {
+    if (elementsOf(at).size === 0 && !isPrimitive(at)) throw new PolicyError(path, 'R4 has no such type');
+    return;
+  }
+  for (const name of names) {
+    const element = [...elementsOf(at)].find(([property, one]) => property === name || lastOf(one.path) === name)?.[1];
+    if (element === undefined) throw new PolicyError(path, 'R4 has no such element');
+    at = element.type;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What a de-identification is told about one resource, and what its methods share while they work on it.
+ * Nothing here reads a store or a clock: the caller has done both.
+ * @module
+ */
+import type { Json } from '../fhir/model/r4.ts';
+import type { SeriesKeys } from './keys.ts';
+
+/** The one person that a resource is about. */
+export interface Subject {
+  /** Days that every date of this person moves by. */
+  readonly shiftDays: number;
+  /** 90 years or older at some event: the date of birth does not leave. */
+  readonly pooled: boolean;
+  /**
+   * True day numbers between which dates may leave. What lies outside is no day of this person's life (1900-01-01, 9999-12-31), and moved it would show
+   * by how much; of somebody pooled also what lies so early that with a late date it would tell an age of 90 or more.
+   */
+  readonly notBefore?: number;
+  readonly notAfter?: number;
+}
+
+export interface Context {
+  readonly keys: SeriesKeys;
+  /** Own base URL of the server: an absolute reference below it is a relative one. */
+  readonly base: string;
+  /** id under which the resource leaves. */
+  readonly id: string;
+  /** Absent: the resource is nobody's, or several persons', and leaves without dates. */
+  readonly subject?: Subject;
+  /** What becomes of a reference: a new Reference; undefined: its target does not leave. Gets `Type/id`, or what was written when it is no literal of ours. */
+  readonly lead: (reference: string) => Json | undefined;
+  /** The same for a reference that has only a logical identifier. */
+  readonly identified?: (identifier: Json) => Json | undefined;
+}
+
+/** State of one call. */
+export interface Run {
+  readonly context: Context;
+  /** One place per counter of the compiled policy. */
+  readonly tally: Uint32Array;
+  /** Contained resources that may leave: id as written → id in the output. */
+  readonly contained: ReadonlyMap<string, string>;
+  /** ids in the output of contained resources that something refers to. */
+  readonly used: Set<string>;
+  /** id of the contained resource that is being treated; absent: the container itself. */
+  inside?: string;
+}
+
+/** Value in, value out; undefined: it does not leave. Never changes what it was given. */
+export type Treat = (value: unknown, run: Run) => unknown;
+
+/** A primitive without a value: the extensions that say why. */
+export class Absent {
+  readonly extension: readonly Json[];
+  constructor(extension: readonly Json[]) {
+    this.extension = extension;
+  }
+}
+
+/** R4: https://hl7.org/fhir/R4/extension-data-absent-reason.html */
+export const absentReason = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+
+/** Says that a value is there and is not given. */
+export const masked: Json = Object.freeze({ url: absentReason, valueCode: 'masked' });
+
+/** The reasons that FHIR knows: the only ones that leave. R4: https://hl7.org/fhir/R4/valueset-data-absent-reason.html */
+export const reasons: ReadonlySet<unknown> = new Set(
+  'unknown asked-unknown temp-unknown not-asked asked-declined masked not-applicable unsupported as-text error not-a-number negative-infinity positive-infinity not-performed not-permitted'.split(
+    ' ',
+  ),
+);
+
+export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);

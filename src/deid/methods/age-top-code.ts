@@ -1,0 +1,79 @@
+/**
+ * age-top-code: an age, or any quantity in a unit of time, of the policy's `pooledFrom` years or more leaves as "≥ 90 years".
+ * Of somebody who is pooled no age leaves at all: one of 70 beside its date, and a date twenty years later, tell as much.
+ * Ages are met in Age, in Quantity (an Observation of the age, a Duration since birth) and in Range.
+ * R4: https://hl7.org/fhir/R4/datatypes.html#Age, https://hl7.org/fhir/R4/datatypes.html#Range
+ * @module
+ */
+import type { Json } from '../../fhir/model/r4.ts';
+import { isObject } from '../context.ts';
+import { atLeast } from './generalize-date.ts';
+import type { Method } from './method.ts';
+
+/** How many of a unit make a year: UCUM codes and what people write. */
+const perYear: ReadonlyMap<string, number> = new Map<string, number>([
+  ...['a', 'a_j', 'a_g', 'a_t', 'yr', 'yrs', 'y', 'year', 'years', '年', '歳', '才', '年齢'].map(unit => [unit, 1] as const),
+  ...['mo', 'mo_j', 'mo_g', 'mo_s', 'month', 'months', 'ヶ月', 'か月', 'カ月', '月'].map(unit => [unit, 12] as const),
+  ...['wk', 'week', 'weeks', '週'].map(unit => [unit, 365.25 / 7] as const),
+  ...['d', 'day', 'days', '日'].map(unit => [unit, 365.25] as const),
+  ...['h', 'hr', 'hour', 'hours', '時間'].map(unit => [unit, 365.25 * 24] as const),
+  ...['min', 'minute', 'minutes', '分'].map(unit => [unit, 365.25 * 1440] as const),
+  ...['s', 'second', 'seconds', '秒'].map(unit => [unit, 365.25 * 86_400] as const),
+]);
+
+/** What people write for years beside what the table knows: "years old", "{yrs}", "満歳". */
+const inWords = /^\{?(?:years?|yrs?|y\.?\/?o\.?)(?![a-z])|[歳才]$/;
+
+/** Years that a value in a unit means; undefined for what is no unit of time. */
+export const yearsIn = (value: number, unit: string): number | undefined => {
+  const per = perYearIn(unit);
+  return per === undefined ? undefined : value / per;
+};
+
+const perYearOf = ({ code, unit }: Json): number | undefined => perYearIn(code) ?? perYearIn(unit);
+
+const units = new Map<string, number | undefined>();
+
+function perYearIn(unit: unknown): number | undefined {
+  if (typeof unit !== 'string') return undefined;
+  if (units.has(unit)) return units.get(unit);
+  const text = unit.normalize('NFKC').trim().toLowerCase();
+  const per = perYear.get(text) ?? (inWords.test(text) ? 1 : undefined);
+  if (units.size < 4096) units.set(unit, per);
+  return per;
+}
+
+/** Years that a quantity of time means; undefined for every other quantity. An Age without a unit is one in years. */
+function years(quantity: unknown, bare: boolean): number | undefined {
+  if (!isObject(quantity) || quantity['value'] === undefined) return undefined;
+  const unitless = quantity['unit'] === undefined && quantity['code'] === undefined;
+  const per = bare && unitless ? 1 : perYearOf(quantity);
+  return per === undefined ? undefined : Number(quantity['value']) / per;
+}
+
+export const ageTopCode: Method = {
+  types: ['Age', 'Quantity', 'Duration', 'Range'],
+  make: (options, inner) => {
+    const from = options['pooledFrom'];
+    if (!Number.isInteger(from)) throw new Error('"pooledFrom" must be a whole number of years');
+    if (inner === undefined) throw new Error('the elements of the type must be listed');
+    const bare = options['bare'] === true;
+    const old = (age: number | undefined): boolean => age !== undefined && age >= (from as number);
+    return (value, run) => {
+      if (!isObject(value)) return undefined;
+      const pooled = run.context.subject?.pooled === true;
+      if (value['low'] !== undefined || value['high'] !== undefined) {
+        const [low, high] = [years(value['low'], false), years(value['high'], false)];
+        if (pooled && ((low ?? 0) >= 1 || (high ?? 0) >= 1)) return undefined;
+        // The ends of a Range have no comparator: an upper end above the limit goes, a lower one comes down to it.
+        const { comparator: _, ...limit } = atLeast(from as number);
+        if (old(low)) return { low: limit };
+        return inner(old(high) ? { ...value, high: undefined } : value, run);
+      }
+      const age = years(value, bare);
+      if (!old(age)) return pooled && age !== undefined && (bare || age >= 1) ? undefined : inner(value, run);
+      const comparator = value['comparator'];
+      return comparator === '<' || comparator === '<=' ? undefined : atLeast(from as number);
+    };
+  },
+};

@@ -1,0 +1,81 @@
+/**
+ * code-system: a coding leaves as system and code when the policy knows the system and the code has the form of that system's codes.
+ * A hospital's own code systems (often with the hospital's number in their URL) are unknown, and go; so do display and version.
+ * R4: https://hl7.org/fhir/R4/datatypes.html#Coding
+ * @module
+ */
+import type { Json } from '../../fhir/model/r4.ts';
+import { isObject } from '../context.ts';
+import type { Method } from './method.ts';
+
+/** Whether a code has the form of a system's codes, or is one of them. */
+type Known = (code: string) => boolean;
+
+/** Whether a code of a system may leave; without a code, whether any of that system may. */
+export type KnownCodes = (system: string, code?: string) => boolean;
+
+const plain = /^[A-Za-z0-9._:/+-]{1,64}$/;
+/** A ten-digit number of a Japanese medical institution, alone or behind the arc digit 1. */
+const institution = /(?<!\d)1?[0-4]\d[1-9]\d{7}(?!\d)/;
+const most = 4096;
+
+const form = (code: string | undefined): Known => {
+  const pattern = code === undefined ? plain : new RegExp(`^(?:${code})$`);
+  return text => pattern.test(text);
+};
+
+/** What may follow a prefix: one name, as the publisher's systems have, perhaps below a short one. */
+const tail = /^(?:[A-Za-z]{1,10}\/)?[A-Za-z0-9_-]{0,80}$/;
+
+/**
+ * From the policy's lists: `systems` (`{system, code?}`), `prefixes` of systems (`{prefix, code?}`), where `code` is a regular expression,
+ * and `codes` (system → all of its codes).
+ */
+export function knownCodes(options: Json): KnownCodes {
+  const rows = (name: string, key: string): { key: string; known: Known }[] => {
+    const list = options[name];
+    if (!Array.isArray(list) || list.length === 0) throw new Error(`"${name}" must be a list`);
+    return list.map(row => {
+      if (!isObject(row) || typeof row[key] !== 'string' || (row['code'] !== undefined && typeof row['code'] !== 'string'))
+        throw new Error(`each of "${name}" has "${key}" and perhaps "code"`);
+      return { key: row[key], known: form(row['code']) };
+    });
+  };
+  const systems = new Map<string, Known>();
+  for (const [system, codes] of Object.entries((options['codes'] ?? {}) as Json)) {
+    if (!Array.isArray(codes)) throw new Error('"codes" has a list for each system');
+    const set: ReadonlySet<unknown> = new Set(codes);
+    systems.set(system, code => set.has(code));
+  }
+  for (const { key, known } of rows('systems', 'system')) systems.set(key, known);
+  const prefixes = rows('prefixes', 'prefix');
+  const met = new Map<string, Known | null>();
+  const find = (system: string): Known | null => {
+    const listed = systems.get(system);
+    if (listed !== undefined) return listed;
+    return institution.test(system)
+      ? null
+      : (prefixes.find(row => system.startsWith(row.key) && tail.test(system.slice(row.key.length)))?.known ?? null);
+  };
+  return (system, code) => {
+    let known = met.get(system);
+    if (known === undefined) {
+      known = find(system);
+      if (met.size < most) met.set(system, known);
+    }
+    if (code === undefined) return known !== null;
+    return known?.(code) === true && (systems.has(system) || !institution.test(code));
+  };
+}
+
+export const codeSystem: Method = {
+  types: ['Coding'],
+  make: options => {
+    const known = knownCodes(options);
+    return value => {
+      if (!isObject(value)) return undefined;
+      const { system, code } = value;
+      return typeof system === 'string' && typeof code === 'string' && known(system, code) ? { system, code } : undefined;
+    };
+  },
+};

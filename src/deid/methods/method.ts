@@ -1,0 +1,27 @@
+/**
+ * What a method is: it says which data types it can treat, and makes a function for one element of a policy.
+ * A rule whose method cannot treat the type of its element stops the load of the policy.
+ * @module
+ */
+import type { Json } from '../../fhir/model/r4.ts';
+import type { Treat } from '../context.ts';
+
+export interface Method {
+  /** FHIR types that it can treat; `*`: every type. */
+  readonly types: readonly string[];
+  /** It gets a repeating element as the whole list. */
+  readonly list?: true;
+  /**
+   * @param options what the policy says beside `paths` and `method`; throws an Error that names what is wrong with them
+   * @param inner how the elements of a data type are treated one by one, where the policy lists them
+   */
+  readonly make: (options: Json, inner: Treat | undefined) => Treat;
+}
+
+/** A non-empty list of texts among the options. */
+export function texts(options: Json, name: string): readonly string[] {
+  const value = options[name];
+  if (!Array.isArray(value) || value.length === 0 || !value.every(one => typeof one === 'string' && one !== ''))
+    throw new Error(`"${name}" must be a list of texts`);
+  return value as string[];
+}

@@ -1,0 +1,34 @@
+/**
+ * reference: a reference follows its target to the target's pseudonym; where the target does not leave, neither does the reference.
+ * Every written form is understood: relative, absolute below our own base, with a version (which is dropped), urn, conditional, contained (`#x`), logical identifier.
+ * Display, type and identifier never leave.
+ * R4: https://hl7.org/fhir/R4/references.html
+ * @module
+ */
+import type { Json } from '../../fhir/model/r4.ts';
+import { literal } from '../../fhir/model/reference.ts';
+import { isObject, type Run } from '../context.ts';
+import type { Method } from './method.ts';
+
+function toContained(id: string, run: Run): Json | undefined {
+  if (id === '') return run.inside === undefined ? undefined : { reference: '#' };
+  const out = run.contained.get(id);
+  if (out === undefined) return undefined;
+  run.used.add(out);
+  return { reference: '#' + out };
+}
+
+export const reference: Method = {
+  types: ['Reference'],
+  make: () => (value, run) => {
+    if (!isObject(value)) return undefined;
+    const { context } = run;
+    const text = value['reference'];
+    if (typeof text === 'string') {
+      if (text.startsWith('#')) return toContained(text.slice(1), run);
+      const own = literal(text, context.base);
+      return context.lead(own === undefined ? text : `${own.type}/${own.id}`);
+    }
+    return isObject(value['identifier']) ? context.identified?.(value['identifier']) : undefined;
+  },
+};

@@ -1,0 +1,7 @@
+/**
+ * remove: nothing of the element leaves.
+ * @module
+ */
+import type { Method } from './method.ts';
+
+export const remove: Method = { types: ['*'], make: () => () => undefined };

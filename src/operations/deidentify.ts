@@ -1,0 +1,136 @@
+/**
+ * $deidentify: data of a cohort, or a count over it, in a form that may leave; or the de-identified form of a Bundle that is handed in.
+ * Who may: a researcher under an open study of his; for a Bundle handed in the tester, institutions and the operator, under keys that exist for that call alone.
+ * Definition: profiles/OperationDefinition-deidentify.json; R4: https://hl7.org/fhir/R4/operations.html
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { type Access, asServer } from '../fhir/model/access.ts';
+import type { Answer } from '../fhir/model/exchange.ts';
+import { Problem } from '../fhir/model/outcome.ts';
+import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { literal } from '../fhir/model/reference.ts';
+import type { Store } from '../fhir/store/store.ts';
+import { asksOf } from '../release/asks.ts';
+import { cohort, type ParseSearch } from '../release/cohort.ts';
+import { ofBundle, withIds } from '../release/given.ts';
+import { ofCohort } from '../release/material.ts';
+import { pack } from '../release/package.ts';
+import { policyNamed } from '../release/policies.ts';
+import { dayIn, series } from '../release/series.ts';
+import { openStudy } from '../release/study.ts';
+import { summary } from '../release/summary.ts';
+import { enough } from '../release/threshold.ts';
+import { createLine } from './line.ts';
+import { definitionOf, type Given, type Operation } from './operation.ts';
+
+export interface DeidentifyParts {
+  readonly store: Store;
+  /** 32 bytes or more of the master key's for one purpose (HKDF); a study's purpose is `study:<id>`. */
+  readonly secret: (purpose: string) => Buffer;
+  readonly parseSearch: ParseSearch;
+  /** What a caller's release may read: the cleared data of all institutions without the persons who object. */
+  readonly researchAccess: (access: Access) => Access;
+  /** Places in `Bundle.entry` of what is about somebody who objects. */
+  readonly underObjection: (bundle: AnyResource, access: Access) => Promise<ReadonlySet<number>>;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly settings: {
+    /** Resources of one answer. */
+    readonly maxReleaseResources: number;
+    /** IANA zone whose calendar days count. */
+    readonly timeZone: string;
+  };
+  readonly baseUrl: string;
+}
+
+/** Releases under way at once, and waiting for their turn: each holds its data in memory. */
+const atOnce = 2;
+const mostWaiting = 16;
+
+const place = (name: string): { expression: string } => ({ expression: `Parameters.parameter.where(name='${name}')` });
+
+/** Kinds of client that may hand in a Bundle. A researcher may not: under keys he knows the use of he could learn how they work. */
+const handsIn: ReadonlySet<string> = new Set(['tester', 'institution', 'operator']);
+
+export function deidentify(parts: DeidentifyParts): Operation {
+  const { store, baseUrl, settings } = parts;
+  const compiled = policyNamed('jp-anonymized');
+  const asks = asksOf(compiled);
+  const { clinical } = asks;
+  const line = createLine(atOnce, mostWaiting);
+
+  function typesOf(given: Given): ReadonlySet<string> {
+    const wanted = (given.get('type') ?? []) as readonly string[];
+    if (!wanted.every(type => clinical.has(type)))
+      throw new Problem('invalid-parameter', 'The parameter type names a resource type that no release holds.', place('type'));
+    return wanted.length === 0 ? clinical : new Set(wanted);
+  }
+
+  async function ofData(given: Given, access: Access): Promise<Answer> {
+    for (const name of ['study', 'cohort', 'measure'] as const) {
+      if (given.has(name)) throw new Problem('invalid-parameter', `The parameters data and ${name} do not go together.`, place(name));
+    }
+    if ((given.get('output')?.[0] ?? 'bundle') !== 'bundle')
+      throw new Problem('invalid-parameter', 'Of data that are handed in only a bundle is made.', place('output'));
+    if (!handsIn.has(access.agent.role)) throw new Problem('forbidden', 'This client may not hand in data.', place('data'));
+    const data = given.get('data')![0] as AnyResource;
+    if (data.resourceType !== 'Bundle') throw new Problem('invalid-parameter', 'The parameter data is a Bundle.', place('data'));
+    const bundle = withIds(data);
+    const types = typesOf(given);
+    const once = series(compiled, randomBytes(32), { base: baseUrl, now: parts.now(), timeZone: settings.timeZone });
+    const material = await ofBundle(bundle, await parts.underObjection(bundle, access), types, once, settings.maxReleaseResources);
+    const { bytes } = await pack(material, types, once);
+    return { status: 200, bytes };
+  }
+
+  async function measureOf(given: Given): Promise<AnyResource> {
+    const measure = given.get('measure')?.[0] as AnyResource | undefined;
+    if (measure === undefined) throw new Problem('invalid-parameter', 'The parameter measure is required for a summary.', place('measure'));
+    if (measure.resourceType === 'Measure') return measure;
+    if (measure.resourceType !== undefined)
+      throw new Problem('invalid-parameter', 'The parameter measure is a Measure or a reference to one.', place('measure'));
+    const text = (measure as Json)['reference'];
+    const found = typeof text === 'string' ? literal(text, baseUrl) : undefined;
+    if (found?.type !== 'Measure')
+      throw new Problem('invalid-parameter', 'The parameter measure is a Measure or a reference to one.', place('measure'));
+    const version = await store.read(asServer('the Measure of a summary'), 'Measure', found.id);
+    if (version === undefined || version.deleted) throw new Problem('not-found', 'There is no such Measure.', place('measure'));
+    return JSON.parse(version.bytes.toString()) as AnyResource;
+  }
+
+  async function run(given: Given, access: Access): Promise<Answer> {
+    if (given.has('data')) return await ofData(given, access);
+    if (!given.has('study')) throw new Problem('invalid-parameter', 'The parameter study is required.', place('study'));
+    if (access.agent.role !== 'researcher') throw new Problem('forbidden', 'Only a researcher may ask under a study.', place('study'));
+    const text = given.get('cohort')?.[0] as string | undefined;
+    if (text === undefined) throw new Problem('invalid-parameter', 'The parameter cohort is required.', place('cohort'));
+    const output = given.get('output')?.[0] ?? 'bundle';
+    if (output !== 'bundle' && output !== 'summary')
+      throw new Problem('invalid-parameter', 'The parameter output is bundle or summary.', place('output'));
+    if (output === 'bundle' && given.has('measure'))
+      throw new Problem('invalid-parameter', 'The parameter measure goes with a summary.', place('measure'));
+    const types = typesOf(given);
+    const now = parts.now();
+    const { timeZone } = settings;
+    const today = dayIn(now, timeZone);
+    const study = await openStudy(store, access, given.get('study')![0], baseUrl, today);
+    const research = parts.researchAccess(access);
+    const reader = { parseSearch: parts.parseSearch, base: baseUrl, timeZone, now, today, asks };
+    const measure = output === 'summary' ? await measureOf(given) : undefined;
+    const persons = await cohort(store, research, text, reader);
+    enough(persons.size);
+    if (measure !== undefined) {
+      const { label } = compiled.policy;
+      const resource = await summary(measure, persons, study.period, { store, access: research, reader, label });
+      return { status: 200, resource };
+    }
+    const of = series(compiled, parts.secret(`study:${study.id}`), { base: baseUrl, now, timeZone });
+    const material = await ofCohort(store, research, persons, types, of, settings.maxReleaseResources);
+    enough(material.individuals.length);
+    const { bytes } = await pack(material, types, of);
+    return { status: 200, bytes, patients: material.individuals.flatMap(one => one.names) };
+  }
+
+  return { definition: definitionOf('deidentify'), run: (given, access) => line(() => run(given, access)) };
+}

@@ -1,0 +1,47 @@
+/**
+ * What a question must know of the policy: it may not tell more than the data set would. A system that is not known there, an address below the prefecture, and
+ * years of birth of whom it pools are no matter of a cohort either.
+ * @module
+ */
+import { civilOf } from '../deid/calendar.ts';
+import type { CompiledPolicy } from '../deid/compile.ts';
+import { type KnownCodes, knownCodes } from '../deid/methods/code-system.ts';
+import { place } from '../deid/methods/place.ts';
+import type { Rule } from '../deid/policy.ts';
+import type { AnyResource, Json } from '../fhir/model/r4.ts';
+
+export interface Asks {
+  /** Resource types that a release may hold; only they can be asked about. */
+  readonly clinical: ReadonlySet<string>;
+  /** Whether a system, or a code of it, may leave. */
+  readonly known: KnownCodes;
+  /** Whether a text is (the beginning of) a prefecture's name, or a state in Latin letters. */
+  readonly isState: (text: string) => boolean;
+  /** Prefecture of a Patient as it leaves. */
+  readonly stateOf: (patient: AnyResource) => string | undefined;
+  /** Age (years) from which persons are pooled. */
+  readonly pooledFrom: number;
+  /** First year of birth that may be told from the one before: everybody born earlier may be pooled. @param today day number */
+  readonly firstYear: (today: number) => number;
+}
+
+export function asksOf({ policy, types }: CompiledPolicy): Asks {
+  const rules = policy.groups.flatMap(group => group.rules);
+  const optionsOf = (method: string): Rule['options'] => rules.find(rule => rule.method === method)?.options ?? {};
+  const prefectures = optionsOf('place')['prefectures'] as readonly string[];
+  const treat = place.make(optionsOf('place'), undefined);
+  return {
+    clinical: new Set(types.keys()),
+    known: knownCodes(optionsOf('code-system')),
+    isState: text => {
+      const asked = text.normalize('NFKC').trim();
+      return /^[\p{Script=Latin} .'-]{1,40}$/u.test(asked) || (asked !== '' && prefectures.some(name => name.startsWith(asked)));
+    },
+    stateOf: patient => {
+      const left = treat(patient['address'], undefined as never) as readonly Json[] | undefined;
+      return left?.[0]?.['state'] as string | undefined;
+    },
+    pooledFrom: policy.pooledFrom,
+    firstYear: today => civilOf(today).year - policy.pooledFrom + 1,
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * One person as a release sees him: all Patient records together, one pseudonym, one shift, one answer to whether he was ever 90.
+ * @module
+ */
+
+import { type Civil, civilOf, dayOf, middle, readDate, yearsBetween } from '../deid/calendar.ts';
+import type { CompiledPolicy } from '../deid/compile.ts';
+import type { Subject } from '../deid/context.ts';
+import type { SeriesKeys } from '../deid/keys.ts';
+import { type PersonKey, personKeys } from '../fhir/model/person.ts';
+import type { AnyResource, Json } from '../fhir/model/r4.ts';
+
+export interface Individual {
+  /** Name that pseudonym and shift are drawn from. */
+  readonly anchor: string;
+  /** The person's Patient records, oldest first. */
+  readonly records: readonly AnyResource[];
+  /** What resources call them: `Patient/<id>`, a fullUrl. */
+  readonly names: readonly string[];
+  readonly keys: ReadonlySet<PersonKey>;
+  readonly subject: Subject;
+  /** `Patient.id` in the release. */
+  readonly pseudonym: string;
+}
+
+/** All Patient records of one person in one, oldest first: the first that has an element gives it; a death that one record knows is a death. */
+export function merged(records: readonly AnyResource[]): AnyResource {
+  const out: AnyResource = { resourceType: 'Patient', id: String(records[0]?.id ?? '') };
+  for (const record of records) {
+    for (const name of ['gender', 'birthDate', '_birthDate', 'address', 'active', 'deceasedDateTime', 'deceasedBoolean'] as const) {
+      const known = out[name];
+      const unsure = known === undefined || (name === 'gender' && known === 'unknown') || (name === 'active' && known === false);
+      if (unsure && record[name] !== undefined) out[name] = record[name];
+      if (name === 'deceasedBoolean' && record[name] === true) out[name] = true;
+    }
+  }
+  if (out['deceasedDateTime'] !== undefined) delete out['deceasedBoolean'];
+  if (out['birthDate'] !== undefined) delete out['_birthDate'];
+  return out;
+}
+
+/** Latest day up to a limit that any date in these resources names; what the store wrote about them (meta) is not meant. */
+export function lastDay(resources: Iterable<AnyResource>, until = Number.POSITIVE_INFINITY): number {
+  let last = Number.NEGATIVE_INFINITY;
+  const walk = (value: unknown): void => {
+    if (typeof value === 'string') {
+      if (value.length < 4 || value.charCodeAt(0) > 57 || value.charCodeAt(0) < 48) return;
+      const date = readDate(value);
+      if (date !== undefined && date.last > last && date.last <= until) last = date.last;
+    } else if (Array.isArray(value)) value.forEach(walk);
+    else if (typeof value === 'object' && value !== null)
+      for (const name in value as Json) if (name !== 'meta') walk((value as Json)[name]);
+  };
+  for (const resource of resources) walk(resource);
+  return last;
+}
+
+/** Years; whose birth is not known has lived no longer. */
+const longestLife = 120;
+/** Days before birth that may be told of (a pregnancy), and days from today that may be planned. Dates further off are 1900-01-01 or 9999-12-31: no days. */
+const beforeBirth = 366;
+const ahead = 3653;
+
+const births = (records: readonly AnyResource[]) => records.flatMap(record => readDate(record['birthDate']) ?? []);
+
+/** Whether the age of a person must be looked at closely, with all of the person's data: born (about) `from` years before today, or earlier. */
+export const nearlyOld = (records: readonly AnyResource[], from: number, today: number): boolean =>
+  births(records).some(birth => yearsBetween(birth.first, today) >= from - 2);
+
+/**
+ * @param everything all data of the person that are here, needed for those who are nearly old
+ * @param today day number of the release
+ */
+export function individual(
+  who: { anchor: string; records: readonly AnyResource[]; names: readonly string[] },
+  everything: () => Iterable<AnyResource>,
+  { keys, policy, today }: { keys: SeriesKeys; policy: CompiledPolicy['policy']; today: number },
+): Individual {
+  const shiftDays = keys.shiftDays(who.anchor);
+  const from = policy.pooledFrom;
+  const born = births(who.records).map(birth => birth.first);
+  const notBefore = born.length === 0 ? back(today, longestLife) : Math.min(...born) - beforeBirth;
+  const notAfter = today + ahead;
+  let subject: Subject = { shiftDays, pooled: false, notBefore, notAfter };
+  if (nearlyOld(who.records, from, today)) {
+    const death = Math.max(...who.records.map(record => readDate(record['deceasedDateTime'])?.last ?? Number.NEGATIVE_INFINITY));
+    const alive = death === Number.NEGATIVE_INFINITY;
+    const last = Math.max(alive ? today : death, lastDay(everything(), notAfter));
+    const pooled = births(who.records).some(
+      birth =>
+        yearsBetween(birth.first, last) >= from ||
+        // The date that leaves is a shifted one, and whoever reads it knows what day it is.
+        (alive && yearsBetween(monthOf(middle(birth) + shiftDays), today) >= from),
+    );
+    if (pooled) subject = { shiftDays, pooled, notBefore: Math.max(notBefore, back(last, from - 1)), notAfter };
+  }
+  return {
+    ...who,
+    keys: new Set(who.records.flatMap(record => personKeys(record))),
+    subject,
+    pseudonym: keys.pseudonym('Patient', who.anchor),
+  };
+}
+
+const monthOf = (day: number): number => {
+  const { year, month }: Civil = civilOf(day);
+  return dayOf(year, month, 1);
+};
+
+const back = (day: number, years: number): number => {
+  const at = civilOf(day);
+  return dayOf(at.year - years, at.month, 1);
+};

@@ -1,0 +1,83 @@
+/**
+ * The data set: a Bundle of type collection, each resource under its pseudonym, in an order that the pseudonyms make, and at its end a Provenance that says how.
+ * R4: https://hl7.org/fhir/R4/bundle.html, https://hl7.org/fhir/R4/provenance.html
+ * @module
+ */
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../deid/context.ts';
+import { deidentify } from '../deid/deidentify.ts';
+import { personKey } from '../fhir/model/person.ts';
+import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { merged } from './individual.ts';
+import type { Material } from './material.ts';
+import { provenance } from './provenance.ts';
+import type { Series } from './series.ts';
+import { Turn } from './turn.ts';
+
+/** Root of the full URLs: a name space of pseudonyms, not an address. */
+export const canonical = 'https://noren.example/fhir';
+
+export interface Package {
+  /** The Bundle, serialized in pieces. */
+  readonly bytes: readonly Buffer[];
+  /** Resources that left, the Provenance not counted. */
+  readonly resources: number;
+}
+
+/** @param types that the caller wants: a reference to a Patient who stays out because of it names the pseudonym, so that what is one person's can be told */
+export async function pack(material: Material, types: ReadonlySet<string>, series: Series): Promise<Package> {
+  const { keys, compiled, base } = series;
+  // Pseudonyms once each: many references lead to one resource.
+  const ids = new Map(
+    material.items.map(item => [item.name, `${item.type}/${keys.pseudonym(item.type, item.name.slice(item.type.length + 1))}`]),
+  );
+  const patients = types.has('Patient');
+  const toPatient = (pseudonym: string): Json =>
+    patients
+      ? { reference: `Patient/${pseudonym}` }
+      : { type: 'Patient', identifier: { system: `${canonical}/sid/pseudonym`, value: pseudonym } };
+  const lead = (reference: string): Json | undefined => {
+    const individual = material.people.byName.get(reference);
+    if (individual !== undefined) return toPatient(individual.pseudonym);
+    const other = ids.get(reference);
+    return other === undefined ? undefined : { reference: other };
+  };
+  const identified = (identifier: Json): Json | undefined => {
+    const key = personKey(identifier);
+    const individual = key === undefined ? undefined : material.people.byKey.get(key);
+    return individual === undefined ? undefined : toPatient(individual.pseudonym);
+  };
+  const counts: Record<string, number> = {};
+  const entries: { id: string; bytes: Buffer }[] = [];
+  const give = (resource: AnyResource, id: string, rest: Pick<Context, 'subject'>): void => {
+    const done = deidentify(compiled, resource, { keys, base, id, lead, identified, ...rest });
+    for (const [name, count] of Object.entries(done.counts)) counts[name] = (counts[name] ?? 0) + count;
+    if (done.resource === undefined) return;
+    const fullUrl = `${canonical}/${resource.resourceType}/${id}`;
+    entries.push({ id, bytes: Buffer.from(JSON.stringify({ fullUrl, resource: done.resource })) });
+  };
+  if (patients) for (const one of material.individuals) give(merged(one.records), one.pseudonym, { subject: one.subject });
+  const turn = new Turn();
+  for (const item of material.items) {
+    await turn.pause();
+    const id = ids.get(item.name)!.slice(item.type.length + 1);
+    give(item.read(), id, item.whose.kind === 'one' ? { subject: item.whose.individual.subject } : {});
+  }
+  // Pseudonyms are keyed hashes: their order is the key's, and tells nothing of the order in the store.
+  entries.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const id = randomUUID();
+  const last = provenance(id, counts, series);
+  const head = {
+    resourceType: 'Bundle',
+    id,
+    meta: { security: [compiled.policy.label] },
+    identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` },
+    type: 'collection',
+    timestamp: new Date(series.now).toISOString(),
+  };
+  const comma = Buffer.from(',');
+  const bytes: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"entry":[`)];
+  for (const entry of entries) bytes.push(entry.bytes, comma);
+  bytes.push(Buffer.from(JSON.stringify({ fullUrl: `${canonical}/Provenance/${last.id}`, resource: last })), Buffer.from(']}'));
+  return { bytes, resources: entries.length };
+}

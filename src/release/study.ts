@@ -1,0 +1,47 @@
+/**
+ * Under whose approval data leave: a ResearchStudy that the caller is bound to, that is active, and whose period is open today.
+ * What is wrong with it is not told: a caller learns of studies that are its own, and of no other.
+ * R4: https://hl7.org/fhir/R4/researchstudy.html
+ * @module
+ */
+import { readDate } from '../deid/calendar.ts';
+import { type Access, asServer } from '../fhir/model/access.ts';
+import { Problem } from '../fhir/model/outcome.ts';
+import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { literal } from '../fhir/model/reference.ts';
+import type { Store } from '../fhir/store/store.ts';
+
+export interface Study {
+  readonly id: string;
+  /** Its period as written. */
+  readonly period: Json;
+}
+
+const expression = "Parameters.parameter.where(name='study')";
+
+/**
+ * @param reference of the parameter `study`
+ * @param today day number
+ * @throws Problem `invalid-parameter` for what is no reference to a ResearchStudy, `forbidden` for a study that does not allow it
+ */
+export async function openStudy(store: Store, access: Access, reference: unknown, base: string, today: number): Promise<Study> {
+  const text = (reference as Json | undefined)?.['reference'];
+  const found = typeof text === 'string' ? literal(text, base) : undefined;
+  if (found?.type !== 'ResearchStudy')
+    throw new Problem('invalid-parameter', 'The parameter study is a reference to a ResearchStudy.', { expression });
+  const closed = new Problem('forbidden', 'This client has no open study of that name.', { expression });
+  if (!access.studies.includes(found.id)) throw closed;
+  const version = await store.read(asServer('whether a study is open'), 'ResearchStudy', found.id);
+  if (version === undefined || version.deleted) throw closed;
+  const study = JSON.parse(version.bytes.toString()) as AnyResource;
+  const period = (study['period'] ?? {}) as Json;
+  if (study['status'] !== 'active' || !isOpen(period, today)) throw closed;
+  return { id: found.id, period };
+}
+
+/** Both ends count; an end that is written but cannot be read closes it. */
+function isOpen({ start, end }: Json, today: number): boolean {
+  const from = start === undefined ? Number.NEGATIVE_INFINITY : (readDate(start)?.first ?? Number.POSITIVE_INFINITY);
+  const until = end === undefined ? Number.POSITIVE_INFINITY : (readDate(end)?.last ?? Number.NEGATIVE_INFINITY);
+  return from <= today && today <= until;
+}

@@ -1,0 +1,191 @@
+// https://hl7.org/fhir/R4/references.html#contained, https://hl7.org/fhir/R4/extension-data-absent-reason.html
+import { describe, expect, test } from '@jest/globals';
+import { deidentify } from '../../src/deid/deidentify.ts';
+import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import { validate } from '../../src/fhir/profile/validate.ts';
+import { compiled, context, out } from './ground.ts';
+
+const masked = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] };
+const coded = (system: string, code: string) => ({ coding: [{ system, code }] });
+const loinc = coded('http://loinc.org', '2339-0');
+const observation = (more: object = {}): AnyResource => ({
+  resourceType: 'Observation',
+  id: '1',
+  status: 'final',
+  code: loinc,
+  subject: { reference: 'Patient/1' },
+  ...more,
+});
+
+test('what leaves carries the label and nothing of the store', () => {
+  const left = out(
+    observation({
+      meta: {
+        versionId: '7',
+        lastUpdated: '2024-01-01T00:00:00Z',
+        source: 'urn:h',
+        profile: ['urn:p'],
+        tag: [{ system: 'urn:t', code: 'LTS' }],
+        security: [{ code: 'R' }],
+      },
+    }),
+  );
+  expect(left?.meta).toEqual({
+    security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'ANONYED', display: 'anonymized' }],
+  });
+  expect(left?.id).toBe('pseudonym');
+});
+
+test('the given resource is not touched', () => {
+  const given = observation({
+    note: [{ text: 'x' }],
+    effectiveDateTime: '2024-01-01',
+    contained: [{ resourceType: 'Specimen', id: 's' }],
+    specimen: { reference: '#s' },
+  });
+  const before = structuredClone(given);
+  out(given);
+  expect(given).toEqual(before);
+});
+
+test('a required element that does not leave says that it is masked, so that the output is valid R4', () => {
+  const left = out({ resourceType: 'Condition', subject: { reference: 'Patient/1' }, code: { text: '山田さんの病' } } as AnyResource, {
+    lead: () => undefined,
+  });
+  expect(left).toMatchObject({ subject: masked });
+  expect(left).not.toHaveProperty('code');
+  expect(validate(left)).toEqual([]);
+  const undated = { keys: context().keys, base: context().base, id: 'x', lead: () => undefined };
+  const immunization = deidentify(
+    compiled,
+    {
+      resourceType: 'Immunization',
+      status: 'completed',
+      vaccineCode: { text: 'x' },
+      patient: { reference: 'Patient/1' },
+      occurrenceDateTime: '2024-01-01',
+    },
+    undated,
+  ).resource;
+  expect(immunization).toMatchObject({ vaccineCode: masked, patient: masked, _occurrenceDateTime: masked });
+  expect(validate(immunization)).toEqual([]);
+});
+
+test('a data-absent-reason that was there stays', () => {
+  const reason = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] };
+  expect(out({ resourceType: 'Patient', _birthDate: reason } as AnyResource)).toMatchObject({ _birthDate: reason });
+});
+
+describe('contained resources', () => {
+  test('leave under new ids when the policy lets out their type and something refers to them', () => {
+    const left = out(
+      observation({
+        contained: [
+          {
+            resourceType: 'Specimen',
+            id: 'tanaka-specimen',
+            type: coded('http://snomed.info/sct', '119297000'),
+            parent: [{ reference: '#older' }],
+          },
+          { resourceType: 'Specimen', id: 'older', subject: { reference: 'Patient/1' } },
+          { resourceType: 'Specimen', id: 'nobody-refers-to-it' },
+          { resourceType: 'Practitioner', id: 'doctor', name: [{ text: '探針医師太郎' }] },
+          { resourceType: 'Patient', id: 'p', name: [{ text: '山田' }] },
+        ],
+        specimen: { reference: '#tanaka-specimen' },
+        performer: [{ reference: '#doctor' }],
+        focus: [{ reference: '#p' }],
+      }),
+    )!;
+    expect(left['contained']).toEqual([
+      { resourceType: 'Specimen', id: 'c1', type: coded('http://snomed.info/sct', '119297000'), parent: [{ reference: '#c2' }] },
+      { resourceType: 'Specimen', id: 'c2', subject: { reference: 'Patient/out-1' } },
+    ]);
+    expect(left['specimen']).toEqual({ reference: '#c1' });
+    expect(left).not.toHaveProperty('focus');
+    expect(validate(left)).toEqual([]);
+  });
+});
+
+test('counts: each measure has its own', () => {
+  const { counts } = deidentify(
+    compiled,
+    {
+      resourceType: 'Patient',
+      id: '1',
+      name: [{ text: '山田' }],
+      telecom: [{ value: '03' }],
+      identifier: [{ value: '1' }],
+      birthDate: '1970-01-01',
+      maritalStatus: { text: 'x' },
+    },
+    context(),
+  );
+  expect(counts).toEqual({ 'identifying-descriptions': 2, 'identification-codes': 1, 'linking-codes': 1, 'peculiar-descriptions': 2 });
+});
+
+// The hiding places that real Japanese data showed.
+describe('hiding places', () => {
+  const institution = '1319999991';
+  test.each<[string, AnyResource]>([
+    [
+      'narrative',
+      observation({ text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">山田太郎 昭和36年5月17日</div>' } }),
+    ],
+    [
+      'identifier of the resource',
+      observation({
+        identifier: [{ system: 'http://jpfhir.jp/fhir/core/IdSystem/resourceInstance-identifier', value: `${institution}-9990767-OBSLAB` }],
+      }),
+    ],
+    ['code system of a hospital', observation({ method: coded(`http://jpfhir.jp/fhir/eCS/CodeSystem/DrugCode/1${institution}`, '123') })],
+    [
+      'extension with the institution',
+      observation({
+        extension: [
+          {
+            url: 'http://jpfhir.jp/fhir/clins/Extension/StructureDefinition/JP_eCS_InstitutionNumber',
+            valueIdentifier: { value: institution },
+          },
+        ],
+      }),
+    ],
+    [
+      'logical reference to the person',
+      observation({ subject: { identifier: { system: `urn:oid:1.2.392.100495.20.3.51.1${institution}`, value: 'KARTE-1' } } }),
+    ],
+    [
+      'person in a display',
+      observation({ performer: [{ display: '消化器内科　田中太郎' }], subject: { reference: 'Patient/1', display: '山田太郎' } }),
+    ],
+    ['note', observation({ note: [{ text: '山田太郎の隣人', authorString: '田中' }] })],
+    ['text of a code', observation({ code: { ...loinc, text: '山田太郎' }, valueString: '山田太郎' })],
+    [
+      'attachment',
+      {
+        resourceType: 'DiagnosticReport',
+        status: 'final',
+        code: loinc,
+        presentedForm: [{ contentType: 'text/plain', title: '山田太郎', data: 'aGk=' }],
+        conclusion: '山田太郎',
+      },
+    ],
+    ['unit of a quantity', observation({ valueQuantity: { value: 1, unit: '山田太郎' } })],
+    [
+      'birth place, religion',
+      {
+        resourceType: 'Patient',
+        extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace', valueAddress: { city: '山田太郎' } }],
+      },
+    ],
+    [
+      'tag',
+      observation({ meta: { tag: [{ system: 'http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication', code: 'UNINFORMED' }] } }),
+    ],
+  ])('%s', (_, resource) => {
+    expect(validate(resource).filter(finding => !/Extension|context/.test(finding.expression ?? ''))).toEqual([]);
+    const text = JSON.stringify(out(resource));
+    for (const word of ['山田', '田中', '昭和', institution, 'KARTE', '123', 'aGk', 'UNINFORMED', '隣人'])
+      expect(text.replaceAll('c123', '')).not.toContain(word);
+  });
+});

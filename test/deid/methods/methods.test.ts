@@ -1,0 +1,332 @@
+// https://hl7.org/fhir/R4/datatypes.html; one method = one describe
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Absent } from '../../../src/deid/context.ts';
+import { methods } from '../../../src/deid/methods/index.ts';
+import { Decimal } from '../../../src/fhir/model/json.ts';
+import { run } from '../ground.ts';
+
+const make = (name: string, options: Record<string, unknown> = {}, inner?: (value: unknown) => unknown) =>
+  methods.get(name)!.make({ pooledFrom: 90, ...options }, inner);
+
+describe('keep', () => {
+  const keep = make('keep');
+  test.each([true, false, 0, 7.5, 'final', 'E11.9'])('%p leaves as it is', value => expect(keep(value, run())).toBe(value));
+  test('a decimal keeps its digits', () => expect(JSON.stringify(keep(new Decimal('7.20'), run()))).toBe('7.20'));
+  test.each(['山田太郎', 'two words', '', 'x'.repeat(65), { a: 1 }, null])('%p in the place of a code goes', value =>
+    expect(keep(value, run())).toBeUndefined(),
+  );
+});
+
+test('remove: nothing leaves', () => expect(make('remove')('x', run())).toBeUndefined());
+
+describe('date-shift', () => {
+  const shift = make('date-shift');
+  test.each([
+    ['2024-02-20', '2024-03-01'],
+    ['2024-12-28T09:30:15.120+09:00', '2025-01-07T09:30:15+09:00'],
+    ['2024-02', '2024-02'],
+    ['2024', '2024'],
+  ])('%s moves by ten days to %s', (from, to) => expect(shift(from, run())).toBe(to));
+  test('a partial date moves from its middle', () => {
+    const far = { subject: { shiftDays: 200, pooled: false } };
+    expect(shift('2024-01', run(far))).toBe('2024-08');
+    expect(shift('2024', run(far))).toBe('2025');
+    expect(shift('2024', run({ subject: { shiftDays: 100, pooled: false } }))).toBe('2024');
+  });
+  test('without a person there is no date', () => {
+    const { subject: _, ...nobody } = run().context;
+    expect(shift('2024-02-20', { ...run(), context: nobody })).toBeUndefined();
+  });
+  test.each(['2023-02-29', 'tomorrow', 5])('%p does not leave', value => expect(shift(value, run())).toBeUndefined());
+  test('what is earlier than a pooled person may show goes', () => {
+    const old = { subject: { shiftDays: 1, pooled: true, notBefore: 0 } };
+    expect(shift('1969-12-31', run(old))).toBeUndefined();
+    expect(shift('1970-01-01', run(old))).toBe('1970-01-02');
+  });
+});
+
+test('date-shift: days outside of the life, which would show the shift, go', () => {
+  const shift = make('date-shift');
+  const subject = { shiftDays: 7, pooled: false, notBefore: 1000, notAfter: 30_000 };
+  for (const text of ['9999-12-31', '9999-12-31T23:59:59Z', '2099-12-31', '9999', '1900-01-01', '1900', '0001-01-01'])
+    expect(shift(text, run({ subject }))).toBeUndefined();
+  expect(shift('2024-02-20', run({ subject }))).toBe('2024-02-27');
+});
+
+describe('weekday-shift', () => {
+  const weekday = make('weekday-shift');
+  test.each([
+    [1, 'mon', 'tue'],
+    [-1, 'mon', 'sun'],
+    [-365, 'tue', 'mon'],
+    [14, 'sat', 'sat'],
+  ])('by %d days %s is %s', (shiftDays, from, to) => expect(weekday(from, run({ subject: { shiftDays, pooled: false } }))).toBe(to));
+  test('goes where dates go', () => {
+    const { subject: _, ...nobody } = run().context;
+    expect(weekday('mon', { ...run(), context: nobody })).toBeUndefined();
+    expect(weekday('Yamada', run())).toBeUndefined();
+  });
+});
+
+describe('generalize-date', () => {
+  const generalize = make('generalize-date');
+  test('a date of birth is shifted and cut to the month', () => expect(generalize('1961-05-28', run())).toBe('1961-06'));
+  test('a year stays a year', () => expect(generalize('1961', run())).toBe('1961'));
+  test('of a pooled person it says 90 or more, and is not missing', () => {
+    const old = generalize('1920-05-28', run({ subject: { shiftDays: 10, pooled: true } })) as Absent;
+    expect(old).toBeInstanceOf(Absent);
+    expect(old.extension).toEqual([
+      { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' },
+      {
+        url: 'https://noren.example/fhir/StructureDefinition/pooled-age',
+        valueQuantity: { value: 90, comparator: '>=', unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' },
+      },
+    ]);
+  });
+});
+
+describe('pseudonymize', () => {
+  test('an id becomes that of the release', () => expect(make('pseudonymize')('1', run())).toBe('pseudonym'));
+  test('a UID becomes a keyed one', () => expect(make('pseudonymize', { domain: 'uid' })('1.2.3', run())).toMatch(/^2\.25\./));
+  test('another domain stops the load', () => expect(() => make('pseudonymize', { domain: 'x' })).toThrow('domain'));
+});
+
+describe('reference', () => {
+  const reference = make('reference');
+  test.each([
+    ['relative', { reference: 'Patient/1' }],
+    ['absolute below our own base', { reference: 'https://noren.test/fhir/Patient/1' }],
+    ['of a version', { reference: 'Patient/1/_history/3' }],
+    ['with type, identifier and display', { reference: 'Patient/1', type: 'Patient', identifier: { value: '9' }, display: '山田太郎' }],
+  ])('%s: follows its target, and nothing else of it leaves', (_, value) =>
+    expect(reference(value, run())).toEqual({ reference: 'Patient/out-1' }),
+  );
+  test.each([
+    ['foreign URL', { reference: 'https://other.example/fhir/Patient/1' }],
+    ['conditional', { reference: 'Patient?identifier=urn:x|9' }],
+    ['urn', { reference: 'urn:uuid:7a1c6f3e-0000-4000-8000-000000000000' }],
+    ['display alone', { display: '山田太郎' }],
+    ['identifier alone', { identifier: { system: 'urn:x', value: '9' } }],
+    ['contained one that does not leave', { reference: '#q' }],
+    ['nonsense', { reference: 5 }],
+  ])('%s whose target does not leave: goes', (_, value) => expect(reference(value, run())).toBeUndefined());
+  test('urn and conditional forms follow a target that the release knows by that name', () => {
+    const lead = (text: string) => ({ reference: `Patient/${text.length}` });
+    expect(reference({ reference: 'urn:uuid:1' }, run({ lead }))).toEqual({ reference: 'Patient/10' });
+  });
+  test('a logical one follows an identifier that the release knows', () => {
+    const identified = () => ({ reference: 'Patient/known' });
+    expect(reference({ identifier: { system: 'urn:x', value: '9' } }, run({ identified }))).toEqual({ reference: 'Patient/known' });
+  });
+  test('a contained one follows the new id, and is noted as used', () => {
+    const state = run();
+    expect(reference({ reference: '#p' }, state)).toEqual({ reference: '#c1' });
+    expect([...state.used]).toEqual(['c1']);
+  });
+});
+
+describe('age-top-code', () => {
+  const top = make('age-top-code', {}, value => value);
+  const bare = make('age-top-code', { bare: true }, value => value);
+  const old = { value: 90, comparator: '>=', unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' };
+  test('of a pooled person no age leaves, from which with two dates a higher one could be told', () => {
+    const subject = { shiftDays: 10, pooled: true };
+    for (const age of [
+      { value: 70, unit: 'a', code: 'a' },
+      { value: 840, unit: 'months' },
+      { value: 64, unit: '歳' },
+    ])
+      expect(top(age, run({ subject }))).toBeUndefined();
+    expect(bare({ value: 64 }, run({ subject }))).toBeUndefined();
+    expect(top({ low: { value: 70, unit: 'a' } }, run({ subject }))).toBeUndefined();
+    expect(bare({ value: 95 }, run({ subject }))).toEqual(old);
+    for (const other of [
+      { value: 30, unit: 'min' },
+      { value: 5, unit: 'mg' },
+      { value: 14, unit: 'd' },
+    ])
+      expect(top(other, run({ subject }))).toEqual(other);
+  });
+  test.each([
+    { value: 97, unit: 'years old' },
+    { value: 97, unit: '{yrs}' },
+    { value: 97, unit: 'Y/O' },
+    { value: 97, unit: '満歳' },
+    { value: 90, unit: '歳' },
+    { value: 103, code: 'a' },
+    { value: 1080, unit: 'months' },
+    { value: 4697, code: 'wk' },
+    { value: new Decimal('92.5'), unit: 'years' },
+    { value: 33_000, code: 'd', unit: 'x' },
+  ])('%p is 90 or more', value => expect(top(value, run())).toEqual(old));
+  test.each([{ value: 89.9, unit: 'a' }, { value: 1079, unit: 'mo' }, { value: 120, unit: 'mm[Hg]', code: 'mm[Hg]' }, { value: 120 }])(
+    '%p stays',
+    value => expect(top(value, run())).toBe(value),
+  );
+  test('an Age without a unit is in years', () => expect(bare({ value: 95 }, run())).toEqual(old));
+  test('less than an age above 90 says nothing that may be said', () =>
+    expect(top({ value: 95, comparator: '<', unit: 'a' }, run())).toBeUndefined());
+  test('a Range comes down to 90, or loses its upper end', () => {
+    const { comparator: _, ...limit } = old;
+    expect(top({ low: { value: 91, unit: 'a' }, high: { value: 99, unit: 'a' } }, run())).toEqual({ low: limit });
+    expect(top({ low: { value: 70, unit: 'a' }, high: { value: 99, unit: 'a' } }, run())).toEqual({
+      low: { value: 70, unit: 'a' },
+      high: undefined,
+    });
+  });
+});
+
+describe('place', () => {
+  const place = make('place', { prefectures: ['東京都', '大阪府', '三重県', '神奈川県'] });
+  test.each([
+    [
+      {
+        text: '〒100-0001 東京都千代田区探針町9-8',
+        postalCode: '100-0001',
+        state: '東京都',
+        city: '千代田区',
+        line: ['探針町9-8'],
+        country: 'JP',
+      },
+      { state: '東京都', city: '千代田区' },
+    ],
+    [
+      { state: '大阪府', city: '大阪市北区' },
+      { state: '大阪府', city: '大阪市北区' },
+    ],
+    [
+      { state: '東京都', city: '千代田区探針町九丁目' },
+      { state: '東京都', city: '千代田区' },
+    ],
+    [
+      { state: '東京都', city: '千代田区１－２－３' },
+      { state: '東京都', city: '千代田区' },
+    ],
+    [
+      { state: '三重県', city: '四日市市' },
+      { state: '三重県', city: '四日市市' },
+    ],
+    [
+      { state: '神奈川県', city: '横浜市中区山下町' },
+      { state: '神奈川県', city: '横浜市中区' },
+    ],
+    [
+      { state: '東京都', city: '千代田区一番町' },
+      { state: '東京都', city: '千代田区' },
+    ],
+    [
+      { state: '東京都', city: '東京都町田市中町' },
+      { state: '東京都', city: '町田市' },
+    ],
+    [
+      { state: '東京都', city: '立川市東町地区' },
+      { state: '東京都', city: '立川市' },
+    ],
+    [
+      { state: 'Tokyo', city: 'Chiyoda-ku Ichibancho' },
+      { state: 'Tokyo', city: 'Chiyoda-ku' },
+    ],
+    [
+      { state: 'Kanagawa-ken', city: 'Yokohama-shi Naka-ku Yamashita-cho' },
+      { state: 'Kanagawa-ken', city: 'Yokohama-shi Naka-ku' },
+    ],
+    [{ state: 'Ōsaka', city: 'Yamada Taro' }, { state: 'Ōsaka' }],
+    [{ state: '東京都千代田区一番町', city: 'x' }, { state: '東京都' }],
+    [
+      { state: 'Massachusetts', city: 'Boston', line: ['5 Elm St'] },
+      { state: 'Massachusetts', city: 'Boston' },
+    ],
+    [{ state: 'MA', city: '5 Elm Street' }, { state: 'MA' }],
+    [{ city: '千代田区' }, undefined],
+    [{ state: '5 Elm Street' }, undefined],
+  ])('%p leaves as %p', (address, expected) => expect(place(address, run())).toEqual(expected));
+  test('of several addresses one leaves: home before work, an old one never', () => {
+    const list = [
+      { use: 'old', state: '三重県' },
+      { use: 'work', state: '大阪府' },
+      { use: 'home', state: '東京都' },
+    ];
+    expect(place(list, run())).toEqual([{ state: '東京都' }]);
+    expect(place(list.slice(0, 2), run())).toEqual([{ state: '大阪府' }]);
+    expect(place(list.slice(0, 1), run())).toBeUndefined();
+  });
+});
+
+const municipalities = new URL('../../../../shared/data/jp-codes/municipality-codes.tsv', import.meta.url);
+(existsSync(municipalities) ? test : test.skip)(
+  'place: of every municipality of Japan the whole name leaves, and nothing behind it',
+  () => {
+    const rows = readFileSync(municipalities, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map(line => line.split('\t'));
+    const prefectures = rows.filter(row => row[1] === 'prefecture').map(row => row[2]!);
+    const place = make('place', { prefectures });
+    for (const [, kind, , , full] of rows) {
+      const state = prefectures.find(name => full!.startsWith(name))!;
+      if (kind === 'prefecture') continue;
+      const city = full!.slice(state.length);
+      expect(place({ state, city: `${city}探針町3-2-1` }, run())).toEqual({ state, city });
+    }
+  },
+);
+
+describe('code-system', () => {
+  const coding = make('code-system', {
+    systems: [{ system: 'http://loinc.org', code: '\\d{1,5}-\\d' }],
+    prefixes: [{ prefix: 'http://jpfhir.jp/fhir/core/' }],
+    codes: { 'http://terminology.hl7.org/CodeSystem/v3-ActCode': ['AMB', 'IMP'] },
+  });
+  test('of a system whose codes are listed, those leave', () => {
+    const system = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+    expect(coding({ system, code: 'AMB' }, run())).toEqual({ system, code: 'AMB' });
+    expect(coding({ system, code: 'Yamada' }, run())).toBeUndefined();
+  });
+  test('system and code leave; display and version do not', () =>
+    expect(
+      coding({ system: 'http://loinc.org', version: '2', code: '2339-0', display: '山田太郎の血糖', userSelected: true }, run()),
+    ).toEqual({ system: 'http://loinc.org', code: '2339-0' }));
+  test.each([
+    { system: 'http://loinc.org', code: 'TANAKA' },
+    { system: 'http://loinc.org' },
+    { code: '2339-0' },
+    { system: 'http://hospital.example/codes', code: 'A1' },
+    { system: 'http://jpfhir.jp/fhir/core/DrugCode/11319999991', code: '123' },
+    { system: 'http://jpfhir.jp/fhir/core/1319999991/x', code: '123' },
+    { system: 'http://jpfhir.jp/fhir/core/山田太郎', code: '123' },
+    { system: 'http://jpfhir.jp/fhir/core/x?patient=Yamada', code: '123' },
+    { system: 'http://jpfhir.jp/fhir/core/a/b/c', code: '123' },
+    { system: 'http://terminology.hl7.org/CodeSystem/Yamada', code: 'AMB' },
+    { system: 'http://jpfhir.jp/fhir/core/x', code: '山田' },
+    { system: 'http://jpfhir.jp/fhir/core/x', code: '1319999991' },
+  ])('%p goes', value => expect(coding(value, run())).toBeUndefined());
+  test('a list that is none stops the load', () => expect(() => make('code-system', { systems: 'x', prefixes: [] })).toThrow('systems'));
+});
+
+describe('quantity', () => {
+  const quantity = make('quantity', { words: ['錠'], annotations: ['score'], systems: ['urn:units'] });
+  test.each([
+    [
+      { value: 140, unit: 'mg/dL', system: 'http://unitsofmeasure.org', code: 'mg/dL' },
+      { value: 140, unit: 'mg/dL', system: 'http://unitsofmeasure.org', code: 'mg/dL' },
+    ],
+    [
+      { value: 2, unit: '錠' },
+      { value: 2, unit: '錠' },
+    ],
+    [
+      { value: 2, unit: '山田', comparator: '<' },
+      { value: 2, comparator: '<' },
+    ],
+    [{ value: 2, unit: '山田', system: 'http://unitsofmeasure.org', code: 'Yamada' }, { value: 2 }],
+    [{ value: 2, system: 'http://hospital.example', code: '1' }, { value: 2 }],
+    [
+      { value: 2, system: 'urn:units', code: 'TAB' },
+      { value: 2, system: 'urn:units', code: 'TAB' },
+    ],
+    [{ value: 2, comparator: 'Yamada' }, { value: 2 }],
+    [{ unit: 'mg' }, undefined],
+  ])('%p leaves as %p', (value, expected) => expect(quantity(value, run())).toEqual(expected));
+});

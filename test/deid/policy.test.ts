@@ -1,0 +1,125 @@
+// docs/deidentification.md; https://hl7.org/fhir/R4/elementdefinition.html
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { canonicalJson, compilePolicy } from '../../src/deid/compile.ts';
+import { readPolicy } from '../../src/deid/policy.ts';
+import { elementsOf } from '../../src/fhir/profile/elements.ts';
+import { policyNamed } from '../../src/release/policies.ts';
+import { compile, compiled } from './ground.ts';
+
+const kept = {
+  measure: 'kept',
+  title: 'kept',
+  rules: [
+    { paths: ['code', 'boolean'], method: 'keep' },
+    { paths: ['Resource.id'], method: 'pseudonymize' },
+  ],
+};
+
+describe('a policy is checked when it is loaded', () => {
+  test.each([
+    ['an element that R4 does not have', { elements: { Patient: ['gendre'] } }, 'Patient.gendre'],
+    ['a type that R4 does not have', { elements: { Pateint: ['gender'] } }, 'no resource type leaves'],
+    [
+      'a rule for a path that R4 does not have',
+      { groups: [kept, { measure: 'm', title: 't', rules: [{ paths: ['Patient.nmae'], method: 'remove' }] }] },
+      'Patient.nmae',
+    ],
+    [
+      'a rule for a data type that R4 does not have',
+      { groups: [kept, { measure: 'm', title: 't', rules: [{ paths: ['HumanNmae'], method: 'remove' }] }] },
+      'HumanNmae',
+    ],
+    [
+      'a method that does not exist',
+      {
+        groups: [kept, { measure: 'm', title: 't', rules: [{ paths: ['Patient.birthDate'], method: 'shfit' }] }],
+        elements: { Patient: ['birthDate'] },
+      },
+      'shfit',
+    ],
+    [
+      'a method that cannot treat the type',
+      {
+        groups: [kept, { measure: 'm', title: 't', rules: [{ paths: ['Patient.name'], method: 'keep' }] }],
+        elements: { Patient: ['name'] },
+      },
+      'cannot treat HumanName',
+    ],
+    ['a listed element without a method', { elements: { Patient: ['birthDate'] } }, 'no method'],
+    [
+      'a listed element that its method removes',
+      {
+        groups: [kept, { measure: 'm', title: 't', rules: [{ paths: ['HumanName'], method: 'remove' }] }],
+        elements: { Patient: ['name'] },
+      },
+      'removes it',
+    ],
+    ['a group listed as a whole', { elements: { Patient: ['contact'] } }, 'is a group'],
+    [
+      'a rule that nothing listed uses',
+      { groups: [kept, { measure: 'm', title: 't', rules: [{ paths: ['Patient.birthDate'], method: 'generalize-date' }] }] },
+      'not listed',
+    ],
+    ['an unknown part', { colour: 'red' }, 'colour'],
+    ['an unknown part of a group', { groups: [{ ...kept, colour: 'red' }] }, 'colour'],
+    ['a list that names an element twice', { elements: { Patient: ['gender', 'gender'] } }, 'twice'],
+    ['no word about ids', { groups: [{ ...kept, rules: [kept.rules[0]] }] }, 'ids'],
+    ['an extension whose value has no method', { extensions: { 'urn:x': 'valueString' } }, 'urn:x'],
+  ])('%s stops the load', (_, parts, text) => expect(() => compile(parts)).toThrow(text));
+
+  test('what it does not say is not assumed', () => expect([...compile({}).types.keys()]).toEqual(['Patient']));
+});
+
+test('hash: the same rules in another order of keys have the same hash, another rule has another', () => {
+  const one = compile({});
+  expect(compile({}).hash).toBe(one.hash);
+  expect(compile({ elements: { Patient: ['gender', 'active'] } }).hash).not.toBe(one.hash);
+  expect(canonicalJson({ b: [1, { d: 2, c: 3 }], a: 'x' })).toBe('{"a":"x","b":[1,{"c":3,"d":2}]}');
+});
+
+describe('jp-anonymized', () => {
+  const file = JSON.parse(readFileSync(new URL('../../profiles/policies/jp-anonymized.json', import.meta.url), 'utf8'));
+  test('has the five measures of the Japanese criteria, in their order', () =>
+    expect(readPolicy(file).groups.map(group => group.measure)).toEqual([
+      'kept',
+      'identifying-descriptions',
+      'identification-codes',
+      'linking-codes',
+      'peculiar-descriptions',
+      'nature-of-database',
+    ]));
+  test('lets out no type that is about staff, institutions, payers or a genome', () => {
+    for (const type of [
+      'Practitioner',
+      'PractitionerRole',
+      'Organization',
+      'Location',
+      'RelatedPerson',
+      'Person',
+      'Coverage',
+      'MolecularSequence',
+      'Bundle',
+      'Binary',
+      'Consent',
+      'Communication',
+    ])
+      expect(compiled.types.has(type)).toBe(false);
+  });
+  test('lists the status of each type that has one: no clinical statement leaves without the element that could turn it round', () => {
+    for (const type of compiled.types.keys()) {
+      for (const modifier of ['status', 'doNotPerform', 'intent', 'clinicalStatus', 'verificationStatus', 'lifecycleStatus']) {
+        if (elementsOf(type).has(modifier) && type !== 'Patient')
+          expect([type, file.elements[type]]).toEqual([type, expect.arrayContaining([modifier])]);
+      }
+    }
+  });
+  test('compiles again to the same hash', () => expect(policyNamed('jp-anonymized').hash).toBe(compiled.hash));
+  test('its hash holds the codes that it takes from another file', () => {
+    const policy = structuredClone(compiled.policy);
+    const rule = policy.groups.flatMap(group => group.rules).find(one => one.method === 'code-system')!;
+    expect(rule.options['codes']).toHaveProperty(['http://terminology.hl7.org/CodeSystem/v3-ActCode']);
+    (rule.options['codes'] as Record<string, string[]>)['http://terminology.hl7.org/CodeSystem/v3-ActCode']!.push('another');
+    expect(compilePolicy(policy).hash).not.toBe(compiled.hash);
+  });
+});
