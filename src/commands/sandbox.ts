@@ -1,0 +1,61 @@
+/**
+ * What stands in a sandbox after its first start: two hospitals and three studies; no patient.
+ * R4: https://hl7.org/fhir/R4/organization.html, https://hl7.org/fhir/R4/researchstudy.html
+ * @module
+ */
+import type { Organization, ResearchStudy } from '@medplum/fhirtypes';
+import { asServer } from '../fhir/model/access.ts';
+import type { AnyResource } from '../fhir/model/r4.ts';
+import type { Store } from '../fhir/store/store.ts';
+
+const institutionNumber = 'http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no';
+
+const hospital = (id: string, number: string, name: string): Organization => ({
+  resourceType: 'Organization',
+  id,
+  identifier: [{ system: institutionNumber, value: number }],
+  active: true,
+  type: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/organization-type', code: 'prov' }] }],
+  name,
+});
+
+/** @param year in which the sandbox begins */
+const study = (id: string, status: ResearchStudy['status'], title: string, year: number): ResearchStudy => ({
+  resourceType: 'ResearchStudy',
+  id,
+  title,
+  status,
+  period: { start: `${year}-01-01`, end: `${year + 10}-12-31` },
+});
+
+/** @param now milliseconds: the studies' period begins with the year before */
+function sandboxResources(now: number): readonly (Organization | ResearchStudy)[] {
+  const year = new Date(now).getUTCFullYear() - 1;
+  return [
+    hospital('hospital-1', '1319999991', 'Sandbox Hospital 1'),
+    hospital('hospital-2', '2719999992', 'Sandbox Hospital 2'),
+    study('sandbox-active', 'active', 'Sandbox study', year),
+    study('sandbox-second', 'active', 'Second sandbox study', year),
+    study('sandbox-withdrawn', 'withdrawn', 'Withdrawn sandbox study', year),
+  ];
+}
+
+/** Writes those that never were; one that was changed or deleted since stays so. @returns references of what was written */
+export async function fillSandbox(store: Store, now: number): Promise<readonly string[]> {
+  const access = asServer('make what stands in a sandbox');
+  const missing = [];
+  for (const resource of sandboxResources(now)) {
+    if ((await store.read(access, resource.resourceType, resource.id!)) === undefined) missing.push(resource);
+  }
+  if (missing.length === 0) return [];
+  await store.commit({
+    writes: missing.map(resource => ({
+      type: resource.resourceType,
+      id: resource.id!,
+      resource: resource as unknown as AnyResource,
+      expect: 'absent',
+      sender: access.agent.sender,
+    })),
+  });
+  return missing.map(resource => `${resource.resourceType}/${resource.id}`);
+}

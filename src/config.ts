@@ -1,0 +1,306 @@
+/**
+ * Environment and flags → one frozen typed object, read once. Each setting is a row of one table; `--help` and docs/settings.md are made from it.
+ * A wrong value stops the start with one sentence that names the variable.
+ * @module
+ */
+import { isIP } from 'node:net';
+
+/** A setting that cannot be used. The message is one sentence that names the variable. */
+export class WrongSetting extends Error {
+  constructor(sentence: string) {
+    super(sentence);
+    this.name = 'WrongSetting';
+  }
+}
+
+interface Setting<T> {
+  /** Environment variable. */
+  readonly variable: string;
+  /** Flag of the command line, without `--`. */
+  readonly flag: string;
+  /** What kind of value, in one word: number, text, URL … */
+  readonly type: string;
+  /** Default as it is shown. */
+  readonly fallback: string;
+  readonly unit: string;
+  readonly meaning: string;
+  /** The value, checked; throws a sentence's second half ("must be …"). */
+  readonly read: (given: string | undefined) => T;
+}
+
+type Row = Omit<Setting<unknown>, 'flag' | 'type' | 'fallback' | 'read'>;
+
+const flagOf = (variable: string): string => variable.toLowerCase().replaceAll('_', '-');
+
+const fail = (rule: string): never => {
+  throw new Error(rule);
+};
+
+function whole(row: Row, fallback: number, least: number, most: number): Setting<number> {
+  const rule = `must be a whole number from ${least} to ${most}`;
+  const read = (given = String(fallback)): number => {
+    const value = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN;
+    return value >= least && value <= most ? value : fail(rule);
+  };
+  return { ...row, flag: flagOf(row.variable), type: 'NUMBER', fallback: String(fallback), read };
+}
+
+function oneOf<const T extends string>(row: Row, choices: readonly T[], fallback: NoInfer<T>): Setting<T> {
+  const read = (given: string = fallback): T => choices.find(choice => choice === given) ?? fail(`must be ${choices.join(' or ')}`);
+  return { ...row, flag: flagOf(row.variable), type: choices.join('|'), fallback, read };
+}
+
+function yesNo(row: Row, fallback: boolean): Setting<boolean> {
+  const read = (given = String(fallback)): boolean => (given === 'true' ? true : given === 'false' ? false : fail('must be true or false'));
+  return { ...row, flag: flagOf(row.variable), type: 'true|false', fallback: String(fallback), read };
+}
+
+function text(row: Row, fallback: string, check: (given: string) => string): Setting<string> {
+  return { ...row, flag: flagOf(row.variable), type: 'TEXT', fallback, read: (given = fallback) => check(given) };
+}
+
+function optional(row: Row, fallback: string, type: string, check: (given: string) => string): Setting<string | undefined> {
+  return { ...row, flag: flagOf(row.variable), type, fallback, read: given => (given === undefined ? undefined : check(given)) };
+}
+
+function list(row: Row, fallback: string, check: (item: string) => string): Setting<readonly string[] | undefined> {
+  const items = (given: string) =>
+    Object.freeze(
+      given
+        .split(',')
+        .map(item => item.trim())
+        .filter(item => item !== '')
+        .map(check),
+    );
+  return { ...row, flag: flagOf(row.variable), type: 'A,B,…', fallback, read: given => (given === undefined ? undefined : items(given)) };
+}
+
+const filled = (given: string): string => (given.trim() === '' ? fail('must not be empty') : given);
+
+function webAddress(given: string): string {
+  const rule = 'must be an http or https URL without user, query or fragment';
+  if (!URL.canParse(given)) return fail(rule);
+  const url = new URL(given);
+  if (!/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== '' || /[?#]/.test(given))
+    return fail(rule);
+  return (url.origin + url.pathname).replace(/\/+$/, '');
+}
+
+/** FHIR stands below a path of its own, so that there is room for other things beside it. */
+function baseAddress(given: string): string {
+  const address = webAddress(given);
+  return new URL(address).pathname === '/' ? fail('must have a path, such as https://fhir.example/fhir') : address;
+}
+
+function origin(given: string): string {
+  if (given === '*') return given;
+  return URL.canParse(given) && new URL(given).origin === given ? given : fail('must be *, or origins such as https://app.example');
+}
+
+function zone(given: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: given });
+    return given;
+  } catch {
+    return fail('must be the name of a time zone, such as Asia/Tokyo');
+  }
+}
+
+function hostName(given: string): string {
+  return /^[A-Za-z0-9.:_-]{1,253}$/.test(given) ? given : fail('must be a host name or an IP address');
+}
+
+function storeName(given: string): string {
+  if (/^mongodb(\+srv)?:\/\//.test(given)) return fail('names MongoDB, which this version cannot use yet: use sqlite');
+  return given === 'sqlite' ? given : fail('must be sqlite');
+}
+
+function network(given: string): string {
+  const rule = 'must be IP addresses or networks such as 10.0.0.0/8';
+  const [address = '', bits, ...rest] = given.split('/');
+  const width = isIP(address) === 6 ? 128 : 32;
+  if (isIP(address) === 0 || rest.length > 0) return fail(rule);
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width) ? given : fail(rule);
+}
+
+const mega = 1_048_576;
+
+/** Every setting: its variable, default, unit and meaning. */
+export const settings = {
+  port: whole({ variable: 'PORT', unit: '', meaning: 'TCP port; 0 takes a free one' }, 8080, 0, 65_535),
+  host: text({ variable: 'HOST', unit: '', meaning: 'address to listen on; 0.0.0.0 for all' }, '127.0.0.1', hostName),
+  data: text({ variable: 'DATA', unit: '', meaning: 'directory of the data, made with mode 0700' }, './data', filled),
+  store: text({ variable: 'STORE', unit: '', meaning: 'sqlite; a mongodb:// URI is for a later version' }, 'sqlite', storeName),
+  baseUrl: optional(
+    { variable: 'BASE_URL', unit: '', meaning: 'address that clients use; all links are made from it, never from what a request says' },
+    'http://HOST:PORT/fhir',
+    'URL',
+    baseAddress,
+  ),
+  mode: oneOf(
+    { variable: 'MODE', unit: '', meaning: 'sandbox makes keys, clients and fixtures by itself; production starts only with those given' },
+    ['sandbox', 'production'],
+    'sandbox',
+  ),
+  issuer: optional(
+    { variable: 'ISSUER', unit: '', meaning: 'issuer of access tokens; must be given in production' },
+    'made from BASE_URL',
+    'URL',
+    webAddress,
+  ),
+  masterKeyFile: optional(
+    { variable: 'MASTER_KEY_FILE', unit: '', meaning: 'file with the key that wraps all patients’ keys; must be given in production' },
+    'made under DATA',
+    'FILE',
+    filled,
+  ),
+  signingKeyFile: optional(
+    { variable: 'SIGNING_KEY_FILE', unit: '', meaning: 'file with the private JWKS that signs tokens; must be given in production' },
+    'made under DATA',
+    'FILE',
+    filled,
+  ),
+  clientsFile: optional(
+    { variable: 'CLIENTS_FILE', unit: '', meaning: 'file with the registered clients and their public keys' },
+    'made under DATA',
+    'FILE',
+    filled,
+  ),
+  tokenLifeSeconds: whole({ variable: 'TOKEN_LIFE_SECONDS', unit: 'seconds', meaning: 'life of an access token' }, 300, 120, 3600),
+  waitDays: whole(
+    { variable: 'WAIT_DAYS', unit: 'days', meaning: 'days between the notice to a patient and the day before the first permitted intake' },
+    30,
+    0,
+    3650,
+  ),
+  timeZone: text({ variable: 'TIME_ZONE', unit: '', meaning: 'time zone whose calendar days count for notices' }, 'Asia/Tokyo', zone),
+  referentialIntegrity: yesNo(
+    { variable: 'REFERENTIAL_INTEGRITY', unit: '', meaning: 'refuse references that lead to nothing here' },
+    false,
+  ),
+  maxBodyBytes: whole(
+    { variable: 'MAX_BODY_BYTES', unit: 'bytes', meaning: 'largest body of one request, also after decompression' },
+    64 * mega,
+    1024,
+    1024 * mega,
+  ),
+  maxBodiesBytes: whole(
+    { variable: 'MAX_BODIES_BYTES', unit: 'bytes', meaning: 'bodies of all requests in flight together; beyond it 503' },
+    256 * mega,
+    1024,
+    65_536 * mega,
+  ),
+  maxBundleEntries: whole({ variable: 'MAX_BUNDLE_ENTRIES', unit: 'entries', meaning: 'entries of one Bundle' }, 20_000, 1, 1_000_000),
+  maxReleaseResources: whole(
+    { variable: 'MAX_RELEASE_RESOURCES', unit: 'resources', meaning: 'resources of one $deidentify; beyond it 422 too-costly' },
+    50_000,
+    1,
+    1_000_000,
+  ),
+  maxDepth: whole({ variable: 'MAX_DEPTH', unit: 'levels', meaning: 'nesting of one body' }, 64, 16, 1000),
+  maxUrlBytes: whole({ variable: 'MAX_URL_BYTES', unit: 'bytes', meaning: 'length of a request’s URL' }, 8192, 256, 65_536),
+  maxParameters: whole(
+    { variable: 'MAX_PARAMETERS', unit: 'parameters', meaning: 'parameters of one request, of URL and form together' },
+    256,
+    8,
+    10_000,
+  ),
+  defaultCount: whole({ variable: 'DEFAULT_COUNT', unit: 'resources', meaning: 'page size when a search names none' }, 50, 1, 10_000),
+  maxCount: whole({ variable: 'MAX_COUNT', unit: 'resources', meaning: 'largest page; a larger _count is cut to it' }, 1000, 1, 10_000),
+  maxInFlight: whole(
+    { variable: 'MAX_IN_FLIGHT', unit: 'requests', meaning: 'requests worked on at once; beyond it 503' },
+    1024,
+    1,
+    100_000,
+  ),
+  requestTimeoutMs: whole(
+    { variable: 'REQUEST_TIMEOUT_MS', unit: 'ms', meaning: 'time that an answer may take; then 504' },
+    60_000,
+    10,
+    3_600_000,
+  ),
+  bodyTimeoutMs: whole(
+    { variable: 'BODY_TIMEOUT_MS', unit: 'ms', meaning: 'time in which a request must have arrived whole; headers have a quarter of it' },
+    60_000,
+    100,
+    3_600_000,
+  ),
+  synchronous: oneOf(
+    {
+      variable: 'SYNCHRONOUS',
+      unit: '',
+      meaning: 'full: an acknowledged write survives power loss; normal: it survives a crash of the process only',
+    },
+    ['full', 'normal'],
+    'full',
+  ),
+  cacheBytes: whole({ variable: 'CACHE_BYTES', unit: 'bytes', meaning: 'memory for decrypted resources' }, 128 * mega, 0, 65_536 * mega),
+  corsOrigins: list(
+    { variable: 'CORS_ORIGINS', unit: '', meaning: 'origins whose pages may call the API, * for all (never with credentials)' },
+    '* in sandbox, none in production',
+    origin,
+  ),
+  trustedProxies: list(
+    { variable: 'TRUSTED_PROXIES', unit: '', meaning: 'proxies whose X-Forwarded-For is believed for the audit’s network address' },
+    'none',
+    network,
+  ),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type Config = { readonly [name in keyof typeof settings]: ReturnType<(typeof settings)[name]['read']> };
+
+type Draft = { -readonly [name in keyof Config]: Config[name] };
+
+/**
+ * Flags win over the environment, the environment over the default. An empty variable counts as not given.
+ * @param args flags of the command line, `--port 8080` or `--port=8080`
+ * @throws WrongSetting
+ */
+export function readConfig(args: readonly string[] = [], environment: Readonly<Record<string, string | undefined>> = {}): Config {
+  const flags = readFlags(args);
+  const draft: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    const flag = flags.get(setting.flag);
+    const given = flag ?? (environment[setting.variable] === '' ? undefined : environment[setting.variable]);
+    const called = flag === undefined ? setting.variable : `--${setting.flag} (${setting.variable})`;
+    try {
+      draft[name] = setting.read(given);
+    } catch (error) {
+      throw new WrongSetting(`${called} ${(error as Error).message}.`);
+    }
+  }
+  return together(draft as Draft);
+}
+
+/** What settings ask of each other. */
+function together(draft: Draft): Config {
+  if (draft.maxCount < draft.defaultCount) throw new WrongSetting('DEFAULT_COUNT must not be larger than MAX_COUNT.');
+  if (draft.maxBodiesBytes < draft.maxBodyBytes) throw new WrongSetting('MAX_BODIES_BYTES must not be smaller than MAX_BODY_BYTES.');
+  if (draft.mode === 'production') {
+    for (const name of ['issuer', 'masterKeyFile', 'signingKeyFile', 'clientsFile'] as const) {
+      if (draft[name] === undefined) throw new WrongSetting(`${settings[name].variable} must be given when MODE is production.`);
+    }
+  }
+  draft.corsOrigins ??= Object.freeze(draft.mode === 'sandbox' ? ['*'] : []);
+  draft.trustedProxies ??= Object.freeze([]);
+  return Object.freeze(draft);
+}
+
+function readFlags(args: readonly string[]): Map<string, string> {
+  const known: ReadonlySet<string> = new Set(Object.values(settings).map(setting => setting.flag));
+  const flags = new Map<string, string>();
+  for (let i = 0; i < args.length; i++) {
+    const [, flag, , inline] = /^--([a-z-]+)(=([\s\S]*))?$/.exec(args[i]!) ?? [];
+    if (flag === undefined || !known.has(flag)) throw new WrongSetting(`"${args[i]}" is no flag of this command; --help lists them.`);
+    const value = inline ?? args[++i];
+    if (value === undefined) throw new WrongSetting(`--${flag} needs a value.`);
+    if (flags.has(flag)) throw new WrongSetting(`--${flag} is given twice.`);
+    flags.set(flag, value);
+  }
+  return flags;
+}
+
+/** BASE_URL, or `http://HOST:PORT/fhir` with the port that is really open. */
+export function baseUrlOf(config: Pick<Config, 'baseUrl' | 'host' | 'port'>, port: number = config.port): string {
+  return config.baseUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/fhir`;
+}

@@ -1,0 +1,75 @@
+/**
+ * Below the base: from a request line to an interaction's answer. Judged in this order: URL, Accept, token, route, body.
+ * R4: https://hl7.org/fhir/R4/http.html
+ * @module
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Access } from '../fhir/model/access.ts';
+import type { Dispatch } from '../fhir/model/exchange.ts';
+import { Problem } from '../fhir/model/outcome.ts';
+import { createWithin, type Limits, type Load } from './limits.ts';
+import { checkAccept } from './negotiate.ts';
+import type { Handle } from './passage.ts';
+import { readRequest } from './request.ts';
+import { plainReply, replyOf } from './respond.ts';
+import { checkRoute } from './routes.ts';
+import { readTarget, type Target } from './url.ts';
+
+export interface FhirParts {
+  readonly baseUrl: string;
+  readonly limits: Limits;
+  readonly load: Load;
+  /** Authorization header → Access. Throws Problem `login`. */
+  readonly authenticate: (authorization: string | undefined) => Promise<Access>;
+  /** What the patients' objections leave of an Access. */
+  readonly narrow: (access: Access) => Access;
+  readonly dispatch: Dispatch;
+  /** Headers of the answer to OPTIONS. */
+  readonly preflight: (origin: string | undefined) => readonly string[];
+}
+
+/** Who asks without a token: may do nothing, knows of nothing. `metadata` needs no right. */
+const nobody: Access = {
+  agent: { client: 'anonymous', role: 'server', sender: 'client/anonymous', purpose: 'PUBHLTH', reason: 'asked without a token' },
+  permits: {},
+  operations: [],
+  reach: {},
+  without: [],
+  studies: [],
+};
+
+const isGet = (request: IncomingMessage): boolean => request.method === 'GET' || request.method === 'HEAD';
+
+export function createFhir({ baseUrl, limits, load, authenticate, narrow, dispatch, preflight }: FhirParts): Handle {
+  function targetOf(request: IncomingMessage): Target {
+    const asked = (request as IncomingMessage & { originalUrl: string }).originalUrl;
+    if (asked.length > limits.maxUrlBytes) throw new Problem('uri-too-long');
+    // An absolute request line could name another host than the one that is asked.
+    if (!asked.startsWith('/')) throw new Problem('invalid-request', 'The request line must hold a path, not a URL.');
+    return readTarget(request.url!, limits.maxParameters);
+  }
+
+  const within = createWithin(limits.requestTimeoutMs);
+
+  return async (request, response, passage) => {
+    const { trail } = passage;
+    const target = targetOf(request);
+    trail.segments = target.segments;
+    trail.query = target.query;
+    if (request.method === 'OPTIONS') return plainReply(204, '', '', preflight(request.headers.origin));
+    checkAccept(request.headers.accept, target.query);
+    const open = target.path === 'metadata' && isGet(request);
+    const access = open ? nobody : narrow((trail.access = await authenticate(request.headers.authorization)));
+    checkRoute(request.method ?? '', target.segments);
+    const asked = await readRequest(request, response, target, limits, load, taken => {
+      passage.taken = taken;
+    });
+    trail.query = asked.query;
+    trail.body = asked.body;
+    const work = dispatch(asked, access);
+    passage.work = work;
+    const answer = await within(work);
+    trail.answer = answer;
+    return replyOf(answer, { base: baseUrl, method: asked.method, prefer: asked.headers['prefer'] });
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * Headers that go with every answer. Helmet says which; what it sets is collected once, so that a read does not pay for it each time.
+ * Origins: any or listed ones, never with credentials. R4: https://hl7.org/fhir/R4/security.html#cors; Fetch: https://fetch.spec.whatwg.org/#http-cors-protocol
+ * @module
+ */
+import helmet from 'helmet';
+
+/** What a page of ours may load and do: its own style, nothing else. */
+const ofPages = (style: string) => ({
+  'default-src': ["'none'"],
+  'style-src': [style],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+});
+
+const always = { referrerPolicy: { policy: 'no-referrer' }, xFrameOptions: { action: 'deny' } } as const;
+
+function collected(protect: ReturnType<typeof helmet>): string[] {
+  const headers: string[] = [];
+  const collect = { setHeader: (name: string, value: string) => headers.push(name.toLowerCase(), value), removeHeader: () => undefined };
+  protect({} as never, collect as never, () => undefined);
+  return [...headers, 'cache-control', 'no-store'];
+}
+
+/** Flat list of the headers of a page. @param style source expression of its stylesheet: `'sha256-…'` */
+export const pageHeaders = (style: string): string[] =>
+  collected(helmet({ ...always, contentSecurityPolicy: { useDefaults: false, directives: ofPages(style) } }));
+
+/** Flat list of the headers of data: without those that only mean something to a document. */
+export const dataHeaders = (): string[] =>
+  collected(
+    helmet({
+      ...always,
+      contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+      crossOriginOpenerPolicy: false,
+      originAgentCluster: false,
+      xDnsPrefetchControl: false,
+      xDownloadOptions: false,
+      xPermittedCrossDomainPolicies: false,
+      xXssProtection: false,
+    }),
+  );
+
+const exposed = 'ETag, Location, Content-Location, Last-Modified, Retry-After, WWW-Authenticate, X-Request-Id';
+const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+const requestHeaders =
+  'Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Request-Id';
+
+export interface Cors {
+  /** Headers of any answer to a page of this origin. */
+  readonly answer: (origin: string | undefined) => readonly string[];
+  /** What the answer to a preflight has beside them. */
+  readonly preflight: (origin: string | undefined) => readonly string[];
+}
+
+const none: readonly string[] = [];
+
+/** @param origins `*` for all */
+export function createCors(origins: readonly string[]): Cors {
+  const every = ['access-control-allow-origin', '*', 'access-control-expose-headers', exposed];
+  const varies = ['vary', 'Origin'];
+  const any = origins.includes('*');
+  const answer = (origin: string | undefined): readonly string[] => {
+    if (any) return origin === undefined ? none : every;
+    if (origins.length === 0) return none;
+    if (origin === undefined || !origins.includes(origin)) return varies;
+    return ['access-control-allow-origin', origin, 'access-control-expose-headers', exposed, ...varies];
+  };
+  const more = [
+    'allow',
+    methods,
+    'access-control-allow-methods',
+    methods,
+    'access-control-allow-headers',
+    requestHeaders,
+    'access-control-max-age',
+    '600',
+  ];
+  const preflight = (origin: string | undefined) => (answer(origin).includes('access-control-allow-origin') ? more : ['allow', methods]);
+  return { answer, preflight };
+}

@@ -1,0 +1,71 @@
+/**
+ * An HTTP request → a FHIR Request: its body read, parsed and known to be a resource; its headers reduced to those that mean something to an interaction.
+ * R4: https://hl7.org/fhir/R4/http.html#general, https://hl7.org/fhir/R4/http.html#search (POST _search)
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request } from '../fhir/model/exchange.ts';
+import { parseJson } from '../fhir/model/json.ts';
+import { Problem } from '../fhir/model/outcome.ts';
+import type { AnyResource } from '../fhir/model/r4.ts';
+import { type Body, hasBody, readBody } from './body.ts';
+import type { Limits, Load } from './limits.ts';
+import { checkContentType } from './negotiate.ts';
+import { type Pairs, readPairs, type Target } from './url.ts';
+
+const meaningful = ['if-match', 'if-none-match', 'if-none-exist', 'if-modified-since', 'prefer'] as const;
+
+function headersOf(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of meaningful) {
+    const value = request.headers[name];
+    if (typeof value === 'string') headers[name] = value;
+    else if (value !== undefined) headers[name] = value.join(', ');
+  }
+  return headers;
+}
+
+/** A form's parameters count together with those of the URL. */
+function withForm(query: Pairs, body: Body, limits: Limits): Pairs {
+  const form = readPairs(body.bytes.toString('utf8'), limits.maxParameters);
+  if (query.length + form.length > limits.maxParameters)
+    throw new Problem('invalid-parameter', `The request has more than ${limits.maxParameters} parameters.`);
+  return [...query, ...form];
+}
+
+function resourceOf(bytes: Buffer, limits: Limits): AnyResource {
+  const value = parseJson(bytes, { maxDepth: limits.maxDepth });
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Problem('invalid-structure', 'The body is no resource: a JSON object is expected.');
+  if (typeof (value as { resourceType?: unknown }).resourceType !== 'string') {
+    throw new Problem('invalid-structure', 'The body is no resource: resourceType is missing or no text.', { expression: 'resourceType' });
+  }
+  return value as AnyResource;
+}
+
+/**
+ * Reads what the method and path ask for. `took` is told how many bytes were counted in the load.
+ * @throws Problem
+ */
+export async function readRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { path, segments, query }: Target,
+  limits: Limits,
+  load: Load,
+  took: (bytes: number) => void,
+): Promise<Request> {
+  const headers = headersOf(request);
+  // The answer to HEAD is that to GET without its body: only the exit knows the difference.
+  const method = request.method === 'HEAD' ? 'GET' : (request.method as Request['method']);
+  if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH') return { method, path, query, headers };
+  const last = segments.at(-1);
+  const form = last === '_search';
+  // An operation without parameters, a search without a form: nothing to read.
+  if ((form || last?.startsWith('$')) && !hasBody(request)) return { method, path, query, headers };
+  checkContentType(request.headers['content-type'], form);
+  const body = await readBody(request, response, limits, load);
+  took(body.taken);
+  if (form) return { method, path, query: withForm(query, body, limits), headers };
+  return { method, path, query, headers, body: resourceOf(body.bytes, limits) };
+}

@@ -1,0 +1,52 @@
+/**
+ * The command line: finds the command, loads it (and nothing else), turns what it throws into one sentence and an exit code.
+ * @module
+ */
+import { type Command, Refusal } from './commands/command.ts';
+import { WrongSetting } from './config.ts';
+
+type Loader = () => Promise<{ command: Command }>;
+
+/** Loaded when asked for, so that `token` does not wait for the server's rooms. */
+const commands: Readonly<Record<string, readonly [summary: string, load: Loader]>> = {
+  serve: ['start the server', () => import('./commands/serve.ts')],
+  demo: ['the main job on two generated hospitals, step by step', () => import('./commands/demo.ts')],
+  generate: ['write synthetic hospitals', () => import('./commands/generate.ts')],
+  load: ['post bundles to a running server', () => import('./commands/load.ts')],
+  token: ['fetch an access token from a running server', () => import('./commands/token.ts')],
+  keys: ['rotate the master key', () => import('./commands/keys.ts')],
+  audit: ['verify the audit log', () => import('./commands/audit.ts')],
+};
+
+const usage = `Usage: noren COMMAND [flags]
+
+${Object.entries(commands)
+  .map(([name, [summary]]) => `  ${name.padEnd(10)}${summary}`)
+  .join('\n')}
+
+noren COMMAND --help says more about one.`;
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(usage + '\n');
+    return 0;
+  }
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (entry === undefined) throw new Refusal(`"${name}" is no command; "noren --help" lists them.`);
+  const { command } = await entry[1]();
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(command.usage.trimEnd() + '\n');
+    return 0;
+  }
+  return command.run([...args]);
+}
+
+const oldNode = Number(process.versions.node.split('.')[0]) < 24;
+try {
+  if (oldNode) throw new Refusal(`noren needs Node 24 or later; this is ${process.versions.node}.`);
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const said = error instanceof Refusal || error instanceof WrongSetting;
+  process.stderr.write(`noren: ${said ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}
