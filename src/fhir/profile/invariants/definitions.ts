@@ -59,7 +59,8 @@ export const definitions: Rules = {
   },
   'sdf-8a': (d, { resource }) => {
     const [root, ...rest] = items(d['element']);
-    const start = pathOf(root).replace(/\..*/s, '') + '.';
+    // The rule asks the resource for its first element, not the differential that it stands on.
+    const start = pathOf(elements(resource, 'differential')[0]).replace(/\..*/s, '') + '.';
     return (
       (resource['kind'] === 'logical' || pathOf(root).startsWith(String(resource['type']))) && rest.every(e => pathOf(e).startsWith(start))
     );
