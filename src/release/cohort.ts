@@ -52,8 +52,10 @@ export function patientQuery(text: string, reader: Reader): SearchQuery {
   return allowed(query, reader.asks, reader.today);
 }
 
-const everyone = {
+/** The Patients of these ids, as a query of the store. */
+export const byIds = (ids: readonly string[]): SearchQuery => ({
   type: 'Patient',
+  where: [{ kind: 'id', values: ids }],
   sort: [],
   count: 1,
   total: 'none',
@@ -61,14 +63,14 @@ const everyone = {
   elements: [],
   include: [],
   revinclude: [],
-} as const;
+});
 
 /** The persons of a cohort. @param access that of a release: without the persons who object */
 export async function cohort(store: Store, access: Access, text: string, reader: Reader): Promise<PersonSet> {
   const group = /^Group\/([^/?]+)$/.exec(text)?.[1];
   if (group === undefined) return await store.persons(access, patientQuery(text, reader));
   const ids = isId(group) ? await members(store, group, reader) : [];
-  return await store.persons(access, { ...everyone, where: [{ kind: 'id', values: ids }] });
+  return await store.persons(access, byIds(ids));
 }
 
 /** ids of the Patients who are active members. Only a Group that the operator keeps counts: a hospital's own could be made to single somebody out. */

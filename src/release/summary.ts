@@ -10,7 +10,7 @@ import type { Access } from '../fhir/model/access.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import type { PersonSet, Store } from '../fhir/store/store.ts';
-import { patientQuery, type Reader } from './cohort.ts';
+import { byIds, patientQuery, type Reader } from './cohort.ts';
 import { type Reduced, reduced, type Stratifier, stratifier } from './strata.ts';
 import { type Cell, suppress } from './suppress.ts';
 import { isSmall } from './threshold.ts';
@@ -239,18 +239,7 @@ class People {
       throw new Problem('too-costly', 'A stratifier has too many values.', { expression: 'Measure.group.stratifier' });
     const strata: Stratum[] = [];
     for (const [key, values] of [...ids].sort(([a], [b]) => order(a, b))) {
-      const query = {
-        type: 'Patient',
-        where: [{ kind: 'id', values }],
-        sort: [],
-        count: 1,
-        total: 'none',
-        summary: 'false',
-        elements: [],
-        include: [],
-        revinclude: [],
-      } as const;
-      strata.push({ value: key, set: this.#cohort.and(await store.persons(access, query)) });
+      strata.push({ value: key, set: this.#cohort.and(await store.persons(access, byIds(values))) });
     }
     return strata;
   }
