@@ -234,6 +234,16 @@ export const settings = {
     ['full', 'normal'],
     'full',
   ),
+  auditReadSyncMs: whole(
+    {
+      variable: 'AUDIT_READ_SYNC_MS',
+      unit: 'ms',
+      meaning: 'with full: for how long the record of a GET may wait for its sync after the answer has left (it is in the file before); 0: it may not',
+    },
+    10,
+    0,
+    1000,
+  ),
   cacheBytes: whole({ variable: 'CACHE_BYTES', unit: 'bytes', meaning: 'memory for decrypted resources' }, 128 * mega, 0, 65_536 * mega),
   corsOrigins: list(
     { variable: 'CORS_ORIGINS', unit: '', meaning: 'origins whose pages may call the API, * for all (never with credentials)' },

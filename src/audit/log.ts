@@ -1,5 +1,5 @@
 /**
- * The audit log: append-only, hash-chained, durable before `record` resolves. Records that wait together are written and synced together.
+ * The audit log: append-only, hash-chained, in the file before `record` resolves. Records that wait together are written and synced together.
  * After `kill -9` nothing acknowledged is lost: a torn last line was never acknowledged; the next start sets it aside and says so.
  * @module
  */
@@ -10,7 +10,7 @@ import path from 'node:path';
 import type { AuditEvent, Bundle } from '@medplum/fhirtypes';
 import { chain, origin } from './chain.ts';
 import { type Mark, MarkFile, readMark } from './mark.ts';
-import { type AuditRecord, checkedRecord, type Note, type Recorded } from './record.ts';
+import { type AuditRecord, checkedRecord, type Note, onlyReads, type Recorded } from './record.ts';
 import { find, type SearchOptions, search } from './search.ts';
 import { covered, headText, linesForward, lineText, parseHead, parseLine, segmentNumbers, segmentPath } from './segment.ts';
 
@@ -24,12 +24,14 @@ export interface AuditOptions {
   readonly maxSegmentBytes?: number;
   /** `full`: on the disk (fdatasync) before a record counts. `normal`: given to the operating system; survives a killed process, not a power cut. */
   readonly sync?: 'full' | 'normal';
+  /** With `full`: for how many milliseconds the record of a request that only reads may wait for its sync after its answer has left. Default 0: it may not. */
+  readonly readSyncMs?: number;
   /** Base URL of this server, for the rendered AuditEvents. */
   readonly base?: string;
 }
 
 export interface Audit {
-  /** Resolves when the record is durable; rejects when it could not be written, and the request must then fail. */
+  /** Resolves when the record is kept as `sync` and `readSyncMs` say; rejects when it could not be written, and the request must then fail. */
   record(entry: AuditRecord): Promise<void>;
   /** AuditEvents of what was recorded, newest first. Throws Problem for an unknown parameter. */
   search(parameters: readonly (readonly [string, string])[], options?: SearchOptions): Promise<Bundle<AuditEvent>>;
@@ -76,6 +78,9 @@ class Log implements Audit {
   #elsewhere = 0;
   /** How long a sync took of late, in the mean: one long one is no slow disk. */
   #syncMs = 0;
+  /** The sync that records of reads are left to: on its way, or waited for with a timer. */
+  #following: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: AuditOptions) {
     this.#options = options;
@@ -123,8 +128,11 @@ class Log implements Audit {
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#flushing !== undefined) await this.#flushing;
+    clearTimeout(this.#timer);
+    await this.#following;
     await this.#file!.datasync();
     await this.#file!.close();
+    if (this.#failed === undefined) this.#mark.set(this.#last);
     this.#mark.close();
   }
 
@@ -172,17 +180,17 @@ class Log implements Audit {
       lines.push(lineText({ seq, hash, json }));
     }
     const bytes = Buffer.from(lines.join('\n') + '\n');
-    await this.#append(bytes);
+    const settled = await this.#append(bytes, !batch.every(({ entry }) => onlyReads(entry)));
     this.#length += bytes.length;
     this.#seq = seq;
     this.#hash = hash;
     this.#recorded = recorded;
     this.#last = { seq, hash };
-    this.#mark.set(this.#last);
+    if (settled) this.#mark.set(this.#last);
   }
 
-  /** All bytes on the disk, or none that count. */
-  async #append(bytes: Buffer): Promise<void> {
+  /** All bytes in the file, or none that count; on the disk at once if something in them `waits` for it. False if their sync is still to come. */
+  async #append(bytes: Buffer, waits: boolean): Promise<boolean> {
     try {
       let done = 0;
       // Into the system's memory, at once; what waits for the disk is the sync, in another thread.
@@ -194,14 +202,38 @@ class Log implements Audit {
       });
       throw error;
     }
-    if (this.#options.sync === 'normal') return;
+    if (this.#options.sync === 'normal') return true;
+    const { readSyncMs = 0 } = this.#options;
+    if (!waits && readSyncMs > 0) {
+      this.#timer ??= setTimeout(() => this.#follow(), readSyncMs);
+      return false;
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     try {
       await this.#synced(this.#file!.fd);
+      return true;
     } catch (error) {
-      // After a failed sync nobody knows what is on the disk: only a new start, which reads it, can tell.
-      this.#failed = new Error('the audit log cannot be synced', { cause: error });
-      throw this.#failed;
+      throw this.#lost(error);
     }
+  }
+
+  /** Syncs what the answers did not wait for, in another thread. */
+  #follow(): void {
+    this.#timer = undefined;
+    const before = this.#following;
+    this.#following = (async () => {
+      await before;
+      const last = this.#last;
+      await synced(this.#file!.fd);
+      this.#mark.set(last);
+    })().catch(error => void this.#lost(error));
+  }
+
+  /** After a failed sync nobody knows what is on the disk: only a new start, which reads it, can tell. */
+  #lost(cause: unknown): Error {
+    this.#failed = new Error('the audit log cannot be synced', { cause });
+    return this.#failed;
   }
 
   /**
@@ -224,6 +256,9 @@ class Log implements Audit {
   /** Ends this segment and begins the next. */
   async #turn(): Promise<void> {
     const old = this.#file!;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#following;
     await old.datasync();
     await this.#begin(this.#segment + 1);
     await old.close();

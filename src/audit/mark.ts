@@ -1,7 +1,8 @@
 /**
  * The mark: number and hash of the last durable line, in a small file beside the segments, so that a cut tail is seen.
- * It is written when the lines are safe and before their answers leave: a killed process leaves it behind by no acknowledged line. A power cut may take
- * it back to an older state, since it is not synced; it never runs ahead. With a key it is sealed like the chain.
+ * It is written when the lines are safe: before the answers leave of those that wait for the disk, with the next sync for those that do not (reads).
+ * A killed process leaves it behind by no other line. A power cut may take it back to an older state, since it is not synced; it never runs ahead.
+ * With a key it is sealed like the chain.
  * @module
  */
 import { closeSync, constants, fdatasyncSync, openSync, writeSync } from 'node:fs';
@@ -38,6 +39,8 @@ export class MarkFile {
   readonly #file: number;
   readonly #chain: Chain;
 
+  #seq = -1;
+
   /** Opens the mark of a log, makes it where there is none. */
   constructor(directory: string, chain: Chain) {
     const name = markPath(directory);
@@ -45,7 +48,10 @@ export class MarkFile {
     this.#chain = chain;
   }
 
+  /** The mark never goes back: of two syncs on their way the earlier may end last. */
   set(mark: Mark): void {
+    if (mark.seq < this.#seq) return;
+    this.#seq = mark.seq;
     try {
       writeSync(this.#file, text(this.#chain, mark), 0, 'latin1');
     } catch {

@@ -42,6 +42,9 @@ export interface AuditRecord {
   readonly entries?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Whether nothing but the answer can have come of it. Who only reads may leave before the disk has the record; who changes anything, or is given a release or a token, may not. */
+export const onlyReads = ({ method }: AuditRecord): boolean => method === 'GET' || method === 'HEAD';
+
 const word = /^\$?[A-Za-z][A-Za-z0-9-]{0,63}$/;
 const opaque = /^[A-Za-z0-9._~:/+=-]{1,128}$/;
 const methodName = /^[A-Z]{3,7}$/;

@@ -63,7 +63,14 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
     const institutions = institutionsOf(clients);
     const keyring = openKeyring({ directory: where.keys, master: masterKey(config, !existsSync(path.join(where.keys, 'keys.db'))) });
     opened.push(() => keyring.close());
-    const audit = await openAudit({ directory: where.audit, now, key: keyring.secret('audit'), sync: config.synchronous, base: baseUrl });
+    const audit = await openAudit({
+      directory: where.audit,
+      now,
+      key: keyring.secret('audit'),
+      sync: config.synchronous,
+      readSyncMs: config.auditReadSyncMs,
+      base: baseUrl,
+    });
     opened.push(() => audit.close());
     const store = await openSqliteStore({
       directory: where.store,
