@@ -238,7 +238,8 @@ export const settings = {
     {
       variable: 'AUDIT_READ_SYNC_MS',
       unit: 'ms',
-      meaning: 'with full: for how long the record of a GET may wait for its sync after the answer has left (it is in the file before); 0: it may not',
+      meaning:
+        'with full: for how long the record of a GET may wait for its sync after the answer has left (it is in the file before); 0: it may not',
     },
     10,
     0,

@@ -1,4 +1,4 @@
-// docs/audit.md: append-only, hash-chained, durable before the answer leaves; FIPS 180-4, RFC 2104.
+// docs/audit.md: append-only, hash-chained, kept before the answer leaves; FIPS 180-4, RFC 2104.
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
@@ -65,6 +65,45 @@ describe('the log', () => {
       expect(readFileSync(path.join(directory, 'mark'), 'utf8')).toMatch(new RegExp(`^0{14}${n} `));
     }
     await audit.close();
+  });
+
+  describe('a record of a GET may be synced after its answer has left', () => {
+    const mark = () => Number(readFileSync(path.join(directory, 'mark'), 'utf8').slice(0, 15));
+
+    test('it is in the file when record() resolves; the mark names it once it is on the disk', async () => {
+      const audit = await open({ sync: 'full', readSyncMs: 50 });
+      await audit.record(read({ requestId: 'soon-durable' }));
+      expect(readFileSync(segment(), 'utf8')).toContain('"requestId":"soon-durable"');
+      expect(mark()).toBe(0);
+      for (let tries = 0; mark() === 0 && tries < 200; tries++) await new Promise(resolve => setTimeout(resolve, 25));
+      expect(mark()).toBe(1);
+      await audit.close();
+    });
+
+    test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('a %s waits for the disk, and takes along what was read before it', async method => {
+      const audit = await open({ sync: 'full', readSyncMs: 1000 });
+      await audit.record(read());
+      expect(mark()).toBe(0);
+      await audit.record(read({ method }));
+      expect(mark()).toBe(2);
+      await audit.close();
+    });
+
+    test('closing leaves nothing behind', async () => {
+      const audit = await open({ sync: 'full', readSyncMs: 1000 });
+      await audit.record(read());
+      await audit.close();
+      expect(mark()).toBe(1);
+      expect(await check()).toMatchObject({ records: 1, breaks: [] });
+    });
+
+    test('segments follow each other while syncs are on their way', async () => {
+      const audit = await open({ sync: 'full', readSyncMs: 1, maxSegmentBytes: 2000 });
+      for (let n = 0; n < 300; n++) await audit.record(read());
+      expect(audit.ready()).toBe(true);
+      await audit.close();
+      expect(await check()).toMatchObject({ records: 300, breaks: [] });
+    });
   });
 
   test('1,000 records at once keep their order and their number', async () => {
