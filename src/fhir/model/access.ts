@@ -15,8 +15,6 @@ export interface Agent {
   readonly sender: string;
   /** `Patient/<id>` in whose context a patient app acts. */
   readonly patient?: string;
-  /** Who acts through an app, as the id token says (`fhirUser`): `Patient/<id>`, `Practitioner/<id>`, `RelatedPerson/<id>`. */
-  readonly user?: string;
   /** v3-PurposeOfUse: HRESCH, TREAT, PATRQT, HOPERAT … */
   readonly purpose: string;
   /** jti of the token. */
@@ -33,12 +31,6 @@ export interface Clause {
   readonly patient?: string;
   /** Only these ids. */
   readonly ids?: readonly string[];
-  /** Only what a search of the type by these decoded [name, value] pairs finds: the query of a SMART scope. */
-  readonly query?: readonly (readonly [string, string])[];
-  /** Only what carries none of these tags or security labels, each `system|code`. */
-  readonly untagged?: readonly string[];
-  /** Letters of `cruds` that this clause holds for; absent: all. */
-  readonly letters?: string;
 }
 
 /** Clauses are alternatives: none = nothing. */
