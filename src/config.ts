@@ -55,6 +55,12 @@ function yesNo(row: Row, fallback: boolean): Setting<boolean> {
   return { ...row, flag: flagOf(row.variable), type: 'true|false', fallback: String(fallback), read };
 }
 
+/** What a sandbox leaves open and production asks for: undefined until the mode is known. */
+function inProduction(row: Row): Setting<boolean | undefined> {
+  const read = (given: string | undefined) => (given === undefined ? undefined : yesNo(row, false).read(given));
+  return { ...row, flag: flagOf(row.variable), type: 'true|false', fallback: 'false in sandbox, true in production', read };
+}
+
 function text(row: Row, fallback: string, check: (given: string) => string): Setting<string> {
   return { ...row, flag: flagOf(row.variable), type: 'TEXT', fallback, read: (given = fallback) => check(given) };
 }
@@ -173,6 +179,34 @@ export const settings = {
     0,
     3650,
   ),
+  waitRule: oneOf(
+    {
+      variable: 'WAIT_RULE',
+      unit: '',
+      meaning: 'days: WAIT_DAYS alone; later-of-month: WAIT_DAYS or one calendar month, whichever ends later',
+    },
+    ['days', 'later-of-month'],
+    'days',
+  ),
+  noticeVersionRequired: inProduction({
+    variable: 'NOTICE_VERSION_REQUIRED',
+    unit: '',
+    meaning: 'refuse a notice that does not name the version of its text',
+  }),
+  filingRequired: inProduction({
+    variable: 'FILING_REQUIRED',
+    unit: '',
+    meaning: 'refuse intake of an institution without a filing (届出) that holds on that day',
+  }),
+  renoticeOnRepresentative: yesNo(
+    {
+      variable: 'RENOTICE_ON_REPRESENTATIVE',
+      unit: '',
+      meaning: 'with RENOTICE_BLOCKS: a text that names another representative asks for new notices without a mark',
+    },
+    true,
+  ),
+  renoticeBlocks: yesNo({ variable: 'RENOTICE_BLOCKS', unit: '', meaning: 'intake about whoever must be told again waits for it' }, false),
   timeZone: text({ variable: 'TIME_ZONE', unit: '', meaning: 'time zone whose calendar days count for notices' }, 'Asia/Tokyo', zone),
   referentialIntegrity: yesNo(
     { variable: 'REFERENTIAL_INTEGRITY', unit: '', meaning: 'refuse references that lead to nothing here' },
@@ -294,6 +328,8 @@ function together(draft: Draft): Config {
   }
   draft.corsOrigins ??= Object.freeze(draft.mode === 'sandbox' ? ['*'] : []);
   draft.trustedProxies ??= Object.freeze([]);
+  draft.noticeVersionRequired ??= draft.mode === 'production';
+  draft.filingRequired ??= draft.mode === 'production';
   return Object.freeze(draft);
 }
 

@@ -1,9 +1,11 @@
 /**
- * What stands in a sandbox after its first start: two hospitals and three studies; no patient.
+ * What stands in a sandbox after its first start: two hospitals with the texts of their notices, and three studies; no patient.
  * R4: https://hl7.org/fhir/R4/organization.html, https://hl7.org/fhir/R4/researchstudy.html
  * @module
  */
+import { readFileSync } from 'node:fs';
 import type { Organization, ResearchStudy } from '@medplum/fhirtypes';
+import { fillText } from '../consent/notice-text.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Store } from '../fhir/store/store.ts';
@@ -19,6 +21,28 @@ const hospital = (id: string, number: string, name: string): Organization => ({
   name,
 });
 
+const template = JSON.parse(
+  readFileSync(new URL('../../profiles/Questionnaire-notice-text-template.json', import.meta.url), 'utf8'),
+) as AnyResource;
+
+/** The text of a sandbox hospital's notice, from the template; the same in every sandbox. */
+const noticeText = (hospital: string, place: { ja: string; en: string }): AnyResource =>
+  fillText(
+    template,
+    {
+      'institution-name': { ja: `サンドボックス病院${hospital.slice(-1)}`, en: `Sandbox Hospital ${hospital.slice(-1)}` },
+      'institution-address': place,
+      'institution-representative': { ja: '院長', en: 'The director' },
+      operator: { ja: 'サンドボックス認定事業者', en: 'Sandbox Certified Operator' },
+    },
+    {
+      id: `notice-text-${hospital}`,
+      url: `https://noren.example/fhir/Questionnaire/notice-text-${hospital}`,
+      version: '1.0.0',
+      date: '2020-04-01',
+    },
+  );
+
 /** @param year in which the sandbox begins */
 const study = (id: string, status: ResearchStudy['status'], title: string, year: number): ResearchStudy => ({
   resourceType: 'ResearchStudy',
@@ -29,14 +53,19 @@ const study = (id: string, status: ResearchStudy['status'], title: string, year:
 });
 
 /** @param now milliseconds: the studies' period begins with the year before */
-function sandboxResources(now: number): readonly (Organization | ResearchStudy)[] {
+function sandboxResources(now: number): readonly AnyResource[] {
   const year = new Date(now).getUTCFullYear() - 1;
-  return [
+  const stands: (Organization | ResearchStudy)[] = [
     hospital('hospital-1', '1319999991', 'Sandbox Hospital 1'),
     hospital('hospital-2', '2719999992', 'Sandbox Hospital 2'),
     study('sandbox-active', 'active', 'Sandbox study', year),
     study('sandbox-second', 'active', 'Second sandbox study', year),
     study('sandbox-withdrawn', 'withdrawn', 'Withdrawn sandbox study', year),
+  ];
+  return [
+    ...(stands as unknown as AnyResource[]),
+    noticeText('hospital-1', { ja: '東京都千代田区見本町1-1', en: '1-1 Mihon-cho, Chiyoda-ku, Tokyo' }),
+    noticeText('hospital-2', { ja: '大阪府大阪市北区見本町2-2', en: '2-2 Mihon-cho, Kita-ku, Osaka' }),
   ];
 }
 
@@ -52,7 +81,7 @@ export async function fillSandbox(store: Store, now: number): Promise<readonly s
     writes: missing.map(resource => ({
       type: resource.resourceType,
       id: resource.id!,
-      resource: resource as unknown as AnyResource,
+      resource,
       expect: 'absent',
       sender: access.agent.sender,
     })),

@@ -1,14 +1,15 @@
 /**
  * The one decision: may data of this person be taken in, or used for research, now? `clear` or the reason why not; what is not sure is not clear.
- * Notice: `noticeDate + waitDays < today` in dates of one time zone, so the first permitted day is the notice's day + waitDays + 1.
+ * Notice: `noticeDate + waitDays < today` in dates of one time zone, so the first permitted day is the notice's day + waitDays + 1 (waiting-period.ts).
  * Objection: one in force closes everything it covers; one that has ended leaves data closed until a notice given after its end.
  * @module
  */
 import type { PersonKey } from '../fhir/model/person.ts';
 import type { ListEntry } from '../fhir/store/store.ts';
 import { dayNumber } from './day.ts';
+import { firstPermittedDay, type WaitRule } from './waiting-period.ts';
 
-export type Decision = 'clear' | 'objection' | 'no-number' | 'no-notice' | 'wait';
+export type Decision = 'clear' | 'no-filing' | 'objection' | 'no-number' | 'no-notice' | 'told-again' | 'wait';
 
 export interface Question {
   /** intake: an institution sends data. care: somebody else writes, where no notice is asked for. research: data are to be used. */
@@ -22,11 +23,19 @@ export interface Question {
   /** Milliseconds. */
   readonly now: number;
   readonly waitDays: number;
+  /** Default: days alone. */
+  readonly waitRule?: WaitRule;
+  /** False: the institution has no filing (届出) that holds today, and needs one. */
+  readonly filed?: boolean;
+  /** Sources of notices that must be given anew and count no more. */
+  readonly outdated?: ReadonlySet<string>;
   /** IANA name, `Asia/Tokyo`. */
   readonly timeZone: string;
 }
 
-export function decide({ purpose, lines, institution, number, now, waitDays, timeZone }: Question): Decision {
+export function decide(question: Question): Decision {
+  const { purpose, lines, institution, number, now, waitDays, waitRule, timeZone } = question;
+  if (purpose === 'intake' && question.filed === false) return 'no-filing';
   const objections = lines.filter(line => line.list === 'objection' && covers(line, institution));
   if (objections.some(line => inForce(line, now))) return 'objection';
   if (purpose !== 'intake') return 'clear';
@@ -36,8 +45,10 @@ export function decide({ purpose, lines, institution, number, now, waitDays, tim
     line => line.list === 'notice' && counts(line, institution, number) && line.from <= now && line.from > ended,
   );
   if (notices.length === 0) return 'no-notice';
+  const held = notices.filter(line => !question.outdated?.has(line.source));
+  if (held.length === 0) return 'told-again';
   const today = dayNumber(now, timeZone);
-  return notices.some(line => dayNumber(line.from, timeZone) + waitDays < today) ? 'clear' : 'wait';
+  return held.some(line => firstPermittedDay(dayNumber(line.from, timeZone), waitDays, waitRule) <= today) ? 'clear' : 'wait';
 }
 
 /** An objection without a sender covers all institutions; a question without one is covered by all objections. */

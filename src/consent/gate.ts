@@ -11,15 +11,27 @@ import { literal } from '../fhir/model/reference.ts';
 import type { Gate, Proposal, Verdict } from '../fhir/store/gate.ts';
 import type { ListCheck, ListEntry, Store } from '../fhir/store/store.ts';
 import { besides } from './document.ts';
-import { checksOf, institutionSubjects, mentionsOf, nestedIn, otherSubjects, type Rules } from './intake.ts';
+import { isFiled, judgeFiling } from './filing.ts';
+import { checksOf, institutionSubjects, mentionsOf, nestedIn, otherSubjects, type Rules, type Subject } from './intake.ts';
 import { type Desk, type Institution, isDocument, isLegal, linesOf, ownNumbersOf, sideOf } from './legal.ts';
+import { judgeText } from './notice-text.ts';
 import { refuse } from './refusal.ts';
+import { outdatedAmong, type RenoticeRule, textsFor } from './renotice.ts';
 import { createResolver } from './resolve.ts';
+import type { WaitRule } from './waiting-period.ts';
 
 export interface GateParts {
   readonly store: Store;
   /** Full days that pass between a notice's day and the first permitted day. */
   readonly waitDays: number;
+  /** Default: days alone. */
+  readonly waitRule?: WaitRule;
+  /** A notice must name the version of its text. */
+  readonly noticeVersionRequired?: boolean;
+  /** An institution without a filing that holds today brings nothing in. */
+  readonly filingRequired?: boolean;
+  /** Whoever must be told again waits for it; absent: nobody waits. */
+  readonly renotice?: RenoticeRule;
   /** IANA name. */
   readonly timeZone: string;
   /** Milliseconds since 1970. */
@@ -54,6 +66,7 @@ export function createGate(parts: GateParts): Gate {
       now: now(),
       timeZone: parts.timeZone,
       institutions,
+      ...(parts.noticeVersionRequired === undefined ? {} : { noticeVersionRequired: parts.noticeVersionRequired }),
       ...(base === undefined ? {} : { base }),
     };
     const lists: ListEntry[] = [];
@@ -61,6 +74,7 @@ export function createGate(parts: GateParts): Gate {
     for (const proposal of proposals) {
       const made = legal.has(proposal) ? await linesOf(proposal, desk) : [];
       lists.push(...made);
+      findings.push(...(await judgeText(proposal, store)), ...judgeFiling(proposal, access, parts.timeZone));
       const { resource, expression } = proposal;
       if (resource === undefined || !(agent.role === 'patient' || isDocument(proposal, access))) continue;
       const code = sideOf(proposal, desk)?.code;
@@ -76,6 +90,10 @@ export function createGate(parts: GateParts): Gate {
     if (findings.length > 0) throw Problem.of(findings);
 
     if (mentions.length === 0) return { lists, checks: [] };
+    // The text comes before its filing.
+    const filable = agent.role === 'institution' && parts.filingRequired ? mentions.filter(one => one.type !== 'Questionnaire') : [];
+    if (filable.length > 0 && !(await isFiled(store, agent.sender, now(), parts.timeZone)))
+      throw Problem.of(filable.map(one => refuse('no-filing', one.expression)));
     if (agent.role === 'institution' && institution === undefined)
       throw Problem.of(ordinary.map(one => refuse('unknown-institution', one.expression)));
     const subjects =
@@ -85,12 +103,35 @@ export function createGate(parts: GateParts): Gate {
       purpose: institution === undefined ? 'care' : 'intake',
       now,
       waitDays: parts.waitDays,
+      ...(parts.waitRule === undefined ? {} : { waitRule: parts.waitRule }),
+      ...(parts.renotice === undefined || institution === undefined
+        ? {}
+        : { outdated: await toldAnew(subjects, lists, agent.sender, parts.renotice, parts) }),
       timeZone: parts.timeZone,
     };
     const checks = checksOf(subjects, rules, lists);
     await judgeNow(store, checks);
     return { lists, checks };
   };
+}
+
+/** The notices of these persons that count no more because the text has changed. */
+async function toldAnew(
+  subjects: readonly Subject[],
+  own: readonly ListEntry[],
+  institution: string,
+  rule: RenoticeRule,
+  { store, now, timeZone }: GateParts,
+): Promise<ReadonlySet<string>> {
+  const texts = await textsFor(store, institution);
+  if (texts.length === 0) return new Set();
+  const written = new Set(own.map(line => line.source));
+  const notices = new Map<string, ListEntry>();
+  for (const subject of subjects.filter(one => one.number !== undefined)) {
+    for (const line of await store.lines([...subject.names]))
+      if (line.list === 'notice' && line.sender === institution && !written.has(line.source)) notices.set(line.source, line);
+  }
+  return outdatedAmong([...notices.values()], texts, { store, rule, now: now(), timeZone });
 }
 
 const withoutCurrent = ({ current: _, ...proposal }: Proposal): Proposal => proposal;

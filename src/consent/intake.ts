@@ -14,15 +14,16 @@ import type { ListCheck, ListEntry } from '../fhir/store/store.ts';
 import { decide, type Question } from './decide.ts';
 import { refuse } from './refusal.ts';
 import type { Found, Resolver } from './resolve.ts';
+import type { WaitRule } from './waiting-period.ts';
 
 /** Whether each resource of a type is about a patient. R4: https://hl7.org/fhir/R4/compartmentdefinition-patient.html */
 const isAboutPatient = (type: string): boolean => patientCompartment(type).length > 0;
 
 /** What institutions read of each other: whoever stands in it, all would learn of. */
-const shared: ReadonlySet<string> = new Set(['Organization', 'Practitioner', 'PractitionerRole']);
+const shared: ReadonlySet<string> = new Set(['Organization', 'Practitioner', 'PractitionerRole', 'Questionnaire']);
 
 /** One person, and the places of the request that name him. */
-interface Subject {
+export interface Subject {
   readonly names: Set<string>;
   readonly expressions: Set<string>;
   /** For an institution's own patient. */
@@ -66,6 +67,9 @@ export interface Rules {
   readonly purpose: 'intake' | 'care';
   readonly now: () => number;
   readonly waitDays: number;
+  readonly waitRule?: WaitRule;
+  /** Sources of notices that must be given anew. */
+  readonly outdated?: ReadonlySet<string>;
   readonly timeZone: string;
 }
 
@@ -163,6 +167,8 @@ function judge(subject: Subject, lines: readonly ListEntry[], rules: Rules, own:
     institution: rules.institution,
     now: rules.now(),
     waitDays: rules.waitDays,
+    ...(rules.waitRule === undefined ? {} : { waitRule: rules.waitRule }),
+    ...(rules.outdated === undefined ? {} : { outdated: rules.outdated }),
     timeZone: rules.timeZone,
     ...(subject.number === undefined ? {} : { number: subject.number }),
   };

@@ -11,8 +11,10 @@ import { literal } from '../fhir/model/reference.ts';
 import type { Proposal } from '../fhir/store/gate.ts';
 import type { ListEntry, Store } from '../fhir/store/store.ts';
 import { isNotice, readNotice } from './notice.ts';
+import { mayUse, noticeTexts } from './notice-text.ts';
 import { isObjection, readObjection, sameObjection } from './objection.ts';
 import { refuse } from './refusal.ts';
+import { textNamed } from './renotice.ts';
 import type { Found, Resolver } from './resolve.ts';
 
 export interface Institution {
@@ -30,6 +32,8 @@ export interface Desk {
   readonly timeZone: string;
   readonly base?: string;
   readonly institutions: (sender: string) => Institution | undefined;
+  /** A notice must name the version of its text. */
+  readonly noticeVersionRequired?: boolean;
 }
 
 /** Whether a write is the business of this page: it is, was, or becomes a notice or an objection. */
@@ -85,6 +89,7 @@ async function noticeLine(proposal: Proposal, resource: AnyResource, desk: Desk)
   }
   const institution = desk.institutions(notice.sender);
   if (institution === undefined) throw Problem.of([refuse('unknown-institution', `${expression}.sender`)]);
+  await checkText(resource, notice.sender, expression, desk);
   const own = ownNumbersOf(institution);
   const persons = await personOf(notice.subject, `${expression}.subject`, desk, institution.code);
   const numbers = persons.filter(one => one.startsWith(own));
@@ -94,6 +99,20 @@ async function noticeLine(proposal: Proposal, resource: AnyResource, desk: Desk)
     });
   }
   return { list: 'notice', source: sourceOf(proposal), persons, sender: notice.sender, from: notice.sent };
+}
+
+/** The version of the text that a notice names is on record, and this institution's to use. */
+async function checkText(resource: AnyResource, sender: string, expression: string, desk: Desk): Promise<void> {
+  const named = resource['instantiatesCanonical'];
+  const at = { expression: `${expression}.instantiatesCanonical` };
+  if (named === undefined) {
+    if (desk.noticeVersionRequired !== true) return;
+    throw new Problem('business-rule', 'A notice names the version of its text: url and version of a Questionnaire.', at);
+  }
+  const canonical = Array.isArray(named) && named.length === 1 ? textNamed(resource) : undefined;
+  const known = canonical === undefined ? [] : await noticeTexts(desk.store, canonical.split('|')[0]);
+  if (!known.some(text => text.canonical === canonical && mayUse(text, sender)))
+    throw new Problem('business-rule', 'A notice names one text, in a version that is on record here.', at);
 }
 
 /** References and keys of one person as an element names him. Throws Problem where it leads to nobody, or to two. */

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createGate } from '../../src/consent/gate.ts';
+import { createGate, type GateParts } from '../../src/consent/gate.ts';
 import type { Access, Role } from '../../src/fhir/model/access.ts';
 import { asServer } from '../../src/fhir/model/access.ts';
 import { Problem } from '../../src/fhir/model/outcome.ts';
@@ -63,7 +63,9 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export async function openGround({ waitDays = 30 } = {}): Promise<Ground> {
+export type GroundSettings = Partial<Pick<GateParts, 'waitDays' | 'waitRule' | 'noticeVersionRequired' | 'filingRequired' | 'renotice'>>;
+
+export async function openGround({ waitDays = 30, ...settings }: GroundSettings = {}): Promise<Ground> {
   const directory = mkdtempSync(path.join(tmpdir(), 'noren-consent-'));
   let clock = noon;
   let made = 0;
@@ -78,7 +80,7 @@ export async function openGround({ waitDays = 30 } = {}): Promise<Ground> {
     now,
     institutionCode: sender => institutions(sender)?.code,
   });
-  const gate = createGate({ store, waitDays, timeZone: zone, now, institutions, base });
+  const gate = createGate({ ...settings, store, waitDays, timeZone: zone, now, institutions, base });
   const access = (client: string | Access) => (typeof client === 'string' ? agent(client) : client);
   const propose = async (resources: readonly AnyResource[]): Promise<(Proposal & { version: number })[]> =>
     Promise.all(
