@@ -27,6 +27,8 @@ const named = {
   directory: 'Organization Practitioner PractitionerRole',
   study: 'ResearchStudy',
   measure: 'Measure',
+  // The texts of notices; an institution's names no patient (consent/).
+  text: 'Questionnaire',
   // Stands in the compartment of each member and names all the others.
   cohort: 'Group',
   communication: 'Communication',
@@ -52,6 +54,7 @@ export const rights: Readonly<Record<TypeGroup, Readonly<Record<ClientKind, Cell
   directory: { tester: 'cruds all', institution: 'cruds all', researcher: '', operator: 'cruds all', 'patient-app': '' },
   study: { tester: 'cruds all', institution: '', researcher: 'r bound', operator: 'cruds all', 'patient-app': '' },
   measure: { tester: 'cruds all', institution: '', researcher: '', operator: 'cruds all', 'patient-app': '' },
+  text: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': '' },
   cohort: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': '' },
   communication: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': 'rs own' },
   consent: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': 'crus own' },

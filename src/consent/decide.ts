@@ -9,7 +9,7 @@ import type { ListEntry } from '../fhir/store/store.ts';
 import { dayNumber } from './day.ts';
 import { firstPermittedDay, type WaitRule } from './waiting-period.ts';
 
-export type Decision = 'clear' | 'no-filing' | 'objection' | 'no-number' | 'no-notice' | 'told-again' | 'wait';
+export type Decision = 'clear' | 'objection' | 'no-number' | 'no-notice' | 'told-again' | 'wait';
 
 export interface Question {
   /** intake: an institution sends data. care: somebody else writes, where no notice is asked for. research: data are to be used. */
@@ -25,17 +25,13 @@ export interface Question {
   readonly waitDays: number;
   /** Default: days alone. */
   readonly waitRule?: WaitRule;
-  /** False: the institution has no filing (届出) that holds today, and needs one. */
-  readonly filed?: boolean;
   /** Sources of notices that must be given anew and count no more. */
   readonly outdated?: ReadonlySet<string>;
   /** IANA name, `Asia/Tokyo`. */
   readonly timeZone: string;
 }
 
-export function decide(question: Question): Decision {
-  const { purpose, lines, institution, number, now, waitDays, waitRule, timeZone } = question;
-  if (purpose === 'intake' && question.filed === false) return 'no-filing';
+export function decide({ purpose, lines, institution, number, now, waitDays, waitRule, outdated, timeZone }: Question): Decision {
   const objections = lines.filter(line => line.list === 'objection' && covers(line, institution));
   if (objections.some(line => inForce(line, now))) return 'objection';
   if (purpose !== 'intake') return 'clear';
@@ -45,7 +41,7 @@ export function decide(question: Question): Decision {
     line => line.list === 'notice' && counts(line, institution, number) && line.from <= now && line.from > ended,
   );
   if (notices.length === 0) return 'no-notice';
-  const held = notices.filter(line => !question.outdated?.has(line.source));
+  const held = notices.filter(line => !outdated?.has(line.source));
   if (held.length === 0) return 'told-again';
   const today = dayNumber(now, timeZone);
   return held.some(line => firstPermittedDay(dayNumber(line.from, timeZone), waitDays, waitRule) <= today) ? 'clear' : 'wait';

@@ -7,6 +7,7 @@ import type { Decision } from './decide.ts';
 
 export type Reason =
   | Exclude<Decision, 'clear'>
+  | 'no-filing'
   | 'nobody'
   | 'not-here'
   | 'unresolvable'
