@@ -207,6 +207,15 @@ export const settings = {
     true,
   ),
   renoticeBlocks: yesNo({ variable: 'RENOTICE_BLOCKS', unit: '', meaning: 'intake about whoever must be told again waits for it' }, false),
+  implicitPolicy: oneOf(
+    {
+      variable: 'IMPLICIT_POLICY',
+      unit: '',
+      meaning: 'what $consent-decision answers about a patient without a consent on file: the policy of IHE PCF of this name',
+    },
+    ['basic-normal', 'all-normal', 'break-glass-only', 'deny'],
+    'basic-normal',
+  ),
   timeZone: text({ variable: 'TIME_ZONE', unit: '', meaning: 'time zone whose calendar days count for notices' }, 'Asia/Tokyo', zone),
   referentialIntegrity: yesNo(
     { variable: 'REFERENTIAL_INTEGRITY', unit: '', meaning: 'refuse references that lead to nothing here' },

@@ -66,10 +66,10 @@ export const rights: Readonly<Record<TypeGroup, Readonly<Record<ClientKind, Cell
 
 /** $operations by kind. An operation's answer can hold any type: it needs a token that may read and search all of them. */
 const operationsOf: Readonly<Record<ClientKind, readonly string[]>> = {
-  tester: ['deidentify'],
+  tester: ['consent-decision', 'deidentify'],
   institution: ['deidentify'],
   researcher: ['deidentify'],
-  operator: ['deidentify', 'switch-client'],
+  operator: ['consent-decision', 'deidentify', 'switch-client'],
   'patient-app': [],
 };
 

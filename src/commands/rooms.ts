@@ -105,7 +105,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
       setActive: (client, active) => clients.setActive(client, active),
       now,
-      settings: { maxReleaseResources: config.maxReleaseResources, timeZone },
+      settings: { maxReleaseResources: config.maxReleaseResources, timeZone, implicitPolicy: config.implicitPolicy },
       baseUrl,
     });
     const interactions = createInteractions({

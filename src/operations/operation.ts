@@ -35,7 +35,8 @@ function carriers(parameter: OperationDefinitionParameter): readonly string[] {
 }
 
 function fits(property: string, value: unknown): boolean {
-  if (property === 'resource' || property === 'valueReference') return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (property === 'resource' || property === 'valueReference' || property === 'valueCoding')
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
   if (property === 'valueBoolean') return typeof value === 'boolean';
   return typeof value === 'string' && value.trim() !== '';
 }

@@ -62,7 +62,7 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     researchAccess: who => leavingOut({ ...who, permits: { '*': 'rs' }, reach: { '*': [{}] } }, 'objection'),
     underObjection: bundle => objectionsIn(bundle, { store, now: noon, base }),
     now: () => noon,
-    settings: { maxReleaseResources, timeZone: 'Asia/Tokyo' },
+    settings: { maxReleaseResources, timeZone: 'Asia/Tokyo', implicitPolicy: 'basic-normal' },
     baseUrl: base,
   });
   let sources = 0;
