@@ -64,14 +64,27 @@ export const rights: Readonly<Record<TypeGroup, Readonly<Record<ClientKind, Cell
   other: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: '', 'patient-app': '' },
 };
 
-/** $operations by kind. An operation's answer can hold any type: it needs a token that may read and search all of them. */
-const operationsOf: Readonly<Record<ClientKind, readonly string[]>> = {
-  tester: ['consent-decision', 'deidentify'],
-  institution: ['deidentify'],
-  researcher: ['deidentify'],
-  operator: ['consent-decision', 'deidentify', 'switch-client'],
-  'patient-app': [],
+interface OperationRight {
+  readonly kinds: readonly ClientKind[];
+  /** Resource type (or `*`) → letters that the token's scopes must hold. An operation whose answer can hold any type needs to read and search all. */
+  readonly needs: Readonly<Record<string, string>>;
+}
+
+/** $operations: which kinds of client may call them, and what their token must allow. */
+const operations: Readonly<Record<string, OperationRight>> = {
+  'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
+  deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
+  'switch-client': { kinds: ['operator'], needs: { '*': 'rs' } },
 };
+
+const operationsFor = (kind: ClientKind, scopes: readonly Scope[], context: Context): string[] =>
+  Object.entries(operations).flatMap(([code, { kinds, needs }]) => {
+    const may = Object.entries(needs).every(([type, letters]) => {
+      const allowed = lettersFor(scopes, context, type);
+      return [...letters].every(letter => allowed.includes(letter));
+    });
+    return kinds.includes(kind) && may ? [code] : [];
+  });
 
 /** Role and v3-PurposeOfUse of a kind, and the context that its scopes must have. */
 const actsAs: Readonly<Record<ClientKind, { role: Role; purpose: string; context: Context }>> = {
@@ -120,12 +133,10 @@ export function accessOf(client: Client, scopes: readonly Scope[], patient?: str
     const known = /[ruds]/.test(may) ? reachFor(extent, client, agent) : [];
     if (known.length > 0) reach[type] = known;
   }
-  const whole = lettersFor(scopes, context, '*');
-  const operations = whole.includes('r') && whole.includes('s') ? operationsOf[client.kind] : [];
   return {
     agent,
     permits: shortened(permits, ''),
-    operations,
+    operations: operationsFor(client.kind, scopes, context),
     reach: shortened<Reach>(reach, []),
     without: [],
     studies: client.kind === 'researcher' ? (client.studies ?? []) : [],

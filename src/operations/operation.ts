@@ -10,7 +10,7 @@ import type { Answer } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 
-/** Parameters that were sent, checked: name → values, each the `value[x]` or the resource. Absent ones have no key. */
+/** Parameters that were sent, checked: name → values, each the `value[x]`, the resource, or the parts as a Given of their own. Absent ones have no key. */
 export type Given = ReadonlyMap<string, readonly unknown[]>;
 
 export interface Operation {
@@ -27,17 +27,22 @@ const choiceOf = (type: string): string => 'value' + type[0]!.toUpperCase() + ty
 const wrong = (name: string, text: string): Problem =>
   new Problem('invalid-parameter', text, { expression: `Parameters.parameter.where(name='${name}')` });
 
-/** Which property of Parameters.parameter may carry a parameter: `valueString`, `resource` … A parameter of any type (`Any`) has every one. */
+/** Which property of Parameters.parameter may carry a parameter: `valueString`, `resource`, `part` … A parameter of any type (`Any`) has two. */
 function carriers(parameter: OperationDefinitionParameter): readonly string[] {
+  if (parameter.part !== undefined) return ['part'];
   const type: string = parameter.type ?? 'Any';
   if (type === 'Any') return ['resource', 'valueReference'];
   return /^(Resource|Bundle|Measure|Patient|Parameters)$/.test(type) ? ['resource'] : [choiceOf(type)];
 }
 
+const datatypes: ReadonlySet<string> = new Set('Attachment CodeableConcept Coding Identifier Period Reference'.split(' ').map(choiceOf));
+const numbers: ReadonlySet<string> = new Set('integer positiveInt unsignedInt'.split(' ').map(choiceOf));
+
 function fits(property: string, value: unknown): boolean {
-  if (property === 'resource' || property === 'valueReference' || property === 'valueCoding')
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (property === 'part') return Array.isArray(value);
+  if (property === 'resource' || datatypes.has(property)) return typeof value === 'object' && value !== null && !Array.isArray(value);
   if (property === 'valueBoolean') return typeof value === 'boolean';
+  if (numbers.has(property)) return Number.isInteger(value);
   return typeof value === 'string' && value.trim() !== '';
 }
 
@@ -47,25 +52,33 @@ function fits(property: string, value: unknown): boolean {
  */
 export function parametersIn(definition: OperationDefinition, body: AnyResource | undefined): Given {
   if (body?.resourceType !== 'Parameters') throw new Problem('invalid-request', 'The body of this operation is a Parameters resource.');
-  const known = new Map((definition.parameter ?? []).filter(p => p.use === 'in').map(p => [p.name as string, p]));
   const sent = body['parameter'] ?? [];
   if (!Array.isArray(sent))
     throw new Problem('invalid-structure', 'Parameters.parameter is a list.', { expression: 'Parameters.parameter' });
+  return givenIn((definition.parameter ?? []).filter(one => one.use === 'in') as Defined[], sent as Json[], 'Parameters.parameter');
+}
+
+type Defined = OperationDefinitionParameter;
+
+/** @param place of the list that these stand in: `Parameters.parameter`, `Parameters.parameter[2].part` */
+function givenIn(defined: readonly Defined[], sent: readonly Json[], place: string): Given {
+  const known = new Map(defined.map(one => [one.name as string, one]));
   const given = new Map<string, unknown[]>();
-  for (const [index, one] of (sent as Json[]).entries()) {
+  for (const [index, one] of sent.entries()) {
     const name = one?.['name'];
     const parameter = typeof name === 'string' ? known.get(name) : undefined;
     if (parameter === undefined) {
-      throw new Problem('invalid-parameter', 'The operation has no parameter of this name.', {
-        expression: `Parameters.parameter[${index}].name`,
-      });
+      throw new Problem('invalid-parameter', 'The operation has no parameter of this name.', { expression: `${place}[${index}].name` });
     }
     const properties = Object.keys(one).filter(key => key !== 'name' && key !== 'id');
     const property = properties[0];
     if (properties.length !== 1 || property === undefined || !carriers(parameter).includes(property) || !fits(property, one[property])) {
-      throw wrong(parameter.name!, `The parameter ${parameter.name} has one value of type ${parameter.type ?? 'Resource or Reference'}.`);
+      const what = parameter.part === undefined ? `one value of type ${parameter.type ?? 'Resource or Reference'}` : 'parts';
+      throw wrong(parameter.name!, `The parameter ${parameter.name} has ${what}.`);
     }
-    given.set(parameter.name!, [...(given.get(parameter.name!) ?? []), one[property]]);
+    const value =
+      property === 'part' ? givenIn(parameter.part as Defined[], one[property] as Json[], `${place}[${index}].part`) : one[property];
+    given.set(parameter.name!, [...(given.get(parameter.name!) ?? []), value]);
   }
   for (const [name, parameter] of known) {
     const count = given.get(name)?.length ?? 0;

@@ -16,6 +16,8 @@ const definition = {
     { name: 'many', use: 'in', min: 0, max: '*', type: 'code' },
     { name: 'yes', use: 'in', min: 0, max: '1', type: 'boolean' },
     { name: 'any', use: 'in', min: 0, max: '1', type: 'Any' },
+    { name: 'row', use: 'in', min: 0, max: '*', part: [{ name: 'when', use: 'in', min: 1, max: '1', type: 'date' }] },
+    { name: 'count', use: 'in', min: 0, max: '1', type: 'positiveInt' },
     { name: 'return', use: 'out', min: 1, max: '1', type: 'Any' },
   ],
 } as unknown as OperationDefinition;
@@ -37,6 +39,13 @@ test('values come by name, in their order', () => {
   expect(Object.fromEntries(given)).toEqual({ one: ['x'], many: ['a', 'b'], yes: [false], any: [{ resourceType: 'Measure' }] });
 });
 
+test('parts are parameters of their own', () => {
+  const row = (when: string) => ({ name: 'row', part: [{ name: 'when', valueDate: when }] });
+  const given = ask(one, row('2026-01-01'), row('2026-01-02'), { name: 'count', valuePositiveInt: 3 });
+  expect((given.get('row') as Map<string, unknown>[]).map(part => part.get('when'))).toEqual([['2026-01-01'], ['2026-01-02']]);
+  expect(given.get('count')).toEqual([3]);
+});
+
 describe('refused with 400', () => {
   test.each<[string, unknown[]]>([
     ['a parameter that the operation does not have', [one, { name: 'two', valueString: 'x' }]],
@@ -50,6 +59,10 @@ describe('refused with 400', () => {
     ['a resource that is a list', [one, { name: 'any', resource: [] }]],
     ['two values', [{ name: 'one', valueString: 'x', valueCode: 'x' }]],
     ['a part', [one, { name: 'any', part: [] }]],
+    ['a missing part', [one, { name: 'row', part: [] }]],
+    ['an unknown part', [one, { name: 'row', part: [{ name: 'who', valueString: 'x' }] }]],
+    ['a value in the place of parts', [one, { name: 'row', valueDate: '2026-01-01' }]],
+    ['a number that is a text', [one, { name: 'count', valuePositiveInt: '3' }]],
     ['an extension of it', [{ name: 'one', valueString: 'x', extension: [] }]],
     ['null', [null]],
   ])('%s', (_, parameter) => {

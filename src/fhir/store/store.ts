@@ -6,7 +6,7 @@
  */
 import type { Access } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
-import type { AnyResource } from '../model/r4.ts';
+import type { AnyResource, Json } from '../model/r4.ts';
 import type { SearchQuery } from '../search/query.ts';
 
 /** A business identifier that tells a person: [system, value], normalized by `personKey` (model/person.ts). */
@@ -67,8 +67,16 @@ export interface Receipt {
   readonly shape: string;
 }
 
+/** What must last besides resources: an entry of a book (releases, erasures, stops …). Entries are added and never changed; what they mean their owner knows. */
+export interface BookEntry {
+  readonly book: string;
+  /** JSON. */
+  readonly entry: Json;
+}
+
 export interface Commit {
   readonly writes: readonly Write[];
+  readonly entries?: readonly BookEntry[];
   readonly lists?: readonly ListEntry[];
   readonly checks?: readonly ListCheck[];
   readonly criteria?: readonly Criteria[];
@@ -145,6 +153,8 @@ export interface Store {
   sender(access: Access, type: string, id: string): Promise<string | undefined>;
   /** What a first commit under this receipt wrote, if there was one. */
   receipt(key: string): Promise<{ readonly shape: string; readonly versions: readonly Version[] } | undefined>;
+  /** The entries of a book, oldest first. */
+  book(name: string): Promise<readonly Json[]>;
   /** The lines on record about a person, under every record of the person. */
   lines(persons: readonly (string | PersonKey)[]): Promise<readonly ListEntry[]>;
 

@@ -176,6 +176,27 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       expect(await ids(store, leavingOut(all, 'objection'), query('Observation', [code('x')]))).toEqual([]);
     });
 
+    test('book: entries stay in their order, each with its commit or not at all', async () => {
+      await store.commit({ writes: [], entries: [{ book: 'releases', entry: { n: 1 } }] });
+      await expect(
+        store.commit({
+          writes: [{ type: 'Patient', id: 'nobody', expect: 7, sender: 'client/a' }],
+          entries: [{ book: 'releases', entry: { n: 2 } }],
+        }),
+      ).rejects.toThrow();
+      await store.commit({
+        writes: [],
+        entries: [
+          { book: 'releases', entry: { n: 3 } },
+          { book: 'stops', entry: {} },
+        ],
+      });
+      expect(await store.book('releases')).toEqual([{ n: 1 }, { n: 3 }]);
+      store = await opened.reopen();
+      expect(await store.book('releases')).toEqual([{ n: 1 }, { n: 3 }]);
+      expect(await store.book('nothing')).toEqual([]);
+    });
+
     test('access: what another sender sent is not there: read, vread, history, search, count, include, chain, _has', async () => {
       await store.commit({
         writes: [

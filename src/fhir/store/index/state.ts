@@ -3,9 +3,11 @@
  * The files hold these records only encrypted, so no index on disk can be read, and destroying a patient's key takes the index rows along.
  * @module
  */
+
+import type { Json } from '../../model/r4.ts';
 import { searchParameters } from '../../search/parameters.ts';
 import type { Values } from '../../search/values.ts';
-import type { ListEntry, Receipt } from '../store.ts';
+import type { BookEntry, ListEntry, Receipt } from '../store.ts';
 import { integers } from './column.ts';
 import { Ledger, type Place } from './ledger.ts';
 import { Lists } from './lists.ts';
@@ -30,6 +32,7 @@ export interface IndexRecord {
 /** What a commit leaves behind besides its versions. */
 export interface CommitRecord {
   readonly lists: readonly ListEntry[];
+  readonly entries?: readonly BookEntry[];
   readonly receipt?: Receipt & { readonly versions: readonly number[] };
 }
 
@@ -68,6 +71,7 @@ export class State {
   readonly persons = new Persons();
   readonly lists = new Lists(this.persons);
   readonly #types = new Map<string, TypeIndex>();
+  readonly #books = new Map<string, Json[]>();
   readonly #receipts = new Map<string, NonNullable<CommitRecord['receipt']>>();
   /** Version → number of the name it mentions, and one more; 0: nobody, or several. */
   readonly #about = integers();
@@ -95,6 +99,11 @@ export class State {
 
   note(commit: CommitRecord): void {
     for (const line of commit.lists) this.lists.put(line);
+    for (const { book, entry } of commit.entries ?? []) {
+      const entries = this.#books.get(book);
+      if (entries) entries.push(entry);
+      else this.#books.set(book, [entry]);
+    }
     if (commit.receipt) this.#receipts.set(commit.receipt.key, commit.receipt);
   }
 
@@ -105,6 +114,10 @@ export class State {
       this.#types.set(name, index);
     }
     return index;
+  }
+
+  book(name: string): readonly Json[] {
+    return this.#books.get(name) ?? [];
   }
 
   receipt(key: string): CommitRecord['receipt'] {

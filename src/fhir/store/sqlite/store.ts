@@ -161,6 +161,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const { runs, seqs } = prepare(commit, making);
     const record: CommitRecord = {
       lists: commit.lists ?? [],
+      ...(commit.entries === undefined ? {} : { entries: commit.entries }),
       ...(commit.receipt === undefined ? {} : { receipt: { ...commit.receipt, versions: seqs } }),
     };
     broken = true;
@@ -177,7 +178,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         bytes.set(seq, all[i]!);
       });
     }
-    if (record.lists.length > 0 || record.receipt) {
+    if (record.lists.length > 0 || record.entries || record.receipt) {
       const number = nextNote++;
       files.putNote(number, seal(register, Buffer.from(JSON.stringify(record)), `note ${number}`));
       state.note(record);
@@ -259,6 +260,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       usable();
       const found = state.receipt(key);
       return found && { shape: found.shape, versions: found.versions.map(versionAt) };
+    },
+
+    async book(name) {
+      usable();
+      return [...state.book(name)];
     },
 
     async lines(persons): Promise<readonly ListEntry[]> {
