@@ -39,7 +39,8 @@ export function holdings({ store }: HoldingsParts): Operation {
       const institution = { name: 'institution', valueReference: { reference, ...(display === undefined ? {} : { display }) } };
       parameter.push({ name: 'holding', part: [institution, ...tallies.map(count)] });
     }
-    return { status: 200, resource: { resourceType: 'Parameters', parameter } as unknown as AnyResource, patients: [patient] };
+    const resource = { resourceType: 'Parameters', ...(parameter.length === 0 ? {} : { parameter }) };
+    return { status: 200, resource: resource as unknown as AnyResource, patients: [patient] };
   }
 
   return { definition: definitionOf('holdings'), run };
