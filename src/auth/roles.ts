@@ -76,6 +76,7 @@ const operations: Readonly<Record<string, OperationRight>> = {
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
   holdings: { kinds: ['patient-app'], needs: { Patient: 'r' } },
+  'release-register': { kinds: ['operator'], needs: { ResearchStudy: 'rs' } },
   releases: { kinds: ['operator', 'patient-app'], needs: { Patient: 'r' } },
   'switch-client': { kinds: ['operator'], needs: { '*': 'rs' } },
 };

@@ -6,12 +6,13 @@
  */
 import type { ParametersParameter } from '@medplum/fhirtypes';
 import { recordsOf } from '../consent/on-file.ts';
-import { type Access, asServer } from '../fhir/model/access.ts';
+import type { Access } from '../fhir/model/access.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { type LedgerParts, type Noted, releasesWith } from '../release/ledger.ts';
+import { studiesTold, type Told } from '../release/told.ts';
 import { definitionOf, type Given, type Operation } from './operation.ts';
 
 export interface ReleasesParts extends LedgerParts {
@@ -57,8 +58,10 @@ export function releases(parts: ReleasesParts): Operation {
   async function run(given: Given, access: Access) {
     const patient = patientOf(given, access);
     const found = await releasesWith(await known(patient), parts);
-    const studies = new Map<string, Told>();
-    for (const { study } of found) if (!studies.has(study)) studies.set(study, await toldOf(store, study));
+    const studies = await studiesTold(
+      store,
+      found.map(one => one.study),
+    );
     const parameter: ParametersParameter[] = [
       ...found.toReversed().map(one => ({ name: 'release', part: partsOf(one, studies.get(one.study)!) })),
       { name: 'statement', part: Object.entries(statement).map(([name, valueString]) => ({ name, valueString })) },
@@ -69,30 +72,8 @@ export function releases(parts: ReleasesParts): Operation {
   return { definition: definitionOf('releases'), run };
 }
 
-/** What a patient is told of a study. */
-interface Told {
-  readonly title?: string;
-  readonly description?: string;
-}
-
-/** Signs of Markdown or HTML: such a text is for another reader, and a page would have to clean it first. */
-const marked = /[<>`*_#|[\]\\]/;
-
-/** Of the last version that is no deletion: a study that is deleted took part all the same. */
-async function toldOf(store: Store, id: string): Promise<Told> {
-  const access = asServer('tell a patient the studies that data took part in');
-  const history = await store.history(access, 'ResearchStudy', id, 2);
-  const version = history?.versions.find(one => !one.deleted);
-  if (version === undefined) return {};
-  const { title, description } = JSON.parse(version.bytes.toString()) as AnyResource;
-  return {
-    ...(typeof title === 'string' ? { title } : {}),
-    ...(typeof description === 'string' && !marked.test(description) ? { description } : {}),
-  };
-}
-
-const partsOf = ({ study, time, kind }: Noted, { title, description }: Told): ParametersParameter[] => [
-  { name: 'study', valueReference: { reference: `ResearchStudy/${study}`, ...(title === undefined ? {} : { display: title }) } },
+const partsOf = ({ time, kind }: Noted, { reference, description }: Told): ParametersParameter[] => [
+  { name: 'study', valueReference: reference },
   ...(description === undefined ? [] : [{ name: 'description', valueString: description }]),
   { name: 'time', valueInstant: time },
   { name: 'kind', valueCode: kind },
