@@ -88,7 +88,7 @@ export function createGate(parts: GateParts): Gate {
         })),
       );
     }
-    if (agent.role === 'institution') findings.push(...proposals.flatMap(judgeTags));
+    if (agent.role === 'institution') findings.push(...proposals.flatMap(one => judgeTags(one, legal.has(one))));
     if (findings.length > 0) throw Problem.of(findings);
 
     if (mentions.length === 0) return { lists, checks: [] };

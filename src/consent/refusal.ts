@@ -16,7 +16,8 @@ export type Reason =
   | 'beside'
   | 'somebody-else'
   | 'undelivered'
-  | 'tag-inside';
+  | 'tag-inside'
+  | 'tag-on-document';
 
 const sentences: Readonly<Record<Reason, string>> = {
   objection: 'This is about a patient who has objected.',
@@ -33,6 +34,7 @@ const sentences: Readonly<Record<Reason, string>> = {
   'somebody-else': 'A notice or an objection names nobody but the patient whom it is about.',
   undelivered: 'The sender has tagged this as not to be given to others: it is not taken.',
   'tag-inside': 'A tag that keeps something from the patient stands in the resource itself, not in a contained one.',
+  'tag-on-document': 'A notice or an objection is not kept from the patient: it has no such tag.',
   'unknown-institution': 'The institution has no patient number system on record here.',
 };
 

@@ -126,6 +126,23 @@ describe('notice gate', () => {
     }
   });
 
+  test('UNDELIVERED inside a Bundle that is stored is refused; a notice or an objection has no tag that keeps it from the patient', async () => {
+    const meta = { tag: [{ code: 'UNDELIVERED' }] };
+    const nested = {
+      resourceType: 'Bundle',
+      type: 'collection',
+      entry: [{ resource: patient('hospital-1', 'N-40') }, { resource: { resourceType: 'Condition', meta } }],
+    };
+    expect(await send(nested)).toEqual(refusedWith(/not to be given/, ['Bundle.entry[1].resource.meta.tag']));
+    const told = notice('hospital-1', 'N-41', 40);
+    const objected = objection({ identifier: identifierOf('hospital-1', 'N-41') });
+    for (const document of [told, objected]) {
+      const hidden = { ...document, meta: { tag: [{ code: 'UNINFORMED' }] } };
+      expect(await send(hidden)).toEqual(refusedWith(/not kept from the patient/));
+      expect(await send(document)).toBe('taken');
+    }
+  });
+
   test('two numbers of its own, or none: refused', async () => {
     await g.write('hospital-1', notice('hospital-1', 'N-41', 40));
     const both = patient('hospital-1', 'N-40', { identifier: [identifierOf('hospital-1', 'N-40'), identifierOf('hospital-1', 'N-41')] });
