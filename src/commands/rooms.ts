@@ -61,6 +61,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
     const where = places(config.data);
     const clients = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
     const institutions = institutionsOf(clients);
+    const guardian = { requiredUnderAge: config.guardianRequiredUnderAge, renoticeAtAge: config.renoticeAtAge };
     const keyring = openKeyring({ directory: where.keys, master: masterKey(config, !existsSync(path.join(where.keys, 'keys.db'))) });
     opened.push(() => keyring.close());
     const audit = await openAudit({
@@ -118,6 +119,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
         noticeVersionRequired: config.noticeVersionRequired!,
         filingRequired: config.filingRequired!,
         ...(config.renoticeBlocks ? { renotice: { onRepresentative: config.renoticeOnRepresentative } } : {}),
+        guardian,
         timeZone,
         now,
         institutions,
