@@ -74,7 +74,9 @@ interface OperationRight {
 const operations: Readonly<Record<string, OperationRight>> = {
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
+  'record-notices': { kinds: ['institution', 'operator'], needs: { Communication: 'crs' } },
   'switch-client': { kinds: ['operator'], needs: { '*': 'rs' } },
+  'who-was-told': { kinds: ['institution', 'operator'], needs: { Communication: 'rs' } },
 };
 
 const operationsFor = (kind: ClientKind, scopes: readonly Scope[], context: Context): string[] =>

@@ -9,15 +9,23 @@ import { Problem } from '../fhir/model/outcome.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { definitionOf, type Operation, parametersIn } from './operation.ts';
+import { type RecordNoticesParts, recordNotices } from './record-notices.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
+import { type WhoWasToldParts, whoTold } from './who-was-told.ts';
 
-export type OperationParts = ConsentDecisionParts & DeidentifyParts & SwitchClientParts;
+export type OperationParts = ConsentDecisionParts & DeidentifyParts & RecordNoticesParts & SwitchClientParts & WhoWasToldParts;
 
-const own = (parts: OperationParts): readonly Operation[] => [consentDecision(parts), deidentify(parts), switchClient(parts)];
+const own = (parts: OperationParts): readonly Operation[] => [
+  consentDecision(parts),
+  deidentify(parts),
+  recordNotices(parts),
+  switchClient(parts),
+  whoTold(parts),
+];
 
 /** Definitions of the operations of this folder, for the CapabilityStatement. */
 export const operationDefinitions = (): readonly OperationDefinition[] =>
-  ['consent-decision', 'deidentify', 'switch-client'].map(definitionOf);
+  ['consent-decision', 'deidentify', 'record-notices', 'switch-client', 'who-was-told'].map(definitionOf);
 
 /** `POST [base]/$code` → its operation. */
 export function createOperations(parts: OperationParts): Dispatch {

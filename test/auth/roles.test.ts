@@ -159,12 +159,12 @@ describe('scopes take away and never add', () => {
 });
 
 describe('operations', () => {
-  test('$deidentify: for all but patient apps; decisions by consents: for tester and operator; switching clients: for the operator', () => {
+  test('$deidentify: for all but patient apps; decisions by consents: for tester and operator; notices: for institutions and the operator; switching clients: for the operator', () => {
     expect(kinds.map(kind => who[kind].operations)).toEqual([
       ['consent-decision', 'deidentify'],
+      ['deidentify', 'record-notices', 'who-was-told'],
       ['deidentify'],
-      ['deidentify'],
-      ['consent-decision', 'deidentify', 'switch-client'],
+      ['consent-decision', 'deidentify', 'record-notices', 'switch-client', 'who-was-told'],
       [],
     ]);
   });

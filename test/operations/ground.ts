@@ -54,10 +54,18 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     synchronous: 'normal',
     now: () => noon,
   });
-  const dispatch = createOperations({
+  const dispatch: Dispatch = createOperations({
     store,
     secret: purpose => createHmac('sha256', 'a master key of these tests').update(purpose).digest(),
     parseSearch,
+    institutions: () => undefined,
+    noticeRules: {
+      waitDays: 30,
+      renotice: { onRepresentative: true },
+      guardian: { requiredUnderAge: 16, renoticeAtAge: 0 },
+      timeZone: 'Asia/Tokyo',
+    },
+    dispatch: () => dispatch,
     setActive: () => false,
     researchAccess: who => leavingOut({ ...who, permits: { '*': 'rs' }, reach: { '*': [{}] } }, 'objection'),
     underObjection: bundle => objectionsIn(bundle, { store, now: noon, base }),
