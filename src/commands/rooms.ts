@@ -140,6 +140,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       now,
       baseUrl,
       dispatch: () => dispatch,
+      institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
       settings: {
         defaultCount: config.defaultCount,

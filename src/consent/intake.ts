@@ -116,7 +116,9 @@ export async function institutionSubjects(mentions: readonly Mention[], resolver
     if (!somebody && isAboutPatient(type)) findings.push(refuse('nobody', expression));
     if (before !== undefined) {
       for (const record of before.records) if (record.itself) add(record, undefined, true);
-      for (const reference of before.references) for (const found of await resolver.reference(reference)) add(found, reference);
+      // A Patient's references are its links: taking one off brings in nothing of the other.
+      for (const reference of type === 'Patient' ? [] : before.references)
+        for (const found of await resolver.reference(reference)) add(found, reference);
       for (const identified of before.identifiers) for (const found of await resolver.identifier(identified)) add(found);
     }
   }
