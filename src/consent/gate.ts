@@ -18,7 +18,7 @@ import { type Desk, type Institution, isDocument, isLegal, linesOf, ownNumbersOf
 import { judgeText } from './notice-text.ts';
 import { refuse } from './refusal.ts';
 import { outdatedAmong, type RenoticeRule, textsFor } from './renotice.ts';
-import { createResolver } from './resolve.ts';
+import { createResolver, type Resolver } from './resolve.ts';
 import type { WaitRule } from './waiting-period.ts';
 
 export interface GateParts {
@@ -104,7 +104,7 @@ export function createGate(parts: GateParts): Gate {
     const ages =
       parts.guardian === undefined || institution === undefined
         ? { guarded: new Map(), outgrown: [] }
-        : await byAge(subjects, lists, proposals, agent.sender, parts.guardian, parts);
+        : await byAge(subjects, lists, proposals, { resolver, institution, sender: agent.sender, rule: parts.guardian }, parts);
     const changed =
       parts.renotice === undefined || institution === undefined ? [] : await toldAnew(subjects, lists, agent.sender, parts.renotice, parts);
     const rules: Rules = {
@@ -142,13 +142,12 @@ async function toldAnew(
   return outdatedAmong([...notices.values()], texts, { store, rule, now: now(), timeZone });
 }
 
-/** For everybody whose birth date is known: the notices that count for his age, and those that he has outgrown. */
+/** For everybody whose birth date is known, here or in the request: the notices that count for his age, and those that he has outgrown. */
 async function byAge(
   subjects: readonly Subject[],
   own: readonly ListEntry[],
   proposals: readonly Proposal[],
-  institution: string,
-  rule: GuardianRule,
+  { resolver, institution, sender, rule }: { resolver: Resolver; institution: Institution; sender: string; rule: GuardianRule },
   { store, now, timeZone }: GateParts,
 ): Promise<{ guarded: ReadonlyMap<PersonKey, ReadonlySet<string>>; outgrown: readonly string[] }> {
   const guarded = new Map<PersonKey, ReadonlySet<string>>();
@@ -156,10 +155,15 @@ async function byAge(
   const stored = storedNotice(store);
   const notice = async (source: string) => proposals.find(one => `${one.type}/${one.id}` === source)?.resource ?? (await stored(source));
   for (const { names, number, birthDates } of subjects) {
-    if (number === undefined || birthDates.size === 0) continue;
+    if (number === undefined) continue;
+    // A second record under the same number may leave out how old he is.
+    const identifier = { system: institution.numberSystem, value: number.slice(number.indexOf('|') + 1) };
+    const born =
+      birthDates.size > 0 ? [...birthDates] : (await resolver.identifier({ key: number, identifier })).flatMap(one => one.birthDate ?? []);
+    if (born.length === 0) continue;
     const written = own.filter(line => line.persons.includes(number));
-    const lines = [...(await store.lines([...names])), ...written].filter(line => line.list === 'notice' && line.sender === institution);
-    const found = await heard(lines, [...birthDates], rule, { now: now(), timeZone, notice });
+    const lines = [...(await store.lines([...names])), ...written].filter(line => line.list === 'notice' && line.sender === sender);
+    const found = await heard(lines, born, rule, { now: now(), timeZone, notice });
     guarded.set(number, found.guarded);
     outgrown.push(...found.outgrown);
   }

@@ -79,6 +79,16 @@ describe('under 16 on the day of the notice', () => {
     expect(await refusal(g.write('hospital-1', observation({ reference: '#kid' }, { contained: [child] })))).toEqual(missing);
   });
 
+  test('a second record under the number of a child that is here is a child’s, whether it says so or not', async () => {
+    await open();
+    await told('C', 40, 'guardian');
+    expect(await send('C', '2015-01-01', { id: 'c' })).toBe('taken');
+    const [notice] = (await g.store.lines([`${identifierOf('hospital-1', 'C').system}|C`])).map(line => line.source.split('/')[1]!);
+    await g.remove('hospital-1', 'Communication', notice!);
+    await told('C', 40);
+    expect(await send('C', undefined, { id: 'd' })).toEqual(missing);
+  });
+
   test('a correction of the birth date counts as corrected', async () => {
     await open();
     await told('C', 40);
