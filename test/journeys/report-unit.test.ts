@@ -74,6 +74,16 @@ test('a unit that is loaded from a file is the same unit after a restart: sent a
   expect([await total('Condition'), await total('Patient')]).toEqual([0, 0]);
 }, 60_000);
 
+test.each(['system/Condition.cruds system/Patient.rs', 'system/Patient.cruds system/Condition.crus'])(
+  'a token that may not do all of it (%s) is refused with 403',
+  async scope => {
+    const { token } = await fetchToken({ client: 'hospital-1', scope, data, url: running.baseUrl });
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' };
+    const answer = await fetch(running.baseUrl, { method: 'POST', headers, body: JSON.stringify(unit('INS')) });
+    expect(answer.status).toBe(403);
+  },
+);
+
 test('no part of the unit’s identifier is in the raw files', async () => {
   const files = readdirSync(data, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
   const texts = files.map(entry => readFileSync(path.join(entry.parentPath, entry.name)).toString('latin1'));
