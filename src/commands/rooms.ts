@@ -61,6 +61,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
     const where = places(config.data);
     const clients = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
     const institutions = institutionsOf(clients);
+    const guardian = { requiredUnderAge: config.guardianRequiredUnderAge, renoticeAtAge: config.renoticeAtAge };
     const keyring = openKeyring({ directory: where.keys, master: masterKey(config, !existsSync(path.join(where.keys, 'keys.db'))) });
     opened.push(() => keyring.close());
     const audit = await openAudit({
@@ -103,6 +104,15 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       parseSearch,
       researchAccess,
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
+      institutions,
+      noticeRules: {
+        waitDays: config.waitDays,
+        waitRule: config.waitRule,
+        renotice: { onRepresentative: config.renoticeOnRepresentative },
+        guardian,
+        timeZone,
+      },
+      dispatch: () => dispatch,
       setActive: (client, active) => clients.setActive(client, active),
       now,
       settings: { maxReleaseResources: config.maxReleaseResources, timeZone, implicitPolicy: config.implicitPolicy },
@@ -118,6 +128,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
         noticeVersionRequired: config.noticeVersionRequired!,
         filingRequired: config.filingRequired!,
         ...(config.renoticeBlocks ? { renotice: { onRepresentative: config.renoticeOnRepresentative } } : {}),
+        guardian,
         timeZone,
         now,
         institutions,
@@ -129,6 +140,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       now,
       baseUrl,
       dispatch: () => dispatch,
+      institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
       settings: {
         defaultCount: config.defaultCount,

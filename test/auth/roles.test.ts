@@ -161,14 +161,14 @@ describe('scopes take away and never add', () => {
 });
 
 describe('operations', () => {
-  test('$deidentify: for all but patient apps; decisions by consents: for tester and operator; switching clients and the register of releases: for the operator; a patient’s holdings: for its app; releases: for app and operator', () => {
-    expect(kinds.map(kind => who[kind].operations)).toEqual([
-      ['consent-decision', 'deidentify'],
-      ['deidentify'],
-      ['deidentify'],
-      ['consent-decision', 'deidentify', 'release-register', 'releases', 'switch-client'],
-      ['holdings', 'releases'],
-    ]);
+  test('each kind of client may call its own', () => {
+    expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
+      tester: ['consent-decision', 'deidentify'],
+      institution: ['deidentify', 'record-notices', 'who-was-told'],
+      researcher: ['deidentify'],
+      operator: ['consent-decision', 'deidentify', 'record-notices', 'release-register', 'releases', 'switch-client', 'who-was-told'],
+      'patient-app': ['holdings', 'releases'],
+    });
   });
 
   test('need a token that may read and search every type', () => {
