@@ -12,6 +12,8 @@ export class Lists {
   /** Number of a name → keys of the lines that name it. */
   readonly #byName = new Map<number, Set<string>>();
   #changes = 0;
+  /** Number of a name for each change of a line. */
+  readonly #log: number[] = [];
   #cache = new Map<string, ReadonlyMap<number, readonly ListEntry[]>>();
   #cachedAt = '';
 
@@ -33,6 +35,34 @@ export class Lists {
       else this.#byName.set(number, new Set([key]));
     }
     this.#changes++;
+    this.touch(line.persons);
+  }
+
+  /** Notes that something about these persons has changed. */
+  touch(names: readonly string[]): void {
+    for (const name of names) this.#log.push(this.#persons.number(name));
+  }
+
+  /** Length of the log of changes. */
+  get moment(): number {
+    return this.#log.length;
+  }
+
+  /** Numbers of all names of the persons whose lines have changed since: whatever their number was then, it is among them. */
+  changedSince(moment: number): number[] {
+    const roots = new Set<number>();
+    for (let i = moment; i < this.#log.length; i++) roots.add(this.#persons.person(this.#log[i]!));
+    return [...roots].flatMap(root => this.#persons.names(root));
+  }
+
+  /** A line by what made it. */
+  get(list: string, source: string): ListEntry | undefined {
+    return this.#lines.get(`${list} ${source}`);
+  }
+
+  /** All lines of one list, in the order in which they first came. */
+  lines(list: string): ListEntry[] {
+    return [...this.#lines.values()].filter(line => line.list === list);
   }
 
   /** Lines on any record of these persons. */

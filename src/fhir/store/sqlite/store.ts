@@ -14,12 +14,14 @@ import { Evaluation } from '../index/evaluate.ts';
 import { cut, included } from '../index/page.ts';
 import { Bits } from '../index/person-set.ts';
 import { ascending, listOf } from '../index/postings.ts';
-import { type CommitRecord, State } from '../index/state.ts';
+import { type CommitRecord, type IndexRecord, type Intention, State } from '../index/state.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { nameMark } from '../keys/mark.ts';
 import type { Commit, Committed, Cursor, ListEntry, Page, Person, PersonSet, Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
+import { Eraser, type Plan } from './erase.ts';
 import { openFiles } from './files.ts';
-import { judge, type Making, prepare } from './prepare.ts';
+import { judge, type Making, prepare, type Run } from './prepare.ts';
 
 export interface SqliteStoreOptions {
   /** Holds the database files; made with mode 0700. */
@@ -37,6 +39,24 @@ export interface SqliteStoreOptions {
   readonly now?: () => number;
   /** 10-digit code of an institution by the sender it writes as; for patient numbers whose system does not name it. */
   readonly institutionCode?: (sender: string) => string | undefined;
+  /** Whether what a sender has of a type outlives the persons that it names by reference alone (lists that the operator keeps); absent: nothing does. */
+  readonly keeps?: (sender: string, type: string) => boolean;
+  /** Told of each erasure when the keys are destroyed, before the commit is answered; told again at the next start if it fails. */
+  readonly erased?: (erasure: Erased) => Promise<void>;
+  /** Told where an erasure stands. */
+  readonly step?: (name: 'committed' | 'destroyed' | 'purged') => void;
+}
+
+/** Entry of the book `erasures`: it says of nobody who he was. */
+export interface Erased {
+  /** What asked for it: `Consent/<id>`. */
+  readonly source: string;
+  readonly counts: Intention['counts'];
+  /** How many data keys were destroyed. */
+  readonly keys: number;
+  /** Milliseconds: when it was asked for, and when the keys were gone. */
+  readonly time: number;
+  readonly done: number;
 }
 
 interface Waiting {
@@ -60,6 +80,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   });
   const state = new State();
   const { ledger } = state;
+  const mark = nameMark(keyring);
+  const keeps = options.keeps ?? (() => false);
+  const eraser = new Eraser({ state, files, keyring, bodies, keeps, step: name => options.step?.(name) });
   /** Applies a run of blocks by the number of its first. */
   const applyRun = (first: number, entries: readonly Entry[]): void => {
     let block = 0;
@@ -76,12 +99,42 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   for (const stored of files.blocks()) {
     const key = keyring.key(stored.key);
     if (!key) continue;
+    eraser.run(stored.key, stored.number);
     applyRun(stored.number, openIndex(stored.number, key, stored.index));
   }
-  for (const stored of files.notes())
-    state.note(JSON.parse(open(register, stored.body, `note ${stored.number}`).toString()) as CommitRecord);
+  const unfinished = new Map<number, readonly Intention[]>();
+  for (const stored of files.notes()) {
+    const record = JSON.parse(open(register, stored.body, `note ${stored.number}`).toString()) as CommitRecord;
+    state.note(record);
+    if (record.last) ledger.reserve(...record.last);
+    if (record.erase) unfinished.set(stored.number, record.erase);
+    if (record.done !== undefined) unfinished.delete(record.done);
+  }
+  eraser.readTombstones();
   let nextBlock = files.lastBlock() + 1;
   let nextNote = files.lastNote() + 1;
+  const putNote = (record: CommitRecord): number => {
+    const number = nextNote++;
+    files.putNote(number, seal(register, Buffer.from(JSON.stringify(record)), `note ${number}`));
+    state.note(record);
+    return number;
+  };
+  /** What an erasure leaves in the book, once its keys are gone; `note` is that of its intentions. */
+  const enter = async (note: number, plans: readonly Plan[]): Promise<void> => {
+    const done = now();
+    const entries = plans.map(
+      ({ intention: { source, counts, keys, time } }): Erased => ({ source, counts, keys: keys.length, time, done }),
+    );
+    for (const entry of entries) await options.erased?.(entry);
+    files.transaction(
+      () => void putNote({ lists: [], entries: entries.map(entry => ({ book: 'erasures', entry: { ...entry } })), done: note }),
+    );
+  };
+  for (const [note, intentions] of unfinished) {
+    const plans = intentions.map(intention => eraser.resume(intention));
+    for (const plan of plans) eraser.carryOut(plan);
+    await enter(note, plans);
+  }
 
   let broken = false;
   let closed = false;
@@ -117,17 +170,26 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const waiting: Waiting[] = [];
   let due = false;
 
+  /** Erasures whose entry is being written. */
+  const entering = new Set<Promise<void>>();
+
   const flush = (): void => {
     due = false;
-    const group = waiting.splice(0, groupSize);
+    // A commit that erases is the last of its group: nobody after it may write under a key that is about to go.
+    const eraser1 = waiting.findIndex(({ commit }) => (commit.erase ?? []).length > 0);
+    const group = waiting.splice(0, eraser1 < 0 ? groupSize : Math.min(groupSize, eraser1 + 1));
     if (waiting.length > 0) schedule();
-    const done: { waiter: Waiting; committed: () => Committed }[] = [];
+    const done: { waiter: Waiting; committed: Committed | (() => Committed) }[] = [];
+    let erasing: { readonly note: number; readonly plans: readonly Plan[] } | undefined;
+    const last = group.at(-1);
     try {
       usable();
       files.transaction(() => {
         for (const waiter of group) {
           try {
-            done.push({ waiter, committed: store1(waiter.commit) });
+            const stored = store1(waiter.commit);
+            done.push({ waiter, committed: stored.committed });
+            erasing = stored.erasing;
           } catch (refusal) {
             if (broken) throw refusal;
             waiter.reject(refusal);
@@ -135,6 +197,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         }
         keyring.save();
       });
+      for (const { waiter } of done)
+        for (const { list, source } of waiter.commit.lists ?? []) eraser.lineChanged(state.lists.get(list, source)!);
+      if (erasing) {
+        options.step?.('committed');
+        // Told while it can still be told: by what is about to go.
+        for (const one of done) if (typeof one.committed === 'function') one.committed = one.committed();
+        for (const plan of erasing.plans) eraser.carryOut(plan);
+      }
     } catch (error) {
       // Memory may be ahead of the files now: nothing is answered from it any more, the next start reads the files.
       broken = true;
@@ -142,7 +212,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       for (const waiter of group) waiter.reject(error);
       return;
     }
-    for (const { waiter, committed } of done) waiter.resolve(committed());
+    for (const { waiter, committed } of done) {
+      const answer = typeof committed === 'function' ? committed() : committed;
+      if (!erasing || waiter !== last) waiter.resolve(answer);
+      else {
+        // The keys are gone: an entry that cannot be written now is written at the next start.
+        const entered: Promise<void> = enter(erasing.note, erasing.plans)
+          .catch(() => {})
+          .then(() => {
+            entering.delete(entered);
+            waiter.resolve(answer);
+          });
+        entering.add(entered);
+      }
+    }
   };
   const schedule = (): void => {
     if (due) return;
@@ -151,40 +234,60 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   };
 
   /** One commit within the open transaction; what is thrown before the first write refuses it alone. */
-  const store1 = (commit: Commit): (() => Committed) => {
+  const store1 = (commit: Commit): { committed: () => Committed; erasing?: { readonly note: number; readonly plans: readonly Plan[] } } => {
     const first = commit.receipt === undefined ? undefined : state.receipt(commit.receipt.key);
     if (first && first.shape !== commit.receipt?.shape) throw new Problem('conflict', 'This identifier came with another request before.');
-    if (first) return () => ({ versions: first.versions.map(versionAt), repeated: true });
-    const time = Math.max(now(), ledger.time(ledger.last));
-    const making: Making = { state, keyring, extract, baseUrl, institutionCode: options.institutionCode ?? (() => undefined), now: time };
+    if (first) {
+      const versions = first.versions.map(versionAt);
+      return { committed: () => ({ versions, repeated: true }) };
+    }
+    const time = Math.max(now(), ledger.latest);
+    const institutionCode = options.institutionCode ?? (() => undefined);
+    const making: Making = { state, keyring, extract, baseUrl, institutionCode, mark, keeps, now: time };
     judge(commit, making);
     const { runs, seqs } = prepare(commit, making);
-    const record: CommitRecord = {
-      lists: commit.lists ?? [],
+    const record = {
+      lists: (commit.lists ?? []).map(line => ({ ...line, persons: line.persons.map(mark) })),
       ...(commit.entries === undefined ? {} : { entries: commit.entries }),
       ...(commit.receipt === undefined ? {} : { receipt: { ...commit.receipt, versions: seqs } }),
     };
     broken = true;
     const bytes = new Map<number, Buffer>();
-    for (const { key, entries, blocks } of runs) {
+    const putRun = ({ key, entries, blocks }: Run): void => {
       const first = nextBlock;
       for (const bodies of blocks) {
         const number = nextBlock++;
         files.putBlock(number, key.id, number === first ? sealIndex(number, key.key, entries) : null, sealBody(number, key.key, bodies));
       }
+      eraser.run(key.id, first);
       applyRun(first, entries);
       const all = blocks.flat();
       entries.forEach(([{ seq }], i) => {
         bytes.set(seq, all[i]!);
       });
+    };
+    for (const run of runs) putRun(run);
+    const committed = (): Committed => ({ versions: seqs.map(seq => made(seq, bytes.get(seq)!)), repeated: false });
+    if (commit.erase === undefined || commit.erase.length === 0) {
+      if (record.lists.length > 0 || record.entries || record.receipt) putNote(record);
+      broken = false;
+      return { committed };
     }
-    if (record.lists.length > 0 || record.entries || record.receipt) {
-      const number = nextNote++;
-      files.putNote(number, seal(register, Buffer.from(JSON.stringify(record)), `note ${number}`));
-      state.note(record);
+    // The line counts before it is asked who is meant: its names are one person's.
+    for (const line of record.lists) state.lists.put(line);
+    const plans = commit.erase.map(({ list, source }) => eraser.plan(lineOf(list, source), time));
+    for (const { key, record } of plans.flatMap(plan => eraser.closings(plan))) {
+      const entry: IndexRecord = { ...record, seq: ledger.last + 1, time };
+      putRun({ key, entries: [[entry, 0, 0]], blocks: [[Buffer.alloc(0)]] });
     }
+    const note = putNote({ ...record, erase: plans.map(({ intention }) => intention), last: [ledger.last, time] });
     broken = false;
-    return () => ({ versions: seqs.map(seq => made(seq, bytes.get(seq)!)), repeated: false });
+    return { committed, erasing: { note, plans } };
+  };
+  const lineOf = (list: string, source: string): ListEntry => {
+    const line = state.lists.get(list, source);
+    if (line === undefined) throw new Error('a line that is to erase somebody is not on record');
+    return line;
   };
   /** A version just written: its bytes are at hand, no block need be opened. */
   const made = (seq: number, bytes: Buffer): Version => {
@@ -269,7 +372,24 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
     async lines(persons): Promise<readonly ListEntry[]> {
       usable();
-      return state.lists.of(persons);
+      return state.lists.of(persons.map(mark));
+    },
+
+    async list(name): Promise<readonly ListEntry[]> {
+      usable();
+      return state.lists.lines(name);
+    },
+
+    mark,
+
+    async moment() {
+      usable();
+      return state.lists.moment;
+    },
+
+    async changedSince(moment): Promise<PersonSet> {
+      usable();
+      return Bits.of(state.persons.size, state.lists.changedSince(moment));
     },
 
     async persons(access, query): Promise<PersonSet> {
@@ -319,6 +439,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
     async close() {
       while (waiting.length > 0) await new Promise(resolve => setImmediate(resolve));
+      await Promise.all(entering);
       if (!closed) files.close();
       closed = true;
     },
