@@ -130,6 +130,7 @@ export class QuantityIndex extends RangeIndex {
 
   /** A unit may be any text: it goes with its last row. */
   protected override clear(row: number): void {
+    if (Number.isNaN(this.lows.cells[row])) return;
     super.clear(row);
     const number = this.#unit.cells[row]!;
     if (--this.#uses[number]! > 0) return;

@@ -70,8 +70,12 @@ export class Eraser {
     }
   }
 
-  /** What a line that is on record erases now. @throws Error where a key covers more */
-  plan({ list, source, persons, sender }: ListEntry, time: number): Plan {
+  /**
+   * What a line that is on record erases now.
+   * @param taken keys that another line of the same commit destroys
+   * @throws Error where a key covers more
+   */
+  plan({ list, source, persons, sender }: ListEntry, time: number, taken: ReadonlySet<number>): Plan {
     const { state, files } = this.#parts;
     const roots = new Set(persons.map(name => state.persons.person(state.persons.number(name))));
     const numbers = [...roots].flatMap(root => state.persons.names(root));
@@ -84,7 +88,9 @@ export class Eraser {
       const his = record.mentions.about.filter(name => names.has(name));
       return his.length > 0 && !(this.#parts.keeps(record.sender, record.type) && his.every(name => reference.test(name)));
     };
-    for (const key of new Set([...new Set(seqs.map(seq => state.ledger.place(seq).block))].map(block => files.key(block)!))) {
+    const blocks = new Set(seqs.map(seq => state.ledger.place(seq).block));
+    for (const key of new Set([...blocks].map(block => files.key(block)!))) {
+      if (taken.has(key)) continue;
       const under = this.#records(key);
       const covered = under.filter(covers).length;
       if (covered === 0) continue;
@@ -112,7 +118,8 @@ export class Eraser {
   }
 
   /** Resources that would come back to life in an older version, which somebody else's data replaced. */
-  closings({ records }: Plan): Closing[] {
+  closings(plans: readonly Plan[]): Closing[] {
+    const records = plans.flatMap(plan => plan.records);
     const { state, files, keyring } = this.#parts;
     const { ledger } = state;
     const gone = new Set(records.map(({ seq }) => seq));

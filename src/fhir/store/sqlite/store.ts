@@ -1,27 +1,21 @@
 /**
- * The embedded store: encrypted blocks in SQLite, the index in memory, one writer with group commit.
- * Everything that waits when the writer comes by is stored in one transaction and one sync; a refused commit does not touch its neighbours.
+ * The embedded store: encrypted blocks in SQLite, the index in memory, one writer (writer.ts). Here it is opened, read and closed.
  * @module
  */
 import type { Access } from '../../model/access.ts';
 import type { Version } from '../../model/exchange.ts';
 import { Problem } from '../../model/outcome.ts';
-import type { AnyResource } from '../../model/r4.ts';
-import { createExtractor } from '../../search/extract.ts';
 import type { Predicate, SearchQuery } from '../../search/query.ts';
-import { type Entry, open, openIndex, seal, sealBody, sealIndex } from '../block.ts';
 import { Evaluation } from '../index/evaluate.ts';
 import { cut, included } from '../index/page.ts';
 import { Bits } from '../index/person-set.ts';
 import { ascending, listOf } from '../index/postings.ts';
-import { type CommitRecord, type IndexRecord, type Intention, State } from '../index/state.ts';
+import { State } from '../index/state.ts';
 import type { Keyring } from '../keys/keyring.ts';
-import { nameMark } from '../keys/mark.ts';
-import type { Commit, Committed, Cursor, ListEntry, Page, Person, PersonSet, Store } from '../store.ts';
+import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
-import { Eraser, type Plan } from './erase.ts';
 import { openFiles } from './files.ts';
-import { judge, type Making, prepare, type Run } from './prepare.ts';
+import { type Erased, stored, Writer } from './writer.ts';
 
 export interface SqliteStoreOptions {
   /** Holds the database files; made with mode 0700. */
@@ -47,115 +41,23 @@ export interface SqliteStoreOptions {
   readonly step?: (name: 'committed' | 'destroyed' | 'purged') => void;
 }
 
-/** Entry of the book `erasures`: it says of nobody who he was. */
-export interface Erased {
-  /** What asked for it: `Consent/<id>`. */
-  readonly source: string;
-  readonly counts: Intention['counts'];
-  /** How many data keys were destroyed. */
-  readonly keys: number;
-  /** Milliseconds: when it was asked for, and when the keys were gone. */
-  readonly time: number;
-  readonly done: number;
-}
-
-interface Waiting {
-  readonly commit: Commit;
-  readonly resolve: (committed: Committed) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-/** Commits stored in one transaction at most: a longer queue waits for the next, so that answers go out in between. */
-const groupSize = 64;
-
 /** @throws Error with one sentence when the files cannot be used */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { keyring, baseUrl } = options;
+  const { keyring } = options;
   const now = options.now ?? Date.now;
   const files = openFiles(options.directory, options.synchronous ?? 'full');
   const bodies = new Bodies(files, keyring, options.cacheBytes ?? 96 * 1024 * 1024);
-  const extract: (resource: AnyResource) => ReturnType<ReturnType<typeof createExtractor>> = createExtractor({
-    base: baseUrl,
-    timeZone: options.timeZone,
-  });
   const state = new State();
   const { ledger } = state;
-  const mark = nameMark(keyring);
-  const keeps = options.keeps ?? (() => false);
-  const eraser = new Eraser({ state, files, keyring, bodies, keeps, step: name => options.step?.(name) });
-  /** Applies a run of blocks by the number of its first. */
-  const applyRun = (first: number, entries: readonly Entry[]): void => {
-    let block = 0;
-    let offset = 0;
-    for (const [record, length, at] of entries) {
-      if (at !== block) offset = 0;
-      block = at;
-      state.apply(record, { block: first + at, offset, length });
-      offset += length;
-    }
-  };
-  const register = keyring.keyFor('legal', 'register').key;
+  const writer = new Writer({ ...options, now, files, state, bodies });
+  await writer.start();
 
-  for (const stored of files.blocks()) {
-    const key = keyring.key(stored.key);
-    if (!key) continue;
-    eraser.run(stored.key, stored.number);
-    applyRun(stored.number, openIndex(stored.number, key, stored.index));
-  }
-  const unfinished = new Map<number, readonly Intention[]>();
-  for (const stored of files.notes()) {
-    const record = JSON.parse(open(register, stored.body, `note ${stored.number}`).toString()) as CommitRecord;
-    state.note(record);
-    if (record.last) ledger.reserve(...record.last);
-    if (record.erase) unfinished.set(stored.number, record.erase);
-    if (record.done !== undefined) unfinished.delete(record.done);
-  }
-  eraser.readTombstones();
-  let nextBlock = files.lastBlock() + 1;
-  let nextNote = files.lastNote() + 1;
-  const putNote = (record: CommitRecord): number => {
-    const number = nextNote++;
-    files.putNote(number, seal(register, Buffer.from(JSON.stringify(record)), `note ${number}`));
-    state.note(record);
-    return number;
-  };
-  /** What an erasure leaves in the book, once its keys are gone; `note` is that of its intentions. */
-  const enter = async (note: number, plans: readonly Plan[]): Promise<void> => {
-    const done = now();
-    const entries = plans.map(
-      ({ intention: { source, counts, keys, time } }): Erased => ({ source, counts, keys: keys.length, time, done }),
-    );
-    for (const entry of entries) await options.erased?.(entry);
-    files.transaction(
-      () => void putNote({ lists: [], entries: entries.map(entry => ({ book: 'erasures', entry: { ...entry } })), done: note }),
-    );
-  };
-  for (const [note, intentions] of unfinished) {
-    const plans = intentions.map(intention => eraser.resume(intention));
-    for (const plan of plans) eraser.carryOut(plan);
-    await enter(note, plans);
-  }
-
-  let broken = false;
   let closed = false;
   const usable = (): void => {
-    if (broken || closed)
+    if (!writer.ready() || closed)
       throw new Problem('unavailable', 'The store cannot be used; restart the server.', { headers: { 'Retry-After': '10' } });
   };
-
-  const versionAt = (seq: number): Version => {
-    const name = ledger.name(ledger.resource(seq));
-    const slash = name.indexOf('/');
-    const place = ledger.place(seq);
-    return {
-      type: name.slice(0, slash),
-      id: name.slice(slash + 1),
-      versionId: ledger.versionId(seq),
-      lastUpdated: ledger.time(seq),
-      deleted: place.length === 0,
-      bytes: bodies.at(place),
-    };
-  };
+  const versionAt = (seq: number): Version => stored(ledger, seq, bodies.at(ledger.place(seq)));
   const evaluation = (access: Access, snapshot = ledger.last): Evaluation => {
     usable();
     return new Evaluation(state, access, snapshot, now());
@@ -164,143 +66,6 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const known = (access: Access, type: string, id: string): number => {
     const seq = ledger.current(ledger.find(`${type}/${id}`));
     return seq !== 0 && evaluation(access).sees(type)(seq) ? seq : 0;
-  };
-
-  // ---- writing
-  const waiting: Waiting[] = [];
-  let due = false;
-
-  /** Erasures whose entry is being written. */
-  const entering = new Set<Promise<void>>();
-
-  const flush = (): void => {
-    due = false;
-    // A commit that erases is the last of its group: nobody after it may write under a key that is about to go.
-    const eraser1 = waiting.findIndex(({ commit }) => (commit.erase ?? []).length > 0);
-    const group = waiting.splice(0, eraser1 < 0 ? groupSize : Math.min(groupSize, eraser1 + 1));
-    if (waiting.length > 0) schedule();
-    const done: { waiter: Waiting; committed: Committed | (() => Committed) }[] = [];
-    let erasing: { readonly note: number; readonly plans: readonly Plan[] } | undefined;
-    const last = group.at(-1);
-    try {
-      usable();
-      files.transaction(() => {
-        for (const waiter of group) {
-          try {
-            const stored = store1(waiter.commit);
-            done.push({ waiter, committed: stored.committed });
-            erasing = stored.erasing;
-          } catch (refusal) {
-            if (broken) throw refusal;
-            waiter.reject(refusal);
-          }
-        }
-        keyring.save();
-      });
-      for (const { waiter } of done)
-        for (const { list, source } of waiter.commit.lists ?? []) eraser.lineChanged(state.lists.get(list, source)!);
-      if (erasing) {
-        options.step?.('committed');
-        // Told while it can still be told: by what is about to go.
-        for (const one of done) if (typeof one.committed === 'function') one.committed = one.committed();
-        for (const plan of erasing.plans) eraser.carryOut(plan);
-      }
-    } catch (error) {
-      // Memory may be ahead of the files now: nothing is answered from it any more, the next start reads the files.
-      broken = true;
-      for (const { waiter } of done) waiter.reject(error);
-      for (const waiter of group) waiter.reject(error);
-      return;
-    }
-    for (const { waiter, committed } of done) {
-      const answer = typeof committed === 'function' ? committed() : committed;
-      if (!erasing || waiter !== last) waiter.resolve(answer);
-      else {
-        // The keys are gone: an entry that cannot be written now is written at the next start.
-        const entered: Promise<void> = enter(erasing.note, erasing.plans)
-          .catch(() => {})
-          .then(() => {
-            entering.delete(entered);
-            waiter.resolve(answer);
-          });
-        entering.add(entered);
-      }
-    }
-  };
-  const schedule = (): void => {
-    if (due) return;
-    due = true;
-    setImmediate(flush);
-  };
-
-  /** One commit within the open transaction; what is thrown before the first write refuses it alone. */
-  const store1 = (commit: Commit): { committed: () => Committed; erasing?: { readonly note: number; readonly plans: readonly Plan[] } } => {
-    const first = commit.receipt === undefined ? undefined : state.receipt(commit.receipt.key);
-    if (first && first.shape !== commit.receipt?.shape) throw new Problem('conflict', 'This identifier came with another request before.');
-    if (first) {
-      const versions = first.versions.map(versionAt);
-      return { committed: () => ({ versions, repeated: true }) };
-    }
-    const time = Math.max(now(), ledger.latest);
-    const institutionCode = options.institutionCode ?? (() => undefined);
-    const making: Making = { state, keyring, extract, baseUrl, institutionCode, mark, keeps, now: time };
-    judge(commit, making);
-    const { runs, seqs } = prepare(commit, making);
-    const record = {
-      lists: (commit.lists ?? []).map(line => ({ ...line, persons: line.persons.map(mark) })),
-      ...(commit.entries === undefined ? {} : { entries: commit.entries }),
-      ...(commit.receipt === undefined ? {} : { receipt: { ...commit.receipt, versions: seqs } }),
-    };
-    broken = true;
-    const bytes = new Map<number, Buffer>();
-    const putRun = ({ key, entries, blocks }: Run): void => {
-      const first = nextBlock;
-      for (const bodies of blocks) {
-        const number = nextBlock++;
-        files.putBlock(number, key.id, number === first ? sealIndex(number, key.key, entries) : null, sealBody(number, key.key, bodies));
-      }
-      eraser.run(key.id, first);
-      applyRun(first, entries);
-      const all = blocks.flat();
-      entries.forEach(([{ seq }], i) => {
-        bytes.set(seq, all[i]!);
-      });
-    };
-    for (const run of runs) putRun(run);
-    const committed = (): Committed => ({ versions: seqs.map(seq => made(seq, bytes.get(seq)!)), repeated: false });
-    if (commit.erase === undefined || commit.erase.length === 0) {
-      if (record.lists.length > 0 || record.entries || record.receipt) putNote(record);
-      broken = false;
-      return { committed };
-    }
-    // The line counts before it is asked who is meant: its names are one person's.
-    for (const line of record.lists) state.lists.put(line);
-    const plans = commit.erase.map(({ list, source }) => eraser.plan(lineOf(list, source), time));
-    for (const { key, record } of plans.flatMap(plan => eraser.closings(plan))) {
-      const entry: IndexRecord = { ...record, seq: ledger.last + 1, time };
-      putRun({ key, entries: [[entry, 0, 0]], blocks: [[Buffer.alloc(0)]] });
-    }
-    const note = putNote({ ...record, erase: plans.map(({ intention }) => intention), last: [ledger.last, time] });
-    broken = false;
-    return { committed, erasing: { note, plans } };
-  };
-  const lineOf = (list: string, source: string): ListEntry => {
-    const line = state.lists.get(list, source);
-    if (line === undefined) throw new Error('a line that is to erase somebody is not on record');
-    return line;
-  };
-  /** A version just written: its bytes are at hand, no block need be opened. */
-  const made = (seq: number, bytes: Buffer): Version => {
-    const name = ledger.name(ledger.resource(seq));
-    const slash = name.indexOf('/');
-    return {
-      type: name.slice(0, slash),
-      id: name.slice(slash + 1),
-      versionId: ledger.versionId(seq),
-      lastUpdated: ledger.time(seq),
-      deleted: bytes.length === 0,
-      bytes,
-    };
   };
 
   const personOf = (seq: number): number => state.persons.person(state.persons.number(ledger.name(ledger.resource(seq))));
@@ -348,11 +113,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return found.slice(0, most + 1).map(seq => ledger.name(ledger.resource(seq)).slice(query.type.length + 1));
     },
 
-    commit(commit) {
-      return new Promise<Committed>((resolve, reject) => {
-        waiting.push({ commit, resolve, reject });
-        schedule();
-      });
+    async commit(commit) {
+      usable();
+      return await writer.commit(commit);
     },
 
     async sender(access, type, id) {
@@ -372,7 +135,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
     async lines(persons): Promise<readonly ListEntry[]> {
       usable();
-      return state.lists.of(persons.map(mark));
+      return state.lists.of(persons.map(writer.mark));
     },
 
     async list(name): Promise<readonly ListEntry[]> {
@@ -380,7 +143,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return state.lists.lines(name);
     },
 
-    mark,
+    mark: writer.mark,
 
     async moment() {
       usable();
@@ -435,11 +198,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return ascending(seqs).map(versionAt);
     },
 
-    ready: () => !broken && !closed,
+    ready: () => writer.ready() && !closed,
 
     async close() {
-      while (waiting.length > 0) await new Promise(resolve => setImmediate(resolve));
-      await Promise.all(entering);
+      await writer.idle();
       if (!closed) files.close();
       closed = true;
     },
