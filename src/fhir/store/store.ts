@@ -173,8 +173,8 @@ export interface Store {
   mark(name: string | PersonKey): string;
   /** Where the log of changes to patient lists stands. */
   moment(): Promise<number>;
-  /** Persons whose lines on any patient list have changed since then, or who were erased; under every number that they ever had. */
-  changedSince(moment: number): Promise<PersonSet>;
+  /** Persons whose lines on a list have changed since then; under every number that they ever had. Who is erased has a line that changes. */
+  changedSince(moment: number, list: string): Promise<PersonSet>;
 
   /**
    * Persons for whom all predicates hold, each in one or another of the person's Patient records; `query.type` is Patient.

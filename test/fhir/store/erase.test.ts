@@ -352,13 +352,13 @@ describe('nothing leads back', () => {
     await fill(store);
     const set = await store.persons(all, query('Patient'));
     const moment = await store.moment();
-    expect((await store.changedSince(moment)).size).toBe(0);
+    expect((await store.changedSince(moment, 'objection')).size).toBe(0);
     await objects(store, objection(['urn:n|1']));
     const records: string[] = [];
     for await (const person of store.each(all, set)) records.push(...person.records);
     expect(records).toEqual(['Patient/b']);
-    expect(set.and(await store.changedSince(moment)).size).toBe(1);
-    expect(set.and(await store.changedSince(await store.moment())).size).toBe(0);
+    expect(set.and(await store.changedSince(moment, 'objection')).size).toBe(1);
+    expect(set.and(await store.changedSince(await store.moment(), 'objection')).size).toBe(0);
   });
 
   test('a receipt of which a part is gone answers no more', async () => {

@@ -12,8 +12,8 @@ export class Lists {
   /** Number of a name → keys of the lines that name it. */
   readonly #byName = new Map<number, Set<string>>();
   #changes = 0;
-  /** Number of a name for each change of a line. */
-  readonly #log: number[] = [];
+  /** For each change of a line its list and the number of a name. */
+  readonly #log: (readonly [list: string, number: number])[] = [];
   #cache = new Map<string, ReadonlyMap<number, readonly ListEntry[]>>();
   #cachedAt = '';
 
@@ -35,12 +35,7 @@ export class Lists {
       else this.#byName.set(number, new Set([key]));
     }
     this.#changes++;
-    this.touch(line.persons);
-  }
-
-  /** Notes that something about these persons has changed. */
-  touch(names: readonly string[]): void {
-    for (const name of names) this.#log.push(this.#persons.number(name));
+    for (const name of line.persons) this.#log.push([line.list, this.#persons.number(name)]);
   }
 
   /** Length of the log of changes. */
@@ -48,10 +43,10 @@ export class Lists {
     return this.#log.length;
   }
 
-  /** Numbers of all names of the persons whose lines have changed since: whatever their number was then, it is among them. */
-  changedSince(moment: number): number[] {
+  /** Numbers of all names of the persons whose lines on a list have changed since: whatever their number was then, it is among them. */
+  changedSince(moment: number, list: string): number[] {
     const roots = new Set<number>();
-    for (let i = moment; i < this.#log.length; i++) roots.add(this.#persons.person(this.#log[i]!));
+    for (const [name, number] of this.#log.slice(moment)) if (name === list) roots.add(this.#persons.person(number));
     return [...roots].flatMap(root => this.#persons.names(root));
   }
 

@@ -150,9 +150,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return state.lists.moment;
     },
 
-    async changedSince(moment): Promise<PersonSet> {
+    async changedSince(moment, list): Promise<PersonSet> {
       usable();
-      return Bits.of(state.persons.size, state.lists.changedSince(moment));
+      return Bits.of(state.persons.size, state.lists.changedSince(moment, list));
     },
 
     async persons(access, query): Promise<PersonSet> {
