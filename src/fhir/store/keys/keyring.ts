@@ -59,7 +59,8 @@ const cachedKeys = 20_000;
 export function openKeyring({ directory, master }: { directory: string; master: Buffer }): Keyring {
   if (master.length !== 32) throw new Error('The master key must have 32 bytes.');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const db = new DatabaseSync(path.join(directory, 'keys.db'));
+  // Others only read, and not for long.
+  const db = new DatabaseSync(path.join(directory, 'keys.db'), { timeout: 5000 });
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
   db.exec(`
     CREATE TABLE IF NOT EXISTS data_key (id INTEGER PRIMARY KEY, owner BLOB UNIQUE, wrapped BLOB);
@@ -100,12 +101,13 @@ export function openKeyring({ directory, master }: { directory: string; master: 
     cache.set(key, value);
     return value;
   };
-  /** In the main file, and nowhere else: what the log beside it held of the pages before is gone. */
+  /** In the main file, and nowhere else: what the log beside it held of the pages before is gone. False: another program reads it just now. */
+  const settled = (): boolean => Number(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()!['busy']) === 0;
   const settle = (): void => {
-    if (Number(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()!['busy']) !== 0)
-      throw new Error('The key store is in use by another program.');
+    if (!settled()) throw new Error('The key store is in use by another program.');
   };
-  settle();
+  // What was destroyed before a crash may stand in the log still.
+  settled();
 
   const keyring: Keyring = {
     keyFor(kind, owner) {
