@@ -79,7 +79,7 @@ export function recordNotices(parts: RecordNoticesParts): Operation {
       line =>
         line.list === 'notice' &&
         line.until === undefined &&
-        line.persons.includes(key) &&
+        line.persons.includes(store.mark(key)) &&
         line.from >= ended &&
         dayNumber(line.from, timeZone) === day,
     );
