@@ -103,6 +103,10 @@ function origin(given: string): string {
   return URL.canParse(given) && new URL(given).origin === given ? given : fail('must be *, or origins such as https://app.example');
 }
 
+function appOrigin(given: string): string {
+  return given === '*' ? fail('must be origins such as https://fhir.example') : origin(given);
+}
+
 function zone(given: string): string {
   try {
     new Intl.DateTimeFormat('en', { timeZone: given });
@@ -294,6 +298,15 @@ export const settings = {
     '* in sandbox, none in production',
     origin,
   ),
+  appOrigins: list(
+    {
+      variable: 'APP_ORIGINS',
+      unit: '',
+      meaning: 'origins of other FHIR and authorization servers that the pages below /app may speak to (?iss=)',
+    },
+    'none',
+    appOrigin,
+  ),
   trustedProxies: list(
     { variable: 'TRUSTED_PROXIES', unit: '', meaning: 'proxies whose X-Forwarded-For is believed for the audit’s network address' },
     'none',
@@ -336,6 +349,7 @@ function together(draft: Draft): Config {
     }
   }
   draft.corsOrigins ??= Object.freeze(draft.mode === 'sandbox' ? ['*'] : []);
+  draft.appOrigins ??= Object.freeze([]);
   draft.trustedProxies ??= Object.freeze([]);
   draft.noticeVersionRequired ??= draft.mode === 'production';
   draft.filingRequired ??= draft.mode === 'production';

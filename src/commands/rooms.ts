@@ -179,6 +179,10 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
         holdings: holdingsOf(store, config.mode === 'sandbox' ? resourceTypes : tellable, now),
         docs: path.join(root, 'docs'),
       },
+      apps: {
+        directory: path.join(root, 'build/web'),
+        origins: [new URL(authorization.issuer).origin, ...config.appOrigins!],
+      },
       log,
       now,
     };
