@@ -10,8 +10,7 @@ const root = path.resolve(import.meta.dirname, '..');
 /** Every page: src/web/<name>/index.html → /app/<name>/. */
 const pages = ['objection', 'desk'];
 
-/** @param directory default: build/web */
-export async function buildWeb(directory: string = path.join(root, 'build/web')): Promise<void> {
+async function buildWeb(directory: string): Promise<void> {
   const { build } = await import('vite');
   const source = path.join(root, 'src/web');
   await build({
@@ -35,14 +34,12 @@ export async function buildWeb(directory: string = path.join(root, 'build/web'))
   });
 }
 
-if (import.meta.main) {
-  const { exitCode, said } = await buildWeb(process.argv[2]).then(
-    () => ({ exitCode: 0, said: 'The pages stand in build/web.' }),
-    (error: NodeJS.ErrnoException) =>
-      error.code === 'ERR_MODULE_NOT_FOUND' && /'vite'/.test(error.message)
-        ? { exitCode: 0, said: 'SKIPPED: vite is a development package and not here, so the pages are not built.' }
-        : { exitCode: 1, said: String(error.stack) },
-  );
-  console.error(said);
-  process.exitCode = exitCode;
-}
+const { exitCode, said } = await buildWeb(path.resolve(process.argv[2] ?? path.join(root, 'build/web'))).then(
+  () => ({ exitCode: 0, said: 'The pages stand in build/web.' }),
+  (error: NodeJS.ErrnoException) =>
+    error.code === 'ERR_MODULE_NOT_FOUND' && /'vite'/.test(error.message)
+      ? { exitCode: 0, said: 'SKIPPED: vite is a development package and not here, so the pages are not built.' }
+      : { exitCode: 1, said: String(error.stack) },
+);
+console.error(said);
+process.exitCode = exitCode;

@@ -4,6 +4,15 @@
  */
 import { render } from 'preact';
 import { openPage } from '../page/start.ts';
+import { App } from './app.tsx';
 
-void openPage;
-render(<p>desk</p>, document.getElementById('page')!);
+const resources = [
+  'Communication.crs',
+  'Consent.crus',
+  'DocumentReference.rs',
+  'Organization.rs',
+  'PractitionerRole.rs',
+  'Questionnaire.rs',
+];
+const opened = openPage('desk', { resources: resources.map(scope => `user/${scope}`), patient: false });
+render(<App {...opened} />, document.getElementById('page')!);

@@ -12,7 +12,7 @@ import { createFhir, type Fhir, type Resource } from '../smart/fhir.ts';
 import type { Session } from '../smart/session.ts';
 import { beginSignIn, finishSignIn, isReturning, signOut } from '../smart/sign-in.ts';
 import { asObjection, type Choice, type Objection, objectionOf } from './consent.ts';
-import { institutionsIn, loadRecord, type PatientRecord } from './record.ts';
+import { institutionsIn, isDeceased, loadRecord, type PatientRecord } from './record.ts';
 import { en } from './text/en.ts';
 import { ja } from './text/ja.ts';
 import { Done } from './view/done.tsx';
@@ -63,7 +63,10 @@ export function App({ app, keep, language: first, query }: Opened) {
   const load = useCallback(async (from: Fhir) => {
     setFailure(undefined);
     try {
-      setRecord(await loadRecord(from));
+      const loaded = await loadRecord(from);
+      setRecord(loaded);
+      // The dead sign in to nothing: it is the family that asks.
+      if (isDeceased(loaded.patient)) setChoice(before => (before.relation === 'self' ? { ...before, relation: 'bereaved' } : before));
       setBusy(undefined);
     } catch (error) {
       fail(error, () => void load(from));
@@ -176,6 +179,7 @@ export function App({ app, keep, language: first, query }: Opened) {
     return <Overview fhir={fhir} record={record} go={go} onFailure={onFailure} />;
   };
 
+  const shown = content();
   return (
     <Speaking language={language} words={words[language]}>
       <Frame
@@ -191,8 +195,10 @@ export function App({ app, keep, language: first, query }: Opened) {
           )
         }
       >
-        {failure !== undefined && <Wrong failure={failure} onSignIn={() => void signIn()} onRetry={() => again.current()} />}
-        {content()}
+        {failure !== undefined && (
+          <Wrong failure={failure} alone={shown === null} onSignIn={() => void signIn()} onRetry={() => again.current()} />
+        )}
+        {shown}
       </Frame>
     </Speaking>
   );

@@ -95,7 +95,7 @@ export function asObjection(resource: Resource): Objection | undefined {
     made: String(resource['dateTime'] ?? ''),
     changed: String((resource['meta'] as Json | undefined)?.['lastUpdated'] ?? ''),
     ...(typeof actor === 'string' ? { institution: actor } : {}),
-    isElsewhere: /^(?:Organization|Practitioner|PractitionerRole)\//.test(performer),
+    isElsewhere: /^(?:Organization|Practitioner|PractitionerRole)\//.test(performer) || listIn(resource['organization']).length > 0,
   };
 }
 

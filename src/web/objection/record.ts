@@ -67,8 +67,11 @@ async function searchOwn(fhir: Fhir, type: string, query: Readonly<Record<string
   }
 }
 
+/** About the law, not about health: they have places of their own on the page. */
+const aside: ReadonlySet<string> = new Set(['Communication', 'Consent']);
+
 export function holdingsIn(answer: Resource): readonly Holding[] {
-  return given(answer['parameter'], 'holding').map(parts => ({
+  const holdings = given(answer['parameter'], 'holding').map(parts => ({
     institution: named(given(parts, 'institution')[0]),
     counts: given(parts, 'count').map(count => {
       const [year] = given(count, 'year');
@@ -79,6 +82,9 @@ export function holdingsIn(answer: Resource): readonly Holding[] {
       };
     }),
   }));
+  return holdings
+    .map(one => ({ ...one, counts: one.counts.filter(({ type, number }) => number > 0 && !aside.has(type)) }))
+    .filter(one => one.counts.length > 0);
 }
 
 export function releasesIn(answer: Resource): NonNullable<PatientRecord['releases']> {

@@ -87,13 +87,17 @@ export function Heading({
 /** The first view of a page is where focus is already. */
 let opened = false;
 
-/** Four cloths of a shop's curtain: it hangs open while the shop serves, and is taken in when it does not. */
+/** The cloths of a shop's curtain, slit from each other: it hangs out while the shop serves. As many as the window is wide. */
 function Curtain() {
   return (
-    <svg class="cloth" viewBox="0 0 400 26" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-      {[0, 100, 200, 300].map((x, i) => (
-        <path d={`M${x} 0H${x + 100}V${i % 2 === 0 ? 21 : 18}q-25 4 -49 1t-49.6 2.5Z`} class={i % 2 === 0 ? 'even' : 'odd'} />
-      ))}
+    <svg class="cloth" aria-hidden="true" focusable="false">
+      <defs>
+        <pattern id="cloths" width="168" height="30" patternUnits="userSpaceOnUse">
+          <path d="M0 0H84L82.6 25Q61 29 42 26.500T1.400 26Z" class="odd" />
+          <path d="M84 0H168L166.600 24Q148 28 126 25.500T85.400 26Z" class="even" />
+        </pattern>
+      </defs>
+      <rect width="100%" height="30" fill="url(#cloths)" />
     </svg>
   );
 }

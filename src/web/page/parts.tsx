@@ -24,6 +24,8 @@ export function Note({ kind, children }: { readonly kind: 'calm' | 'good' | 'war
 
 interface Wrong {
   readonly failure: Failure;
+  /** Nothing else is on the page: its heading is the page's. */
+  readonly alone: boolean;
   /** Signs in again. */
   readonly onSignIn: () => void;
   /** Tries again what failed. */
@@ -31,15 +33,16 @@ interface Wrong {
 }
 
 /** One of five failures, in plain words, with the one button that leads out of it. */
-export function Wrong({ failure, onSignIn, onRetry }: Wrong) {
+export function Wrong({ failure, alone, onSignIn, onRetry }: Wrong) {
   const { kind, message } = failure;
+  const Title = alone ? 'h1' : 'h2';
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [failure]);
   return (
     <section class="note warn" role="alert">
-      <h2 ref={heading} tabIndex={-1}>
+      <Title ref={heading} tabIndex={-1}>
         <Say k={`wrong.${kind}.title`} />
-      </h2>
+      </Title>
       <p>
         <Say k={`wrong.${kind}`} />
       </p>

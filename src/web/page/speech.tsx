@@ -4,7 +4,7 @@
  * @module
  */
 import { type ComponentChildren, createContext } from 'preact';
-import { useContext, useEffect } from 'preact/hooks';
+import { useContext, useLayoutEffect } from 'preact/hooks';
 import { type Language, piecesOf, plainOf } from './text.ts';
 
 export type Dictionary = Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ interface Spoken {
 const Speech = createContext<Spoken>({ language: 'ja', words: {} });
 
 export function Speaking({ language, words, children }: Spoken & { readonly children: ComponentChildren }) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
   return <Speech.Provider value={{ language, words }}>{children}</Speech.Provider>;

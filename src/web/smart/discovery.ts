@@ -25,8 +25,29 @@ export async function discover(iss: string, online: () => boolean): Promise<Conf
   const { authorization_endpoint, token_endpoint } = told;
   if (typeof authorization_endpoint !== 'string' || typeof token_endpoint !== 'string') throw new Failure('absent');
   const capabilities = Array.isArray(told.capabilities) ? told.capabilities : [];
+  const openId = capabilities.includes('sso-openid-connect') && typeof told.issuer === 'string' ? await identityOf(told.issuer) : {};
   // A server without OpenID Connect names no issuer; the endpoint then stands for it, and no ID token is asked for.
-  return { ...told, issuer: told.issuer ?? new URL(token_endpoint).origin, authorization_endpoint, token_endpoint, capabilities };
+  return {
+    ...openId,
+    ...told,
+    issuer: told.issuer ?? new URL(token_endpoint).origin,
+    authorization_endpoint,
+    token_endpoint,
+    capabilities,
+  };
+}
+
+/** What SMART's document leaves to OpenID Connect's: how ID tokens are signed. Where it cannot be had, the defaults hold. */
+async function identityOf(issuer: string): Promise<Partial<AuthorizationServer>> {
+  try {
+    const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+      headers: { accept: 'application/json' },
+    });
+    const told = (await response.json()) as Partial<AuthorizationServer>;
+    return response.ok && told.issuer === issuer ? told : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Scopes of version 2, as a server may have them in version 1 only: letters → `read`, `write`, `*`. */
