@@ -24,6 +24,7 @@ import { parseSearch } from '../fhir/search/parse.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { openSqliteStore } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
+import { pagesDirectory } from '../http/app.ts';
 import { type Log, traceOf } from '../http/log.ts';
 import { createDispatch } from '../http/routes.ts';
 import type { Parts } from '../http/server.ts';
@@ -180,7 +181,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
         docs: path.join(root, 'docs'),
       },
       apps: {
-        directory: path.join(root, 'build/web'),
+        directory: pagesDirectory,
         origins: [new URL(authorization.issuer).origin, ...config.appOrigins!],
       },
       log,

@@ -10,6 +10,9 @@ import { gzipSync } from 'node:zlib';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { Reply } from './respond.ts';
 
+/** Where `npm run build:web` puts them. */
+export const pagesDirectory = path.resolve(import.meta.dirname, '../../build/web');
+
 export interface Apps {
   /** Of the build; what is not there cannot be served. */
   readonly directory: string;

@@ -85,6 +85,14 @@ export function Work({ fhir, institution, text, onFailure, onDone }: Work) {
     <>
       <Heading k="work.title" blanks={{ institution: institution.name }} view="work" />
       <div class="desk">
+        <div role="status" class="whole">
+          {last !== undefined && (
+            <p class={last.mode === 'objection' ? 'big no' : 'big'} key={last.at}>
+              <Say k={`${last.mode}.done`} />
+              <span class="digits">{last.masked}</span>
+            </p>
+          )}
+        </div>
         <form onSubmit={submit}>
           <fieldset class="modes">
             <legend>
@@ -160,21 +168,13 @@ export function Work({ fhir, institution, text, onFailure, onDone }: Work) {
               />
             </>
           )}
-          <div class="act">
+          <div class="act stay">
             <button type="submit" class="main" disabled={isBusy}>
               <Say k={isBusy ? 'sending' : `${mode}.record`} />
             </button>
           </div>
         </form>
-        <div>
-          <div role="status">
-            {last !== undefined && (
-              <p class={last.mode === 'objection' ? 'big no' : 'big'} key={last.at}>
-                <Say k={`${last.mode}.done`} />
-                <span class="digits">{last.masked}</span>
-              </p>
-            )}
-          </div>
+        <div class="side">
           {last?.consent !== undefined && <Handed key={last.consent} fhir={fhir} consent={last.consent} onFailure={onFailure} />}
           <section aria-labelledby="lately">
             <h2 id="lately">

@@ -116,17 +116,18 @@ export function App({ app, keep, language: first, query }: Opened) {
       fail(error, retry);
     }
   };
+  const accepted = (objection: Objection | undefined) => {
+    setMade(objection);
+    setChoice({ relation: 'self' });
+    location.hash = objection === undefined ? 'history' : 'done';
+  };
   const object = (): void => {
-    const { patient } = fhir!.session();
-    void send(
-      fhir!.create(objectionOf(choice, { reference: `Patient/${patient}` }, new Date())),
-      objection => {
-        setMade(objection);
-        setChoice({ relation: 'self' });
-        location.hash = objection === undefined ? 'history' : 'done';
-      },
-      object,
-    );
+    const resource = objectionOf(choice, { reference: `Patient/${fhir!.session().patient}` }, new Date());
+    // What had no answer may have arrived all the same: it is looked for before it is sent once more.
+    const once = async () =>
+      (await loadRecord(fhir!)).objections.find(one => one.made === resource['dateTime'])?.resource ?? fhir!.create(resource);
+    const retry = () => void send(once(), accepted, retry);
+    void send(fhir!.create(resource), accepted, retry);
   };
   const withdraw = (objection: Objection): void => {
     const { text: _, ...resource } = objection.resource;

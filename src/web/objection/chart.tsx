@@ -56,7 +56,7 @@ export function HoldingChart({ holding }: { readonly holding: Holding }) {
           </g>
         ))}
       </svg>
-      <ul class="kinds">
+      <ul class="kinds" aria-label={t('chart.kinds')}>
         {kinds.map(({ kind, number }) => (
           <li>
             <span class="kind">{t(`kind.${kind}`)}</span>

@@ -29,6 +29,9 @@ export function openPage(name: string, wanted: App['wanted']): Opened {
   const launch = isBack ? null : query.get('launch');
   // Opened for another server: what is kept of the one before is none of its business.
   if (asked !== undefined && before !== undefined && before.iss !== iss) keep.drop('session', 'pending', 'view');
+  // Under another name of the same server (localhost for 127.0.0.1) nobody would know the way back.
+  if (own !== '' && iss === own && new URL(own).origin !== location.origin)
+    location.replace(`${new URL(own).origin}${location.pathname}${location.search}${location.hash}`);
   const redirectUri = `${location.origin}${location.pathname}`;
   if (location.search !== '') history.replaceState(null, '', `${location.pathname}${location.hash}`);
   return {

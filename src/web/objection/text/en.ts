@@ -160,7 +160,7 @@ export const en: Words = {
   'wrong.absent.title': 'This cannot be done here',
   'wrong.absent': 'This server does not offer it. Please ask at the hospital’s desk.',
   'wrong.away.title': 'The server does not answer',
-  'wrong.away': 'It is busy or away. Please wait a little and try again. An objection is never lost half-way.',
+  'wrong.away': 'It is busy or away. Please wait a little and try again. Whether an objection has arrived is seen under “My objections”.',
   'wrong.offline.title': 'No connection',
   'wrong.offline': 'This device is not connected to the internet. Connect it and try again.',
   'wrong.said': 'The server says:',
