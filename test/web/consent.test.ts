@@ -76,7 +76,7 @@ test('objection: a general one covers every institution, a limited one its own, 
   expect(covering([made(undefined, 'inactive')], undefined)).toBeUndefined();
 });
 
-test.each(['patient', 'guardian', 'family'] as const)(
+test.each(['patient', 'together', 'guardian', 'family'] as const)(
   'notice: told to the %s, it is a whole notice of that day in Japan, and valid R4',
   recipient => {
     const resource = communicationOf(

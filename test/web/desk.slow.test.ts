@@ -90,6 +90,43 @@ inBrowser('the front desk’s page', () => {
     expect(device.requests.filter(url => url.includes('123456'))).toEqual([]);
   });
 
+  test('desk: where $record-notices is offered it is asked; a row that it refuses is told, one on record before too', async () => {
+    const asked: Record<string, unknown>[] = [];
+    const answers = [
+      { name: 'recorded', valueUnsignedInt: 1 },
+      { name: 'already', valueUnsignedInt: 1 },
+      {
+        name: 'row',
+        part: [
+          { name: 'number', valuePositiveInt: 1 },
+          { name: 'because', valueString: 'No such day.' },
+        ],
+      },
+    ];
+    standIn.operations.set('record-notices', parameters => {
+      asked.push(parameters);
+      return { resourceType: 'Parameters', parameter: [answers[asked.length - 1]] };
+    });
+    const page = await atWork();
+    await page.getByRole('radio', { name: 'タブレットで示した' }).check();
+    await page.getByRole('radio', { name: '本人と保護者・後見人' }).check();
+    for (const said of ['お知らせを記録しました', 'このお知らせは記録されています', '記録できませんでした']) {
+      await page.getByLabel('患者番号').fill('0000123456');
+      await page.keyboard.press('Enter');
+      await page.getByText(said).waitFor();
+    }
+    await page.getByText('No such day.').waitFor();
+    const part = (asked[0]!['parameter'] as { part: { name: string }[] }[])[0]!.part;
+    expect(part.map(one => [one.name, ...Object.values(one).slice(1)])).toEqual([
+      ['number', '0000123456'],
+      ['sent', expect.stringMatching(/^\d{4}-\d\d-\d\d$/)],
+      ['channel', 'tablet'],
+      ['recipient', 'patient'],
+      ['recipient', 'guardian'],
+    ]);
+    expect(made('Communication')).toEqual([]);
+  });
+
   test('desk: what can be no number is refused before it is sent; the list holds ten', async () => {
     const page = await atWork();
     const field = page.getByLabel('患者番号');

@@ -27,6 +27,8 @@ type Mode = 'notice' | 'objection';
 
 interface Recorded {
   readonly mode: Mode;
+  /** It was on record before. */
+  readonly isAgain: boolean;
   readonly masked: string;
   readonly at: string;
   /** Of an objection: its Consent. */
@@ -56,13 +58,15 @@ export function Work({ fhir, institution, text, onFailure, onDone }: Work) {
     setBusy(true);
     try {
       let consent: string | undefined;
-      if (mode === 'notice')
-        await recordNotice(fhir, { number, channel, recipient, ...(text === undefined ? {} : { text }) }, institution, now);
-      else {
+      let isAgain = false;
+      if (mode === 'notice') {
+        const told = { number, channel, recipient, ...(text === undefined ? {} : { text }) };
+        isAgain = (await recordNotice(fhir, told, institution, now)) === 'already';
+      } else {
         const said = { number, relation, isLimited, ...(relation === 'bereaved' ? { kin: which } : {}) };
         consent = (await fhir.create(deskObjection(said, institution, now))).id;
       }
-      const one = { mode, masked: masked(number), at: now.toISOString(), ...(consent === undefined ? {} : { consent }) };
+      const one = { mode, isAgain, masked: masked(number), at: now.toISOString(), ...(consent === undefined ? {} : { consent }) };
       setLately(before => [one, ...before].slice(0, shown));
       setTyped('');
       onDone();
@@ -88,7 +92,7 @@ export function Work({ fhir, institution, text, onFailure, onDone }: Work) {
         <div role="status" class="whole">
           {last !== undefined && (
             <p class={last.mode === 'objection' ? 'big no' : 'big'} key={last.at}>
-              <Say k={`${last.mode}.done`} />
+              <Say k={last.isAgain ? 'notice.again' : `${last.mode}.done`} />
               <span class="digits">{last.masked}</span>
             </p>
           )}
