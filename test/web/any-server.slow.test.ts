@@ -176,6 +176,48 @@ inBrowser('the patient’s page with any SMART server', () => {
     expect(await page.evaluate(() => sessionStorage.getItem('objection:session'))).toBeNull();
   });
 
+  test('pages: who says no to the sign-in is told so, and may sign in after all', async () => {
+    standIn.denying = true;
+    device = await openDevice(browser, phone);
+    const { page } = device;
+    await page.goto(pageUrl());
+    await page.getByRole('button', { name: 'サインインする' }).click();
+    await page.getByRole('heading', { name: 'サインインをやめました' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    standIn.denying = false;
+    await page.getByRole('button', { name: 'サインインする' }).first().click();
+    await heading(page, 'あなたの記録の今');
+  });
+
+  test('pages: opened from an EHR it signs in at once, with the launch that it was given; a server of version 1 without OpenID Connect will do', async () => {
+    const before = standIn.capabilities;
+    standIn.capabilities = ['launch-ehr', 'client-public', 'context-ehr-patient', 'permission-v1'];
+    device = await openDevice(browser, phone, 'en');
+    const { page } = device;
+    await page.goto(`${pageUrl('en')}&launch=xyz`);
+    await heading(page, 'Your records today');
+    standIn.capabilities = before;
+    const asked = standIn.authorized.at(-1)!;
+    expect([asked.get('launch'), asked.get('ui_locales'), asked.get('nonce'), asked.get('scope')]).toEqual([
+      'xyz',
+      'en',
+      null,
+      'launch patient/Patient.read patient/Consent.* patient/DocumentReference.read patient/*.read',
+    ]);
+  });
+
+  test('pages: a server that APP_ORIGINS does not name is never spoken to', async () => {
+    const other = await openStandIn();
+    device = await openDevice(browser, phone);
+    const { page } = device;
+    await page.goto(`${new URL(noren.baseUrl).origin}/app/objection/?iss=${encodeURIComponent(other.iss)}`);
+    await page.getByRole('button', { name: 'サインインする' }).click();
+    await page.getByRole('heading', { name: 'サーバーにつながりません' }).waitFor();
+    expect(other.seen).toEqual([]);
+    expect(device.errors.join()).toMatch(/Content Security Policy/);
+    await other.close();
+  });
+
   test('pages: a token that has run out is renewed quietly; without a refresh token one signs in again and is back where one was', async () => {
     const page = await signedIn();
     standIn.expireTokens();

@@ -23,6 +23,8 @@ export interface StandIn {
   expireTokens(): void;
   /** What the token endpoint leaves out or turns wrong. */
   tamper: ((tokens: Json) => Json) | undefined;
+  /** The user says no. */
+  denying: boolean;
   capabilities: string[];
   /** Requests as they came: `GET /fhir/Patient/p`. */
   readonly seen: string[];
@@ -66,6 +68,7 @@ export async function openStandIn(patient = 'p1'): Promise<StandIn> {
     failing: undefined,
     expireTokens: () => tokens.clear(),
     tamper: undefined,
+    denying: false,
     capabilities: [
       'launch-standalone',
       'client-public',
@@ -132,7 +135,8 @@ export async function openStandIn(patient = 'p1'): Promise<StandIn> {
     const code = randomUUID();
     codes.set(code, { challenge: query.get('code_challenge')!, nonce: query.get('nonce'), redirect, scope: query.get('scope')! });
     const back = new URL(redirect);
-    back.searchParams.set('code', code);
+    if (self.denying) back.searchParams.set('error', 'access_denied');
+    else back.searchParams.set('code', code);
     back.searchParams.set('state', query.get('state')!);
     response.writeHead(302, { location: back.href });
     response.end();

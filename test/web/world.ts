@@ -106,6 +106,7 @@ export function fill(server: StandIn): void {
   server.operations.clear();
   server.failing = undefined;
   server.tamper = undefined;
+  server.denying = false;
   for (const resource of [
     { resourceType: 'Patient', id: 'p1', name: [{ text: '見本 花子' }] },
     {

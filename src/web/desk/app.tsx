@@ -39,11 +39,11 @@ export function App({ app, keep, language: first, query }: Opened) {
     setFailure(undefined);
     setBusy('leaving');
     try {
-      location.assign(await beginSignIn(app, keep));
+      location.assign(await beginSignIn(app, keep, language));
     } catch (error) {
       fail(error, () => void signIn());
     }
-  }, []);
+  }, [language]);
 
   const load = useCallback(async (from: Fhir) => {
     setFailure(undefined);

@@ -54,11 +54,11 @@ export function App({ app, keep, language: first, query }: Opened) {
     try {
       const draft: Choice = choice;
       keep.set('view', { name: location.hash.slice(1), draft });
-      location.assign(await beginSignIn(app, keep));
+      location.assign(await beginSignIn(app, keep, language));
     } catch (error) {
       fail(error, () => void signIn());
     }
-  }, [choice]);
+  }, [choice, language]);
 
   const load = useCallback(async (from: Fhir) => {
     setFailure(undefined);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Say, useSpeech } from './speech.tsx';
 import type { Language } from './text.ts';
 
@@ -69,7 +69,7 @@ export function Heading({
   const heading = useRef<HTMLHeadingElement>(null);
   const { t, language } = useSpeech();
   // A change of language is no change of view: focus stays.
-  useEffect(() => {
+  useLayoutEffect(() => {
     window.scrollTo(0, 0);
     if (opened) heading.current?.focus({ preventScroll: true });
     opened = true;

@@ -32,7 +32,7 @@ interface Wrong {
   readonly onRetry: () => void;
 }
 
-/** One of five failures, in plain words, with the one button that leads out of it. */
+/** A failure, in plain words, with the one button that leads out of it. */
 export function Wrong({ failure, alone, onSignIn, onRetry }: Wrong) {
   const { kind, message } = failure;
   const Title = alone ? 'h1' : 'h2';
@@ -51,7 +51,7 @@ export function Wrong({ failure, alone, onSignIn, onRetry }: Wrong) {
           <Say k="wrong.said" /> <q lang={/^[\x20-\x7e]*$/.test(message) ? 'en' : undefined}>{message}</q>
         </p>
       )}
-      {kind === 'expired' ? (
+      {kind === 'expired' || kind === 'cancelled' ? (
         <button type="button" class="main" onClick={onSignIn}>
           <Say k="sign-in" />
         </button>

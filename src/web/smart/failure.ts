@@ -1,11 +1,11 @@
 /**
- * What can go wrong between a page and a server, as the page tells it: five kinds, each with its own way out.
+ * What can go wrong between a page and a server, as the page tells it: six kinds, each with its own way out.
  * R4: https://hl7.org/fhir/R4/http.html#Status-Codes, https://hl7.org/fhir/R4/operationoutcome.html
  * @module
  */
 
-/** expired: sign in again · refused: the server says why · absent: not offered, or not there · away: try later · offline: this device has no network */
-export type FailureKind = 'expired' | 'refused' | 'absent' | 'away' | 'offline';
+/** expired: sign in again · cancelled: the user said no to the sign-in · refused: the server says why · absent: not offered, or not there · away: try later · offline: this device has no network */
+export type FailureKind = 'expired' | 'cancelled' | 'refused' | 'absent' | 'away' | 'offline';
 
 export class Failure extends Error {
   readonly kind: FailureKind;

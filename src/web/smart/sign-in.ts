@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  AuthorizationResponseError,
   allowInsecureRequests,
   authorizationCodeGrantRequest,
   type Client,
@@ -44,7 +45,7 @@ const insecurely = (url: string) => ({ [allowInsecureRequests]: /^http:\/\/(?:12
 const clientOf = (clientId: string): Client => ({ client_id: clientId, token_endpoint_auth_method: 'none' });
 
 /** The address to send the browser to; what it needs on its way back is kept. */
-export async function beginSignIn(app: App, keep: Keep): Promise<string> {
+export async function beginSignIn(app: App, keep: Keep, language: string): Promise<string> {
   const configuration = await discover(app.iss, online);
   const [state, nonce, verifier] = [generateRandomState(), generateRandomNonce(), generateRandomCodeVerifier()];
   const scope = scopesFor(configuration, { ...app.wanted, launched: app.launch !== undefined });
@@ -59,6 +60,7 @@ export async function beginSignIn(app: App, keep: Keep): Promise<string> {
     scope,
     state,
     aud: iss,
+    ui_locales: language,
     code_challenge: await calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     ...(isOpenId ? { nonce } : {}),
@@ -131,6 +133,7 @@ function sessionOf(tokens: TokenEndpointResponse, before: Pick<Session, 'iss' | 
 /** An authorization server's no is told in the app's words: its own are for developers. */
 function failureIn(error: unknown): Failure {
   if (error instanceof Failure) return error;
+  if (error instanceof AuthorizationResponseError && error.error === 'access_denied') return new Failure('cancelled');
   if (error instanceof TypeError && /fetch|network/i.test(error.message)) return noAnswer(online());
   if (error instanceof ResponseBodyError && error.status >= 500) return new Failure('away', '', error.status);
   return new Failure('refused');

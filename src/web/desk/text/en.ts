@@ -81,6 +81,8 @@ export const en: Words = {
 
   'wrong.expired.title': 'You have been signed out',
   'wrong.expired': 'For safety a sign-in ends after some time. Please sign in again.',
+  'wrong.cancelled.title': 'You did not sign in',
+  'wrong.cancelled': 'To go on, please sign in.',
   'wrong.refused.title': 'This was not recorded',
   'wrong.refused': 'The server did not accept it. Please check the number and what was chosen.',
   'wrong.absent.title': 'This cannot be done here',

@@ -78,6 +78,8 @@ export const ja = {
 
   'wrong.expired.title': 'サインインが切れました',
   'wrong.expired': '安全のため、しばらくするとサインインが切れます。もう一度サインインしてください。',
+  'wrong.cancelled.title': 'サインインをやめました',
+  'wrong.cancelled': '続けるときは、もう一度サインインしてください。',
   'wrong.refused.title': '記録できませんでした',
   'wrong.refused': 'サーバーが受けつけませんでした。番号と内容を確かめてください。',
   'wrong.absent.title': 'この操作はできません',

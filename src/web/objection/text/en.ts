@@ -155,6 +155,8 @@ export const en: Words = {
 
   'wrong.expired.title': 'You have been signed out',
   'wrong.expired': 'For safety a sign-in ends after some time. Sign in again and you will be back where you were.',
+  'wrong.cancelled.title': 'You did not sign in',
+  'wrong.cancelled': 'To go on, please sign in.',
   'wrong.refused.title': 'This was not accepted',
   'wrong.refused': 'The server did not accept it. If this goes on, please ask at the hospital’s desk.',
   'wrong.absent.title': 'This cannot be done here',

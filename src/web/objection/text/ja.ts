@@ -151,6 +151,8 @@ export const ja = {
 
   'wrong.expired.title': 'サインインが切れました',
   'wrong.expired': '安全のため、しばらくするとサインインが切れます。もう一度サインインすると、元の画面にもどります。',
+  'wrong.cancelled.title': 'サインインをやめました',
+  'wrong.cancelled': '続けるときは、もう一度サインインしてください。',
   'wrong.refused.title': '受けつけられませんでした',
   'wrong.refused': 'サーバーが受けつけませんでした。何度も出るときは、病院の窓口にお申し出ください。',
   'wrong.absent.title': 'この操作はできません',
