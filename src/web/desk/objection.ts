@@ -24,7 +24,7 @@ export function deskObjection(
   const choice: Choice = {
     relation,
     ...(kin === undefined ? {} : { kin }),
-    ...(isLimited ? { institution: reference } : {}),
+    ...(isLimited ? { institution: reference, institutionName: name } : {}),
   };
   return { ...objectionOf(choice, patient, now), organization: [{ reference, ...(name === '' ? {} : { display: name }) }] };
 }

@@ -48,17 +48,20 @@ export function App({ app, keep, language: first, query }: Opened) {
     setBusy(undefined);
   }, []);
 
-  const signIn = useCallback(async () => {
-    setFailure(undefined);
-    setBusy('leaving');
-    try {
-      const draft: Choice = choice;
-      keep.set('view', { name: location.hash.slice(1), draft });
-      location.assign(await beginSignIn(app, keep, language));
-    } catch (error) {
-      fail(error, () => void signIn());
-    }
-  }, [choice, language]);
+  const signIn = useCallback(
+    async (anew = false) => {
+      setFailure(undefined);
+      setBusy('leaving');
+      try {
+        const draft: Choice = choice;
+        keep.set('view', { name: location.hash.slice(1), draft });
+        location.assign(await beginSignIn(app, keep, language, anew));
+      } catch (error) {
+        fail(error, () => void signIn(anew));
+      }
+    },
+    [choice, language],
+  );
 
   const load = useCallback(async (from: Fhir) => {
     setFailure(undefined);
@@ -167,7 +170,7 @@ export function App({ app, keep, language: first, query }: Opened) {
           onChoice={setChoice}
           busy={busy === 'sending'}
           onConfirm={object}
-          onOther={() => void signIn()}
+          onOther={() => void signIn(true)}
           go={go}
         />
       );

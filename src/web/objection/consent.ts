@@ -20,6 +20,7 @@ export type Kin = (typeof kin)[number];
 export interface Choice {
   /** `Organization/1`, or nothing for all institutions. */
   readonly institution?: string;
+  readonly institutionName?: string;
   readonly relation: Relation;
   /** With `bereaved`. */
   readonly kin?: Kin;
@@ -40,6 +41,12 @@ export function performerOf(choice: Choice, patient: Json): { readonly performer
   };
 }
 
+/** By name as well: when all else is erased, the objection still says whom it is about. */
+const institutionOf = ({ institution, institutionName }: Choice): Json => ({
+  reference: institution,
+  ...(institutionName === undefined || institutionName === '' ? {} : { display: institutionName }),
+});
+
 /** @param patient how the patient is named: a reference, or an identifier where nobody knows a reference yet */
 export function objectionOf(choice: Choice, patient: Json, now: Date): Resource {
   return {
@@ -55,7 +62,7 @@ export function objectionOf(choice: Choice, patient: Json, now: Date): Resource 
       type: 'deny',
       ...(choice.institution === undefined
         ? {}
-        : { actor: [{ role: concept('v3-ParticipationType', 'CST'), reference: { reference: choice.institution } }] }),
+        : { actor: [{ role: concept('v3-ParticipationType', 'CST'), reference: institutionOf(choice) }] }),
     },
   };
 }
@@ -70,6 +77,8 @@ export interface Objection {
   readonly changed: string;
   /** `Organization/1`; absent: general. */
   readonly institution?: string;
+  /** As it was called then. */
+  readonly institutionName?: string;
   /** An institution or the operator wrote it down: there it is withdrawn. */
   readonly isElsewhere: boolean;
 }
@@ -85,7 +94,7 @@ export function asObjection(resource: Resource): Objection | undefined {
   const status = resource['status'];
   if (resource.resourceType !== 'Consent' || resource.id === undefined || !isOne || (status !== 'active' && status !== 'inactive'))
     return undefined;
-  const actor = (listIn(provision['actor'])[0]?.['reference'] as Json | undefined)?.['reference'];
+  const { reference: actor, display } = (listIn(provision['actor'])[0]?.['reference'] ?? {}) as Json;
   const end = (provision['period'] as Json | undefined)?.['end'];
   const performer = String(listIn(resource['performer'])[0]?.['reference'] ?? '');
   return {
@@ -95,6 +104,7 @@ export function asObjection(resource: Resource): Objection | undefined {
     made: String(resource['dateTime'] ?? ''),
     changed: String((resource['meta'] as Json | undefined)?.['lastUpdated'] ?? ''),
     ...(typeof actor === 'string' ? { institution: actor } : {}),
+    ...(typeof display === 'string' ? { institutionName: display } : {}),
     isElsewhere: /^(?:Organization|Practitioner|PractitionerRole)\//.test(performer) || listIn(resource['organization']).length > 0,
   };
 }

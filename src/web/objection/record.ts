@@ -135,10 +135,15 @@ export async function loadRecord(fhir: Fhir): Promise<PatientRecord> {
   };
 }
 
-/** Institutions that gave a notice or hold something, each once. */
-export function institutionsIn({ holdings, notices }: Pick<PatientRecord, 'holdings' | 'notices'>): readonly Named[] {
+/** Institutions that gave a notice, hold something, or were objected to, each once. */
+export function institutionsIn({
+  holdings,
+  notices,
+  objections,
+}: Pick<PatientRecord, 'holdings' | 'notices' | 'objections'>): readonly Named[] {
   const found = new Map<string, Named>();
-  for (const { institution } of [...(holdings ?? []), ...(notices ?? [])]) {
+  const objected = objections.map(one => ({ institution: { reference: one.institution ?? '', name: one.institutionName ?? '' } }));
+  for (const { institution } of [...(holdings ?? []), ...(notices ?? []), ...objected]) {
     const { reference } = institution;
     if (reference !== '' && (found.get(reference)?.name ?? '') === '') found.set(reference, institution);
   }

@@ -66,7 +66,10 @@ export function createFhir(begun: Session, keep: Keep): Fhir {
     }
     if (response.status === 401 && again && (await renewed())) return ask(method, url, body, headers, false);
     if (!response.ok) throw failureOf(response.status, told);
-    return told as Resource;
+    if (told !== undefined || body === undefined) return told as Resource;
+    // Stored, and the server keeps it to itself (Prefer is a wish): it is read where the server says it is.
+    const stored = response.headers.get('location')?.match(/([A-Za-z]+\/[A-Za-z0-9.-]+)(?:\/_history\/[^/]+)?$/)?.[1];
+    return stored === undefined ? body : ask('GET', at(stored));
   }
 
   const at = (path: string) => `${session.iss}/${path}`;

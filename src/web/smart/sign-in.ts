@@ -44,8 +44,11 @@ const insecurely = (url: string) => ({ [allowInsecureRequests]: /^http:\/\/(?:12
 
 const clientOf = (clientId: string): Client => ({ client_id: clientId, token_endpoint_auth_method: 'none' });
 
-/** The address to send the browser to; what it needs on its way back is kept. */
-export async function beginSignIn(app: App, keep: Keep, language: string): Promise<string> {
+/**
+ * The address to send the browser to; what it needs on its way back is kept.
+ * @param anew the user wants to choose again what he chose before: another patient
+ */
+export async function beginSignIn(app: App, keep: Keep, language: string, anew = false): Promise<string> {
   const configuration = await discover(app.iss, online);
   const [state, nonce, verifier] = [generateRandomState(), generateRandomNonce(), generateRandomCodeVerifier()];
   const scope = scopesFor(configuration, { ...app.wanted, launched: app.launch !== undefined });
@@ -66,7 +69,7 @@ export async function beginSignIn(app: App, keep: Keep, language: string): Promi
     ...(isOpenId ? { nonce } : {}),
     ...(app.launch === undefined ? {} : { launch: app.launch }),
     // A tablet goes from hand to hand: after signing out the server's own memory of who was here must not sign the next one in.
-    ...(keep.get('ended') === undefined ? {} : { prompt: 'login' }),
+    ...(keep.get('ended') === undefined ? (anew ? { prompt: 'consent' } : {}) : { prompt: 'login' }),
   };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url.href;

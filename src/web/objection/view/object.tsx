@@ -36,7 +36,7 @@ export function ObjectView({ record, choice, onChoice, busy, onConfirm, onOther,
     onConfirm();
   };
   const withoutInstitution = (): Choice => {
-    const { institution: _, ...rest } = choice;
+    const { institution: _, institutionName: __, ...rest } = choice;
     return rest;
   };
   return (
@@ -61,7 +61,7 @@ export function ObjectView({ record, choice, onChoice, busy, onConfirm, onOther,
           <Option
             name="which"
             checked={choice.institution === one.reference}
-            onPick={() => onChoice({ ...choice, institution: one.reference })}
+            onPick={() => onChoice({ ...choice, institution: one.reference, institutionName: one.name })}
           >
             {one.name || one.reference}
           </Option>
