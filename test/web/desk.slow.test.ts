@@ -150,6 +150,8 @@ inBrowser('the front desk’s page', () => {
     await page.getByLabel('患者番号').fill('0000123456');
     await page.getByRole('button', { name: '申し出を記録する' }).click();
     await page.getByText('受領番号 R-2026-000123').waitFor();
+    // The next in line has not said no.
+    expect(await page.getByRole('radio', { name: 'お知らせした' }).isChecked()).toBe(true);
     expect(made('Consent')).toMatchObject([
       {
         status: 'active',

@@ -69,6 +69,11 @@ export function Work({ fhir, institution, text, onFailure, onDone }: Work) {
       const one = { mode, isAgain, masked: masked(number), at: now.toISOString(), ...(consent === undefined ? {} : { consent }) };
       setLately(before => [one, ...before].slice(0, shown));
       setTyped('');
+      // The next in line is another person: what was chosen for this one must not be his.
+      setMode('notice');
+      setRecipient('patient');
+      setRelation('self');
+      setLimited(false);
       onDone();
     } catch (error) {
       onFailure(error, () => void record(number));
