@@ -4,9 +4,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
 import { createAuthorization } from '../auth/authorization.ts';
-import { type Clients, createSandboxClients, openClients } from '../auth/clients.ts';
+import { type Clients, createSandboxClients, openClients, originsOf } from '../auth/clients.ts';
 import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
 import type { Config } from '../config.ts';
@@ -28,6 +29,7 @@ import { pagesDirectory } from '../http/app.ts';
 import { type Log, traceOf } from '../http/log.ts';
 import { createDispatch } from '../http/routes.ts';
 import type { Parts } from '../http/server.ts';
+import { pages } from '../http/sign-in/pages.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { masterKey } from './master-key.ts';
 import { fillSandbox } from './sandbox.ts';
@@ -91,6 +93,9 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       mode: config.mode,
       tokenLifeSeconds: config.tokenLifeSeconds,
       now,
+      secret: keyring.secret('authorization'),
+      pages,
+      describe: patient => describe(store, patient),
       onBug: error => log('error', 'the authorization server failed', traceOf(error)),
       ...(config.signingKeyFile === undefined ? {} : { signingKeys: readSigningKeys(config.signingKeyFile) }),
       ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
@@ -104,7 +109,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       parseSearch,
       researchAccess,
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
-      setActive: (client, active) => clients.setActive(client, active),
+      setActive: authorization.setActive,
       now,
       settings: { maxReleaseResources: config.maxReleaseResources, timeZone, implicitPolicy: config.implicitPolicy },
       baseUrl,
@@ -166,7 +171,8 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
     const parts: Parts = {
       baseUrl,
       limits: config,
-      corsOrigins: config.corsOrigins!,
+      // Pages of registered apps are clients like others.
+      corsOrigins: [...config.corsOrigins!, ...originsOf(clients, baseUrl)],
       trustedProxies: config.trustedProxies!,
       authenticate: authorization.authenticate,
       narrow,
@@ -196,6 +202,20 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
 
 /** 10-digit codes of the institutions in the registry. */
 const codesOf = (clients: Clients): string[] => clients.all().flatMap(({ institutionCode }) => institutionCode ?? []);
+
+/** What a guardian needs to tell his children apart; nothing of a patient who is not there (any more). */
+async function describe(store: Store, patient: string): Promise<{ name?: string; birthDate?: string } | undefined> {
+  const version = await store.read(
+    asServer('name the patients that an account may choose from'),
+    'Patient',
+    patient.slice('Patient/'.length),
+  );
+  if (version === undefined || version.deleted) return undefined;
+  const { name = [], birthDate } = JSON.parse(version.bytes.toString('utf8')) as Patient;
+  const [first] = name;
+  const text = first?.text ?? [first?.family, ...(first?.given ?? [])].filter(part => part !== undefined).join(' ');
+  return { ...(text === '' ? {} : { name: text }), ...(birthDate === undefined ? {} : { birthDate }) };
+}
 
 /** Of the registry: whose patient numbers are whose. */
 function institutionsOf(clients: Clients): (sender: string) => { readonly numberSystem: string; readonly code: string } | undefined {

@@ -75,7 +75,7 @@ export function createApp(parts: Parts): RequestListener {
   );
   const answerFhir = serve(fhir, common);
   app.use(base, answerFhir);
-  if (parts.authorization !== undefined) app.use(parts.authorization.path, serveTokens(parts.authorization.handler, surroundings, common));
+  if (parts.authorization !== undefined) app.use(parts.authorization.path, serveAuthorization(parts.authorization.handler, surroundings));
   app.use('/health', serve(health(parts.ready), common, false));
   if (parts.apps !== undefined) {
     const ofApps = appHeaders([...new Set([new URL(baseUrl).origin, ...parts.apps.origins])]);
@@ -162,18 +162,21 @@ const pages =
     return reply;
   };
 
-function serveTokens(
-  handler: Handler,
-  surroundings: Surroundings,
-  common: (origin: string | undefined) => readonly string[],
-): (request: IncomingMessage, response: ServerResponse) => void {
+/** What an endpoint of the authorization server is called in the audit. */
+const endpointOf = (path: string): string =>
+  ({ '/token': 'token', '/introspect': 'introspection', '/revoke': 'revocation', '/launch': 'launch' })[path] ??
+  (path.startsWith('/authorize') ? 'authorize' : path.startsWith('/sign-in') ? 'sign-in' : 'page');
+
+/** Its pages and its origins are its own affair; it starts from the headers of data. */
+function serveAuthorization(handler: Handler, surroundings: Surroundings): (request: IncomingMessage, response: ServerResponse) => void {
   const { addressOf, now } = surroundings;
+  const protective = pageHeaders("'none'");
   return (request, response) => {
     const requestId = requestIdOf(request);
-    const headers = [...common(request.headers.origin), 'x-request-id', requestId];
+    const headers = [...protective, 'x-request-id', requestId];
     for (let i = 0; i < headers.length; i += 2) response.setHeader(headers[i]!, headers[i + 1]!);
     const trail = newTrail(now(), requestId, request.method ?? '', addressOf(request));
-    trail.interaction = pathOf(request) === '/token' ? 'token' : 'page';
+    trail.interaction = endpointOf(pathOf(request));
     if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
     holdAnswer(request, response, handler, async issued => {
       const { status: _, ...who } = issued;
