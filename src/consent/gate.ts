@@ -18,6 +18,7 @@ import { judgeText } from './notice-text.ts';
 import { refuse } from './refusal.ts';
 import { outdatedAmong, type RenoticeRule, textsFor } from './renotice.ts';
 import { createResolver } from './resolve.ts';
+import { judgeTags } from './tags.ts';
 import type { WaitRule } from './waiting-period.ts';
 
 export interface GateParts {
@@ -87,6 +88,7 @@ export function createGate(parts: GateParts): Gate {
         })),
       );
     }
+    if (agent.role === 'institution') findings.push(...proposals.flatMap(one => judgeTags(one, legal.has(one))));
     if (findings.length > 0) throw Problem.of(findings);
 
     if (mentions.length === 0) return { lists, checks: [] };

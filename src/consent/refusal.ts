@@ -14,7 +14,10 @@ export type Reason =
   | 'unknown-institution'
   | 'shared'
   | 'beside'
-  | 'somebody-else';
+  | 'somebody-else'
+  | 'undelivered'
+  | 'tag-inside'
+  | 'tag-on-document';
 
 const sentences: Readonly<Record<Reason, string>> = {
   objection: 'This is about a patient who has objected.',
@@ -29,6 +32,9 @@ const sentences: Readonly<Record<Reason, string>> = {
   shared: 'A resource that all institutions read names no patient.',
   beside: 'A notice or an objection holds nothing but itself.',
   'somebody-else': 'A notice or an objection names nobody but the patient whom it is about.',
+  undelivered: 'The sender has tagged this as not to be given to others: it is not taken.',
+  'tag-inside': 'A tag that keeps something from the patient stands in the resource itself, not in a contained one.',
+  'tag-on-document': 'A notice or an objection is not kept from the patient: it has no such tag.',
   'unknown-institution': 'The institution has no patient number system on record here.',
 };
 

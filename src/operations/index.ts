@@ -8,16 +8,31 @@ import type { Dispatch } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
+import { type HoldingsParts, holdings } from './holdings.ts';
 import { definitionOf, type Operation, parametersIn } from './operation.ts';
+import { type ReleaseRegisterParts, releaseRegister } from './release-register.ts';
+import { type ReleasesParts, releases } from './releases.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
 
-export type OperationParts = ConsentDecisionParts & DeidentifyParts & SwitchClientParts;
+export type OperationParts = ConsentDecisionParts &
+  DeidentifyParts &
+  HoldingsParts &
+  ReleaseRegisterParts &
+  ReleasesParts &
+  SwitchClientParts;
 
-const own = (parts: OperationParts): readonly Operation[] => [consentDecision(parts), deidentify(parts), switchClient(parts)];
+const own = (parts: OperationParts): readonly Operation[] => [
+  consentDecision(parts),
+  deidentify(parts),
+  holdings(parts),
+  releaseRegister(parts),
+  releases(parts),
+  switchClient(parts),
+];
 
 /** Definitions of the operations of this folder, for the CapabilityStatement. */
 export const operationDefinitions = (): readonly OperationDefinition[] =>
-  ['consent-decision', 'deidentify', 'switch-client'].map(definitionOf);
+  ['consent-decision', 'deidentify', 'holdings', 'release-register', 'releases', 'switch-client'].map(definitionOf);
 
 /** `POST [base]/$code` → its operation. */
 export function createOperations(parts: OperationParts): Dispatch {

@@ -106,6 +106,8 @@ describe('reach', () => {
     const clauses = resourceTypes.flatMap(type => reachOf(who['patient-app'], type));
     expect(clauses.length).toBeGreaterThan(30);
     for (const clause of clauses) expect(clause).toEqual({ patient: 'Patient/1' });
+    expect(who['patient-app'].withoutTags).toEqual(['UNINFORMED', 'UNDELIVERED']);
+    expect(kinds.filter(kind => who[kind].withoutTags !== undefined)).toEqual(['patient-app']);
     const nobody = access('patient-app');
     for (const type of resourceTypes) {
       expect(reachOf(nobody, type)).toEqual([]);
@@ -169,13 +171,13 @@ describe('scopes take away and never add', () => {
 });
 
 describe('operations', () => {
-  test('$deidentify: for all but patient apps; decisions by consents: for tester and operator; switching clients: for the operator', () => {
+  test('$deidentify: for all but patient apps; decisions by consents: for tester and operator; switching clients and the register of releases: for the operator; a patient’s holdings: for its app; releases: for app and operator', () => {
     expect(kinds.map(kind => who[kind].operations)).toEqual([
       ['consent-decision', 'deidentify'],
       ['deidentify'],
       ['deidentify'],
-      ['consent-decision', 'deidentify', 'switch-client'],
-      [],
+      ['consent-decision', 'deidentify', 'release-register', 'releases', 'switch-client'],
+      ['holdings', 'releases'],
       [],
     ]);
   });
@@ -184,6 +186,11 @@ describe('operations', () => {
     expect(access('researcher-1', 'system/ResearchStudy.r').operations).toEqual([]);
     expect(access('researcher-1', 'system/*.r').operations).toEqual([]);
     expect(access('researcher-1', 'system/*.read').operations).toEqual(['deidentify']);
+  });
+
+  test('of a patient’s app: its token need read no more than the Patient', () => {
+    expect(access('patient-app', 'patient/Patient.r', 'Patient/1').operations).toEqual(['holdings', 'releases']);
+    expect(access('patient-app', 'patient/Observation.rs', 'Patient/1').operations).toEqual([]);
   });
 });
 
