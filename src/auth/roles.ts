@@ -111,9 +111,11 @@ const operations: Readonly<Record<string, OperationRight>> = {
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
   holdings: { kinds: ['patient-app'], needs: { Patient: 'r' } },
+  'record-notices': { kinds: ['institution', 'operator', 'staff-app'], needs: { Communication: 'crs' } },
   'release-register': { kinds: ['operator'], needs: { ResearchStudy: 'rs' } },
   releases: { kinds: ['operator', 'patient-app'], needs: { Patient: 'r' } },
   'switch-client': { kinds: ['operator'], needs: { '*': 'rs' } },
+  'who-was-told': { kinds: ['institution', 'operator'], needs: { Communication: 'rs' } },
 };
 
 const operationsFor = (kind: ClientKind, scopes: readonly Scope[], contexts: readonly Context[]): string[] =>

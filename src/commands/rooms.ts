@@ -64,6 +64,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
     const where = places(config.data);
     const clients = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
     const institutions = institutionsOf(clients);
+    const guardian = { requiredUnderAge: config.guardianRequiredUnderAge, renoticeAtAge: config.renoticeAtAge };
     const keyring = openKeyring({ directory: where.keys, master: masterKey(config, !existsSync(path.join(where.keys, 'keys.db'))) });
     opened.push(() => keyring.close());
     const audit = await openAudit({
@@ -110,6 +111,15 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       researchAccess,
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
       setActive: authorization.setActive,
+      institutions,
+      noticeRules: {
+        waitDays: config.waitDays,
+        waitRule: config.waitRule,
+        renotice: { onRepresentative: config.renoticeOnRepresentative },
+        guardian,
+        timeZone,
+      },
+      dispatch: () => dispatch,
       now,
       settings: { maxReleaseResources: config.maxReleaseResources, timeZone, implicitPolicy: config.implicitPolicy },
       baseUrl,
@@ -124,6 +134,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
         noticeVersionRequired: config.noticeVersionRequired!,
         filingRequired: config.filingRequired!,
         ...(config.renoticeBlocks ? { renotice: { onRepresentative: config.renoticeOnRepresentative } } : {}),
+        guardian,
         timeZone,
         now,
         institutions,
@@ -135,6 +146,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       now,
       baseUrl,
       dispatch: () => dispatch,
+      institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
       settings: {
         defaultCount: config.defaultCount,

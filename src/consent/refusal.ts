@@ -24,7 +24,9 @@ const sentences: Readonly<Record<Reason, string>> = {
   'no-number': 'This is about a patient who does not have exactly one patient number of this institution.',
   'no-notice': 'This is about a patient to whom no notice of this institution is on record.',
   'no-filing': 'The institution has no filing on record that holds today.',
-  'told-again': 'This is about a patient who has to be told again: the text of the notice has changed.',
+  guardian: 'This is about a patient who was under age when told, and no guardian was told too.',
+  'told-again':
+    'This is about a patient who has to be told again: the text of the notice has changed, or a guardian was told in place of somebody who has grown up since.',
   wait: 'This is about a patient whose notice is too young.',
   nobody: 'A resource of this type says which patient it is about.',
   'not-here': 'This names a patient who is not here.',

@@ -171,14 +171,14 @@ describe('scopes take away and never add', () => {
 });
 
 describe('operations', () => {
-  test('$deidentify: for all but patient apps; decisions by consents: for tester and operator; switching clients and the register of releases: for the operator; a patient’s holdings: for its app; releases: for app and operator', () => {
+  test('$deidentify: for all but patient apps; decisions by consents: for tester and operator; notices: for institutions, their desks and the operator; switching clients and the register of releases: for the operator; a patient’s holdings: for its app; releases: for app and operator', () => {
     expect(kinds.map(kind => who[kind].operations)).toEqual([
       ['consent-decision', 'deidentify'],
+      ['deidentify', 'record-notices', 'who-was-told'],
       ['deidentify'],
-      ['deidentify'],
-      ['consent-decision', 'deidentify', 'release-register', 'releases', 'switch-client'],
+      ['consent-decision', 'deidentify', 'record-notices', 'release-register', 'releases', 'switch-client', 'who-was-told'],
       ['holdings', 'releases'],
-      [],
+      ['record-notices'],
     ]);
   });
 

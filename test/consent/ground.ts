@@ -63,7 +63,9 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export type GroundSettings = Partial<Pick<GateParts, 'waitDays' | 'waitRule' | 'noticeVersionRequired' | 'filingRequired' | 'renotice'>>;
+export type GroundSettings = Partial<
+  Pick<GateParts, 'waitDays' | 'waitRule' | 'noticeVersionRequired' | 'filingRequired' | 'renotice' | 'guardian'>
+>;
 
 export async function openGround({ waitDays = 30, ...settings }: GroundSettings = {}): Promise<Ground> {
   const directory = mkdtempSync(path.join(tmpdir(), 'noren-consent-'));

@@ -70,6 +70,14 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     store,
     secret: purpose => createHmac('sha256', 'a master key of these tests').update(purpose).digest(),
     parseSearch,
+    institutions: () => undefined,
+    noticeRules: {
+      waitDays: 30,
+      renotice: { onRepresentative: true },
+      guardian: { requiredUnderAge: 16, renoticeAtAge: 0 },
+      timeZone: 'Asia/Tokyo',
+    },
+    dispatch: () => dispatch,
     setActive: () => false,
     researchAccess: who => leavingOut({ ...who, permits: { '*': 'rs' }, reach: { '*': [{}] } }, 'objection'),
     underObjection: bundle => objectionsIn(bundle, { store, now: noon, base }),
@@ -77,7 +85,7 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     settings: { maxReleaseResources, timeZone: 'Asia/Tokyo', implicitPolicy: 'basic-normal' },
     baseUrl: base,
   };
-  const dispatch = createOperations(parts);
+  const dispatch: Dispatch = createOperations(parts);
   let sources = 0;
   const call = async (code: string, who: Access, ...parameter: Json[]): Promise<Asked> => {
     try {
