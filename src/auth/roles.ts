@@ -74,7 +74,7 @@ export const rights: Readonly<Record<TypeGroup, Readonly<Record<ClientKind, Cell
     institution: 'cruds sent',
     researcher: '',
     operator: 'cruds all',
-    'patient-app': '',
+    'patient-app': 'rs all',
     'staff-app': 'rs sent',
   },
   cohort: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': '', 'staff-app': '' },
