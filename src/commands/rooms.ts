@@ -14,6 +14,7 @@ import type { Config } from '../config.ts';
 import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
 import { narrow } from '../consent/narrow.ts';
+import { withOwnDocuments } from '../consent/own-documents.ts';
 import { createInteractions } from '../fhir/interactions/index.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
@@ -187,7 +188,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       corsOrigins: [...config.corsOrigins!, ...originsOf(clients, baseUrl)],
       trustedProxies: config.trustedProxies!,
       authenticate: authorization.authenticate,
-      narrow,
+      narrow: access => withOwnDocuments(narrow(access), { store, codeOf: sender => institutions(sender)?.code }),
       dispatch,
       audit,
       ready: () => store.ready() && audit.ready(),

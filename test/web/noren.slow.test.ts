@@ -86,6 +86,7 @@ inBrowser('the pages with Noren', () => {
     const page = await overview('four', undefined, 'en', desktop);
     await page.getByRole('img', { name: /Sandbox Hospital 1: records by year/ }).waitFor();
     await page.getByText('Your records have not been part of any study.').waitFor();
+    await page.getByText(/^Sandbox Hospital 1 · \d+ \w+ \d{4}$/).waitFor();
     for (const summary of await page.locator('summary').all()) await summary.click();
     await picture(page, 'noren-1-overview-en-1280');
     expect(await violations(page)).toEqual([]);
@@ -207,6 +208,7 @@ inBrowser('the pages with Noren', () => {
     await page.locator('.big .digits', { hasText: '7766' }).waitFor();
     expect(await noticesOf('0099887766')).toMatchObject([{ status: 'completed', sender: { reference: 'Organization/hospital-1' } }]);
 
+    const { id } = await stored(bundles[5]!);
     const number = patientOf(bundles[5]!).identifier!.find(one => one.system?.endsWith('1319999991'))!.value!;
     await page.getByRole('radio', { name: '「使わないで」と言われた' }).check();
     await page.locator('#number').fill(number);
@@ -217,5 +219,13 @@ inBrowser('the pages with Noren', () => {
     const { identifier: _, ...next } = bundles[5]!;
     expect((await refusal(hospital.transaction({ body: body(next) as never }))).status).toBe(422);
     onlyHere();
+    await device.context.close();
+
+    await accountOf('six', { fhirUser: `Patient/${id}`, patients: [`Patient/${id}`] });
+    const app = await overview('six');
+    await app.getByRole('heading', { name: '申し出を受けつけています' }).waitFor();
+    await app.getByRole('button', { name: /申し出の履歴/ }).click();
+    await app.getByText('病院か事業者が受けつけた申し出です。').waitFor();
+    expect(await app.getByRole('button', { name: /^取り消す/ }).count()).toBe(0);
   });
 });
