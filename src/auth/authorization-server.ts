@@ -6,6 +6,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'oidc-provider';
+import type { Access } from '../fhir/model/access.ts';
+import { createEhrLaunch } from './ehr-launch.ts';
+import { answer, preflight } from './endpoint.ts';
 import { insteadOf, readForm } from './form.ts';
 import { createInteractions, type Describe, languageOf, type Tell } from './interaction.ts';
 import { createLimit } from './limit.ts';
@@ -19,6 +22,7 @@ export interface AuthorizationServerSettings extends Omit<ProviderParts, 'showEr
   readonly refusalsPerMinute: number;
   /** Origins of the apps: their pages may read the answers. */
   readonly origins: () => ReadonlySet<string>;
+  readonly authenticate: (header: string | undefined) => Access;
 }
 
 export type Endpoint = (request: IncomingMessage, response: ServerResponse, tell?: Tell) => void;
@@ -56,6 +60,7 @@ export function createAuthorizationServer(settings: AuthorizationServerSettings)
     call(request, response).catch(onBug);
   };
   const interact = createInteractions({ ...settings, provider, addressOf });
+  const prepare = createEhrLaunch(settings);
   const limit = createLimit(refusalsPerMinute, now);
 
   async function authorize(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -110,12 +115,13 @@ export function createAuthorizationServer(settings: AuthorizationServerSettings)
         return serve(request, response);
       }
     }
+    if (route === '/launch' && method === 'POST') return void prepare(request, response, tell).catch(onBug);
     if (route === '/authorize' && (method === 'GET' || method === 'POST')) return void authorize(request, response).catch(onBug);
     if (/^\/authorize\/[\w-]{1,64}$/.test(route) && method === 'GET') return serve(request, response);
     if (/^\/sign-in\/[\w-]{1,64}$/.test(route) && (method === 'GET' || method === 'POST'))
       return void interact(request, response, tell).catch(error => {
-        onBug(error as Error);
         if (!response.headersSent) answer(response, 500, { error: 'server_error' });
+        onBug(error as Error);
       });
     return answer(response, 404, { error: 'invalid_request', error_description: 'There is no such endpoint.' });
   };
@@ -127,22 +133,3 @@ const queryOf = (url: string): string =>
     /(^|&)launch=([^&]*)/g,
     (_all, before: string, value: string) => `${before}launch=${value.replaceAll('+', '%2B')}`,
   );
-
-function preflight(response: ServerResponse, method: string): void {
-  response.writeHead(204, {
-    'Access-Control-Allow-Methods': method,
-    'Access-Control-Allow-Headers': 'Accept, Authorization, Content-Type',
-    'Access-Control-Max-Age': '600',
-  });
-  response.end();
-}
-
-export function answer(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Cache-Control': 'no-store',
-    Pragma: 'no-cache',
-    ...headers,
-  });
-  response.end(JSON.stringify(body));
-}

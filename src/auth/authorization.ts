@@ -76,28 +76,31 @@ export function createAuthorization(settings: AuthorizationSettings): Authorizat
   const contexts = openContexts(kept, now);
   const accounts = openAccounts(accountsFile(dataDir), now);
   const check = createTokenCheck({ issuer, baseUrl, clients, accounts, kept, revoked, signingKeys, now });
-  const server = quietly(() => Promise.all([import('./authorization-server.ts'), import('./assertion-rules.ts')])).then(
-    ([{ createAuthorizationServer }, { assertionLifeSeconds, clockToleranceSeconds }]) =>
-      createAuthorizationServer({
-        issuer,
-        baseUrl,
-        clients,
-        mode,
-        accounts,
-        signingKeys,
-        tokenLifeSeconds,
-        assertions: openMarks(place('replay'), assertionLifeSeconds + 2 * clockToleranceSeconds, now),
-        kept,
-        contexts,
-        cookieKey: Buffer.from(hkdfSync('sha256', secret, 'noren', 'cookies', 32)).toString('base64url'),
-        now,
-        onBug,
-        refusalsPerMinute,
-        pages,
-        describe,
-        origins: () => originsOf(clients, baseUrl),
-        ownEndpoints: {},
-      }),
+  const parts = { issuer, baseUrl, clients, accounts, contexts, kept, revoked, check };
+  const server = quietly(() =>
+    Promise.all([import('./authorization-server.ts'), import('./assertion-rules.ts'), import('./introspection.ts')]),
+  ).then(([{ createAuthorizationServer }, { assertionLifeSeconds, clockToleranceSeconds }, { introspection, revocation }]) =>
+    createAuthorizationServer({
+      issuer,
+      baseUrl,
+      clients,
+      mode,
+      accounts,
+      signingKeys,
+      tokenLifeSeconds,
+      assertions: openMarks(place('replay'), assertionLifeSeconds + 2 * clockToleranceSeconds, now),
+      kept,
+      contexts,
+      cookieKey: Buffer.from(hkdfSync('sha256', secret, 'noren', 'cookies', 32)).toString('base64url'),
+      now,
+      onBug,
+      refusalsPerMinute,
+      pages,
+      describe,
+      origins: () => originsOf(clients, baseUrl),
+      authenticate: check.authenticate,
+      ownEndpoints: { introspection: introspection(parts), revocation: revocation(parts) },
+    }),
   );
   server.catch(onBug);
   return {

@@ -32,9 +32,12 @@ export interface Contexts {
   takeUp(handle: string): boolean;
   keep(grantId: string, context: LaunchContext, lifeSeconds: number): void;
   of(grantId: string): LaunchContext | undefined;
+  /** By the name under which its grant is kept, as tokens tell it. */
+  named(grant: string): LaunchContext | undefined;
 }
 
 export function openContexts(kept: Kept, now: () => number): Contexts {
+  const named = (grant: string) => kept.find('LaunchContext', grant) as LaunchContext | undefined;
   return {
     prepare(launch) {
       const handle = randomBytes(32).toString('base64url');
@@ -46,8 +49,9 @@ export function openContexts(kept: Kept, now: () => number): Contexts {
       return found === undefined || found.consumed || found.ends <= now() ? undefined : found;
     },
     takeUp: handle => kept.use('Launch', handle),
-    keep: (grantId, context, lifeSeconds) => kept.put('LaunchContext', grantId, { ...context }, lifeSeconds),
-    of: grantId => kept.find('LaunchContext', grantId) as LaunchContext | undefined,
+    keep: (grantId, context, lifeSeconds) => kept.put('LaunchContext', kept.nameOf('Grant', grantId), { ...context }, lifeSeconds),
+    of: grantId => named(kept.nameOf('Grant', grantId)),
+    named,
   };
 }
 

@@ -149,6 +149,8 @@ export function createInteractions(parts: InteractionParts) {
         browser.authorizations = undefined;
         browser.loginAccount({ accountId: account.id });
         await browser.persist();
+        session.accountId = account.id;
+        await step.interaction.persist();
       }
     }
     await provider.interactionFinished(request, response, { login: { accountId: account.id, remember: false } });

@@ -27,6 +27,9 @@ export interface Kept {
   find(model: string, id: string): Payload | undefined;
   put(model: string, id: string, payload: Payload, lifeSeconds: number): void;
   drop(model: string, id: string): void;
+  /** By the name that it is kept under. */
+  findNamed(model: string, name: string): Payload | undefined;
+  dropNamed(model: string, name: string): void;
   /** True for the first caller of all processes, false ever after. */
   use(model: string, id: string): boolean;
   /** Under which name it is kept: says nothing to who has no key. */
@@ -36,6 +39,9 @@ export interface Kept {
   /** Drops all of a model that were put with this clientId. */
   dropOf(model: string, clientId: string): void;
 }
+
+/** 256 bits: nothing else reaches the file system. */
+const isName = (text: string): boolean => /^[\w-]{43}$/.test(text);
 
 const sweepMs = 600_000;
 
@@ -71,21 +77,24 @@ export function openKept(directory: string, secret: Buffer, now: () => number = 
     renameSync(next, file);
   }
 
+  function findNamed(model: string, name: string): Payload | undefined {
+    if (!isName(name)) return undefined;
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(fileOf(model, name));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    const payload = JSON.parse(decrypt(contents, bytes, `${model} ${name}`).toString()) as Payload;
+    return existsSync(`${fileOf(model, name)}.used`) ? { ...payload, consumed: true } : payload;
+  }
+
   folder(directory);
   sweep();
   return {
-    find(model, id) {
-      const name = nameOf(model, id);
-      let bytes: Buffer;
-      try {
-        bytes = readFileSync(fileOf(model, name));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw error;
-      }
-      const payload = JSON.parse(decrypt(contents, bytes, `${model} ${name}`).toString()) as Payload;
-      return existsSync(`${fileOf(model, name)}.used`) ? { ...payload, consumed: true } : payload;
-    },
+    find: (model, id) => findNamed(model, nameOf(model, id)),
+    findNamed,
     put(model, id, payload, lifeSeconds) {
       if (now() - swept > sweepMs) sweep();
       const name = nameOf(model, id);
@@ -95,8 +104,9 @@ export function openKept(directory: string, secret: Buffer, now: () => number = 
       if (model === 'Grant' && typeof payload['clientId'] === 'string')
         write(path.join(folder(ofClient(model, payload['clientId'])), name), '', ends);
     },
-    drop(model, id) {
-      rmSync(fileOf(model, nameOf(model, id)), { force: true });
+    drop: (model, id) => rmSync(fileOf(model, nameOf(model, id)), { force: true }),
+    dropNamed(model, name) {
+      if (isName(name)) rmSync(fileOf(model, name), { force: true });
     },
     use(model, id) {
       const file = `${fileOf(model, nameOf(model, id))}.used`;
@@ -111,7 +121,7 @@ export function openKept(directory: string, secret: Buffer, now: () => number = 
       return true;
     },
     nameOf,
-    has: (model, name) => /^[\w-]{43}$/.test(name) && existsSync(fileOf(model, name)),
+    has: (model, name) => isName(name) && existsSync(fileOf(model, name)),
     dropOf(model, clientId) {
       const place = ofClient(model, clientId);
       for (const name of existsSync(place) ? readdirSync(place) : []) {

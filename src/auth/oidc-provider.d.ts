@@ -38,7 +38,8 @@ declare module 'oidc-provider' {
     readonly uid: string;
     readonly prompt: { readonly name: string; readonly reasons: readonly string[] };
     readonly params: { readonly [name: string]: string | undefined };
-    readonly session?: { readonly accountId: string; readonly cookie: string };
+    readonly session?: { accountId: string; readonly cookie: string };
+    persist(): Promise<unknown>;
   }
 
   export interface Context {

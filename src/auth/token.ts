@@ -49,14 +49,18 @@ const longest = 8192;
 const refusal = (text: string, challenge: string): Problem => new Problem('login', text, { headers: { 'WWW-Authenticate': challenge } });
 const invalid = (text: string): Problem => refusal(text, `Bearer realm="noren", error="invalid_token", error_description="${text}"`);
 
+export interface TokenCheck {
+  authenticate: (header: string | undefined) => Access;
+  /** What a token says, as far as it is good now; `grantName`: under which its grant is kept. Undefined: it opens nothing. */
+  inspect: (token: string) => ({ readonly [claim: string]: unknown } & { readonly grantName: string | undefined }) | undefined;
+  forget: () => void;
+}
+
 /**
  * `authenticate` answers synchronously. Headers with a good token are kept as they came, so that the next one costs a look into a map, not a hash and a
  * signature; whoever can read this process's memory can read its signing key, too.
  */
-export function createTokenCheck(settings: TokenCheckSettings): {
-  authenticate: (header: string | undefined) => Access;
-  forget: () => void;
-} {
+export function createTokenCheck(settings: TokenCheckSettings): TokenCheck {
   const { issuer, baseUrl, clients, accounts, kept, revoked, signingKeys, now } = settings;
   const keys = new Map<string, { key: KeyObject; algorithm: Algorithm }>(
     signingKeys.map(key => [key.kid, { key: publicKeyOf(key), algorithm: tokenAlgorithm(key) }]),
@@ -104,24 +108,34 @@ export function createTokenCheck(settings: TokenCheckSettings): {
     }
   }
 
-  return {
-    authenticate(header) {
-      let verified = header === undefined ? undefined : seen.get(header);
-      if (verified === undefined || !stands(verified)) {
-        if (header !== undefined) seen.delete(header);
-        const token = bearer(header);
-        verified = verify(token);
-        // The usual form alone: other spellings of one token must not push out the others' tokens.
-        if (header === `Bearer ${token}`) {
-          if (seen.size >= most) seen.delete(seen.keys().next().value!);
-          seen.set(header, verified);
-        }
+  function authenticate(header: string | undefined): Access {
+    let verified = header === undefined ? undefined : seen.get(header);
+    if (verified === undefined || !stands(verified)) {
+      if (header !== undefined) seen.delete(header);
+      const token = bearer(header);
+      verified = verify(token);
+      // The usual form alone: other spellings of one token must not push out the others' tokens.
+      if (header === `Bearer ${token}`) {
+        if (seen.size >= most) seen.delete(seen.keys().next().value!);
+        seen.set(header, verified);
       }
-      const { client, grant, access } = verified;
-      if (!client.active) throw invalid('The client of this access token is switched off.');
-      if (grant === undefined ? revoked.has(access.agent.token!) : !kept.has('Grant', grant))
-        throw invalid('The access token was revoked.');
-      return verified.access;
+    }
+    const { client, grant, access } = verified;
+    if (!client.active) throw invalid('The client of this access token is switched off.');
+    if (grant === undefined ? revoked.has(access.agent.token!) : !kept.has('Grant', grant)) throw invalid('The access token was revoked.');
+    return verified.access;
+  }
+
+  return {
+    authenticate,
+    inspect(token) {
+      try {
+        authenticate(`Bearer ${token}`);
+      } catch {
+        return undefined;
+      }
+      const claims = verifiedClaims(token);
+      return { ...claims, grantName: typeof claims['grant'] === 'string' ? claims['grant'] : undefined };
     },
     forget: () => seen.clear(),
   };

@@ -10,6 +10,7 @@ import { createAuthorization } from '../auth/authorization.ts';
 import { type Clients, createSandboxClients, openClients, originsOf } from '../auth/clients.ts';
 import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
+import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
 import type { Config } from '../config.ts';
 import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
@@ -88,6 +89,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       institutionCode: sender => institutions(sender)?.code,
     });
     opened.push(() => store.close());
+    if (config.mode === 'sandbox') await makeSandboxAccounts(config.data);
     const authorization = createAuthorization({
       baseUrl,
       dataDir: config.data,
@@ -223,7 +225,7 @@ async function describe(store: Store, patient: string): Promise<{ name?: string;
     'Patient',
     patient.slice('Patient/'.length),
   );
-  if (version === undefined || version.deleted) return undefined;
+  if (!version || version.deleted) return undefined;
   const { name = [], birthDate } = JSON.parse(version.bytes.toString('utf8')) as Patient;
   const [first] = name;
   const text = first?.text ?? [first?.family, ...(first?.given ?? [])].filter(part => part !== undefined).join(' ');
