@@ -1,9 +1,11 @@
 // https://hl7.org/fhir/smart-app-launch/app-launch.html: patients and a front desk, in a browser, with the whole real server and two generated hospitals
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, CapabilityStatement, Communication, Consent, Patient } from '@medplum/fhirtypes';
 import type { Browser, Page } from 'playwright-core';
 import { accountsFile, putAccount } from '../../src/auth/accounts.ts';
 import { hashed } from '../../src/auth/password.ts';
+import { passwordFile } from '../../src/auth/sandbox-accounts.ts';
 import { body, bundlesIn, loadAll, openWorld, patientOf, refusal, type World } from '../journeys/world.ts';
 import { buildPages, desktop, launch, openDevice, phone, picture, tablet, violations, type Watched, whyNot } from './browser.ts';
 
@@ -31,9 +33,9 @@ const accountOf = async (login: string, account: { fhirUser: string; organizatio
   putAccount(accountsFile(world.data), { login, password: await hashed(password), ...account });
 
 /** The authorization server's own pages: who, then for whom and what. */
-async function signIn(page: Page, login: string, patient?: string): Promise<void> {
+async function signIn(page: Page, login: string, patient?: string, secret = password): Promise<void> {
   await page.locator('#login').fill(login);
-  await page.locator('#password').fill(password);
+  await page.locator('#password').fill(secret);
   await page.locator('button[value=sign-in]').click();
   if (patient !== undefined) await page.locator(`input[name=patient][value="${patient}"]`).check();
   await page.locator('button[value=agree]').click();
@@ -48,15 +50,6 @@ inBrowser('the pages with Noren', () => {
     bundles = bundlesIn(world, 'hospital-1');
     const statement = (await (await fetch(`${world.baseUrl}/metadata`)).json()) as CapabilityStatement;
     offered = statement.rest![0]!.operation!.map(one => one.name);
-    const operator = await world.as('operator');
-    const role = {
-      resourceType: 'PractitionerRole',
-      id: 'desk-1',
-      practitioner: { display: '受付' },
-      organization: { reference: 'Organization/hospital-1' },
-    };
-    await operator.update({ resourceType: 'PractitionerRole', id: 'desk-1', body: body(role) });
-    await accountOf('desk-1', { fhirUser: 'PractitionerRole/desk-1', organization: 'Organization/hospital-1', patients: [] });
     browser = await launch();
   }, 120_000);
   afterAll(async () => {
@@ -194,7 +187,8 @@ inBrowser('the pages with Noren', () => {
     const { page } = device;
     await page.goto(`${origin}/app/desk/`);
     await page.getByRole('button', { name: 'サインインする' }).click();
-    await signIn(page, 'desk-1');
+    const secret = JSON.parse(readFileSync(passwordFile(world.data, 'desk-1'), 'utf8')) as string;
+    await signIn(page, 'desk-1', undefined, secret);
     await heading(page, 'Sandbox Hospital 1の受付');
     const hospital = await world.as('hospital-1');
     const noticesOf = async (value: string) => {
