@@ -1,6 +1,7 @@
 /**
  * Environment and flags → one frozen typed object, read once. Each setting is a row of one table; `--help` and docs/settings.md are made from it.
  * A wrong value stops the start with one sentence that names the variable.
+ * Long because the table is one: each row says all there is to say of a setting.
  * @module
  */
 import { isIP } from 'node:net';
@@ -101,6 +102,10 @@ function baseAddress(given: string): string {
 function origin(given: string): string {
   if (given === '*') return given;
   return URL.canParse(given) && new URL(given).origin === given ? given : fail('must be *, or origins such as https://app.example');
+}
+
+function appOrigin(given: string): string {
+  return given === '*' ? fail('must be origins such as https://fhir.example') : origin(given);
 }
 
 function zone(given: string): string {
@@ -323,6 +328,15 @@ export const settings = {
     '* in sandbox, none in production',
     origin,
   ),
+  appOrigins: list(
+    {
+      variable: 'APP_ORIGINS',
+      unit: '',
+      meaning: 'origins of other FHIR and authorization servers that the pages below /app may speak to (?iss=)',
+    },
+    'none',
+    appOrigin,
+  ),
   trustedProxies: list(
     { variable: 'TRUSTED_PROXIES', unit: '', meaning: 'proxies whose X-Forwarded-For is believed for the audit’s network address' },
     'none',
@@ -365,6 +379,7 @@ function together(draft: Draft): Config {
     }
   }
   draft.corsOrigins ??= Object.freeze(draft.mode === 'sandbox' ? ['*'] : []);
+  draft.appOrigins ??= Object.freeze([]);
   draft.trustedProxies ??= Object.freeze([]);
   draft.noticeVersionRequired ??= draft.mode === 'production';
   draft.filingRequired ??= draft.mode === 'production';

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: Loader]
   generate: ['write synthetic hospitals', () => import('./commands/generate.ts')],
   load: ['post bundles to a running server', () => import('./commands/load.ts')],
   token: ['fetch an access token from a running server', () => import('./commands/token.ts')],
+  account: ['make an account that can sign in to an app', () => import('./commands/account.ts')],
   keys: ['rotate the master key', () => import('./commands/keys.ts')],
   audit: ['verify the audit log', () => import('./commands/audit.ts')],
 };

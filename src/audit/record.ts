@@ -18,6 +18,8 @@ export interface AuditRecord {
   readonly role?: string;
   /** What the agent writes is recorded as sent by: `Organization/hospital-1`. */
   readonly sender?: string;
+  /** Who signed in to the app: `Patient/<id>`, `Practitioner/<id>` … */
+  readonly user?: string;
   /** jti of the token. */
   readonly token?: string;
   /** v3-PurposeOfUse. */
@@ -69,6 +71,7 @@ export function checkedRecord(r: AuditRecord): AuditRecord {
   if (role !== undefined) all.role = role;
   const sender = fits(r.sender, opaque);
   if (sender !== undefined) all.sender = sender;
+  if (r.user !== undefined) all.user = literal(r.user)?.versionId === undefined ? (fits(r.user, opaque) ?? unusable) : unusable;
   if (r.token !== undefined) all.token = fits(r.token, opaque) ?? unusable;
   const purpose = fits(r.purpose, word);
   if (purpose !== undefined) all.purpose = purpose;

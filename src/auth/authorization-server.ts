@@ -1,113 +1,89 @@
 /**
- * The token endpoint: client_credentials by private_key_jwt, and the key set that verifies its tokens. oidc-provider does the protocol;
- * what SMART asks beyond it stands here. Every other path of that library is closed.
- * SMART: https://hl7.org/fhir/smart-app-launch/backend-services.html, RFC 6749 §4.4, RFC 7523
+ * The endpoints below the issuer's path, and what stands before oidc-provider: methods, limits, origins, forms in place of queries.
+ * Every path that is not named here is closed.
+ * SMART: https://hl7.org/fhir/smart-app-launch/app-launch.html, https://hl7.org/fhir/smart-app-launch/conformance.html; RFC 6749 §3
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errors, Provider, type TokenContext } from 'oidc-provider';
-import { literal } from '../fhir/model/reference.ts';
-import type { Client, Clients, Mode } from './clients.ts';
-import { type Jwk, tokenAlgorithm } from './keys.ts';
+import type { Context } from 'oidc-provider';
+import type { Access } from '../fhir/model/access.ts';
+import { createEhrLaunch } from './ehr-launch.ts';
+import { answer, preflight } from './endpoint.ts';
+import { insteadOf, readForm } from './form.ts';
+import { createInteractions, type Describe, languageOf, type Tell } from './interaction.ts';
 import { createLimit } from './limit.ts';
-import type { Replay } from './replay.ts';
-import { contextOf } from './roles.ts';
-import { intersection, parseScopes, type Scope } from './scopes.ts';
-import { tokenEndpointOf } from './smart-configuration.ts';
+import type { Pages } from './pages.ts';
+import { createProvider, ownGrantType, type ProviderParts } from './provider.ts';
+import { openidConfiguration } from './smart-configuration.ts';
 
-export interface AuthorizationServerSettings {
-  readonly issuer: string;
-  readonly baseUrl: string;
-  readonly clients: Clients;
-  readonly mode: Mode;
-  readonly signingKeys: readonly Jwk[];
-  readonly tokenLifeSeconds: number;
-  readonly replay: Replay;
-  /** Milliseconds. The library itself reads the system's clock: an assertion's `exp` is judged by that. */
-  readonly now: () => number;
-  readonly onBug: (error: Error) => void;
+export interface AuthorizationServerSettings extends Omit<ProviderParts, 'showError'> {
+  readonly pages: Pages;
+  readonly describe: Describe;
   readonly refusalsPerMinute: number;
+  /** Origins of the apps: their pages may read the answers. */
+  readonly origins: () => ReadonlySet<string>;
+  readonly authenticate: (header: string | undefined) => Access;
 }
 
-/** An assertion may live 5 minutes, and clocks may differ by some seconds. */
-export const assertionLifeSeconds = 300;
-export const clockToleranceSeconds = 5;
+export type Endpoint = (request: IncomingMessage, response: ServerResponse, tell?: Tell) => void;
 
-/** Handler for the issuer's path: `POST /token`, `GET /jwks`. Everything else: 404. */
-export function createAuthorizationServer(
-  settings: AuthorizationServerSettings,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  const { issuer, baseUrl, clients, mode, signingKeys, tokenLifeSeconds, replay, now, onBug, refusalsPerMinute } = settings;
-  const tokenEndpoint = tokenEndpointOf(issuer);
-  const algorithm = tokenAlgorithm(signingKeys[0]!);
-  const registered = (clientId: string): Client => clients.find(clientId)!;
+const addressOf = (request: IncomingMessage): string => (request as { ip?: string }).ip ?? request.socket.remoteAddress ?? '';
 
-  const provider = new Provider(issuer, {
-    jwks: { keys: signingKeys.map(key => ({ ...key, use: 'sig', alg: tokenAlgorithm(key) })) },
-    adapter: (model: string) => adapterOf(model, clients, mode, replay),
-    scopes: [],
-    responseTypes: [],
-    clientAuthMethods: ['private_key_jwt'],
-    enabledJWA: { clientAuthSigningAlgValues: ['RS384', 'ES384'], idTokenSigningAlgValues: [algorithm] },
-    clientDefaults: { id_token_signed_response_alg: algorithm },
-    clockTolerance: clockToleranceSeconds,
-    // System clients are no browsers, and no origin is registered.
-    clientBasedCORS: () => false,
-    ttl: { ClientCredentials: tokenLifeSeconds },
-    routes: { token: '/token', jwks: '/jwks' },
-    features: {
-      clientCredentials: { enabled: true },
-      devInteractions: { enabled: false },
-      dPoP: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
-      userinfo: { enabled: false },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => baseUrl,
-        getResourceServerInfo: (context: TokenContext, resource: string, client: { clientId: string }) => {
-          if (resource.replace(/\/$/, '') !== baseUrl) throw new errors.InvalidTarget('resource must be the base URL of this server');
-          const granted = grant(registered(client.clientId), context.oidc.params.scope);
-          // The library hands out what is asked and known to the resource server: from here on both are what we grant.
-          context.oidc.params.scope = granted;
-          return {
-            scope: granted,
-            audience: baseUrl,
-            accessTokenFormat: 'jwt',
-            accessTokenTTL: tokenLifeSeconds,
-            jwt: { sign: { alg: algorithm, kid: signingKeys[0]!.kid } },
-          };
-        },
-      },
-    },
-    assertJwtClientAuthClaimsAndHeader: (_context: unknown, claims: Record<string, unknown>, header: Record<string, unknown>) =>
-      assertAssertion(claims, header, tokenEndpoint, now),
-    extraTokenClaims: (context: TokenContext, token: { clientId: string }) => patientOf(context, registered(token.clientId), mode),
-    renderError: (context: TokenContext, out: object) => {
-      context.body = out;
+/** Endpoints that a client posts to; how they are called for the library. */
+const posted: ReadonlyMap<string, string | undefined> = new Map([
+  ['/token', undefined],
+  ['/introspect', 'introspection'],
+  ['/revoke', 'revocation'],
+]);
+
+/** Handler for the issuer's path. */
+export function createAuthorizationServer(settings: AuthorizationServerSettings): Endpoint {
+  const { issuer, now, onBug, pages, refusalsPerMinute, origins } = settings;
+  const provider = createProvider({
+    ...settings,
+    showError: (context: Context, code: string) => {
+      const language = languageOf(context.req);
+      context.type = 'text/html; charset=utf-8';
+      context.set(
+        'Content-Security-Policy',
+        `default-src 'none'; style-src ${pages.style}; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`,
+      );
+      context.set('Content-Language', language);
+      context.body = pages.render({ page: 'error', code }, language);
     },
   });
-  // By itself it takes its own issuer too, and builds URLs from the Host header.
-  provider.OIDCContext.prototype.clientJwtAuthExpectedAudience = () => new Set([tokenEndpoint]);
-  provider.use(async (context, next) => {
-    await next();
-    context.set('Pragma', 'no-cache');
-    context.remove('Access-Control-Allow-Origin');
-    context.remove('Access-Control-Expose-Headers');
-    const patient = context.oidc?.entities.ClientCredentials?.extra?.patient;
-    if (patient !== undefined) context.body = { ...(context.body as object), patient: patient.slice('Patient/'.length) };
-  });
-  provider.on('server_error', (_context, error) => onBug(error));
-  provider.on('error', onBug);
-
-  const serve = provider.callback();
+  const call = provider.callback();
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    const { host, protocol } = new URL(issuer);
+    // Where this server stands, whatever the request says.
+    Object.assign(request.headers, { host, 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) });
+    call(request, response).catch(onBug);
+  };
+  const interact = createInteractions({ ...settings, provider, addressOf });
+  const prepare = createEhrLaunch(settings);
   const limit = createLimit(refusalsPerMinute, now);
-  return (request, response) => {
-    const route = (request.url ?? '').split('?', 1)[0];
-    const address = (request as { ip?: string }).ip ?? request.socket.remoteAddress ?? '';
-    if (route === '/token') {
-      if (request.method !== 'POST')
-        return answer(response, 405, { error: 'invalid_request', error_description: 'Use POST.' }, { Allow: 'POST' });
+
+  async function authorize(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const form = request.method === 'POST' ? await readForm(request) : new URLSearchParams(queryOf(request.url ?? ''));
+    if (form === undefined) return answer(response, 400, { error: 'invalid_request', error_description: 'A form is expected.' });
+    // Leave is asked for every time; the library wants it said before it hears of offline_access.
+    const prompt = (form.get('prompt') ?? '').split(' ').filter(word => word !== '');
+    if (form.getAll('prompt').length < 2 && !prompt.includes('none') && !prompt.includes('consent'))
+      form.set('prompt', [...prompt, 'consent'].join(' '));
+    serve(insteadOf(request, 'GET', `/authorize?${form}`), response);
+  }
+
+  return (request, response, tell = () => {}) => {
+    const route = (request.url ?? '').split('?', 1)[0]!;
+    const { method } = request;
+    if (posted.has(route)) {
+      const origin = request.headers.origin;
+      response.setHeader('Vary', 'Origin');
+      const known = origin !== undefined && origins().has(origin);
+      if (known) response.setHeader('Access-Control-Allow-Origin', origin);
+      if (method === 'OPTIONS' && known) return preflight(response, 'POST');
+      if (method !== 'POST') return answer(response, 405, { error: 'invalid_request', error_description: 'Use POST.' }, { Allow: 'POST' });
+      const address = addressOf(request);
       if (!limit.open(address))
         return answer(
           response,
@@ -118,84 +94,42 @@ export function createAuthorizationServer(
       response.once('finish', () => {
         if (response.statusCode >= 400) limit.refused(address);
       });
-    } else if (route !== '/jwks' || request.method !== 'GET') {
-      return answer(response, 404, { error: 'invalid_request', error_description: 'There is no such endpoint.' });
+      // Errors are JSON, whatever a browser would rather see.
+      request.headers.accept = 'application/json';
+      const own = posted.get(route);
+      if (own === undefined) return serve(request, response);
+      return void readForm(request)
+        .then(form => {
+          form?.set('grant_type', ownGrantType(own));
+          serve(insteadOf(request, 'POST', '/token', form ?? new URLSearchParams()), response);
+        })
+        .catch(onBug);
     }
-    // Errors are JSON, whatever a browser would rather see.
-    request.headers.accept = 'application/json';
-    serve(request, response).catch(onBug);
+    if (route === '/jwks' || route === '/.well-known/openid-configuration') {
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      if (method === 'OPTIONS') return preflight(response, 'GET');
+      if (method === 'GET' && route !== '/jwks')
+        return answer(response, 200, openidConfiguration(settings), { 'Cache-Control': 'max-age=300' });
+      if (method === 'GET') {
+        request.headers.accept = 'application/json';
+        return serve(request, response);
+      }
+    }
+    if (route === '/launch' && method === 'POST') return void prepare(request, response, tell).catch(onBug);
+    if (route === '/authorize' && (method === 'GET' || method === 'POST')) return void authorize(request, response).catch(onBug);
+    if (/^\/authorize\/[\w-]{1,64}$/.test(route) && method === 'GET') return serve(request, response);
+    if (/^\/sign-in\/[\w-]{1,64}$/.test(route) && (method === 'GET' || method === 'POST'))
+      return void interact(request, response, tell).catch(error => {
+        if (!response.headersSent) answer(response, 500, { error: 'server_error' });
+        onBug(error as Error);
+      });
+    return answer(response, 404, { error: 'invalid_request', error_description: 'There is no such endpoint.' });
   };
 }
 
-function answer(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Cache-Control': 'no-store',
-    Pragma: 'no-cache',
-    ...headers,
-  });
-  response.end(JSON.stringify(body));
-}
-
-/** What the library keeps: nothing but the clients it may know and the assertions that were used. */
-function adapterOf(model: string, clients: Clients, mode: Mode, replay: Replay) {
-  return {
-    find: async (id: string) => {
-      const client = model === 'Client' ? clients.find(id) : undefined;
-      if (client === undefined || !client.active || (mode === 'production' && client.kind === 'tester')) return undefined;
-      return {
-        client_id: client.client_id,
-        token_endpoint_auth_method: 'private_key_jwt',
-        grant_types: ['client_credentials'],
-        response_types: [],
-        redirect_uris: [],
-        jwks: client.jwks,
-      };
-    },
-    upsert: async (id: string) => {
-      if (model === 'ReplayDetection' && !replay.claim(id))
-        throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
-    },
-  };
-}
-
-/** What SMART asks of an assertion beyond RFC 7523. The signature, iss, sub, jti and a coming `exp` are verified already. */
-function assertAssertion(claims: Record<string, unknown>, header: Record<string, unknown>, tokenEndpoint: string, now: () => number): void {
-  const refuse = (why: string): never => {
-    throw new errors.InvalidClientAuth(why);
-  };
-  const { exp, aud, jti } = claims;
-  if (typeof exp !== 'number' || exp > now() / 1000 + assertionLifeSeconds + clockToleranceSeconds)
-    refuse('exp is more than 5 minutes ahead');
-  if ((Array.isArray(aud) && aud.length === 1 ? aud[0] : aud) !== tokenEndpoint) refuse('aud is not the token endpoint alone');
-  if (typeof jti !== 'string' || jti.length > 512) refuse('jti is no text of usual length');
-  if (typeof header['kid'] !== 'string') refuse('kid is missing');
-  if (header['typ'] !== undefined && String(header['typ']).toUpperCase() !== 'JWT') refuse('typ is not JWT');
-  // No client has registered a URL for its keys.
-  if ('jku' in header || 'jwk' in header || 'x5u' in header || 'x5c' in header) refuse('keys are registered, not sent');
-}
-
-/** The scope parameter → the scopes granted, as text. @throws InvalidScope */
-function grant(client: Client, asked: string | undefined): string {
-  const ofKind = (scopes: readonly Scope[]) => scopes.filter(scope => scope.context === contextOf(client.kind));
-  const allowed = ofKind(parseScopes(client.scope).known);
-  const { known, restricted, tooMany } = parseScopes(asked ?? client.scope);
-  if (restricted) throw new errors.InvalidScope('scopes with a query are not supported');
-  if (tooMany) throw new errors.InvalidScope('too many scopes');
-  const granted = intersection(ofKind(known), allowed);
-  if (granted.length === 0) throw new errors.InvalidScope('none of the requested scopes can be granted');
-  return granted.map(scope => scope.text).join(' ');
-}
-
-/** The patient in whose context a patient app acts: named in the token request, in a sandbox only. */
-function patientOf(context: TokenContext, client: Client, mode: Mode): { patient: string } | undefined {
-  const patient = context.oidc.body?.['patient'];
-  if (client.kind !== 'patient-app') {
-    if (patient !== undefined) throw new errors.InvalidRequest('patient is for patient apps only');
-    return undefined;
-  }
-  if (mode !== 'sandbox') throw new errors.UnauthorizedClient('a patient app acts for a patient who signs in; this is not offered yet');
-  const named = typeof patient === 'string' ? literal(patient) : undefined;
-  if (named?.type !== 'Patient' || named.versionId !== undefined) throw new errors.InvalidRequest('patient must be Patient/<id>');
-  return { patient: `Patient/${named.id}` };
-}
+/** A launch handle is opaque: a plus in it is a plus. */
+const queryOf = (url: string): string =>
+  (url.split('?', 2)[1] ?? '').replace(
+    /(^|&)launch=([^&]*)/g,
+    (_all, before: string, value: string) => `${before}launch=${value.replaceAll('+', '%2B')}`,
+  );

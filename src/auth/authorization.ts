@@ -3,23 +3,29 @@
  * SMART: https://hl7.org/fhir/smart-app-launch/backend-services.html, https://hl7.org/fhir/smart-app-launch/conformance.html
  * @module
  */
+import { hkdfSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Access } from '../fhir/model/access.ts';
-import type { Clients, Mode } from './clients.ts';
+import { accountsFile, openAccounts } from './accounts.ts';
+import { type Clients, isApp, type Mode, originsOf } from './clients.ts';
+import { openContexts } from './context.ts';
+import type { Describe, Tell } from './interaction.ts';
+import { openKept } from './kept.ts';
 import { type Jwk, sandboxSigningKeys } from './keys.ts';
-import { openReplay } from './replay.ts';
+import { openMarks } from './marks.ts';
+import type { Pages } from './pages.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { createTokenCheck } from './token.ts';
 
 export interface AuthorizationSettings {
   /** `https://host/fhir`, the audience of the tokens. */
   readonly baseUrl: string;
-  /** The replay record, and the sandbox's signing key, stand in its `auth` directory. */
+  /** What has to be remembered, and the sandbox's signing keys, stand in its `auth` directory. */
   readonly dataDir: string;
   readonly clients: Clients;
   readonly mode: Mode;
-  /** Private keys: the first signs, all verify. Production must give them; a sandbox makes its own. */
+  /** Private keys: the first signs access tokens, the first RSA key ID tokens, all verify. Production must give them; a sandbox makes its own. */
   readonly signingKeys?: readonly Jwk[];
   /** Default: the origin of baseUrl + `/oauth`. Production must give it. */
   readonly issuer?: string;
@@ -31,52 +37,81 @@ export interface AuthorizationSettings {
   readonly onBug?: (error: Error) => void;
   /** Refused token requests of one address within a minute, before it has to wait; 0: no limit. Default 300. */
   readonly refusalsPerMinute?: number;
+  /** 32 bytes that encrypt what is kept. Default: derived from the first signing key. */
+  readonly secret?: Buffer;
+  readonly pages: Pages;
+  /** Names for the picker of patients. Default: none. */
+  readonly describe?: Describe;
 }
 
 export interface Authorization {
   readonly issuer: string;
   /** To be mounted at the path of the issuer: `app.use(new URL(issuer).pathname, handler)`, before any body parser. */
-  readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly handler: (request: IncomingMessage, response: ServerResponse, tell?: Tell) => void;
   /** Body of `[base]/.well-known/smart-configuration`. */
   readonly smartConfiguration: () => object;
   /** Value of the Authorization header → Access. @throws Problem `login` with WWW-Authenticate */
   readonly authenticate: (authorizationHeader: string | undefined) => Promise<Access>;
+  /** Switches a client on or off; what people allowed a client that is switched off is over for good. False: there is no such client. */
+  readonly setActive: (clientId: string, active: boolean) => boolean;
   readonly close: () => Promise<void>;
 }
 
 /** @throws Error with one sentence when the settings cannot serve */
 export function createAuthorization(settings: AuthorizationSettings): Authorization {
   const { baseUrl, dataDir, clients, mode, tokenLifeSeconds, now = Date.now, onBug = () => {}, refusalsPerMinute = 300 } = settings;
+  const { pages, describe = async () => undefined } = settings;
   if (!(tokenLifeSeconds >= 120 && tokenLifeSeconds <= 3600)) throw new Error('The life of a token must be 120 to 3600 seconds.');
   if (mode === 'production' && (settings.signingKeys === undefined || settings.issuer === undefined)) {
     throw new Error('Production mode needs a signing key and an issuer.');
   }
   const issuer = settings.issuer ?? new URL(baseUrl).origin + '/oauth';
   const signingKeys = settings.signingKeys ?? sandboxSigningKeys(dataDir);
-  const server = quietly(() => import('./authorization-server.ts')).then(
-    ({ createAuthorizationServer, assertionLifeSeconds, clockToleranceSeconds }) => {
-      const replay = openReplay(path.join(dataDir, 'auth', 'replay'), assertionLifeSeconds + 2 * clockToleranceSeconds, now);
-      return createAuthorizationServer({
-        issuer,
-        baseUrl,
-        clients,
-        mode,
-        signingKeys,
-        tokenLifeSeconds,
-        replay,
-        now,
-        onBug,
-        refusalsPerMinute,
-      });
-    },
+  if (clients.all().some(isApp) && !signingKeys.some(key => key.kty === 'RSA'))
+    throw new Error('Apps that people sign in to need an RSA key among the signing keys, for ID tokens.');
+  const secret = settings.secret ?? Buffer.from(hkdfSync('sha256', String(signingKeys[0]!.d), 'noren', 'kept', 32));
+  const place = (name: string) => path.join(dataDir, 'auth', name);
+  const kept = openKept(place('kept'), secret, now);
+  const revoked = openMarks(place('revoked'), tokenLifeSeconds, now);
+  const contexts = openContexts(kept, now);
+  const accounts = openAccounts(accountsFile(dataDir), now);
+  const check = createTokenCheck({ issuer, baseUrl, clients, accounts, kept, revoked, signingKeys, now });
+  const parts = { issuer, baseUrl, clients, accounts, contexts, kept, revoked, check };
+  const server = quietly(() =>
+    Promise.all([import('./authorization-server.ts'), import('./assertion-rules.ts'), import('./introspection.ts')]),
+  ).then(([{ createAuthorizationServer }, { assertionLifeSeconds, clockToleranceSeconds }, { introspection, revocation }]) =>
+    createAuthorizationServer({
+      issuer,
+      baseUrl,
+      clients,
+      mode,
+      accounts,
+      signingKeys,
+      tokenLifeSeconds,
+      assertions: openMarks(place('replay'), assertionLifeSeconds + 2 * clockToleranceSeconds, now),
+      kept,
+      contexts,
+      cookieKey: Buffer.from(hkdfSync('sha256', secret, 'noren', 'cookies', 32)).toString('base64url'),
+      now,
+      onBug,
+      refusalsPerMinute,
+      pages,
+      describe,
+      origins: () => originsOf(clients, baseUrl),
+      authenticate: check.authenticate,
+      ownEndpoints: { introspection: introspection(parts), revocation: revocation(parts) },
+    }),
   );
   server.catch(onBug);
-  const check = createTokenCheck({ issuer, baseUrl, clients, signingKeys, now });
   return {
     issuer,
-    handler: (request, response) => void server.then(handle => handle(request, response)).catch(() => unavailable(response)),
-    smartConfiguration: () => smartConfiguration(issuer, mode),
+    handler: (request, response, tell) => void server.then(handle => handle(request, response, tell)).catch(() => unavailable(response)),
+    smartConfiguration: () => smartConfiguration({ issuer, clients, mode, signingKeys }),
     authenticate: async header => check.authenticate(header),
+    setActive(clientId, active) {
+      if (!active) kept.dropOf('Grant', clientId);
+      return clients.setActive(clientId, active);
+    },
     close: async () => {
       check.forget();
       await server.catch(() => {});

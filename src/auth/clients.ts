@@ -8,10 +8,11 @@ import { hospitalNumberPrefix } from '../fhir/model/person.ts';
 import { isId } from '../fhir/model/r4.ts';
 import { makeDirectory, readJson, writeOwnerOnly } from './files.ts';
 import { createKey, type Jwk, publicKeyOf, publicPart } from './keys.ts';
+import { withoutWords, words } from './launch-scopes.ts';
 import { clientKeyFile, clientsFile, isClientId } from './layout.ts';
 import { parseScopes } from './scopes.ts';
 
-export const kinds = ['tester', 'institution', 'researcher', 'operator', 'patient-app'] as const;
+export const kinds = ['tester', 'institution', 'researcher', 'operator', 'patient-app', 'staff-app'] as const;
 export type ClientKind = (typeof kinds)[number];
 export type Mode = 'sandbox' | 'production';
 
@@ -20,7 +21,7 @@ export interface Client {
   readonly client_id: string;
   readonly kind: ClientKind;
   readonly active: boolean;
-  /** Public keys, each with a `kid`. */
+  /** Public keys, each with a `kid`; none: a public client, which has nothing but PKCE. */
   readonly jwks: { readonly keys: readonly Jwk[] };
   /** Scopes it is pre-authorised for, and gets when it asks for none. */
   readonly scope: string;
@@ -32,6 +33,11 @@ export interface Client {
   readonly patientNumberSystem?: string;
   /** researcher: ids of the ResearchStudies it is bound to. */
   readonly studies?: readonly string[];
+  /** Apps that people sign in to: where the answer may go, to the letter. `{origin}` stands for the origin of this server. */
+  readonly redirect_uris?: readonly string[];
+  /** What people read when they are asked for their leave. */
+  readonly client_name?: string;
+  readonly 'client_name#ja'?: string;
 }
 
 export interface Clients {
@@ -42,9 +48,36 @@ export interface Clients {
   setActive(clientId: string, active: boolean): boolean;
 }
 
+const ofKind: Readonly<Record<ClientKind, string>> = {
+  tester: 'system/*.cruds',
+  institution: 'system/*.cruds',
+  researcher: 'system/*.rs',
+  operator: 'system/*.cruds',
+  'patient-app': 'patient/*.cruds',
+  'staff-app': 'user/*.cruds patient/*.cruds',
+};
+
 /** The scopes a kind is pre-authorised for, unless its registration says less. */
-export const defaultScope = (kind: ClientKind): string =>
-  kind === 'patient-app' ? 'patient/*.cruds' : kind === 'researcher' ? 'system/*.rs' : 'system/*.cruds';
+export const defaultScope = (kind: ClientKind): string => ofKind[kind];
+
+/** Kinds that a person signs in to. */
+export const isApp = ({ kind, redirect_uris }: Pick<Client, 'kind' | 'redirect_uris'>): boolean =>
+  (kind === 'patient-app' || kind === 'staff-app') && (redirect_uris?.length ?? 0) > 0;
+
+/** Where the answer to an authorization request may go, as the client must name it. */
+export const redirectUrisOf = ({ redirect_uris = [] }: Pick<Client, 'redirect_uris'>, origin: string): string[] =>
+  redirect_uris.map(uri => uri.replace('{origin}', origin));
+
+/** Origins of the pages that apps run in. */
+export const originsOf = (clients: Clients, baseUrl: string): ReadonlySet<string> =>
+  new Set(
+    clients
+      .all()
+      .filter(client => client.active && isApp(client))
+      .flatMap(client => redirectUrisOf(client, new URL(baseUrl).origin))
+      .filter(uri => /^https?:/.test(uri))
+      .map(uri => new URL(uri).origin),
+  );
 
 /** The registry in a file. @throws Error with one sentence that names the client and the member, never its value */
 export function openClients(file: string, mode: Mode): Clients {
@@ -76,7 +109,10 @@ function checked(json: unknown, place: string, mode: Mode): Client {
     throw new Error(`${place}.${member} ${rule}.`);
   };
   const it = (typeof json === 'object' && json !== null ? json : {}) as { [member: string]: unknown };
-  const known = ['client_id', 'kind', 'active', 'jwks', 'scope', 'organization', 'institutionCode', 'patientNumberSystem', 'studies'];
+  const known =
+    'client_id kind active jwks scope organization institutionCode patientNumberSystem studies redirect_uris client_name client_name#ja'.split(
+      ' ',
+    );
   const stranger = Object.keys(it).find(member => !known.includes(member));
   if (stranger !== undefined) fail(stranger, 'is no member of a client');
   const kind = kinds.find(k => k === it['kind']) ?? fail('kind', `must be one of ${kinds.join(', ')}`);
@@ -84,9 +120,9 @@ function checked(json: unknown, place: string, mode: Mode): Client {
     fail('client_id', 'must be up to 64 letters, digits, dots, hyphens and underscores');
   if (kind === 'tester' && mode === 'production') fail('kind', 'must not be tester in production');
   if (typeof it['active'] !== 'boolean') fail('active', 'must be true or false');
-  const scope = it['scope'] ?? defaultScope(kind);
+  const scope = it['scope'] ?? (it['redirect_uris'] === undefined ? '' : `${words.join(' ')} `) + defaultScope(kind);
   if (typeof scope !== 'string') return fail('scope', 'must be a text');
-  const scopes = parseScopes(scope);
+  const scopes = parseScopes(withoutWords(scope));
   if (scopes.strange.length > 0 || scopes.restricted || scopes.known.length === 0)
     fail('scope', 'must hold SMART scopes without queries, separated by one space');
   const isText = (value: unknown, pattern: RegExp) => typeof value === 'string' && pattern.test(value);
@@ -98,11 +134,27 @@ function checked(json: unknown, place: string, mode: Mode): Client {
   const studies = it['studies'];
   if (kind === 'researcher' && !(Array.isArray(studies) && studies.every(id => typeof id === 'string' && isId(id))))
     fail('studies', 'must be a list of ids');
-  const keys = (it['jwks'] as { keys?: unknown } | undefined)?.keys;
+  const isRedirect = (uri: unknown) => typeof uri === 'string' && isRedirectUri(uri.replace('{origin}', 'https://noren.example'));
+  const uris = it['redirect_uris'];
+  if (uris !== undefined) {
+    if (kind !== 'patient-app' && kind !== 'staff-app') fail('redirect_uris', 'is for apps that people sign in to');
+    if (!Array.isArray(uris) || uris.length === 0 || !uris.every(isRedirect))
+      fail('redirect_uris', 'must be a list of https URLs, http URLs of this machine, or URLs of a scheme with a dot, without fragments');
+  } else if (kind === 'staff-app') fail('redirect_uris', 'must be given for this kind');
+  for (const name of ['client_name', 'client_name#ja'])
+    if (it[name] !== undefined && !isText(it[name], /^[^\p{Cc}]{1,80}$/u)) fail(name, 'must be a text of up to 80 characters');
+  const keys = uris !== undefined && it['jwks'] === undefined ? [] : (it['jwks'] as { keys?: unknown } | undefined)?.keys;
   if (!Array.isArray(keys)) return fail('jwks', 'must be a JWK Set');
   const jwks = { keys: keys.map((key, i) => publicKey(key, rule => fail(`jwks.keys[${i}]`, rule))) };
   if (new Set(jwks.keys.map(key => key.kid)).size < jwks.keys.length) fail('jwks', 'must not hold two keys of one kid');
   return { ...(it as unknown as Client), scope, jwks };
+}
+
+function isRedirectUri(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || text.includes('#') || url.username + url.password !== '') return false;
+  if (url.protocol === 'http:') return ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  return url.protocol === 'https:' || /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/.test(url.protocol);
 }
 
 function publicKey(json: unknown, fail: (rule: string) => never): Jwk {
@@ -136,6 +188,22 @@ const institution = (n: string, institutionCode: string) => ({
   patientNumberSystem: hospitalNumberPrefix + institutionCode,
 });
 
+const app = (client_id: string, kind: ClientKind, place: string, name: string, ja: string): Omit<Client, 'active'> => ({
+  client_id,
+  kind,
+  jwks: { keys: [] },
+  scope: `${words.join(' ')} ${defaultScope(kind)}`,
+  redirect_uris: [`{origin}${place}`],
+  client_name: name,
+  'client_name#ja': ja,
+});
+
+/** The apps that this server brings along; they run in a browser and have no key. */
+const sandboxApps: readonly Omit<Client, 'active'>[] = [
+  app('objection-app', 'patient-app', '/app/objection/', 'My records and research', 'わたしの記録と研究利用'),
+  app('desk-app', 'staff-app', '/app/desk/', 'Front desk: notices', '窓口：お知らせの記録'),
+];
+
 /** The clients of a sandbox's first start. */
 export const sandboxClients: readonly Omit<Client, 'active' | 'jwks' | 'scope'>[] = [
   { client_id: 'tester', kind: 'tester' },
@@ -163,5 +231,11 @@ export function createSandboxClients(dataDir: string): Clients {
     });
     writeOwnerOnly(file, { clients });
   }
+  // A sandbox that is older than its apps gets them too.
+  const { clients } = readJson(file) as { clients?: unknown };
+  const there = Array.isArray(clients) ? clients : [];
+  const missing = sandboxApps.filter(one => !there.some(other => (other as Partial<Client> | null)?.client_id === one.client_id));
+  if (Array.isArray(clients) && missing.length > 0)
+    writeOwnerOnly(file, { clients: [...there, ...missing.map(one => ({ ...one, active: true }))] });
   return openClients(file, 'sandbox');
 }

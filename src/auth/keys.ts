@@ -27,6 +27,12 @@ export function createKey(): Jwk {
   return { ...key, alg: 'ES384', use: 'sig', kid: thumbprint(key) };
 }
 
+/** A new RS256 pair, for ID tokens: what every client of OpenID Connect can verify. */
+function createRsaKey(): Jwk {
+  const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
+  return { ...key, alg: 'RS256', use: 'sig', kid: thumbprint(key) };
+}
+
 /** What may be shown to everyone. */
 export function publicPart(key: Jwk): Jwk {
   const { kty, crv, x, y, e, n, kid, alg } = key as Jwk & { alg?: string };
@@ -70,9 +76,10 @@ export function readSigningKeys(file: string): readonly Jwk[] {
   return privateKeys(json, file);
 }
 
-/** The sandbox's own signing key: `DATA/auth/signing.key.json`, made on the first start. */
+/** The sandbox's own signing keys: `DATA/auth/signing.key.json`, made on the first start. One for access tokens, then one for ID tokens. */
 export function sandboxSigningKeys(dataDir: string): readonly Jwk[] {
   const file = path.join(dataDir, 'auth', 'signing.key.json');
-  if (readJson(file) === undefined) writeOwnerOnly(file, { keys: [createKey()] });
+  const keys = readJson(file) === undefined ? [createKey()] : readSigningKeys(file);
+  if (!keys.some(key => key.kty === 'RSA')) writeOwnerOnly(file, { keys: [...keys, createRsaKey()] });
   return readSigningKeys(file);
 }

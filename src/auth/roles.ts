@@ -50,19 +50,54 @@ export const groupOf = (type: string): TypeGroup => groups.get(type) ?? (compart
 
 /** The table. */
 export const rights: Readonly<Record<TypeGroup, Readonly<Record<ClientKind, Cell>>>> = {
-  conformance: { tester: 'cruds all', institution: 'rs all', researcher: '', operator: 'cruds all', 'patient-app': '' },
+  conformance: {
+    tester: 'cruds all',
+    institution: 'rs all',
+    researcher: '',
+    operator: 'cruds all',
+    'patient-app': '',
+    'staff-app': 'rs all',
+  },
   // A hospital's bundles bring their own staff and departments; it changes only what it sent (the interactions ask the store who sent it).
-  directory: { tester: 'cruds all', institution: 'cruds all', researcher: '', operator: 'cruds all', 'patient-app': '' },
-  study: { tester: 'cruds all', institution: '', researcher: 'r bound', operator: 'cruds all', 'patient-app': '' },
-  measure: { tester: 'cruds all', institution: '', researcher: '', operator: 'cruds all', 'patient-app': '' },
-  text: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': '' },
-  cohort: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': '' },
-  communication: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': 'rs own' },
-  consent: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': 'crus own' },
-  audit: { tester: 'cruds all', institution: '', researcher: '', operator: 'rs log', 'patient-app': '' },
-  subscription: { tester: 'cruds all', institution: '', researcher: '', operator: '', 'patient-app': '' },
-  record: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: '', 'patient-app': 'rs own' },
-  other: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: '', 'patient-app': '' },
+  directory: {
+    tester: 'cruds all',
+    institution: 'cruds all',
+    researcher: '',
+    operator: 'cruds all',
+    'patient-app': '',
+    'staff-app': 'rs all',
+  },
+  study: { tester: 'cruds all', institution: '', researcher: 'r bound', operator: 'cruds all', 'patient-app': '', 'staff-app': '' },
+  measure: { tester: 'cruds all', institution: '', researcher: '', operator: 'cruds all', 'patient-app': '', 'staff-app': '' },
+  text: {
+    tester: 'cruds all',
+    institution: 'cruds sent',
+    researcher: '',
+    operator: 'cruds all',
+    'patient-app': 'rs all',
+    'staff-app': 'rs sent',
+  },
+  cohort: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': '', 'staff-app': '' },
+  communication: {
+    tester: 'cruds all',
+    institution: 'cruds sent',
+    researcher: '',
+    operator: 'cruds all',
+    'patient-app': 'rs own',
+    'staff-app': 'cruds sent',
+  },
+  consent: {
+    tester: 'cruds all',
+    institution: 'cruds sent',
+    researcher: '',
+    operator: 'cruds all',
+    'patient-app': 'crus own',
+    'staff-app': 'cruds sent',
+  },
+  audit: { tester: 'cruds all', institution: '', researcher: '', operator: 'rs log', 'patient-app': '', 'staff-app': '' },
+  subscription: { tester: 'cruds all', institution: '', researcher: '', operator: '', 'patient-app': '', 'staff-app': '' },
+  record: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: '', 'patient-app': 'rs own', 'staff-app': 'rs sent' },
+  other: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: '', 'patient-app': '', 'staff-app': '' },
 };
 
 interface OperationRight {
@@ -76,33 +111,36 @@ const operations: Readonly<Record<string, OperationRight>> = {
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
   holdings: { kinds: ['patient-app'], needs: { Patient: 'r' } },
-  'record-notices': { kinds: ['institution', 'operator'], needs: { Communication: 'crs' } },
+  'record-notices': { kinds: ['institution', 'operator', 'staff-app'], needs: { Communication: 'crs' } },
   'release-register': { kinds: ['operator'], needs: { ResearchStudy: 'rs' } },
   releases: { kinds: ['operator', 'patient-app'], needs: { Patient: 'r' } },
   'switch-client': { kinds: ['operator'], needs: { '*': 'rs' } },
   'who-was-told': { kinds: ['institution', 'operator'], needs: { Communication: 'rs' } },
 };
 
-const operationsFor = (kind: ClientKind, scopes: readonly Scope[], context: Context): string[] =>
+const operationsFor = (kind: ClientKind, scopes: readonly Scope[], contexts: readonly Context[]): string[] =>
   Object.entries(operations).flatMap(([code, { kinds, needs }]) => {
-    const may = Object.entries(needs).every(([type, letters]) => {
-      const allowed = lettersFor(scopes, context, type);
-      return [...letters].every(letter => allowed.includes(letter));
-    });
+    const may = contexts.some(context =>
+      Object.entries(needs).every(([type, letters]) => {
+        const allowed = lettersFor(scopes, context, type);
+        return [...letters].every(letter => allowed.includes(letter));
+      }),
+    );
     return kinds.includes(kind) && may ? [code] : [];
   });
 
-/** Role and v3-PurposeOfUse of a kind, and the context that its scopes must have. */
-const actsAs: Readonly<Record<ClientKind, { role: Role; purpose: string; context: Context }>> = {
-  tester: { role: 'tester', purpose: 'HOPERAT', context: 'system' },
-  institution: { role: 'institution', purpose: 'TREAT', context: 'system' },
-  researcher: { role: 'researcher', purpose: 'HRESCH', context: 'system' },
-  operator: { role: 'operator', purpose: 'HOPERAT', context: 'system' },
-  'patient-app': { role: 'patient', purpose: 'PATRQT', context: 'patient' },
+/** Role and v3-PurposeOfUse of a kind, and the contexts that its scopes may have. */
+const actsAs: Readonly<Record<ClientKind, { role: Role; purpose: string; contexts: readonly Context[] }>> = {
+  tester: { role: 'tester', purpose: 'HOPERAT', contexts: ['system'] },
+  institution: { role: 'institution', purpose: 'TREAT', contexts: ['system'] },
+  researcher: { role: 'researcher', purpose: 'HRESCH', contexts: ['system'] },
+  operator: { role: 'operator', purpose: 'HOPERAT', contexts: ['system'] },
+  'patient-app': { role: 'patient', purpose: 'PATRQT', contexts: ['patient'] },
+  'staff-app': { role: 'institution', purpose: 'TREAT', contexts: ['user', 'patient'] },
 };
 
-/** The context a kind's scopes must have: a system client's `patient/…` means nothing, and the other way round. */
-export const contextOf = (kind: ClientKind): Context => actsAs[kind].context;
+/** The contexts a kind's scopes may have: a system client's `patient/…` means nothing, and the other way round. */
+export const contextsOf = (kind: ClientKind): readonly Context[] => actsAs[kind].contexts;
 
 function reachFor(extent: string, client: Client, agent: Agent): Reach {
   if (extent === 'all') return [{}];
@@ -112,37 +150,51 @@ function reachFor(extent: string, client: Client, agent: Agent): Reach {
   return [];
 }
 
+/** Who signed in to an app. */
+export interface Person {
+  /** `Patient/<id>`, `RelatedPerson/<id>`, `Practitioner/<id>` … */
+  readonly fhirUser: string;
+  /** staff: `Organization/<id>`. */
+  readonly organization?: string;
+}
+
 /**
  * What this client may do under these scopes: the table's rights ∩ the scopes. A type that the scopes do not let it read, change or delete is out of its
  * reach as well, so that no chain and no include tells of it.
- * @param patient `Patient/<id>`, for a patient app; without it there is nothing for such a client
+ * @param patient `Patient/<id>`, for an app with a patient in context; a patient app without it reaches nothing
  * @param token jti
  */
-export function accessOf(client: Client, scopes: readonly Scope[], patient?: string, token?: string): Access {
-  const { role, purpose, context } = actsAs[client.kind];
-  const own = client.kind === 'patient-app' ? patient : undefined;
+export function accessOf(client: Client, scopes: readonly Scope[], patient?: string, token?: string, person?: Person): Access {
+  const { role, purpose, contexts } = actsAs[client.kind];
+  const own = client.kind === 'patient-app' || client.kind === 'staff-app' ? patient : undefined;
+  const organization = client.kind === 'staff-app' ? person?.organization : client.kind === 'institution' ? client.organization : undefined;
   const agent: Agent = {
     client: client.client_id,
     role,
-    sender: client.kind === 'institution' && client.organization !== undefined ? client.organization : `client/${client.client_id}`,
+    sender: organization ?? `client/${client.client_id}`,
     purpose,
     ...(own === undefined ? {} : { patient: own }),
+    ...(person === undefined ? {} : { user: person.fhirUser }),
     ...(token === undefined ? {} : { token }),
   };
   const permits: Record<string, string> = {};
   const reach: Record<string, Reach> = {};
   for (const type of resourceTypes) {
     const [letters = '', extent = ''] = rights[groupOf(type)][client.kind].split(' ');
+    // The wider context that says anything of a type is the one that counts for it: letters of one never go with the reach of another.
+    const context = contexts.find(one => lettersFor(scopes, one, type) !== '');
+    if (context === undefined || (context === 'patient' && own === undefined)) continue;
     const asked = lettersFor(scopes, context, type);
-    const may = extent === 'own' && own === undefined ? '' : [...letters].filter(letter => asked.includes(letter)).join('');
+    const may = [...letters].filter(letter => asked.includes(letter)).join('');
     if (may !== '') permits[type] = may;
     const known = /[ruds]/.test(may) ? reachFor(extent, client, agent) : [];
-    if (known.length > 0) reach[type] = known;
+    const narrowed = context === 'patient' ? known.map(clause => ({ ...clause, patient: own! })) : known;
+    if (narrowed.length > 0) reach[type] = narrowed;
   }
   return {
     agent,
     permits: shortened(permits, ''),
-    operations: operationsFor(client.kind, scopes, context),
+    operations: operationsFor(client.kind, scopes, contexts),
     reach: shortened<Reach>(reach, []),
     without: [],
     ...(role === 'patient' ? { withoutTags: notForPatients } : {}),

@@ -1,6 +1,6 @@
 /**
  * An access token that came with a request → Access, or 401.
- * Signature, issuer, audience and life are judged once per token; whether its client is switched on, at every request.
+ * Signature, issuer, audience and life are judged once per token; whether its client is switched on, its grant stands and its person may sign in, at every request.
  * RFC 6750 (Bearer), RFC 9068 (JWT access tokens), RFC 8725 (algorithms pinned by the key, never by the token)
  * @module
  */
@@ -9,15 +9,22 @@ import jsonwebtoken from 'jsonwebtoken';
 import type { Access } from '../fhir/model/access.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { literal } from '../fhir/model/reference.ts';
+import type { Account, Accounts } from './accounts.ts';
 import type { Client, Clients } from './clients.ts';
+import type { Kept } from './kept.ts';
 import { type Algorithm, type Jwk, publicKeyOf, tokenAlgorithm } from './keys.ts';
-import { accessOf, contextOf } from './roles.ts';
+import type { Marks } from './marks.ts';
+import { accessOf, contextsOf } from './roles.ts';
 import { parseScopes } from './scopes.ts';
 
 export interface TokenCheckSettings {
   readonly issuer: string;
   readonly baseUrl: string;
   readonly clients: Clients;
+  readonly accounts: Accounts;
+  readonly kept: Kept;
+  /** Tokens that were called back, by their jti. */
+  readonly revoked: Marks;
   readonly signingKeys: readonly Jwk[];
   readonly now: () => number;
 }
@@ -26,6 +33,10 @@ interface Verified {
   readonly access: Access;
   /** The registration that the access was made from: another one, another judgement. */
   readonly client: Client;
+  /** Likewise, who signed in. */
+  readonly account: Account | undefined;
+  /** Name of the grant that it came of. */
+  readonly grant: string | undefined;
   /** Seconds since 1970. */
   readonly expires: number;
 }
@@ -38,15 +49,19 @@ const longest = 8192;
 const refusal = (text: string, challenge: string): Problem => new Problem('login', text, { headers: { 'WWW-Authenticate': challenge } });
 const invalid = (text: string): Problem => refusal(text, `Bearer realm="noren", error="invalid_token", error_description="${text}"`);
 
+export interface TokenCheck {
+  authenticate: (header: string | undefined) => Access;
+  /** What a token says, as far as it is good now; `grantName`: under which its grant is kept. Undefined: it opens nothing. */
+  inspect: (token: string) => ({ readonly [claim: string]: unknown } & { readonly grantName: string | undefined }) | undefined;
+  forget: () => void;
+}
+
 /**
  * `authenticate` answers synchronously. Headers with a good token are kept as they came, so that the next one costs a look into a map, not a hash and a
  * signature; whoever can read this process's memory can read its signing key, too.
  */
-export function createTokenCheck(settings: TokenCheckSettings): {
-  authenticate: (header: string | undefined) => Access;
-  forget: () => void;
-} {
-  const { issuer, baseUrl, clients, signingKeys, now } = settings;
+export function createTokenCheck(settings: TokenCheckSettings): TokenCheck {
+  const { issuer, baseUrl, clients, accounts, kept, revoked, signingKeys, now } = settings;
   const keys = new Map<string, { key: KeyObject; algorithm: Algorithm }>(
     signingKeys.map(key => [key.kid, { key: publicKeyOf(key), algorithm: tokenAlgorithm(key) }]),
   );
@@ -54,14 +69,25 @@ export function createTokenCheck(settings: TokenCheckSettings): {
 
   function verify(token: string): Verified {
     const claims = verifiedClaims(token);
-    const { client_id, scope, jti, exp, patient } = claims;
+    const { client_id, scope, jti, exp, patient, sub, grant } = claims;
     const client = typeof client_id === 'string' ? clients.find(client_id) : undefined;
     if (client === undefined || typeof scope !== 'string' || typeof jti !== 'string' || typeof exp !== 'number')
       throw invalid('The access token is not one of this server.');
     const named = typeof patient === 'string' && literal(patient)?.type === 'Patient' ? patient : undefined;
-    const scopes = parseScopes(scope).known.filter(one => one.context === contextOf(client.kind));
-    return { access: accessOf(client, scopes, named, jti), client, expires: exp };
+    const scopes = parseScopes(scope).known.filter(one => contextsOf(client.kind).includes(one.context));
+    const account = typeof grant === 'string' && typeof sub === 'string' ? accounts.find(sub) : undefined;
+    if (grant !== undefined && (typeof grant !== 'string' || account === undefined || !actsFor(account, client, named)))
+      throw invalid('Whoever signed in may not do this any more.');
+    return { access: accessOf(client, scopes, named, jti, account), client, account, grant, expires: exp };
   }
+
+  /** As it was when the token was made; an account may have lost a patient since. */
+  const actsFor = (account: Account, client: Client, patient: string | undefined): boolean =>
+    account.active && (client.kind === 'patient-app' ? account.patients.includes(patient ?? '') : account.organization !== undefined);
+
+  /** Whether what was verified once still holds. */
+  const stands = ({ client, account, expires }: Verified): boolean =>
+    clients.find(client.client_id) === client && (account === undefined || accounts.find(account.id) === account) && expires > now() / 1000;
 
   function verifiedClaims(token: string): Record<string, unknown> {
     const header = headerOf(token);
@@ -82,22 +108,34 @@ export function createTokenCheck(settings: TokenCheckSettings): {
     }
   }
 
-  return {
-    authenticate(header) {
-      let verified = header === undefined ? undefined : seen.get(header);
-      const client = verified && clients.find(verified.client.client_id);
-      if (verified === undefined || client !== verified.client || verified.expires <= now() / 1000) {
-        if (header !== undefined) seen.delete(header);
-        const token = bearer(header);
-        verified = verify(token);
-        // The usual form alone: other spellings of one token must not push out the others' tokens.
-        if (header === `Bearer ${token}`) {
-          if (seen.size >= most) seen.delete(seen.keys().next().value!);
-          seen.set(header, verified);
-        }
+  function authenticate(header: string | undefined): Access {
+    let verified = header === undefined ? undefined : seen.get(header);
+    if (verified === undefined || !stands(verified)) {
+      if (header !== undefined) seen.delete(header);
+      const token = bearer(header);
+      verified = verify(token);
+      // The usual form alone: other spellings of one token must not push out the others' tokens.
+      if (header === `Bearer ${token}`) {
+        if (seen.size >= most) seen.delete(seen.keys().next().value!);
+        seen.set(header, verified);
       }
-      if (!verified.client.active) throw invalid('The client of this access token is switched off.');
-      return verified.access;
+    }
+    const { client, grant, access } = verified;
+    if (!client.active) throw invalid('The client of this access token is switched off.');
+    if (grant === undefined ? revoked.has(access.agent.token!) : !kept.has('Grant', grant)) throw invalid('The access token was revoked.');
+    return verified.access;
+  }
+
+  return {
+    authenticate,
+    inspect(token) {
+      try {
+        authenticate(`Bearer ${token}`);
+      } catch {
+        return undefined;
+      }
+      const claims = verifiedClaims(token);
+      return { ...claims, grantName: typeof claims['grant'] === 'string' ? claims['grant'] : undefined };
     },
     forget: () => seen.clear(),
   };

@@ -4,17 +4,20 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { createAuthorization } from '../auth/authorization.ts';
-import { type Clients, createSandboxClients, openClients } from '../auth/clients.ts';
+import { type Clients, createSandboxClients, openClients, originsOf } from '../auth/clients.ts';
 import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
+import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
 import type { Config } from '../config.ts';
 import { eraseDue } from '../consent/erasure.ts';
 import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
 import { narrow } from '../consent/narrow.ts';
+import { withOwnDocuments } from '../consent/own-documents.ts';
 import { createInteractions } from '../fhir/interactions/index.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
@@ -26,9 +29,11 @@ import { parseSearch } from '../fhir/search/parse.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
+import { pagesDirectory } from '../http/app.ts';
 import { type Log, traceOf } from '../http/log.ts';
 import { createDispatch } from '../http/routes.ts';
 import type { Parts } from '../http/server.ts';
+import { pages } from '../http/sign-in/pages.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { masterKey } from './master-key.ts';
 import { fillSandbox } from './sandbox.ts';
@@ -104,6 +109,7 @@ export async function openHouse(
         ),
       );
     }
+    if (config.mode === 'sandbox') await makeSandboxAccounts(config.data);
     const authorization = createAuthorization({
       baseUrl,
       dataDir: config.data,
@@ -111,6 +117,9 @@ export async function openHouse(
       mode: config.mode,
       tokenLifeSeconds: config.tokenLifeSeconds,
       now,
+      secret: keyring.secret('authorization'),
+      pages,
+      describe: patient => describe(store, patient),
       onBug: error => log('error', 'the authorization server failed', traceOf(error)),
       ...(config.signingKeyFile === undefined ? {} : { signingKeys: readSigningKeys(config.signingKeyFile) }),
       ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
@@ -124,6 +133,7 @@ export async function openHouse(
       parseSearch,
       researchAccess,
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
+      setActive: authorization.setActive,
       institutions,
       noticeRules: {
         waitDays: config.waitDays,
@@ -133,7 +143,6 @@ export async function openHouse(
         timeZone,
       },
       dispatch: () => dispatch,
-      setActive: (client, active) => clients.setActive(client, active),
       now,
       settings: { maxReleaseResources: config.maxReleaseResources, timeZone, implicitPolicy: config.implicitPolicy },
       baseUrl,
@@ -198,10 +207,11 @@ export async function openHouse(
     const parts: Parts = {
       baseUrl,
       limits: config,
-      corsOrigins: config.corsOrigins!,
+      // Pages of registered apps are clients like others.
+      corsOrigins: [...config.corsOrigins!, ...originsOf(clients, baseUrl)],
       trustedProxies: config.trustedProxies!,
       authenticate: authorization.authenticate,
-      narrow,
+      narrow: access => withOwnDocuments(narrow(access), { store, codeOf: sender => institutions(sender)?.code }),
       dispatch,
       audit,
       ready: () => store.ready() && audit.ready(),
@@ -211,6 +221,10 @@ export async function openHouse(
         mode: config.mode,
         holdings: holdingsOf(store, config.mode === 'sandbox' ? resourceTypes : tellable, now),
         docs: path.join(root, 'docs'),
+      },
+      apps: {
+        directory: pagesDirectory,
+        origins: [new URL(authorization.issuer).origin, ...config.appOrigins!],
       },
       log,
       now,
@@ -263,6 +277,20 @@ function everyMinute(work: () => Promise<void>, failed: (error: unknown) => void
 
 /** 10-digit codes of the institutions in the registry. */
 const codesOf = (clients: Clients): string[] => clients.all().flatMap(({ institutionCode }) => institutionCode ?? []);
+
+/** What a guardian needs to tell his children apart; nothing of a patient who is not there (any more). */
+async function describe(store: Store, patient: string): Promise<{ name?: string; birthDate?: string } | undefined> {
+  const version = await store.read(
+    asServer('name the patients that an account may choose from'),
+    'Patient',
+    patient.slice('Patient/'.length),
+  );
+  if (!version || version.deleted) return undefined;
+  const { name = [], birthDate } = JSON.parse(version.bytes.toString('utf8')) as Patient;
+  const [first] = name;
+  const text = first?.text ?? [first?.family, ...(first?.given ?? [])].filter(part => part !== undefined).join(' ');
+  return { ...(text === '' ? {} : { name: text }), ...(birthDate === undefined ? {} : { birthDate }) };
+}
 
 /** Of the registry: whose patient numbers are whose. */
 function institutionsOf(clients: Clients): (sender: string) => { readonly numberSystem: string; readonly code: string } | undefined {

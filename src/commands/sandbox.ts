@@ -1,10 +1,10 @@
 /**
- * What stands in a sandbox after its first start: two hospitals with the texts of their notices, and three studies; no patient.
+ * What stands in a sandbox after its first start: two hospitals with their front desks and the texts of their notices, and three studies; no patient.
  * R4: https://hl7.org/fhir/R4/organization.html, https://hl7.org/fhir/R4/researchstudy.html
  * @module
  */
 import { readFileSync } from 'node:fs';
-import type { Organization, ResearchStudy } from '@medplum/fhirtypes';
+import type { Organization, Practitioner, PractitionerRole, ResearchStudy } from '@medplum/fhirtypes';
 import { fillText } from '../consent/notice-text.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
@@ -43,6 +43,18 @@ const noticeText = (hospital: string, place: { ja: string; en: string }): AnyRes
     },
   );
 
+/** Where that is: an app of the desk learns its institution from it. */
+const deskRole = (n: string): PractitionerRole => ({
+  resourceType: 'PractitionerRole',
+  id: `desk-${n}`,
+  active: true,
+  practitioner: { reference: `Practitioner/desk-${n}` },
+  organization: { reference: `Organization/hospital-${n}` },
+});
+
+/** Who signs in at a hospital's front desk. */
+const desk = (n: string): Practitioner => ({ resourceType: 'Practitioner', id: `desk-${n}`, active: true, name: [{ text: `Desk ${n}` }] });
+
 /** @param year in which the sandbox begins */
 const study = (id: string, status: ResearchStudy['status'], title: string, year: number): ResearchStudy => ({
   resourceType: 'ResearchStudy',
@@ -55,9 +67,13 @@ const study = (id: string, status: ResearchStudy['status'], title: string, year:
 /** @param now milliseconds: the studies' period begins with the year before */
 function sandboxResources(now: number): readonly AnyResource[] {
   const year = new Date(now).getUTCFullYear() - 1;
-  const stands: (Organization | ResearchStudy)[] = [
+  const stands: (Organization | Practitioner | PractitionerRole | ResearchStudy)[] = [
     hospital('hospital-1', '1319999991', 'Sandbox Hospital 1'),
     hospital('hospital-2', '2719999992', 'Sandbox Hospital 2'),
+    desk('1'),
+    desk('2'),
+    deskRole('1'),
+    deskRole('2'),
     study('sandbox-active', 'active', 'Sandbox study', year),
     study('sandbox-second', 'active', 'Second sandbox study', year),
     study('sandbox-withdrawn', 'withdrawn', 'Withdrawn sandbox study', year),

@@ -3,11 +3,12 @@
  * The port is taken first: its number is part of the base URL, and a port in use stops the start before any file is touched.
  * @module
  */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { baseUrlOf, type Config, crashStep, readConfig, settings } from '../config.ts';
+import { pagesDirectory } from '../http/app.ts';
 import { createLog, type Log } from '../http/log.ts';
 import { createApp, createListener } from '../http/server.ts';
 import { type Command, Refusal, settingsHelp } from './command.ts';
@@ -145,6 +146,7 @@ export const command: Command = {
     if (config.mode === 'sandbox' && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
       stderrLog('warn', 'a sandbox is open to other machines: whoever reads its data directory is every client');
     }
+    if (!existsSync(pagesDirectory)) stderrLog('warn', 'the pages below /app are not built: run "npm run build:web"');
     stderrLog('info', 'started', { baseUrl: running.baseUrl, mode: config.mode, data: config.data, node: process.versions.node });
     const stopped = new Promise<string>(resolve => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));

@@ -24,8 +24,8 @@ export interface Trail {
   access: Access | undefined;
   body: AnyResource | undefined;
   answer: Answer | undefined;
-  /** Of a token request: whom a token was given to, and its jti. */
-  issued: { readonly client?: string; readonly token?: string } | undefined;
+  /** Of a request to the authorization server: who acts, and the jti of a token that was given. */
+  issued: { readonly client?: string; readonly user?: string; readonly patient?: string; readonly token?: string } | undefined;
 }
 
 export const newTrail = (time: number, requestId: string, method: string, address: string | undefined): Trail => ({
@@ -95,9 +95,11 @@ export function recordOf(trail: Trail, reply: Reply): AuditRecord {
     record.role = agent.role;
     record.sender = agent.sender;
     record.purpose = agent.purpose;
+    if (agent.user !== undefined) record.user = agent.user;
     if (agent.token !== undefined) record.token = agent.token;
   }
   if (trail.issued?.client !== undefined) record.client = trail.issued.client;
+  if (trail.issued?.user !== undefined) record.user = trail.issued.user;
   if (trail.issued?.token !== undefined) record.token = trail.issued.token;
   const version = answer?.version;
   const [type, id] = segments;
@@ -109,7 +111,7 @@ export function recordOf(trail: Trail, reply: Reply): AuditRecord {
     record.type = type;
     if (id !== undefined && isId(id)) record.id = id;
   }
-  const patients = patientsOf(record, agent?.patient, answer);
+  const patients = patientsOf(record, agent?.patient ?? trail.issued?.patient, answer);
   if (patients.length > 0) record.patients = patients;
   if (trail.query.length > 0) record.parameters = trail.query.map(([name]) => name);
   const entries = answer?.entries;

@@ -8,9 +8,10 @@ import type { Duplex } from 'node:stream';
 import express from 'express';
 import { Problem, type ProblemKind } from '../fhir/model/outcome.ts';
 import { createAddressOf } from './address.ts';
+import { type Apps, createApps } from './app.ts';
 import { newTrail } from './audit.ts';
 import { createFhir, type FhirParts } from './fhir.ts';
-import { createCors, dataHeaders, pageHeaders } from './headers.ts';
+import { appHeaders, createCors, dataHeaders, pageHeaders } from './headers.ts';
 import { healthReply } from './health.ts';
 import { createLanding, type Landing, styleSource } from './landing.ts';
 import { createLoad } from './limits.ts';
@@ -30,6 +31,8 @@ export interface Parts extends Omit<FhirParts, 'load' | 'preflight'>, Pick<Surro
   /** The authorization server and the path it is mounted at. */
   readonly authorization?: { readonly path: string; readonly handler: Handler };
   readonly landing: Omit<Landing, 'baseUrl'>;
+  /** The browser's pages below `/app`, and the origins beside this server's that they may speak to. */
+  readonly apps?: Omit<Apps, 'baseUrl'> & { readonly origins: readonly string[] };
 }
 
 /** Express gives no names to its async handlers' mistakes: what is thrown past the one exit closes the connection. */
@@ -72,8 +75,15 @@ export function createApp(parts: Parts): RequestListener {
   );
   const answerFhir = serve(fhir, common);
   app.use(base, answerFhir);
-  if (parts.authorization !== undefined) app.use(parts.authorization.path, serveTokens(parts.authorization.handler, surroundings, common));
+  if (parts.authorization !== undefined) app.use(parts.authorization.path, serveAuthorization(parts.authorization.handler, surroundings));
   app.use('/health', serve(health(parts.ready), common, false));
+  if (parts.apps !== undefined) {
+    const ofApps = appHeaders([...new Set([new URL(baseUrl).origin, ...parts.apps.origins])]);
+    app.use(
+      '/app',
+      serve(apps(createApps({ ...parts.apps, baseUrl })), () => ofApps),
+    );
+  }
   const ofPages = pageHeaders(styleSource);
   app.use(serve(pages(createLanding({ ...parts.landing, baseUrl })), () => ofPages));
   return shortcut(base, answerFhir, app);
@@ -127,6 +137,20 @@ const health =
     return reply;
   };
 
+const apps =
+  (served: ReturnType<typeof createApps>): Handle =>
+  async (request, _response, self) => {
+    self.trail.interaction = 'page';
+    onlyGet(request);
+    const { originalUrl = '' } = request as IncomingMessage & { originalUrl?: string };
+    const [path = '', ...query] = originalUrl.split('?');
+    return served({
+      path: path.slice('/app'.length),
+      query: query.length === 0 ? '' : `?${query.join('?')}`,
+      accepts: String(request.headers['accept-encoding'] ?? ''),
+    });
+  };
+
 const pages =
   (landing: (path: string) => Promise<Reply | undefined>): Handle =>
   async (request, _response, self) => {
@@ -138,18 +162,21 @@ const pages =
     return reply;
   };
 
-function serveTokens(
-  handler: Handler,
-  surroundings: Surroundings,
-  common: (origin: string | undefined) => readonly string[],
-): (request: IncomingMessage, response: ServerResponse) => void {
+/** What an endpoint of the authorization server is called in the audit. */
+const endpointOf = (path: string): string =>
+  ({ '/token': 'token', '/introspect': 'introspection', '/revoke': 'revocation', '/launch': 'launch' })[path] ??
+  (path.startsWith('/authorize') ? 'authorize' : path.startsWith('/sign-in') ? 'sign-in' : 'page');
+
+/** Its pages and its origins are its own affair; it starts from the headers of data. */
+function serveAuthorization(handler: Handler, surroundings: Surroundings): (request: IncomingMessage, response: ServerResponse) => void {
   const { addressOf, now } = surroundings;
+  const protective = pageHeaders("'none'");
   return (request, response) => {
     const requestId = requestIdOf(request);
-    const headers = [...common(request.headers.origin), 'x-request-id', requestId];
+    const headers = [...protective, 'x-request-id', requestId];
     for (let i = 0; i < headers.length; i += 2) response.setHeader(headers[i]!, headers[i + 1]!);
     const trail = newTrail(now(), requestId, request.method ?? '', addressOf(request));
-    trail.interaction = pathOf(request) === '/token' ? 'token' : 'page';
+    trail.interaction = endpointOf(pathOf(request));
     if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
     holdAnswer(request, response, handler, async issued => {
       const { status: _, ...who } = issued;

@@ -5,11 +5,18 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-
-export interface Issued {
-  readonly status: number;
+/** Who is acting, as far as the handler learns it. */
+interface Told {
   readonly client?: string;
+  /** `Patient/<id>`, `Practitioner/<id>` … */
+  readonly user?: string;
+  readonly patient?: string;
+}
+
+export type Handler = (request: IncomingMessage, response: ServerResponse, tell: (told: Told) => void) => void;
+
+interface Issued extends Told {
+  readonly status: number;
   readonly token?: string;
 }
 
@@ -32,6 +39,7 @@ export function holdAnswer(
     else if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
   };
   let ended = false;
+  let told: Told = {};
   response.writeHead = ((...args: Parameters<typeof writeHead>) => {
     head = args;
     response.statusCode = args[0];
@@ -47,7 +55,7 @@ export function holdAnswer(
     keep(chunk);
     const body = Buffer.concat(chunks);
     response.writeHead = writeHead;
-    before(issuedOf(response.statusCode, body)).then(
+    before({ ...told, ...issuedOf(response.statusCode, body) }).then(
       () => {
         if (head !== undefined) writeHead(...head);
         end(body);
@@ -60,7 +68,9 @@ export function holdAnswer(
     );
     return response;
   }) as typeof response.end;
-  handler(request, response);
+  handler(request, response, more => {
+    told = { ...told, ...more };
+  });
 }
 
 /** Whom a token was given to, and its jti: read off our own answer. */
@@ -71,11 +81,13 @@ function issuedOf(status: number, body: Buffer): Issued {
     const claims = JSON.parse(Buffer.from(access_token?.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
       client_id?: string;
       jti?: string;
+      patient?: string;
     };
     return {
       status,
       ...(claims.client_id === undefined ? {} : { client: claims.client_id }),
       ...(claims.jti === undefined ? {} : { token: claims.jti }),
+      ...(claims.patient === undefined ? {} : { patient: claims.patient }),
     };
   } catch {
     return { status };

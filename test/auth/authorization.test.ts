@@ -9,7 +9,8 @@ import { assertion, assertionType } from '../../src/auth/assertion.ts';
 import { createAuthorization } from '../../src/auth/authorization.ts';
 import { openClients } from '../../src/auth/clients.ts';
 import { writeOwnerOnly } from '../../src/auth/files.ts';
-import { createKey, type Jwk, publicKeyOf, publicPart } from '../../src/auth/keys.ts';
+import { createKey, type Jwk, publicKeyOf, publicPart, sandboxSigningKeys } from '../../src/auth/keys.ts';
+import { pages } from '../../src/http/sign-in/pages.ts';
 import { claimsOf, jwt, remove, type Sandbox, signedBy, startSandbox } from './sandbox.ts';
 
 let sandbox: Sandbox;
@@ -30,19 +31,19 @@ describe('discovery', () => {
     expect(found).toMatchObject({
       token_endpoint: sandbox.baseUrl.replace(/fhir$/, 'oauth/token'),
       jwks_uri: sandbox.baseUrl.replace(/fhir$/, 'oauth/jwks'),
-      grant_types_supported: ['client_credentials'],
-      token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+      token_endpoint_auth_methods_supported: ['private_key_jwt', 'none'],
       token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
       code_challenge_methods_supported: ['S256'],
-      capabilities: ['client-confidential-asymmetric', 'permission-v1', 'permission-v2'],
     });
-    for (const absent of ['authorization_endpoint', 'introspection_endpoint', 'registration_endpoint', 'issuer'])
+    for (const absent of ['registration_endpoint', 'management_endpoint', 'smart_app_state_endpoint'])
       expect(found).not.toHaveProperty(absent);
+    for (const [name, value] of Object.entries(found)) if (/_(endpoint|uri)$/.test(name)) expect(value).toMatch(/^http:\/\/127\.0\.0\.1:/);
   });
 
   test('every scope that is listed can be had', async () => {
     const { scopes_supported: scopes } = sandbox.authorization.smartConfiguration() as { scopes_supported: string[] };
-    for (const scope of scopes) {
+    for (const scope of scopes.filter(one => /^(patient|system)\//.test(one))) {
       const { body } = await (scope.startsWith('patient/')
         ? sandbox.ask('patient-app', { scope, patient: 'Patient/1' })
         : sandbox.ask('tester', { scope }));
@@ -53,21 +54,29 @@ describe('discovery', () => {
   test('the key set verifies our tokens and holds no private part', async () => {
     const response = await fetch(`${sandbox.authorization.issuer}/jwks`);
     const { keys } = (await response.json()) as { keys: Jwk[] };
-    expect(keys).toHaveLength(1);
-    expect(keys[0]).not.toHaveProperty('d');
+    expect(keys).toHaveLength(2);
+    for (const key of keys) expect(key).not.toHaveProperty('d');
     expect(header(await sandbox.token('tester'))).toMatchObject({ alg: 'ES384', typ: 'at+jwt', kid: keys[0]!.kid });
   });
 
-  test.each(['/auth', '/me', '/.well-known/openid-configuration', '/reg', '/session/end', '/token/introspection', '/', '/jwks/x'])(
-    '%s is no endpoint',
-    async place => {
-      const response = await fetch(sandbox.authorization.issuer + place);
-      expect([response.status, await response.json()]).toEqual([
-        404,
-        { error: 'invalid_request', error_description: 'There is no such endpoint.' },
-      ]);
-    },
-  );
+  test.each([
+    '/auth',
+    '/me',
+    '/.well-known/oauth-authorization-server',
+    '/reg',
+    '/authorize/a/b',
+    '/sign-in',
+    '/session/end',
+    '/token/introspection',
+    '/',
+    '/jwks/x',
+  ])('%s is no endpoint', async place => {
+    const response = await fetch(sandbox.authorization.issuer + place);
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      { error: 'invalid_request', error_description: 'There is no such endpoint.' },
+    ]);
+  });
 
   test('the token endpoint takes POST alone, and no page of another origin may read it', async () => {
     expect((await fetch(sandbox.tokenEndpoint)).status).toBe(405);
@@ -375,7 +384,7 @@ describe('assertion', () => {
   test.each([
     [{ client_assertion_type: 'urn:x' }, 'invalid_request'],
     [{ client_assertion: 'garbage' }, 'invalid_request'],
-    [{ grant_type: 'authorization_code' }, 'unsupported_grant_type'],
+    [{ grant_type: 'authorization_code' }, 'invalid_request'],
     [{ grant_type: 'password' }, 'unsupported_grant_type'],
     [{ grant_type: '' }, 'invalid_request'],
     [{ client_id: 'operator' }, 'invalid_request'],
@@ -578,7 +587,7 @@ describe('access token on a request', () => {
 });
 
 describe('settings', () => {
-  const settings = () => ({ baseUrl: sandbox.baseUrl, dataDir: sandbox.dataDir, clients: sandbox.clients, tokenLifeSeconds: 300 });
+  const settings = () => ({ baseUrl: sandbox.baseUrl, dataDir: sandbox.dataDir, clients: sandbox.clients, tokenLifeSeconds: 300, pages });
 
   test('a token never lives under 120 seconds, or over an hour', () => {
     for (const tokenLifeSeconds of [119, 3601, 0, Number.NaN])
@@ -596,7 +605,7 @@ describe('settings', () => {
     const production = await startSandbox({
       dataDir: sandbox.dataDir,
       mode: 'production',
-      signingKeys: [createKey()],
+      signingKeys: sandboxSigningKeys(sandbox.dataDir),
       issuer: 'https://noren.example/oauth',
     });
     const at = (client: string, more: Record<string, string> = {}) => {

@@ -30,6 +30,8 @@ describe('sandbox', () => {
       ['researcher-2', 'researcher', true],
       ['operator', 'operator', true],
       ['patient-app', 'patient-app', true],
+      ['objection-app', 'patient-app', true],
+      ['desk-app', 'staff-app', true],
     ]);
     expect(clients.find('hospital-2')).toMatchObject({
       organization: 'Organization/hospital-2',

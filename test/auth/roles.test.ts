@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Client, type ClientKind, defaultScope, kinds, sandboxClients } from '../../src/auth/clients.ts';
-import { accessOf, groupOf, researchAccess, rights } from '../../src/auth/roles.ts';
+import { accessOf, groupOf, type Person, researchAccess, rights } from '../../src/auth/roles.ts';
 import { parseScopes } from '../../src/auth/scopes.ts';
 import { type Access, type Letter, permits, reachOf } from '../../src/fhir/model/access.ts';
 import { resourceTypes } from '../../src/fhir/model/r4.ts';
@@ -12,45 +12,48 @@ const client = (id: string): Client => {
   return { ...row, active: true, jwks: { keys: [] }, scope: defaultScope(row.kind) };
 };
 const access = (id: string, scope = client(id).scope, patient?: string): Access => accessOf(client(id), parseScopes(scope).known, patient);
+const desk: Client = { client_id: 'desk-app', kind: 'staff-app', active: true, jwks: { keys: [] }, scope: defaultScope('staff-app') };
+const staff: Person = { fhirUser: 'Practitioner/1', organization: 'Organization/hospital-1' };
 const who: Record<ClientKind, Access> = {
   tester: access('tester'),
   institution: access('hospital-1'),
   researcher: access('researcher-1'),
   operator: access('operator'),
   'patient-app': access('patient-app', undefined, 'Patient/1'),
+  'staff-app': accessOf(desk, parseScopes(desk.scope).known, undefined, undefined, staff),
 };
 const all: Letter[] = ['c', 'r', 'u', 'd', 's'];
 
-// Type by type what each kind may do, written down by the contract and not taken from the table. Order: tester, institution, researcher, operator, patient app.
-const expected: Record<string, readonly [string, string, string, string, string]> = {
-  Patient: ['cruds', 'cruds', '', '', 'rs'],
-  RelatedPerson: ['cruds', 'cruds', '', '', 'rs'],
-  Encounter: ['cruds', 'cruds', '', '', 'rs'],
-  Observation: ['cruds', 'cruds', '', '', 'rs'],
-  Condition: ['cruds', 'cruds', '', '', 'rs'],
-  Coverage: ['cruds', 'cruds', '', '', 'rs'],
-  DocumentReference: ['cruds', 'cruds', '', '', 'rs'],
-  Provenance: ['cruds', 'cruds', '', '', 'rs'],
-  List: ['cruds', 'cruds', '', '', 'rs'],
-  Group: ['cruds', 'cruds', '', 'cruds', ''],
-  Location: ['cruds', 'cruds', '', '', ''],
-  Medication: ['cruds', 'cruds', '', '', ''],
-  Binary: ['cruds', 'cruds', '', '', ''],
-  Bundle: ['cruds', 'cruds', '', '', ''],
-  Organization: ['cruds', 'cruds', '', 'cruds', ''],
-  Practitioner: ['cruds', 'cruds', '', 'cruds', ''],
-  PractitionerRole: ['cruds', 'cruds', '', 'cruds', ''],
-  StructureDefinition: ['cruds', 'rs', '', 'cruds', ''],
-  ValueSet: ['cruds', 'rs', '', 'cruds', ''],
-  CodeSystem: ['cruds', 'rs', '', 'cruds', ''],
-  SearchParameter: ['cruds', 'rs', '', 'cruds', ''],
-  OperationDefinition: ['cruds', 'rs', '', 'cruds', ''],
-  ResearchStudy: ['cruds', '', 'r', 'cruds', ''],
-  Measure: ['cruds', '', '', 'cruds', ''],
-  Consent: ['cruds', 'cruds', '', 'cruds', 'crus'],
-  Communication: ['cruds', 'cruds', '', 'cruds', 'rs'],
-  AuditEvent: ['cruds', '', '', 'rs', ''],
-  Subscription: ['cruds', '', '', '', ''],
+// Type by type what each kind may do, written down by the contract and not taken from the table. Order: tester, institution, researcher, operator, patient app, staff app.
+const expected: Record<string, readonly [string, string, string, string, string, string]> = {
+  Patient: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  RelatedPerson: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  Encounter: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  Observation: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  Condition: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  Coverage: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  DocumentReference: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  Provenance: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  List: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  Group: ['cruds', 'cruds', '', 'cruds', '', ''],
+  Location: ['cruds', 'cruds', '', '', '', ''],
+  Medication: ['cruds', 'cruds', '', '', '', ''],
+  Binary: ['cruds', 'cruds', '', '', '', ''],
+  Bundle: ['cruds', 'cruds', '', '', '', ''],
+  Organization: ['cruds', 'cruds', '', 'cruds', '', 'rs'],
+  Practitioner: ['cruds', 'cruds', '', 'cruds', '', 'rs'],
+  PractitionerRole: ['cruds', 'cruds', '', 'cruds', '', 'rs'],
+  StructureDefinition: ['cruds', 'rs', '', 'cruds', '', 'rs'],
+  ValueSet: ['cruds', 'rs', '', 'cruds', '', 'rs'],
+  CodeSystem: ['cruds', 'rs', '', 'cruds', '', 'rs'],
+  SearchParameter: ['cruds', 'rs', '', 'cruds', '', 'rs'],
+  OperationDefinition: ['cruds', 'rs', '', 'cruds', '', 'rs'],
+  ResearchStudy: ['cruds', '', 'r', 'cruds', '', ''],
+  Measure: ['cruds', '', '', 'cruds', '', ''],
+  Consent: ['cruds', 'cruds', '', 'cruds', 'crus', 'cruds'],
+  Communication: ['cruds', 'cruds', '', 'cruds', 'rs', 'cruds'],
+  AuditEvent: ['cruds', '', '', 'rs', '', ''],
+  Subscription: ['cruds', '', '', '', '', ''],
 };
 
 describe.each(Object.entries(expected))('%s', (type, cells) => {
@@ -129,10 +132,17 @@ describe('scopes take away and never add', () => {
   test('whatever the scopes, no kind gains a letter or a clause of reach', () => {
     fc.assert(
       fc.property(fc.constantFrom(...kinds), text, (kind, scope) => {
-        const narrow = accessOf(client(who[kind].agent.client), parseScopes(scope).known, 'Patient/1');
+        const narrow = accessOf(
+          kind === 'staff-app' ? desk : client(who[kind].agent.client),
+          parseScopes(scope).known,
+          'Patient/1',
+          undefined,
+          staff,
+        );
         for (const type of Object.keys(expected)) {
           for (const letter of all) if (permits(narrow, letter, type)) expect(permits(who[kind], letter, type)).toBe(true);
-          expect([[], reachOf(who[kind], type)]).toContainEqual(reachOf(narrow, type));
+          const inContext = kind === 'staff-app' ? [reachOf(who[kind], type).map(clause => ({ ...clause, patient: 'Patient/1' }))] : [];
+          expect([[], reachOf(who[kind], type), ...inContext]).toContainEqual(reachOf(narrow, type));
         }
         for (const operation of narrow.operations) expect(who[kind].operations).toContain(operation);
       }),
@@ -168,6 +178,7 @@ describe('operations', () => {
       researcher: ['deidentify'],
       operator: ['consent-decision', 'deidentify', 'record-notices', 'release-register', 'releases', 'switch-client', 'who-was-told'],
       'patient-app': ['holdings', 'releases'],
+      'staff-app': ['record-notices'],
     });
   });
 
@@ -191,6 +202,7 @@ describe('who it says it is', () => {
       ['client/researcher-1', 'researcher', 'HRESCH'],
       ['client/operator', 'operator', 'HOPERAT'],
       ['client/patient-app', 'patient', 'PATRQT'],
+      ['Organization/hospital-1', 'institution', 'TREAT'],
     ]);
   });
 });

@@ -15,6 +15,7 @@ import { readJson } from '../../src/auth/files.ts';
 import type { Jwk } from '../../src/auth/keys.ts';
 import { clientKeyFile } from '../../src/auth/layout.ts';
 import { answerOf } from '../../src/fhir/model/outcome.ts';
+import { pages } from '../../src/http/sign-in/pages.ts';
 
 interface Answered {
   readonly status: number;
@@ -114,13 +115,14 @@ export async function startSandbox(more: Partial<AuthorizationSettings> = {}): P
     clients,
     mode: 'sandbox',
     tokenLifeSeconds: 300,
+    pages,
     now: () => Date.now() + sandbox.clockMs,
     onBug: error => {
       throw error;
     },
     ...more,
   });
-  app.use(new URL(authorization.issuer).pathname, authorization.handler);
+  app.use(new URL(authorization.issuer).pathname, (request, response) => authorization.handler(request, response));
   app.get('/fhir/.well-known/smart-configuration', (_request, response) => {
     response.json(authorization.smartConfiguration());
   });

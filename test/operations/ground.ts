@@ -85,7 +85,7 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     settings: { maxReleaseResources, timeZone: 'Asia/Tokyo', implicitPolicy: 'basic-normal' },
     baseUrl: base,
   };
-  const dispatch = createOperations(parts);
+  const dispatch: Dispatch = createOperations(parts);
   let sources = 0;
   const call = async (code: string, who: Access, ...parameter: Json[]): Promise<Asked> => {
     try {

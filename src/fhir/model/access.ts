@@ -15,6 +15,8 @@ export interface Agent {
   readonly sender: string;
   /** `Patient/<id>` in whose context a patient app acts. */
   readonly patient?: string;
+  /** Who signed in to the app: `Patient/<id>`, `Practitioner/<id>` … */
+  readonly user?: string;
   /** v3-PurposeOfUse: HRESCH, TREAT, PATRQT, HOPERAT … */
   readonly purpose: string;
   /** jti of the token. */

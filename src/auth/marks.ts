@@ -1,22 +1,24 @@
 /**
- * Which client assertions were used already. One empty file per assertion, made with O_EXCL: of two processes one wins, and a restart forgets nothing.
+ * What was used or called back already. One empty file per key, made with O_EXCL: of two processes one wins, and a restart forgets nothing.
  * The name is a hash: no claim of a client reaches the file system.
- * SMART: https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html#signature-verification (jti), RFC 7523 §3
+ * SMART: https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html#signature-verification (jti), RFC 7523 §3, RFC 7009
  * @module
  */
 import { hash } from 'node:crypto';
-import { closeSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { makeDirectory } from './files.ts';
 
-export interface Replay {
-  /** True the first time, false ever after (as long as an assertion can live). */
+export interface Marks {
+  /** True the first time, false ever after (as long as what is marked can live). */
   claim(key: string): boolean;
+  has(key: string): boolean;
 }
 
-/** @param lifeSeconds how long an assertion can be valid at most; older files are swept away */
-export function openReplay(directory: string, lifeSeconds: number, now: () => number = Date.now): Replay {
+/** @param lifeSeconds how long what is marked can be valid at most; older files are swept away */
+export function openMarks(directory: string, lifeSeconds: number, now: () => number = Date.now): Marks {
   makeDirectory(directory);
+  const fileOf = (key: string) => path.join(directory, hash('sha256', key, 'hex'));
   let swept = Number.NEGATIVE_INFINITY;
   const sweep = (): void => {
     swept = now();
@@ -32,12 +34,13 @@ export function openReplay(directory: string, lifeSeconds: number, now: () => nu
     claim(key) {
       if (now() - swept > 60_000) sweep();
       try {
-        closeSync(openSync(path.join(directory, hash('sha256', key, 'hex')), 'wx', 0o600));
+        closeSync(openSync(fileOf(key), 'wx', 0o600));
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
         throw error;
       }
     },
+    has: key => existsSync(fileOf(key)),
   };
 }
