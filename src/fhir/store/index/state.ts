@@ -55,6 +55,8 @@ export interface CommitRecord {
   readonly erase?: readonly Intention[];
   /** Number and time of the last version at this moment: a start gives no number twice. */
   readonly last?: readonly [seq: number, time: number];
+  /** Data keys to destroy of which nothing here hangs any more. */
+  readonly retire?: readonly number[];
   /** Number of the note whose intentions are done. */
   readonly done?: number;
 }

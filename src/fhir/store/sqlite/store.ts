@@ -15,6 +15,7 @@ import type { Keyring } from '../keys/keyring.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
 import { openFiles } from './files.ts';
+import { migrate } from './migrate.ts';
 import { type Erased, stored, Writer } from './writer.ts';
 
 export interface SqliteStoreOptions {
@@ -45,7 +46,9 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { keyring } = options;
   const now = options.now ?? Date.now;
-  const files = openFiles(options.directory, options.synchronous ?? 'full');
+  const synchronous = options.synchronous ?? 'full';
+  let files = openFiles(options.directory, synchronous);
+  if (files.isOld) files = await migrate(files, options.directory, synchronous, { ...options, now });
   const bodies = new Bodies(files, keyring, options.cacheBytes ?? 96 * 1024 * 1024);
   const state = new State();
   const { ledger } = state;
