@@ -216,6 +216,26 @@ export const settings = {
     ['at-once', 'never'],
     'at-once',
   ),
+  guardianRequiredUnderAge: whole(
+    {
+      variable: 'GUARDIAN_REQUIRED_UNDER_AGE',
+      unit: 'years',
+      meaning: 'a notice to somebody younger on that day counts only when a guardian was told too; 0: it always counts',
+    },
+    16,
+    0,
+    150,
+  ),
+  renoticeAtAge: whole(
+    {
+      variable: 'RENOTICE_AT_AGE',
+      unit: 'years',
+      meaning: 'intake about whoever was told through a guardian alone waits for a new notice from this age on; 0: it does not',
+    },
+    0,
+    0,
+    150,
+  ),
   implicitPolicy: oneOf(
     {
       variable: 'IMPLICIT_POLICY',

@@ -6,6 +6,7 @@
  */
 import type { CompartmentDefinition } from '@medplum/fhirtypes';
 import type { Access, Agent, Reach, Role } from '../fhir/model/access.ts';
+import { notForPatients } from '../fhir/model/indication.ts';
 import { definition, resourceTypes } from '../fhir/model/r4.ts';
 import type { Client, ClientKind } from './clients.ts';
 import { type Context, lettersFor, type Scope } from './scopes.ts';
@@ -74,7 +75,12 @@ interface OperationRight {
 const operations: Readonly<Record<string, OperationRight>> = {
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
+  holdings: { kinds: ['patient-app'], needs: { Patient: 'r' } },
+  'record-notices': { kinds: ['institution', 'operator'], needs: { Communication: 'crs' } },
+  'release-register': { kinds: ['operator'], needs: { ResearchStudy: 'rs' } },
+  releases: { kinds: ['operator', 'patient-app'], needs: { Patient: 'r' } },
   'switch-client': { kinds: ['operator'], needs: { '*': 'rs' } },
+  'who-was-told': { kinds: ['institution', 'operator'], needs: { Communication: 'rs' } },
 };
 
 const operationsFor = (kind: ClientKind, scopes: readonly Scope[], context: Context): string[] =>
@@ -139,6 +145,7 @@ export function accessOf(client: Client, scopes: readonly Scope[], patient?: str
     operations: operationsFor(client.kind, scopes, context),
     reach: shortened<Reach>(reach, []),
     without: [],
+    ...(role === 'patient' ? { withoutTags: notForPatients } : {}),
     studies: client.kind === 'researcher' ? (client.studies ?? []) : [],
   };
 }

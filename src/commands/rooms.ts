@@ -69,6 +69,7 @@ export async function openHouse(
     const where = places(config.data);
     const clients = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
     const institutions = institutionsOf(clients);
+    const guardian = { requiredUnderAge: config.guardianRequiredUnderAge, renoticeAtAge: config.renoticeAtAge };
     const keyring = openKeyring({ directory: where.keys, master: masterKey(config, !existsSync(path.join(where.keys, 'keys.db'))) });
     opened.push(() => keyring.close());
     const audit = await openAudit({
@@ -123,6 +124,15 @@ export async function openHouse(
       parseSearch,
       researchAccess,
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
+      institutions,
+      noticeRules: {
+        waitDays: config.waitDays,
+        waitRule: config.waitRule,
+        renotice: { onRepresentative: config.renoticeOnRepresentative },
+        guardian,
+        timeZone,
+      },
+      dispatch: () => dispatch,
       setActive: (client, active) => clients.setActive(client, active),
       now,
       settings: { maxReleaseResources: config.maxReleaseResources, timeZone, implicitPolicy: config.implicitPolicy },
@@ -139,6 +149,7 @@ export async function openHouse(
         filingRequired: config.filingRequired!,
         eraseOnObjection: config.eraseOnObjection === 'at-once',
         ...(config.renoticeBlocks ? { renotice: { onRepresentative: config.renoticeOnRepresentative } } : {}),
+        guardian,
         timeZone,
         now,
         institutions,
@@ -150,6 +161,7 @@ export async function openHouse(
       now,
       baseUrl,
       dispatch: () => dispatch,
+      institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
       settings: {
         defaultCount: config.defaultCount,

@@ -5,7 +5,7 @@
  */
 import { type Access, asServer } from '../fhir/model/access.ts';
 import { type Finding, Problem } from '../fhir/model/outcome.ts';
-import { personKey, personKeys } from '../fhir/model/person.ts';
+import { type PersonKey, personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Gate, Proposal, Verdict } from '../fhir/store/gate.ts';
@@ -13,13 +13,15 @@ import type { LineName, ListCheck, ListEntry, Store } from '../fhir/store/store.
 import { inForce } from './decide.ts';
 import { besides } from './document.ts';
 import { isFiled, judgeFiling } from './filing.ts';
+import { type GuardianRule, heard, storedNotice } from './guardian.ts';
 import { checksOf, institutionSubjects, mentionsOf, nestedIn, otherSubjects, type Rules, type Subject } from './intake.ts';
 import { type Desk, type Institution, isDocument, isLegal, linesOf, namesOnRecord, ownNumbersOf, sideOf } from './legal.ts';
 import { judgeText } from './notice-text.ts';
 import { isObjection } from './objection.ts';
 import { refuse } from './refusal.ts';
 import { outdatedAmong, type RenoticeRule, textsFor } from './renotice.ts';
-import { createResolver } from './resolve.ts';
+import { createResolver, type Resolver } from './resolve.ts';
+import { judgeTags } from './tags.ts';
 import type { WaitRule } from './waiting-period.ts';
 
 export interface GateParts {
@@ -36,6 +38,8 @@ export interface GateParts {
   readonly renotice?: RenoticeRule;
   /** What is stored about somebody who objects is erased with the objection. Default: it is. */
   readonly eraseOnObjection?: boolean;
+  /** Whom a guardian must hear a notice for; absent: nobody. */
+  readonly guardian?: GuardianRule;
   /** IANA name. */
   readonly timeZone: string;
   /** Milliseconds since 1970. */
@@ -95,6 +99,7 @@ export function createGate(parts: GateParts): Gate {
         })),
       );
     }
+    if (agent.role === 'institution') findings.push(...proposals.flatMap(one => judgeTags(one, legal.has(one))));
     if (findings.length > 0) throw Problem.of(findings);
 
     const verdict = { lists, erase, legal: legalAmong(proposals, access) };
@@ -107,15 +112,20 @@ export function createGate(parts: GateParts): Gate {
       throw Problem.of(ordinary.map(one => refuse('unknown-institution', one.expression)));
     const subjects =
       institution === undefined ? otherSubjects(mentions) : await institutionSubjects(mentions, resolver, ownNumbersOf(institution));
+    const ages =
+      parts.guardian === undefined || institution === undefined
+        ? { guarded: new Map(), outgrown: [] }
+        : await byAge(subjects, lists, proposals, { resolver, institution, sender: agent.sender, rule: parts.guardian }, parts);
+    const changed =
+      parts.renotice === undefined || institution === undefined ? [] : await toldAnew(subjects, lists, agent.sender, parts.renotice, parts);
     const rules: Rules = {
       institution: agent.sender,
       purpose: institution === undefined ? 'care' : 'intake',
       now,
       waitDays: parts.waitDays,
       ...(parts.waitRule === undefined ? {} : { waitRule: parts.waitRule }),
-      ...(parts.renotice === undefined || institution === undefined
-        ? {}
-        : { outdated: await toldAnew(subjects, lists, agent.sender, parts.renotice, parts) }),
+      outdated: new Set([...changed, ...ages.outgrown]),
+      guarded: ages.guarded,
       timeZone: parts.timeZone,
       mark: store.mark,
     };
@@ -150,6 +160,34 @@ async function toldAnew(
       if (line.list === 'notice' && line.sender === institution && !written.has(line.source)) notices.set(line.source, line);
   }
   return outdatedAmong([...notices.values()], texts, { store, rule, now: now(), timeZone });
+}
+
+/** For everybody whose birth date is known, here or in the request: the notices that count for his age, and those that he has outgrown. */
+async function byAge(
+  subjects: readonly Subject[],
+  own: readonly ListEntry[],
+  proposals: readonly Proposal[],
+  { resolver, institution, sender, rule }: { resolver: Resolver; institution: Institution; sender: string; rule: GuardianRule },
+  { store, now, timeZone }: GateParts,
+): Promise<{ guarded: ReadonlyMap<PersonKey, ReadonlySet<string>>; outgrown: readonly string[] }> {
+  const guarded = new Map<PersonKey, ReadonlySet<string>>();
+  const outgrown: string[] = [];
+  const stored = storedNotice(store);
+  const notice = async (source: string) => proposals.find(one => `${one.type}/${one.id}` === source)?.resource ?? (await stored(source));
+  for (const { names, number, birthDates } of subjects) {
+    if (number === undefined) continue;
+    // A second record under the same number may leave out how old he is.
+    const identifier = { system: institution.numberSystem, value: number.slice(number.indexOf('|') + 1) };
+    const born =
+      birthDates.size > 0 ? [...birthDates] : (await resolver.identifier({ key: number, identifier })).flatMap(one => one.birthDate ?? []);
+    if (born.length === 0) continue;
+    const written = own.filter(line => line.persons.map(store.mark).includes(store.mark(number)));
+    const lines = [...(await store.lines([...names])), ...written].filter(line => line.list === 'notice' && line.sender === sender);
+    const found = await heard(lines, born, rule, { now: now(), timeZone, notice });
+    guarded.set(number, found.guarded);
+    outgrown.push(...found.outgrown);
+  }
+  return { guarded, outgrown };
 }
 
 const withoutCurrent = ({ current: _, ...proposal }: Proposal): Proposal => proposal;

@@ -14,9 +14,11 @@ import type { Store } from '../fhir/store/store.ts';
 import { asksOf } from '../release/asks.ts';
 import { cohort, type ParseSearch } from '../release/cohort.ts';
 import { ofBundle, withIds } from '../release/given.ts';
+import { note, recordsByPerson } from '../release/ledger.ts';
 import { ofCohort } from '../release/material.ts';
 import { pack } from '../release/package.ts';
 import { policyNamed } from '../release/policies.ts';
+import { policyUrl } from '../release/provenance.ts';
 import { dayIn, series } from '../release/series.ts';
 import { stillClear } from '../release/still-clear.ts';
 import { openStudy } from '../release/study.ts';
@@ -124,19 +126,34 @@ export function deidentify(parts: DeidentifyParts): Operation {
     const research = parts.researchAccess(access);
     const reader = { parseSearch: parts.parseSearch, base: baseUrl, timeZone, now, today, asks };
     const measure = output === 'summary' ? await measureOf(given) : undefined;
+    const { name, version, label } = compiled.policy;
+    const release = {
+      time: new Date(now).toISOString(),
+      study: study.id,
+      client: access.agent.client,
+      policy: `${policyUrl(name)}|${version}`,
+      hash: compiled.hash,
+    };
     return await stillClear<Answer>(store, async () => {
       const persons = await cohort(store, research, text, reader);
       enough(persons.size);
+      const records = await recordsByPerson(store, persons);
       if (measure !== undefined) {
-        const { label } = compiled.policy;
         const resource = await summary(measure, persons, study.period, { store, access: research, reader, label });
-        return { persons, answer: { status: 200, resource } };
+        const noted = () => note({ ...release, kind: 'summary', persons: persons.size }, [...records.values()].flat(), parts);
+        return { persons, answer: { status: 200, resource }, noted };
       }
       const of = series(compiled, parts.secret(`study:${study.id}`), { base: baseUrl, now, timeZone });
       const material = await ofCohort(store, research, persons, types, of, settings.maxReleaseResources);
       enough(material.individuals.length);
-      const { bytes } = await pack(material, types, of);
-      return { persons, answer: { status: 200, bytes, patients: material.individuals.flatMap(one => one.names) } };
+      const { bytes, resources } = await pack(material, types, of);
+      const noted = () =>
+        note(
+          { ...release, kind: 'bundle', types: [...types].sort(), persons: material.individuals.length, resources },
+          material.individuals.flatMap(one => [...one.names, ...(records.get(one.anchor) ?? [])]),
+          parts,
+        );
+      return { persons, answer: { status: 200, bytes, patients: material.individuals.flatMap(one => one.names) }, noted };
     });
   }
 

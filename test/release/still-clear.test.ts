@@ -75,6 +75,21 @@ test('two records become one person by the objection itself: it is made anew', a
   expect(await stillClear(store, work(between))).toEqual({ size: 6, runs: 2 });
 });
 
+test('an objection while the answer is noted down: it is made anew, and noted again', async () => {
+  const noted: number[] = [];
+  const answer = await stillClear(store, async () => {
+    const persons = await store.persons(research, query('Patient'));
+    return {
+      persons,
+      answer: persons.size,
+      noted: async () => {
+        if (noted.push(persons.size) === 1) await list('objection', '4', true);
+      },
+    };
+  });
+  expect([answer, noted]).toEqual([7, [8, 7]]);
+});
+
 test('objections faster than answers: 503, to be tried again', async () => {
   const refused = stillClear(
     store,

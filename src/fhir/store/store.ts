@@ -143,6 +143,15 @@ export interface Person {
   readonly records: readonly string[];
 }
 
+/** How many resources one sender sent of a type and year. */
+export interface Tally {
+  readonly sender: string;
+  readonly type: string;
+  /** Of the clinical date, in the server's zone; absent: the resource has none. */
+  readonly year?: number;
+  readonly number: number;
+}
+
 export interface Store {
   /** Current version of one resource (a deletion too), or undefined: not there for this Access. */
   read(access: Access, type: string, id: string): Promise<Version | undefined>;
@@ -185,6 +194,8 @@ export interface Store {
   each(access: Access, set: PersonSet): AsyncIterable<Person>;
   /** Current versions of everything that is about a person: Patient records, their compartments, whatever names one of them; `types` limits it. */
   about(access: Access, person: Person, types?: readonly string[]): Promise<readonly Version[]>;
+  /** Current versions about the person of a Patient record that are there for this Access, counted by sender, type and year; in that order. No resource is opened. */
+  tally(access: Access, patient: string): Promise<readonly Tally[]>;
   /** Current versions of these references (`Type/id`) that are there for this Access; the others are left out. */
   referred(access: Access, references: readonly string[]): Promise<readonly Version[]>;
 

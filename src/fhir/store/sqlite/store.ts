@@ -9,8 +9,9 @@ import type { Predicate, SearchQuery } from '../../search/query.ts';
 import { Evaluation } from '../index/evaluate.ts';
 import { cut, included } from '../index/page.ts';
 import { Bits } from '../index/person-set.ts';
-import { ascending, listOf } from '../index/postings.ts';
+import { ascending } from '../index/postings.ts';
 import { State } from '../index/state.ts';
+import { tally } from '../index/tally.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
@@ -183,16 +184,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
 
     async about(access, person, types): Promise<readonly Version[]> {
+      return evaluation(access).about(person.number, types).map(versionAt);
+    },
+
+    async tally(access, patient) {
+      const name = state.persons.find(patient);
       const asked = evaluation(access);
-      const seqs = ascending(state.persons.names(person.number).flatMap(name => listOf(state.mentioning(name))));
-      const current: number[] = [];
-      for (const seq of seqs) {
-        if (!ledger.holds(seq, asked.snapshot) || ledger.deleted(seq)) continue;
-        const name = ledger.name(ledger.resource(seq));
-        const type = name.slice(0, name.indexOf('/'));
-        if ((types === undefined || types.includes(type)) && asked.sees(type)(seq)) current.push(seq);
-      }
-      return current.map(versionAt);
+      return name < 0 ? [] : tally(state, asked.about(state.persons.person(name)), options.timeZone);
     },
 
     async referred(access, references): Promise<readonly Version[]> {
