@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Access, asServer } from '../../../src/fhir/model/access.ts';
 import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
+import { openBody, openIndex, sealBody, sealIndex } from '../../../src/fhir/store/block.ts';
 import { type Keyring, openKeyring } from '../../../src/fhir/store/keys/keyring.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../../../src/fhir/store/sqlite/store.ts';
 import type { ListEntry, Store } from '../../../src/fhir/store/store.ts';
@@ -377,6 +378,43 @@ describe('what goes and what stays', () => {
     ]);
     expect(await store.book('erasures')).toMatchObject([{ keys: 2 }, { keys: 0, counts: [] }]);
   });
+});
+
+test('a key that covers somebody else too is not destroyed: the line is taken, and it is told', async () => {
+  const failed: unknown[] = [];
+  const store = await start('live', { failed: error => void failed.push(error) });
+  await fill(store);
+  await close();
+  // No commit can make such a key; here one block is put under another's key by hand.
+  const keyring = openKeyring({ directory: path.join(root, 'live', 'keys'), master: Buffer.alloc(32, 7) });
+  const db = new DatabaseSync(path.join(root, 'live', 'store', 'noren.db'));
+  const rows = db.prepare('SELECT number, key, idx, body FROM block WHERE idx IS NOT NULL ORDER BY number').all();
+  const idOf = (row: Record<string, unknown>) => Number(row['key']);
+  const bytes = (value: unknown) => Buffer.from(value as Uint8Array);
+  const holds = (row: Record<string, unknown>, id: string) =>
+    openIndex(Number(row['number']), keyring.key(idOf(row))!, bytes(row['idx'])).some(([record]) => record.id === id);
+  const [his, theirs] = ['oa', 'ob'].map(id => rows.find(row => holds(row, id))!) as [Record<string, unknown>, Record<string, unknown>];
+  const number = Number(theirs['number']);
+  const [from, to] = [keyring.key(idOf(theirs))!, keyring.key(idOf(his))!];
+  const entries = openIndex(number, from, bytes(theirs['idx']));
+  const body = openBody(number, from, bytes(theirs['body']));
+  db.prepare('UPDATE block SET key = ?, idx = ?, body = ? WHERE number = ?').run(
+    idOf(his),
+    sealIndex(number, to, entries),
+    sealBody(number, to, [body]),
+    number,
+  );
+  db.close();
+  keyring.close();
+
+  const again = await start('live', { failed: error => void failed.push(error) });
+  await objects(again, objection(['urn:n|1']));
+  expect(String(failed[0])).toContain('covers');
+  expect(failed).toHaveLength(1);
+  expect(await there(again, 'Patient/b', 'Observation/ob', 'Consent/c')).toEqual(['Patient/b', 'Observation/ob', 'Consent/c']);
+  expect(await again.lines(['urn:n|1'])).toHaveLength(1);
+  expect(await again.book('erasures')).toEqual([]);
+  expect(again.ready()).toBe(true);
 });
 
 describe('nothing leads back', () => {

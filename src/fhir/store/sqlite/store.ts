@@ -39,6 +39,8 @@ export interface SqliteStoreOptions {
   readonly keeps?: (sender: string, type: string) => boolean;
   /** Told of each erasure when the keys are destroyed, before the commit is answered; told again at the next start if it fails. */
   readonly erased?: (erasure: Erased) => Promise<void>;
+  /** Told of an erasure that cannot be carried out: its line is stored all the same. */
+  readonly failed?: (error: unknown) => void;
   /** Told where an erasure stands. */
   readonly step?: (name: 'committed' | 'destroyed' | 'purged') => void;
 }

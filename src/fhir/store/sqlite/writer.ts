@@ -13,7 +13,7 @@ import type { Ledger } from '../index/ledger.ts';
 import type { CommitRecord, IndexRecord, Intention, State } from '../index/state.ts';
 import type { DataKey, Keyring } from '../keys/keyring.ts';
 import { type NameMark, nameMark } from '../keys/mark.ts';
-import type { Commit, Committed, ListEntry } from '../store.ts';
+import type { Commit, Committed, LineName, ListEntry } from '../store.ts';
 import type { Bodies } from './bodies.ts';
 import { Eraser, type EraserParts, type Plan } from './erase.ts';
 import type { Files } from './files.ts';
@@ -42,6 +42,7 @@ export interface WriterParts {
   readonly institutionCode?: Making['institutionCode'];
   readonly keeps?: Making['keeps'];
   readonly erased?: (erasure: Erased) => Promise<void>;
+  readonly failed?: (error: unknown) => void;
   readonly step?: (name: 'committed' | Parameters<EraserParts['step']>[0]) => void;
 }
 
@@ -260,11 +261,7 @@ export class Writer {
     const making: Making = { state, keyring, extract: this.#extract, baseUrl, institutionCode, mark, keeps: this.#keeps, now: time };
     judge(commit, making);
     const lists = (commit.lists ?? []).map(line => ({ ...line, persons: line.persons.map(mark) }));
-    const erasing = (commit.erase ?? []).map(({ list, source }): (() => ListEntry) => {
-      if (!state.lists.get(list, source) && !lists.some(line => line.list === list && line.source === source))
-        throw new Error('a line that is to erase somebody is not on record');
-      return () => state.lists.get(list, source)!;
-    });
+    const erasing = (commit.erase ?? []).filter(name => this.#mayErase(name, lists, time));
     const { runs, seqs } = prepare(commit, making);
     const record: CommitRecord = {
       lists,
@@ -288,12 +285,27 @@ export class Writer {
     // The lines count before it is asked who is meant: the names of one are one person's.
     for (const line of lists) state.lists.put(line);
     const plans: Plan[] = [];
-    for (const line of erasing) plans.push(this.#eraser.plan(line(), time, new Set(plans.flatMap(({ intention }) => intention.keys))));
+    for (const { list, source } of erasing)
+      plans.push(this.#eraser.plan(state.lists.get(list, source)!, time, new Set(plans.flatMap(({ intention }) => intention.keys))));
     for (const { key, record } of this.#eraser.closings(plans))
       this.#putRun({ key, entries: [[{ ...record, seq: ledger.last + 1, time }, 0, 0]], blocks: [[Buffer.alloc(0)]] });
     const note = this.#putNote({ ...record, erase: plans.map(({ intention }) => intention), last: [ledger.last, time] });
     this.#broken = false;
     return { committed, erasing: { note, plans } };
+  }
+
+  /** Tried before anything is written. An objection is taken in any case: where it cannot be carried out, the person is left out, and somebody is told. */
+  #mayErase({ list, source }: LineName, fresh: readonly ListEntry[], time: number): boolean {
+    const { state, failed } = this.#parts;
+    const line = fresh.find(one => one.list === list && one.source === source) ?? state.lists.get(list, source);
+    if (!line) throw new Error('a line that is to erase somebody is not on record');
+    try {
+      this.#eraser.plan(line, time, new Set());
+      return true;
+    } catch (error) {
+      failed?.(error);
+      return false;
+    }
   }
 
   #putRun({ key, entries, blocks }: Run): void {
