@@ -207,15 +207,6 @@ export const settings = {
     true,
   ),
   renoticeBlocks: yesNo({ variable: 'RENOTICE_BLOCKS', unit: '', meaning: 'intake about whoever must be told again waits for it' }, false),
-  eraseOnObjection: oneOf(
-    {
-      variable: 'ERASE_ON_OBJECTION',
-      unit: '',
-      meaning: 'at-once: what is stored about a patient who objects can never be read again; never: it is kept, and left out of everything',
-    },
-    ['at-once', 'never'],
-    'at-once',
-  ),
   guardianRequiredUnderAge: whole(
     {
       variable: 'GUARDIAN_REQUIRED_UNDER_AGE',
@@ -235,6 +226,15 @@ export const settings = {
     0,
     0,
     150,
+  ),
+  eraseOnObjection: oneOf(
+    {
+      variable: 'ERASE_ON_OBJECTION',
+      unit: '',
+      meaning: 'at-once: what is stored about a patient who objects can never be read again; never: it is kept, and left out of everything',
+    },
+    ['at-once', 'never'],
+    'at-once',
   ),
   implicitPolicy: oneOf(
     {

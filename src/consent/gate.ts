@@ -36,10 +36,10 @@ export interface GateParts {
   readonly filingRequired?: boolean;
   /** Whoever must be told again waits for it; absent: nobody waits. */
   readonly renotice?: RenoticeRule;
-  /** What is stored about somebody who objects is erased with the objection. Default: it is. */
-  readonly eraseOnObjection?: boolean;
   /** Whom a guardian must hear a notice for; absent: nobody. */
   readonly guardian?: GuardianRule;
+  /** What is stored about somebody who objects is erased with the objection. Default: it is. */
+  readonly eraseOnObjection?: boolean;
   /** IANA name. */
   readonly timeZone: string;
   /** Milliseconds since 1970. */

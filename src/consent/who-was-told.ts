@@ -52,17 +52,16 @@ export async function whoWasTold(
   parts: WhoWasToldParts,
 ): Promise<Report> {
   const { store, now, timeZone } = parts;
-  const { births, numberOf } = await ownPatients(institution, store);
   const told = new Map<string, AnyResource>();
   const numbers = new Map<PersonKey, ListEntry[]>();
+  const { births, numberOf } = await ownPatients(institution, store);
   for await (const notice of noticesOf(institution, store)) {
     const source = `Communication/${notice.id}`;
-    const { line, keys } = await lineOf(notice, source, institution, store);
-    if (line === undefined || line.until !== undefined) continue;
-    // The line has keyed hashes; the number is told by the notice itself or the record. Whose record was erased and whose notice names it alone has none any more.
-    const written = keys.find(key => key.startsWith(institution.ownNumbers));
-    const number = written ?? line.persons.flatMap(name => numberOf.get(name) ?? [])[0] ?? line.persons.find(name => !name.includes('/'));
-    if (number === undefined) continue;
+    const { reference, keys } = subjectOf(notice, institution);
+    const line = await lineOf(source, [...keys, ...(reference === undefined ? [] : [reference])], store);
+    // Lines have no numbers in clear. Of a patient who was told by reference and erased since no number is known any more: his reference stands for it.
+    const number = keys.find(key => key.startsWith(institution.ownNumbers)) ?? numberOf.get(reference ?? '') ?? reference;
+    if (line === undefined || line.until !== undefined || number === undefined) continue;
     told.set(source, notice);
     numbers.set(number, [...(numbers.get(number) ?? []), line]);
   }
@@ -96,7 +95,7 @@ export async function whoWasTold(
     } as const;
     const decided: Decision = decide({ ...question, outdated: new Set([...changed, ...(ages?.outgrown ?? [])]) });
     if (decided === 'clear' || decided === 'wait' || decided === 'objection') found[decided]++;
-    else if (!number.includes('|')) continue;
+    else if (!number.startsWith(institution.ownNumbers)) continue;
     else if (decided === 'guardian') again.set(number, 'guardian');
     else if (decided === 'told-again') {
       // The first reason that is enough by itself.
@@ -139,20 +138,21 @@ async function* noticesOf({ reference }: { readonly reference: string }, store: 
     if (isNotice(notice)) yield notice;
 }
 
-/** The line that a notice made, if it made one, and the person keys that it names. */
-async function lineOf(
+/** Whom a notice names. */
+function subjectOf(
   notice: AnyResource,
-  source: string,
   { code }: { readonly code: string },
-  store: Store,
-): Promise<{ line: ListEntry | undefined; keys: readonly PersonKey[] }> {
+): { reference: string | undefined; keys: readonly PersonKey[] } {
   const subject = notice['subject'] as { reference?: string; identifier?: unknown } | undefined;
   const keys = personKeys({ ...notice, identifier: subject?.identifier } as AnyResource, code);
-  const names = [...keys, ...(subject?.reference === undefined ? [] : [subject.reference.replace(/^.*?(Patient\/[^/]+).*$/, '$1')])];
-  return { line: (await store.lines(names)).find(line => line.list === 'notice' && line.source === source), keys };
+  return { reference: subject?.reference?.replace(/^.*?(Patient\/[^/]+).*$/, '$1'), keys };
 }
 
-/** Of the institution's own Patient records: birth dates by patient number, and the number by its marked form. */
+/** The line that a notice made, if it made one. */
+const lineOf = async (source: string, names: readonly string[], store: Store): Promise<ListEntry | undefined> =>
+  (await store.lines(names)).find(line => line.list === 'notice' && line.source === source);
+
+/** The institution's own Patient records: birth dates by patient number, and the number of each. */
 async function ownPatients(
   { reference, code, ownNumbers }: { readonly reference: string; readonly code: string; readonly ownNumbers: string },
   store: Store,
@@ -163,8 +163,9 @@ async function ownPatients(
   for await (const patient of each(store, own, 'Patient', [])) {
     const { birthDate } = bornIn(patient);
     const number = personKeys(patient, code).find(key => key.startsWith(ownNumbers));
-    if (number !== undefined) numberOf.set(store.mark(number), number);
-    if (birthDate !== undefined && number !== undefined) births.set(number, [...(births.get(number) ?? []), birthDate]);
+    if (number === undefined) continue;
+    numberOf.set(`Patient/${patient.id}`, number);
+    if (birthDate !== undefined) births.set(number, [...(births.get(number) ?? []), birthDate]);
   }
   return { births, numberOf };
 }

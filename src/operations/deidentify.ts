@@ -14,7 +14,7 @@ import type { Store } from '../fhir/store/store.ts';
 import { asksOf } from '../release/asks.ts';
 import { cohort, type ParseSearch } from '../release/cohort.ts';
 import { ofBundle, withIds } from '../release/given.ts';
-import { note, recordsByPerson } from '../release/ledger.ts';
+import { entryOf, recordsByPerson } from '../release/ledger.ts';
 import { ofCohort } from '../release/material.ts';
 import { pack } from '../release/package.ts';
 import { policyNamed } from '../release/policies.ts';
@@ -140,20 +140,19 @@ export function deidentify(parts: DeidentifyParts): Operation {
       const records = await recordsByPerson(store, persons);
       if (measure !== undefined) {
         const resource = await summary(measure, persons, study.period, { store, access: research, reader, label });
-        const noted = () => note({ ...release, kind: 'summary', persons: persons.size }, [...records.values()].flat(), parts);
-        return { persons, answer: { status: 200, resource }, noted };
+        const entry = await entryOf({ ...release, kind: 'summary', persons: persons.size }, [...records.values()].flat(), parts);
+        return { persons, entry, answer: { status: 200, resource } };
       }
       const of = series(compiled, parts.secret(`study:${study.id}`), { base: baseUrl, now, timeZone });
       const material = await ofCohort(store, research, persons, types, of, settings.maxReleaseResources);
       enough(material.individuals.length);
       const { bytes, resources } = await pack(material, types, of);
-      const noted = () =>
-        note(
-          { ...release, kind: 'bundle', types: [...types].sort(), persons: material.individuals.length, resources },
-          material.individuals.flatMap(one => [...one.names, ...(records.get(one.anchor) ?? [])]),
-          parts,
-        );
-      return { persons, answer: { status: 200, bytes, patients: material.individuals.flatMap(one => one.names) }, noted };
+      const entry = await entryOf(
+        { ...release, kind: 'bundle', types: [...types].sort(), persons: material.individuals.length, resources },
+        material.individuals.flatMap(one => [...one.names, ...(records.get(one.anchor) ?? [])]),
+        parts,
+      );
+      return { persons, entry, answer: { status: 200, bytes, patients: material.individuals.flatMap(one => one.names) } };
     });
   }
 

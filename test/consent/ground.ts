@@ -64,7 +64,7 @@ export interface Ground {
 }
 
 export type GroundSettings = Partial<
-  Pick<GateParts, 'waitDays' | 'waitRule' | 'noticeVersionRequired' | 'filingRequired' | 'renotice' | 'eraseOnObjection' | 'guardian'>
+  Pick<GateParts, 'waitDays' | 'waitRule' | 'noticeVersionRequired' | 'filingRequired' | 'renotice' | 'guardian' | 'eraseOnObjection'>
 >;
 
 export async function openGround({ waitDays = 30, ...settings }: GroundSettings = {}): Promise<Ground> {

@@ -79,6 +79,13 @@ export interface BookEntry {
   readonly entry: Json;
 }
 
+/** Persons whose lines on a list must not have changed since a moment (`Store.moment`): else the commit is Stale. */
+export interface Unchanged {
+  readonly moment: number;
+  readonly list: string;
+  readonly persons: PersonSet;
+}
+
 export interface Commit {
   readonly writes: readonly Write[];
   readonly entries?: readonly BookEntry[];
@@ -90,11 +97,12 @@ export interface Commit {
   readonly erase?: readonly LineName[];
   readonly checks?: readonly ListCheck[];
   readonly criteria?: readonly Criteria[];
+  readonly unchanged?: Unchanged;
   /** Sender and Bundle.identifier: a second commit under the same key stores nothing and gives back what the first one wrote. */
   readonly receipt?: Receipt;
 }
 
-/** Thrown by `commit` when criteria no longer match what they matched before: ask again and try again. */
+/** Thrown by `commit` when criteria no longer match what they matched before, or somebody’s lines have changed: ask again and try again. */
 export class Stale extends Error {}
 
 export interface Committed {
@@ -182,8 +190,6 @@ export interface Store {
   mark(name: string | PersonKey): string;
   /** Where the log of changes to patient lists stands. */
   moment(): Promise<number>;
-  /** Persons whose lines on a list have changed since then; under every number that they ever had. Who is erased has a line that changes. */
-  changedSince(moment: number, list: string): Promise<PersonSet>;
 
   /**
    * Persons for whom all predicates hold, each in one or another of the person's Patient records; `query.type` is Patient.

@@ -8,6 +8,7 @@ import type { AnyResource } from '../../model/r4.ts';
 import type { Values } from '../../search/values.ts';
 import { blockBytes, type Entry } from '../block.ts';
 import { Evaluation } from '../index/evaluate.ts';
+import { Bits } from '../index/person-set.ts';
 import { type Mentions, mentions } from '../index/persons.ts';
 import type { State } from '../index/state.ts';
 import type { DataKey, Keyring } from '../keys/keyring.ts';
@@ -54,6 +55,12 @@ interface Made {
 /** Throws Stale, or the Problem that refuses the commit. */
 export function judge(commit: Commit, { state, mark, now }: Pick<Making, 'state' | 'mark' | 'now'>): void {
   for (const criteria of commit.criteria ?? []) if (!stillMatches(state, criteria, now)) throw new Stale();
+  if (commit.unchanged !== undefined) {
+    // Who is erased has a line that changes, under every number that he ever had.
+    const { moment, list, persons } = commit.unchanged;
+    const changed = Bits.of(state.persons.size, state.lists.changedSince(moment, list));
+    if (persons.and(changed).size > 0) throw new Stale();
+  }
   const touched = new Set<string>();
   for (const write of commit.writes) {
     const name = `${write.type}/${write.id}`;

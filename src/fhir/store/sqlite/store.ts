@@ -156,11 +156,6 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return state.lists.moment;
     },
 
-    async changedSince(moment, list): Promise<PersonSet> {
-      usable();
-      return Bits.of(state.persons.size, state.lists.changedSince(moment, list));
-    },
-
     async persons(access, query): Promise<PersonSet> {
       const asked = evaluation(access);
       const having = (where: readonly Predicate[]): PersonSet => Bits.of(state.persons.size, asked.run('Patient', where).map(personOf));
