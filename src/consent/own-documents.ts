@@ -8,7 +8,7 @@ import { type Access, asServer, type Clause } from '../fhir/model/access.ts';
 import { personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
-import type { Store } from '../fhir/store/store.ts';
+import type { ListEntry, Store } from '../fhir/store/store.ts';
 
 /** Type of document → the element that says whose it is. */
 const whose: Readonly<Record<string, string>> = { Communication: 'subject', Consent: 'patient' };
@@ -34,19 +34,22 @@ export async function withOwnDocuments(access: Access, { store, codeOf }: Parts)
     return [JSON.parse(version.bytes.toString()) as AnyResource, sender === undefined ? undefined : codeOf(sender)];
   };
   const [record, code] = (await read(patient)) ?? [];
-  if (record === undefined) return access;
   // The lines are those of the person, under every record; a link of records widens nothing, so each document is held against this one.
-  const own = new Set(personKeys(record, code));
+  const own = record === undefined ? undefined : new Set(personKeys(record, code));
+  const names = async (line: ListEntry): Promise<boolean> => {
+    // Whose record was erased has no numbers here any more; the objection that erased it names it.
+    if (own === undefined) return line.list === 'objection' && line.persons.includes(patient);
+    const [document, sentBy] = (await read(line.source)) ?? [];
+    const element = whose[literal(line.source)!.type]!;
+    const key = personKey(((document?.[element] ?? {}) as Json)['identifier'], sentBy);
+    return key !== undefined && own.has(key);
+  };
   const ids = new Map(types.map(type => [type, [] as string[]]));
-  for (const source of new Set((await store.lines([patient])).map(line => line.source))) {
-    const { type, id } = literal(source)!;
-    const list = ids.get(type);
-    const found = list === undefined ? undefined : await read(source);
-    if (list === undefined || found === undefined) continue;
-    const [document, sentBy] = found;
-    const key = personKey(((document[whose[type]!] ?? {}) as Json)['identifier'], sentBy);
-    if (key !== undefined && own.has(key)) list.push(id);
+  for (const line of await store.lines([patient])) {
+    const { type, id } = literal(line.source)!;
+    if (ids.has(type) && (await names(line))) ids.get(type)!.push(id);
   }
+  if ([...ids.values()].every(list => list.length === 0)) return access;
   const reach = { ...access.reach };
   for (const [type, list] of ids) if (list.length > 0) reach[type] = [...reach[type]!, ...beside(reach[type]!, list)];
   return { ...access, reach };

@@ -6,7 +6,7 @@ import { agent, codes, type Ground, identifierOf, notice, objection, openGround,
 
 let ground: Ground;
 beforeEach(async () => {
-  ground = await openGround();
+  ground = await openGround({ eraseOnObjection: false });
 });
 afterEach(() => ground.close());
 
@@ -37,6 +37,18 @@ test('own documents: a notice and an objection that name the patient by number a
   const [other] = await ground.write('hospital-1', patient('hospital-1', '2'));
   const [said] = await ground.write('hospital-1', objection({ identifier: identifierOf('hospital-1', '1') }));
   expect(await seen(app(id!), 'Communication')).toEqual([mine]);
+  expect(await seen(app(id!), 'Consent')).toEqual([said]);
+  expect(await seen(app(other!), 'Consent')).toEqual([]);
+});
+
+test('own documents: whose record an objection erased still has that objection, and nobody else has', async () => {
+  await ground.close();
+  ground = await openGround();
+  await ground.write('hospital-1', notice('hospital-1', '1', 40), notice('hospital-1', '2', 40));
+  const [id] = await ground.write('hospital-1', patient('hospital-1', '1'));
+  const [other] = await ground.write('hospital-1', patient('hospital-1', '2'));
+  const [said] = await ground.write('hospital-1', objection({ identifier: identifierOf('hospital-1', '1') }));
+  expect(await seen(app(id!), 'Patient')).toEqual([]);
   expect(await seen(app(id!), 'Consent')).toEqual([said]);
   expect(await seen(app(other!), 'Consent')).toEqual([]);
 });
