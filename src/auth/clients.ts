@@ -123,8 +123,7 @@ function checked(json: unknown, place: string, mode: Mode): Client {
   const scope = it['scope'] ?? (it['redirect_uris'] === undefined ? '' : `${words.join(' ')} `) + defaultScope(kind);
   if (typeof scope !== 'string') return fail('scope', 'must be a text');
   const scopes = parseScopes(withoutWords(scope));
-  if (scopes.strange.length > 0 || scopes.restricted || scopes.known.length === 0)
-    fail('scope', 'must hold SMART scopes without queries, separated by one space');
+  if (scopes.strange.length > 0 || scopes.known.length === 0) fail('scope', 'must hold SMART scopes, separated by one space');
   const isText = (value: unknown, pattern: RegExp) => typeof value === 'string' && pattern.test(value);
   if (kind === 'institution') {
     if (!isText(it['organization'], /^Organization\/[A-Za-z0-9\-.]{1,64}$/)) fail('organization', 'must be Organization/<id>');

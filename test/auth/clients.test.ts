@@ -124,7 +124,7 @@ describe('production', () => {
     ['client_id', { ...hospital, client_id: '../h' }],
     ['active', { ...hospital, active: 'yes' }],
     ['scope', { ...hospital, scope: 'system/*.sr' }],
-    ['scope', { ...hospital, scope: 'system/Patient.rs?name=x' }],
+    ['scope', { ...hospital, scope: 'system/Patient.rs?name:contains=x' }],
     ['organization', { ...hospital, organization: 'h' }],
     ['institutionCode', { ...hospital, institutionCode: '131' }],
     ['patientNumberSystem', { ...hospital, patientNumberSystem: undefined }],

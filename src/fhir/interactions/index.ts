@@ -9,7 +9,7 @@ import { createExtractor, type Extractor } from '../search/extract.ts';
 import { batch } from './batch.ts';
 import { capabilityBytes } from './capabilities.ts';
 import type { Context, Parts } from './interaction.ts';
-import { checkPermission, route } from './route.ts';
+import { accessFor, checkPermission, route } from './route.ts';
 import { askedSubset, partOf } from './subset.ts';
 import { transaction } from './transaction.ts';
 
@@ -30,7 +30,7 @@ export function createInteractions(parts: Parts): Dispatch {
     if (request.path === '') return await system(context);
     const to = route(request);
     checkPermission(to, access);
-    return await to.answer(context);
+    return await to.answer({ ...context, access: accessFor(to, access) });
   };
   return dispatch;
 }

@@ -3,13 +3,15 @@
  * Nothing is changed here; what throws refuses this commit alone.
  * @module
  */
+import { asServer, type Criterion } from '../../model/access.ts';
 import { Problem } from '../../model/outcome.ts';
 import type { AnyResource } from '../../model/r4.ts';
+import type { Predicate } from '../../search/query.ts';
 import type { Values } from '../../search/values.ts';
 import { blockBytes, type Entry } from '../block.ts';
 import { Evaluation } from '../index/evaluate.ts';
 import { type Mentions, mentions } from '../index/persons.ts';
-import type { State } from '../index/state.ts';
+import { State } from '../index/state.ts';
 import type { DataKey, Keyring } from '../keys/keyring.ts';
 import { type Commit, type Criteria, Stale, type Write } from '../store.ts';
 
@@ -116,13 +118,23 @@ function make(write: Write, { state, extract, baseUrl, institutionCode, now }: M
     return { write, bytes: Buffer.alloc(0), values: {}, mentions: { about, same: [] }, sender };
   }
   const final = stamp(write.resource, write.id, current === 0 ? 1 : ledger.versionId(current) + 1, now);
+  const values = extract(final);
+  if (write.within && !meetsOne(values, write, write.within)) throw new Problem('forbidden');
   return {
     write,
     bytes: Buffer.from(JSON.stringify(final)),
-    values: extract(final),
+    values,
     mentions: mentions(write.resource.id === write.id ? write.resource : final, baseUrl, institutionCode(sender)),
     sender,
   };
+}
+
+/** Whether a search by one of the lists would find the resource: asked of an index that holds nothing else, so that it is judged as it will be. */
+function meetsOne(values: Values, { type, id }: Write, lists: readonly (readonly Criterion[])[]): boolean {
+  const alone = new State();
+  alone.apply({ seq: 1, type, id, time: 0, sender: '', values, mentions: { about: [], same: [] } }, { block: 0, offset: 0, length: 1 });
+  const evaluation = new Evaluation(alone, asServer('judge a resource before it is written'), 1, 0);
+  return lists.some(list => evaluation.run(type, list as readonly Predicate[]).length > 0);
 }
 
 /** resourceType, id and meta first, as most servers write them. */
