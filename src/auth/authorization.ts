@@ -11,6 +11,7 @@ import { accountsFile, openAccounts } from './accounts.ts';
 import { type Clients, isApp, type Mode, originsOf } from './clients.ts';
 import { openContexts } from './context.ts';
 import type { Describe, Tell } from './interaction.ts';
+import { createKeySets } from './jwks.ts';
 import { openKept } from './kept.ts';
 import { type Jwk, sandboxSigningKeys } from './keys.ts';
 import { openMarks } from './marks.ts';
@@ -37,6 +38,8 @@ export interface AuthorizationSettings {
   readonly onBug?: (error: Error) => void;
   /** Refused token requests of one address within a minute, before it has to wait; 0: no limit. Default 300. */
   readonly refusalsPerMinute?: number;
+  /** Fetches the key sets of clients that keep them at a URL. Default: from hosts outside, over https. */
+  readonly keySets?: (uri: string) => Promise<readonly unknown[] | undefined>;
   /** 32 bytes that encrypt what is kept. Default: derived from the first signing key. */
   readonly secret?: Buffer;
   readonly pages: Pages;
@@ -60,7 +63,7 @@ export interface Authorization {
 /** @throws Error with one sentence when the settings cannot serve */
 export function createAuthorization(settings: AuthorizationSettings): Authorization {
   const { baseUrl, dataDir, clients, mode, tokenLifeSeconds, now = Date.now, onBug = () => {}, refusalsPerMinute = 300 } = settings;
-  const { pages, describe = async () => undefined } = settings;
+  const { pages, describe = async () => undefined, keySets = createKeySets({ now }) } = settings;
   if (!(tokenLifeSeconds >= 120 && tokenLifeSeconds <= 3600)) throw new Error('The life of a token must be 120 to 3600 seconds.');
   if (mode === 'production' && (settings.signingKeys === undefined || settings.issuer === undefined)) {
     throw new Error('Production mode needs a signing key and an issuer.');
@@ -89,6 +92,7 @@ export function createAuthorization(settings: AuthorizationSettings): Authorizat
       signingKeys,
       tokenLifeSeconds,
       assertions: openMarks(place('replay'), assertionLifeSeconds + 2 * clockToleranceSeconds, now),
+      keySets,
       kept,
       contexts,
       cookieKey: Buffer.from(hkdfSync('sha256', secret, 'noren', 'cookies', 32)).toString('base64url'),

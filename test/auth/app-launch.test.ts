@@ -392,7 +392,7 @@ describe('attacks on the way (45)', () => {
     ['another aud', { aud: 'https://evil.example/fhir' }, 'invalid_target'],
     ['another response type', { response_type: 'token' }, 'unsupported_response_type'],
     ['an unknown launch', { launch: 'x' }, 'invalid_request'],
-    ['a scope with a query', { scope: 'patient/Observation.rs?category=laboratory' }, 'invalid_scope'],
+    ['a scope with a query that cannot be used', { scope: 'patient/Observation.rs?category:not=laboratory' }, 'invalid_scope'],
     ['scopes of another kind', { scope: 'system/*.cruds user/*.rs' }, 'invalid_scope'],
     ['letters out of order', { scope: 'patient/*.sr' }, 'invalid_scope'],
     ['nobody to be asked', { prompt: 'none' }, 'login_required'],
