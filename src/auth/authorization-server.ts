@@ -15,6 +15,7 @@ import { createLimit } from './limit.ts';
 import type { Pages } from './pages.ts';
 import { createProvider, ownGrantType, type ProviderParts } from './provider.ts';
 import { openidConfiguration } from './smart-configuration.ts';
+import type { Upstream } from './upstream.ts';
 
 export interface AuthorizationServerSettings extends Omit<ProviderParts, 'showError'> {
   readonly pages: Pages;
@@ -22,6 +23,7 @@ export interface AuthorizationServerSettings extends Omit<ProviderParts, 'showEr
   readonly refusalsPerMinute: number;
   /** Origins of the apps: their pages may read the answers. */
   readonly origins: () => ReadonlySet<string>;
+  readonly elsewhere: Upstream | undefined;
   readonly authenticate: (header: string | undefined) => Access;
 }
 
