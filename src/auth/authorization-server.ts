@@ -125,9 +125,15 @@ export function createAuthorizationServer(settings: AuthorizationServerSettings)
         if (!response.headersSent) answer(response, 500, { error: 'server_error' });
         onBug(error as Error);
       });
+    const known = /^\/(authorize|sign-in)(\/[\w-]{1,64})?$/.test(route) && route !== '/sign-in';
+    if (known || route === '/launch' || route === '/jwks' || route === '/.well-known/openid-configuration')
+      return answer(response, 405, { error: 'invalid_request', error_description: 'Use another method.' }, { Allow: allowed(route) });
     return answer(response, 404, { error: 'invalid_request', error_description: 'There is no such endpoint.' });
   };
 }
+
+const allowed = (route: string): string =>
+  route === '/launch' ? 'POST' : route === '/authorize' || route.startsWith('/sign-in') ? 'GET, POST' : 'GET';
 
 /** A launch handle is opaque: a plus in it is a plus. */
 const queryOf = (url: string): string =>

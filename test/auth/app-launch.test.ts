@@ -436,6 +436,39 @@ describe('attacks on the way (45)', () => {
     expect((await renew(answer!.body['refresh_token'])).body['error']).toBe('invalid_grant');
   });
 
+  test('who allows nothing has refused', async () => {
+    const { last } = await launch('one', { scope: 'patient/Patient.rs' }, { scope: [] });
+    expect(new URL(last.url).searchParams.get('error')).toBe('access_denied');
+  });
+
+  // 46, 47
+  test('no origin is ever let in with credentials; methods are what they say, whatever a header says', async () => {
+    const { issuer } = sandbox.authorization;
+    for (const place of ['token', 'introspect', 'revoke', 'jwks', '.well-known/openid-configuration']) {
+      const { headers } = await fetch(`${issuer}/${place}`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+      expect(headers.get('access-control-allow-credentials')).toBeNull();
+    }
+    for (const place of ['authorize', 'sign-in/x', 'token', 'introspect', 'revoke', 'launch', 'jwks'])
+      for (const method of ['PUT', 'DELETE', 'PATCH']) {
+        const response = await fetch(`${issuer}/${place}`, { method, headers: { 'x-http-method-override': 'POST' } });
+        expect([place, response.status, response.headers.get('allow') === null]).toEqual([place, 405, false]);
+      }
+    const get = await fetch(`${issuer}/token`, { headers: { 'x-http-method-override': 'POST' } });
+    expect(get.status).toBe(405);
+  });
+
+  test('another Host or forwarded host changes no address that is answered with', async () => {
+    const page = await fetch(authorizeUrl(pkce().challenge), {
+      redirect: 'manual',
+      headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
+    });
+    expect(page.headers.get('location')).toMatch(/^\/oauth\/sign-in\//);
+    expect(page.headers.getSetCookie().join()).not.toMatch(/evil|secure/i);
+  });
+
   test('an ID token opens nothing', async () => {
     const { answer } = await launch();
     expect(await opens(answer!.body['id_token'])).toBe(false);
