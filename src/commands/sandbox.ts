@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import type { Organization, Practitioner, ResearchStudy } from '@medplum/fhirtypes';
+import type { Organization, PractitionerRole, ResearchStudy } from '@medplum/fhirtypes';
 import { fillText } from '../consent/notice-text.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
@@ -44,7 +44,12 @@ const noticeText = (hospital: string, place: { ja: string; en: string }): AnyRes
   );
 
 /** Who signs in at a hospital's front desk. */
-const desk = (n: string): Practitioner => ({ resourceType: 'Practitioner', id: `desk-${n}`, active: true, name: [{ text: `Desk ${n}` }] });
+const desk = (n: string): PractitionerRole => ({
+  resourceType: 'PractitionerRole',
+  id: `desk-${n}`,
+  active: true,
+  organization: { reference: `Organization/hospital-${n}` },
+});
 
 /** @param year in which the sandbox begins */
 const study = (id: string, status: ResearchStudy['status'], title: string, year: number): ResearchStudy => ({
@@ -58,7 +63,7 @@ const study = (id: string, status: ResearchStudy['status'], title: string, year:
 /** @param now milliseconds: the studies' period begins with the year before */
 function sandboxResources(now: number): readonly AnyResource[] {
   const year = new Date(now).getUTCFullYear() - 1;
-  const stands: (Organization | Practitioner | ResearchStudy)[] = [
+  const stands: (Organization | PractitionerRole | ResearchStudy)[] = [
     hospital('hospital-1', '1319999991', 'Sandbox Hospital 1'),
     hospital('hospital-2', '2719999992', 'Sandbox Hospital 2'),
     desk('1'),
