@@ -1,4 +1,15 @@
-# The server with its own runtime; nothing is compiled. Build: docker build -t noren .
+# The server with its own runtime. The server is not compiled; the browser's pages are built once, with the development packages, which stay behind.
+# Build: docker build -t noren .
+FROM node:26-bookworm-slim AS pages
+WORKDIR /noren
+COPY package.json package-lock.json .npmrc ./
+# The image brings Node, but Vite's own platform build is an optional package too.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY scripts scripts
+COPY src/web src/web
+RUN node scripts/build-web.ts
+
 FROM node:26-bookworm-slim AS packages
 WORKDIR /noren
 COPY package.json package-lock.json .npmrc ./
@@ -14,6 +25,7 @@ COPY bin bin
 COPY src src
 COPY profiles profiles
 COPY docs docs
+COPY --from=pages /noren/build build
 RUN install -d -o node -g node -m 0700 /data
 USER node
 VOLUME /data

@@ -1,6 +1,7 @@
 /**
  * Environment and flags → one frozen typed object, read once. Each setting is a row of one table; `--help` and docs/settings.md are made from it.
  * A wrong value stops the start with one sentence that names the variable.
+ * Long because the table is one: each row says all there is to say of a setting.
  * @module
  */
 import { isIP } from 'node:net';
@@ -101,6 +102,10 @@ function baseAddress(given: string): string {
 function origin(given: string): string {
   if (given === '*') return given;
   return URL.canParse(given) && new URL(given).origin === given ? given : fail('must be *, or origins such as https://app.example');
+}
+
+function appOrigin(given: string): string {
+  return given === '*' ? fail('must be origins such as https://fhir.example') : origin(given);
 }
 
 function zone(given: string): string {
@@ -235,6 +240,35 @@ export const settings = {
     true,
   ),
   renoticeBlocks: yesNo({ variable: 'RENOTICE_BLOCKS', unit: '', meaning: 'intake about whoever must be told again waits for it' }, false),
+  guardianRequiredUnderAge: whole(
+    {
+      variable: 'GUARDIAN_REQUIRED_UNDER_AGE',
+      unit: 'years',
+      meaning: 'a notice to somebody younger on that day counts only when a guardian was told too; 0: it always counts',
+    },
+    16,
+    0,
+    150,
+  ),
+  renoticeAtAge: whole(
+    {
+      variable: 'RENOTICE_AT_AGE',
+      unit: 'years',
+      meaning: 'intake about whoever was told through a guardian alone waits for a new notice from this age on; 0: it does not',
+    },
+    0,
+    0,
+    150,
+  ),
+  eraseOnObjection: oneOf(
+    {
+      variable: 'ERASE_ON_OBJECTION',
+      unit: '',
+      meaning: 'at-once: what is stored about a patient who objects can never be read again; never: it is kept, and left out of everything',
+    },
+    ['at-once', 'never'],
+    'at-once',
+  ),
   implicitPolicy: oneOf(
     {
       variable: 'IMPLICIT_POLICY',
@@ -322,6 +356,15 @@ export const settings = {
     '* in sandbox, none in production',
     origin,
   ),
+  appOrigins: list(
+    {
+      variable: 'APP_ORIGINS',
+      unit: '',
+      meaning: 'origins of other FHIR and authorization servers that the pages below /app may speak to (?iss=)',
+    },
+    'none',
+    appOrigin,
+  ),
   trustedProxies: list(
     { variable: 'TRUSTED_PROXIES', unit: '', meaning: 'proxies whose X-Forwarded-For is believed for the audit’s network address' },
     'none',
@@ -368,6 +411,7 @@ function together(draft: Draft): Config {
     }
   }
   draft.corsOrigins ??= Object.freeze(draft.mode === 'sandbox' ? ['*'] : []);
+  draft.appOrigins ??= Object.freeze([]);
   draft.trustedProxies ??= Object.freeze([]);
   draft.noticeVersionRequired ??= draft.mode === 'production';
   draft.filingRequired ??= draft.mode === 'production';
@@ -387,6 +431,9 @@ function readFlags(args: readonly string[]): Map<string, string> {
   }
   return flags;
 }
+
+/** For tests of what a crash leaves: the step of an erasure (`committed`, `destroyed`, `purged`) at which the process kills itself; no setting. */
+export const crashStep = (environment: Readonly<Record<string, string | undefined>>): string | undefined => environment['NOREN_CRASH_AT'];
 
 /** BASE_URL, or `http://HOST:PORT/fhir` with the port that is really open. */
 export function baseUrlOf(config: Pick<Config, 'baseUrl' | 'host' | 'port'>, port: number = config.port): string {

@@ -25,6 +25,8 @@ const floors: Readonly<Record<string, number>> = {
   'fhir/terminology': 1,
   'fhir/model': 0,
   'config.ts': 0,
+  // Runs in browsers: it imports nothing of the server, and the server nothing of it.
+  web: 0,
 };
 
 /** The command line is one room with its commands: main.ts calls them. */
@@ -51,7 +53,7 @@ const importsOf = (code: string): string[] =>
   ].map(m => m[1] ?? m[2] ?? m[3] ?? '');
 
 const sources: readonly Source[] = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter(file => file.endsWith('.ts'))
+  .filter(file => /\.tsx?$/.test(file))
   .map(file => {
     const text = readFileSync(path.join(root, 'src', file), 'utf8');
     const code = withoutComments(text);
@@ -86,10 +88,20 @@ test('house: a file imports its own room and lower floors, never up, never a nei
   expect(wrong).toEqual([]);
 });
 
+test('house: the browser’s pages import nothing of the server, and the server nothing of them', () => {
+  const between = sources.flatMap(source =>
+    inside(source)
+      .filter(file => (roomOf(file) === 'web') !== (roomOf(source.file) === 'web'))
+      .map(file => `${source.file} → ${file}`),
+  );
+  expect(between).toEqual([]);
+  expect(sources.filter(s => roomOf(s.file) === 'web').flatMap(s => s.imports.filter(i => i.startsWith('node:')))).toEqual([]);
+});
+
 test('house: what is imported is there, with its .ts', () => {
   const gone = sources.flatMap(s =>
     inside(s)
-      .filter(file => !existsSync(path.join(root, 'src', file)) || !/\.(ts|json)$/.test(file))
+      .filter(file => !existsSync(path.join(root, 'src', file)) || !/\.(tsx?|json|css)$/.test(file))
       .map(file => `${s.file} → ${file}`),
   );
   expect(gone).toEqual([]);
@@ -116,7 +128,7 @@ test('house: every file opens with one /** … @module */', () => {
 });
 
 test('house: files are kebab-case, and none is a Manager, Service, Helper, Util, Impl or Base', () => {
-  const name = /(?:^|\/)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.d)?\.ts$/;
+  const name = /(?:^|\/)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.d)?\.tsx?$/;
   expect(sources.filter(s => !name.test(s.file)).map(s => s.file)).toEqual([]);
   const shy = /(?:^|[-/.])(?:managers?|services?|helpers?|utils?|utilities|impl|base|common|misc)(?=[-/.])/;
   expect(sources.filter(s => shy.test(s.file)).map(s => s.file)).toEqual([]);

@@ -6,6 +6,7 @@
  */
 import type { CompartmentDefinition } from '@medplum/fhirtypes';
 import type { Access, Agent, Reach, Role } from '../fhir/model/access.ts';
+import { notForPatients } from '../fhir/model/indication.ts';
 import { definition, resourceTypes } from '../fhir/model/r4.ts';
 import type { Client, ClientKind } from './clients.ts';
 import { type Context, lettersFor, type Scope } from './scopes.ts';
@@ -73,7 +74,7 @@ export const rights: Readonly<Record<TypeGroup, Readonly<Record<ClientKind, Cell
     institution: 'cruds sent',
     researcher: '',
     operator: 'cruds all',
-    'patient-app': '',
+    'patient-app': 'rs all',
     'staff-app': 'rs sent',
   },
   cohort: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': '', 'staff-app': '' },
@@ -109,7 +110,12 @@ interface OperationRight {
 const operations: Readonly<Record<string, OperationRight>> = {
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
+  holdings: { kinds: ['patient-app'], needs: { Patient: 'r' } },
+  'record-notices': { kinds: ['institution', 'operator', 'staff-app'], needs: { Communication: 'crs' } },
+  'release-register': { kinds: ['operator'], needs: { ResearchStudy: 'rs' } },
+  releases: { kinds: ['operator', 'patient-app'], needs: { Patient: 'r' } },
   'switch-client': { kinds: ['operator'], needs: { '*': 'rs' } },
+  'who-was-told': { kinds: ['institution', 'operator'], needs: { Communication: 'rs' } },
 };
 
 const operationsFor = (kind: ClientKind, scopes: readonly Scope[], contexts: readonly Context[]): string[] =>
@@ -193,6 +199,7 @@ export function accessOf(client: Client, scopes: readonly Scope[], patient?: str
     operations: operationsFor(client.kind, scopes, contexts),
     reach: shortened<Reach>(reach, []),
     without: [],
+    ...(role === 'patient' ? { withoutTags: notForPatients } : {}),
     studies: client.kind === 'researcher' ? (client.studies ?? []) : [],
   };
 }

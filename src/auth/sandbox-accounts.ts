@@ -20,7 +20,7 @@ export async function makeSandboxAccounts(dataDir: string): Promise<void> {
     putAccount(file, {
       login,
       password: await hashed(password),
-      fhirUser: `PractitionerRole/${login}`,
+      fhirUser: `Practitioner/${login}`,
       organization: `Organization/hospital-${n}`,
       patients: [],
     });

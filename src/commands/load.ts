@@ -121,7 +121,7 @@ export function account(loaded: Loaded): string {
 
 const usage = `Usage: noren load PATHS… --client ID [flags]
 
-Posts transaction bundles, batches and single resources to a running server. PATHS are .json, .json.gz, .ndjson and .ndjson.gz files, or
+Posts transaction bundles, batches, report units and single resources to a running server. PATHS are .json, .json.gz, .ndjson and .ndjson.gz files, or
 directories of them (in the order of their names). Paths are loaded one after the other: notices and infrastructure first.
 A single resource with an id is put there, one with an identifier is created only if there is none, any other is created.
 

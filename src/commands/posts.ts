@@ -54,7 +54,13 @@ export function filesOf(given: string): string[] {
   return found.sort().map(file => path.join(given, file));
 }
 
-type Parsed = { readonly resourceType?: unknown; readonly type?: unknown; readonly id?: unknown; readonly identifier?: unknown };
+type Parsed = {
+  readonly resourceType?: unknown;
+  readonly meta?: unknown;
+  readonly type?: unknown;
+  readonly id?: unknown;
+  readonly identifier?: unknown;
+};
 
 function parsed(text: string): Parsed | undefined {
   try {
@@ -73,10 +79,18 @@ interface Target {
   readonly ifNoneExist?: string;
 }
 
+/** Whether a collection says by its tag that it is to be sent or withdrawn (docs/interaction/collection.md). */
+const isReportUnit = ({ type, meta }: Parsed): boolean =>
+  type === 'collection' &&
+  ([(meta as { tag?: unknown } | undefined)?.tag ?? []].flat() as { system?: unknown }[]).some(one =>
+    /\/BundleTransactionType_CS$/i.test(String(one?.system)),
+  );
+
 /** A resource with an id is put there; one with an identifier is created only if none has it yet; any other is created. */
 function target(resource: Parsed): Target {
   const type = String(resource.resourceType);
-  if (type === 'Bundle' && (resource.type === 'transaction' || resource.type === 'batch')) return { method: 'POST', path: '' };
+  if (type === 'Bundle' && (resource.type === 'transaction' || resource.type === 'batch' || isReportUnit(resource)))
+    return { method: 'POST', path: '' };
   if (typeof resource.id === 'string') return { method: 'PUT', path: `${type}/${resource.id}` };
   const [first] = [resource.identifier].flat() as { system?: unknown; value?: unknown }[];
   const known = typeof first?.system === 'string' && typeof first.value === 'string';

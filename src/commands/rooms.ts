@@ -6,15 +6,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Organization, Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
+import type { AuditRecord } from '../audit/record.ts';
 import { createAuthorization } from '../auth/authorization.ts';
 import { type Clients, createSandboxClients, openClients, originsOf } from '../auth/clients.ts';
 import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
 import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
 import type { Config } from '../config.ts';
+import { eraseDue } from '../consent/erasure.ts';
 import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
 import { narrow } from '../consent/narrow.ts';
+import { withOwnDocuments } from '../consent/own-documents.ts';
 import { createInteractions } from '../fhir/interactions/index.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
@@ -24,8 +27,9 @@ import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
-import { openSqliteStore } from '../fhir/store/sqlite/store.ts';
+import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
+import { pagesDirectory } from '../http/app.ts';
 import { brandIdentifier } from '../http/brands.ts';
 import { type Log, traceOf } from '../http/log.ts';
 import { createDispatch } from '../http/routes.ts';
@@ -55,7 +59,13 @@ const places = (data: string) => ({
  * Opens everything, in the order in which it hangs together; what was opened is closed again when something after it cannot be.
  * @throws Error with one sentence when the data directory or a key cannot be used
  */
-export async function openHouse(config: Config, baseUrl: string, log: Log, now: () => number = Date.now): Promise<House> {
+export async function openHouse(
+  config: Config,
+  baseUrl: string,
+  log: Log,
+  now: () => number = Date.now,
+  step?: SqliteStoreOptions['step'],
+): Promise<House> {
   const opened: (() => unknown)[] = [];
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end();
@@ -65,6 +75,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
     const where = places(config.data);
     const clients = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
     const institutions = institutionsOf(clients);
+    const guardian = { requiredUnderAge: config.guardianRequiredUnderAge, renoticeAtAge: config.renoticeAtAge };
     const keyring = openKeyring({ directory: where.keys, master: masterKey(config, !existsSync(path.join(where.keys, 'keys.db'))) });
     opened.push(() => keyring.close());
     const audit = await openAudit({
@@ -85,8 +96,21 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       cacheBytes: config.cacheBytes,
       now,
       institutionCode: sender => institutions(sender)?.code,
+      keeps: keptFor(clients),
+      erased: ({ source }) => audit.record(erasureRecord(source, now())),
+      failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
+      ...(step === undefined ? {} : { step }),
     });
     opened.push(() => store.close());
+    if (config.eraseOnObjection === 'at-once') {
+      await eraseDue(store, now());
+      opened.push(
+        everyMinute(
+          () => eraseDue(store, now()),
+          error => log('error', 'an erasure that was due failed', traceOf(error)),
+        ),
+      );
+    }
     if (config.mode === 'sandbox') await makeSandboxAccounts(config.data);
     const authorization = createAuthorization({
       baseUrl,
@@ -116,6 +140,15 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       researchAccess,
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
       setActive: authorization.setActive,
+      institutions,
+      noticeRules: {
+        waitDays: config.waitDays,
+        waitRule: config.waitRule,
+        renotice: { onRepresentative: config.renoticeOnRepresentative },
+        guardian,
+        timeZone,
+      },
+      dispatch: () => dispatch,
       now,
       settings: { maxReleaseResources: config.maxReleaseResources, timeZone, implicitPolicy: config.implicitPolicy },
       baseUrl,
@@ -129,7 +162,9 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
         waitRule: config.waitRule,
         noticeVersionRequired: config.noticeVersionRequired!,
         filingRequired: config.filingRequired!,
+        eraseOnObjection: config.eraseOnObjection === 'at-once',
         ...(config.renoticeBlocks ? { renotice: { onRepresentative: config.renoticeOnRepresentative } } : {}),
+        guardian,
         timeZone,
         now,
         institutions,
@@ -141,6 +176,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       now,
       baseUrl,
       dispatch: () => dispatch,
+      institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
       settings: {
         defaultCount: config.defaultCount,
@@ -181,7 +217,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       corsOrigins: [...config.corsOrigins!, ...originsOf(clients, baseUrl)],
       trustedProxies: config.trustedProxies!,
       authenticate: authorization.authenticate,
-      narrow,
+      narrow: access => withOwnDocuments(narrow(access), { store, codeOf: sender => institutions(sender)?.code }),
       dispatch,
       audit,
       ready: () => store.ready() && audit.ready(),
@@ -197,6 +233,10 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
         holdings: holdingsOf(store, config.mode === 'sandbox' ? resourceTypes : tellable, now),
         docs: path.join(root, 'docs'),
       },
+      apps: {
+        directory: pagesDirectory,
+        origins: [new URL(authorization.issuer).origin, ...config.appOrigins!],
+      },
       log,
       now,
     };
@@ -205,6 +245,45 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
     await close();
     throw error;
   }
+}
+
+/** A Group that the operator keeps outlives its members: it says nothing of them but that they are in it. */
+function keptFor(clients: Clients): (sender: string, type: string) => boolean {
+  const operators = new Set(clients.all().flatMap(({ client_id, kind }) => (kind === 'operator' ? [`client/${client_id}`] : [])));
+  return (sender, type) => type === 'Group' && operators.has(sender);
+}
+
+/** Names the objection and nobody. */
+const erasureRecord = (source: string, time: number): AuditRecord => ({
+  time,
+  requestId: 'erase',
+  interaction: 'erase',
+  type: 'Consent',
+  id: source.slice(source.indexOf('/') + 1),
+  status: 200,
+  client: 'noren',
+  role: 'server',
+  purpose: 'HOPERAT',
+});
+
+/** Work that comes round each minute, one at a time. Gives what ends it, once the last one is done. */
+function everyMinute(work: () => Promise<void>, failed: (error: unknown) => void): () => Promise<void> {
+  let running = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    running = work()
+      .catch(failed)
+      .finally(() => {
+        busy = false;
+      });
+  }, 60_000);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    return running;
+  };
 }
 
 /** 10-digit codes of the institutions in the registry. */

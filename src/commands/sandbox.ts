@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import type { Organization, PractitionerRole, ResearchStudy } from '@medplum/fhirtypes';
+import type { Organization, Practitioner, PractitionerRole, ResearchStudy } from '@medplum/fhirtypes';
 import { fillText } from '../consent/notice-text.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
@@ -43,13 +43,17 @@ const noticeText = (hospital: string, place: { ja: string; en: string }): AnyRes
     },
   );
 
-/** Who signs in at a hospital's front desk. */
-const desk = (n: string): PractitionerRole => ({
+/** Where that is: an app of the desk learns its institution from it. */
+const deskRole = (n: string): PractitionerRole => ({
   resourceType: 'PractitionerRole',
   id: `desk-${n}`,
   active: true,
+  practitioner: { reference: `Practitioner/desk-${n}` },
   organization: { reference: `Organization/hospital-${n}` },
 });
+
+/** Who signs in at a hospital's front desk. */
+const desk = (n: string): Practitioner => ({ resourceType: 'Practitioner', id: `desk-${n}`, active: true, name: [{ text: `Desk ${n}` }] });
 
 /** @param year in which the sandbox begins */
 const study = (id: string, status: ResearchStudy['status'], title: string, year: number): ResearchStudy => ({
@@ -63,11 +67,13 @@ const study = (id: string, status: ResearchStudy['status'], title: string, year:
 /** @param now milliseconds: the studies' period begins with the year before */
 function sandboxResources(now: number): readonly AnyResource[] {
   const year = new Date(now).getUTCFullYear() - 1;
-  const stands: (Organization | PractitionerRole | ResearchStudy)[] = [
+  const stands: (Organization | Practitioner | PractitionerRole | ResearchStudy)[] = [
     hospital('hospital-1', '1319999991', 'Sandbox Hospital 1'),
     hospital('hospital-2', '2719999992', 'Sandbox Hospital 2'),
     desk('1'),
     desk('2'),
+    deskRole('1'),
+    deskRole('2'),
     study('sandbox-active', 'active', 'Sandbox study', year),
     study('sandbox-second', 'active', 'Second sandbox study', year),
     study('sandbox-withdrawn', 'withdrawn', 'Withdrawn sandbox study', year),
@@ -78,6 +84,10 @@ function sandboxResources(now: number): readonly AnyResource[] {
     noticeText('hospital-2', { ja: '大阪府大阪市北区見本町2-2', en: '2-2 Mihon-cho, Kita-ku, Osaka' }),
   ];
 }
+
+/** A hospital's text is its own, as if it had written it. */
+const senderOf = ({ resourceType, id }: AnyResource): string | undefined =>
+  resourceType === 'Questionnaire' ? `Organization/${id!.replace('notice-text-', '')}` : undefined;
 
 /** Writes those that never were; one that was changed or deleted since stays so. @returns references of what was written */
 export async function fillSandbox(store: Store, now: number): Promise<readonly string[]> {
@@ -93,7 +103,7 @@ export async function fillSandbox(store: Store, now: number): Promise<readonly s
       id: resource.id!,
       resource,
       expect: 'absent',
-      sender: access.agent.sender,
+      sender: senderOf(resource) ?? access.agent.sender,
     })),
   });
   return missing.map(resource => `${resource.resourceType}/${resource.id}`);

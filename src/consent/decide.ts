@@ -9,7 +9,7 @@ import type { ListEntry } from '../fhir/store/store.ts';
 import { dayNumber } from './day.ts';
 import { firstPermittedDay, type WaitRule } from './waiting-period.ts';
 
-export type Decision = 'clear' | 'objection' | 'no-number' | 'no-notice' | 'told-again' | 'wait';
+export type Decision = 'clear' | 'objection' | 'no-number' | 'no-notice' | 'guardian' | 'told-again' | 'wait';
 
 export interface Question {
   /** intake: an institution sends data. care: somebody else writes, where no notice is asked for. research: data are to be used. */
@@ -18,7 +18,7 @@ export interface Question {
   readonly lines: readonly ListEntry[];
   /** `Organization/hospital-1`: who sends, or sent, the data. Absent for research on data of unknown origin: then every objection covers it. */
   readonly institution?: string;
-  /** The one number that the institution itself gave the patient: a notice counts for this number alone, whoever is said to be the same person. */
+  /** The one number that the institution itself gave the patient, in the form in which the lines name persons: a notice counts for this number alone, whoever is said to be the same person. */
   readonly number?: PersonKey;
   /** Milliseconds. */
   readonly now: number;
@@ -27,11 +27,13 @@ export interface Question {
   readonly waitRule?: WaitRule;
   /** Sources of notices that must be given anew and count no more. */
   readonly outdated?: ReadonlySet<string>;
+  /** Sources of notices that count for the age of the person: given to somebody old enough, or to a guardian too. Absent: his age is not known, and all count. */
+  readonly guarded?: ReadonlySet<string>;
   /** IANA name, `Asia/Tokyo`. */
   readonly timeZone: string;
 }
 
-export function decide({ purpose, lines, institution, number, now, waitDays, waitRule, outdated, timeZone }: Question): Decision {
+export function decide({ purpose, lines, institution, number, now, waitDays, waitRule, outdated, guarded, timeZone }: Question): Decision {
   const objections = lines.filter(line => line.list === 'objection' && covers(line, institution));
   if (objections.some(line => inForce(line, now))) return 'objection';
   if (purpose !== 'intake') return 'clear';
@@ -41,7 +43,9 @@ export function decide({ purpose, lines, institution, number, now, waitDays, wai
     line => line.list === 'notice' && counts(line, institution, number) && line.from <= now && line.from > ended,
   );
   if (notices.length === 0) return 'no-notice';
-  const held = notices.filter(line => !outdated?.has(line.source));
+  const understood = notices.filter(line => guarded === undefined || guarded.has(line.source));
+  if (understood.length === 0) return 'guardian';
+  const held = understood.filter(line => !outdated?.has(line.source));
   if (held.length === 0) return 'told-again';
   const today = dayNumber(now, timeZone);
   return held.some(line => firstPermittedDay(dayNumber(line.from, timeZone), waitDays, waitRule) <= today) ? 'clear' : 'wait';
@@ -52,7 +56,7 @@ const covers = (line: ListEntry, institution: string | undefined): boolean =>
   line.sender === undefined || institution === undefined || line.sender === institution;
 
 /** A line whose times cannot be compared counts as in force. */
-const inForce = (line: ListEntry, now: number): boolean => !(line.from > now) && !(line.until !== undefined && line.until < now);
+export const inForce = (line: ListEntry, now: number): boolean => !(line.from > now) && !(line.until !== undefined && line.until < now);
 
 /** Given by this institution, for this number, and not taken back. */
 const counts = (line: ListEntry, institution: string, number: PersonKey): boolean =>

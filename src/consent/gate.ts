@@ -5,19 +5,23 @@
  */
 import { type Access, asServer } from '../fhir/model/access.ts';
 import { type Finding, Problem } from '../fhir/model/outcome.ts';
-import { personKey, personKeys } from '../fhir/model/person.ts';
+import { type PersonKey, personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Gate, Proposal, Verdict } from '../fhir/store/gate.ts';
-import type { ListCheck, ListEntry, Store } from '../fhir/store/store.ts';
+import type { LineName, ListCheck, ListEntry, Store } from '../fhir/store/store.ts';
+import { inForce } from './decide.ts';
 import { besides } from './document.ts';
 import { isFiled, judgeFiling } from './filing.ts';
+import { type GuardianRule, heard, storedNotice } from './guardian.ts';
 import { checksOf, institutionSubjects, mentionsOf, nestedIn, otherSubjects, type Rules, type Subject } from './intake.ts';
-import { type Desk, type Institution, isDocument, isLegal, linesOf, ownNumbersOf, sideOf } from './legal.ts';
+import { type Desk, type Institution, isDocument, isLegal, linesOf, namesOnRecord, ownNumbersOf, sideOf } from './legal.ts';
 import { judgeText } from './notice-text.ts';
+import { isObjection } from './objection.ts';
 import { refuse } from './refusal.ts';
 import { outdatedAmong, type RenoticeRule, textsFor } from './renotice.ts';
-import { createResolver } from './resolve.ts';
+import { createResolver, type Resolver } from './resolve.ts';
+import { judgeTags } from './tags.ts';
 import type { WaitRule } from './waiting-period.ts';
 
 export interface GateParts {
@@ -32,6 +36,10 @@ export interface GateParts {
   readonly filingRequired?: boolean;
   /** Whoever must be told again waits for it; absent: nobody waits. */
   readonly renotice?: RenoticeRule;
+  /** Whom a guardian must hear a notice for; absent: nobody. */
+  readonly guardian?: GuardianRule;
+  /** What is stored about somebody who objects is erased with the objection. Default: it is. */
+  readonly eraseOnObjection?: boolean;
   /** IANA name. */
   readonly timeZone: string;
   /** Milliseconds since 1970. */
@@ -70,10 +78,13 @@ export function createGate(parts: GateParts): Gate {
       ...(base === undefined ? {} : { base }),
     };
     const lists: ListEntry[] = [];
+    const erase: LineName[] = [];
     const findings: Finding[] = [];
     for (const proposal of proposals) {
       const made = legal.has(proposal) ? await linesOf(proposal, desk) : [];
       lists.push(...made);
+      if (parts.eraseOnObjection !== false && isObjection(proposal.resource) && !isObjection(proposal.current))
+        erase.push(...made.filter(line => inForce(line, desk.now)).map(({ list, source }) => ({ list, source })));
       findings.push(...(await judgeText(proposal, store)), ...judgeFiling(proposal, access, parts.timeZone));
       const { resource, expression } = proposal;
       if (resource === undefined || !(agent.role === 'patient' || isDocument(proposal, access))) continue;
@@ -84,12 +95,15 @@ export function createGate(parts: GateParts): Gate {
           names: { ...names, ...(code === undefined ? {} : { institution: code }) },
           resolver,
           byPatient: agent.role === 'patient',
+          mark: store.mark,
         })),
       );
     }
+    if (agent.role === 'institution') findings.push(...proposals.flatMap(one => judgeTags(one, legal.has(one))));
     if (findings.length > 0) throw Problem.of(findings);
 
-    if (mentions.length === 0) return { lists, checks: [] };
+    const verdict = { lists, erase, legal: legalAmong(proposals, access) };
+    if (mentions.length === 0) return { ...verdict, checks: [] };
     // The text comes before its filing.
     const filable = agent.role === 'institution' && parts.filingRequired ? mentions.filter(one => one.type !== 'Questionnaire') : [];
     if (filable.length > 0 && !(await isFiled(store, agent.sender, now(), parts.timeZone)))
@@ -98,22 +112,36 @@ export function createGate(parts: GateParts): Gate {
       throw Problem.of(ordinary.map(one => refuse('unknown-institution', one.expression)));
     const subjects =
       institution === undefined ? otherSubjects(mentions) : await institutionSubjects(mentions, resolver, ownNumbersOf(institution));
+    const ages =
+      parts.guardian === undefined || institution === undefined
+        ? { guarded: new Map(), outgrown: [] }
+        : await byAge(subjects, lists, proposals, { resolver, institution, sender: agent.sender, rule: parts.guardian }, parts);
+    const changed =
+      parts.renotice === undefined || institution === undefined ? [] : await toldAnew(subjects, lists, agent.sender, parts.renotice, parts);
     const rules: Rules = {
       institution: agent.sender,
       purpose: institution === undefined ? 'care' : 'intake',
       now,
       waitDays: parts.waitDays,
       ...(parts.waitRule === undefined ? {} : { waitRule: parts.waitRule }),
-      ...(parts.renotice === undefined || institution === undefined
-        ? {}
-        : { outdated: await toldAnew(subjects, lists, agent.sender, parts.renotice, parts) }),
+      outdated: new Set([...changed, ...ages.outgrown]),
+      guarded: ages.guarded,
       timeZone: parts.timeZone,
+      mark: store.mark,
     };
     const checks = checksOf(subjects, rules, lists);
     await judgeNow(store, checks);
-    return { lists, checks };
+    return { ...verdict, checks };
   };
 }
+
+/** Notices and objections, and the deletion of a notice; whatever else takes the place of one is data. */
+const legalAmong = (proposals: readonly Proposal[], access: Access): ReadonlySet<string> =>
+  new Set(
+    proposals
+      .filter(one => (one.resource === undefined ? isDocument({ ...one, resource: one.current! }, access) : isDocument(one, access)))
+      .map(({ type, id }) => `${type}/${id}`),
+  );
 
 /** The notices of these persons that count no more because the text has changed. */
 async function toldAnew(
@@ -132,6 +160,34 @@ async function toldAnew(
       if (line.list === 'notice' && line.sender === institution && !written.has(line.source)) notices.set(line.source, line);
   }
   return outdatedAmong([...notices.values()], texts, { store, rule, now: now(), timeZone });
+}
+
+/** For everybody whose birth date is known, here or in the request: the notices that count for his age, and those that he has outgrown. */
+async function byAge(
+  subjects: readonly Subject[],
+  own: readonly ListEntry[],
+  proposals: readonly Proposal[],
+  { resolver, institution, sender, rule }: { resolver: Resolver; institution: Institution; sender: string; rule: GuardianRule },
+  { store, now, timeZone }: GateParts,
+): Promise<{ guarded: ReadonlyMap<PersonKey, ReadonlySet<string>>; outgrown: readonly string[] }> {
+  const guarded = new Map<PersonKey, ReadonlySet<string>>();
+  const outgrown: string[] = [];
+  const stored = storedNotice(store);
+  const notice = async (source: string) => proposals.find(one => `${one.type}/${one.id}` === source)?.resource ?? (await stored(source));
+  for (const { names, number, birthDates } of subjects) {
+    if (number === undefined) continue;
+    // A second record under the same number may leave out how old he is.
+    const identifier = { system: institution.numberSystem, value: number.slice(number.indexOf('|') + 1) };
+    const born =
+      birthDates.size > 0 ? [...birthDates] : (await resolver.identifier({ key: number, identifier })).flatMap(one => one.birthDate ?? []);
+    if (born.length === 0) continue;
+    const written = own.filter(line => line.persons.map(store.mark).includes(store.mark(number)));
+    const lines = [...(await store.lines([...names])), ...written].filter(line => line.list === 'notice' && line.sender === sender);
+    const found = await heard(lines, born, rule, { now: now(), timeZone, notice });
+    guarded.set(number, found.guarded);
+    outgrown.push(...found.outgrown);
+  }
+  return { guarded, outgrown };
 }
 
 const withoutCurrent = ({ current: _, ...proposal }: Proposal): Proposal => proposal;
@@ -166,12 +222,15 @@ async function ownOnly(
 ): Promise<readonly string[]> {
   const id = agent.patient?.startsWith('Patient/') ? agent.patient.slice('Patient/'.length) : undefined;
   const version = id === undefined ? undefined : await store.read(asServer('find the patient of an app'), 'Patient', id);
-  if (version === undefined || version.deleted) throw new Problem('forbidden');
-  const keys = personKeys(JSON.parse(version.bytes.toString()) as AnyResource);
+  const isHere = version !== undefined && !version.deleted;
+  // Whose record was erased is known by the lines about him.
+  const names = isHere || id === undefined ? [] : await namesOnRecord(`Patient/${id}`, store);
+  if (!isHere && names.length === 0) throw new Problem('forbidden');
+  const keys = (isHere ? personKeys(JSON.parse(version.bytes.toString()) as AnyResource) : names).map(store.mark);
   for (const { type, method, resource, current, expression } of proposals) {
     if (type !== 'Consent') throw new Problem('forbidden', undefined, { expression });
     for (const consent of method === 'delete' ? [current] : [resource, current]) {
-      if (consent !== undefined && !means(consent['patient'] as Json | undefined, id!, keys, base)) {
+      if (consent !== undefined && !means(consent['patient'] as Json | undefined, id!, keys, store, base)) {
         throw new Problem('forbidden', 'A patient’s app writes Consents of its own patient only.', { expression: `${expression}.patient` });
       }
     }
@@ -179,13 +238,13 @@ async function ownOnly(
   return [`Patient/${id}`, ...keys];
 }
 
-function means(patient: Json | undefined, id: string, keys: readonly string[], base: string | undefined): boolean {
+function means(patient: Json | undefined, id: string, keys: readonly string[], { mark }: Store, base: string | undefined): boolean {
   const { reference, identifier } = patient ?? {};
   if (reference === undefined && identifier === undefined) return false;
   const target = literal(String(reference ?? ''), base);
   const key = personKey(identifier);
   return (
     (reference === undefined || (target?.type === 'Patient' && target.id === id)) &&
-    (identifier === undefined || (key !== undefined && keys.includes(key)))
+    (identifier === undefined || (key !== undefined && keys.includes(mark(key))))
   );
 }

@@ -28,6 +28,8 @@ export interface Subject {
   readonly expressions: Set<string>;
   /** For an institution's own patient. */
   readonly number?: PersonKey;
+  /** Of the records that name him; what is replaced counts where nothing else says it. */
+  readonly birthDates: Set<string>;
 }
 
 /** What the request says about persons, place by place. */
@@ -58,7 +60,9 @@ const withId = (resource: AnyResource, id: string): AnyResource => (resource.id 
 
 /** Patients that stand inside resources of the request. */
 export const nestedIn = (mentions: readonly Mention[]): Found[] =>
-  mentions.flatMap(({ named }) => named.records.filter(one => !one.itself).map(({ keys }) => ({ keys })));
+  mentions.flatMap(({ named }) =>
+    named.records.filter(one => !one.itself).map(({ keys, birthDate }) => ({ keys, ...(birthDate === undefined ? {} : { birthDate }) })),
+  );
 
 export interface Rules {
   readonly institution: string;
@@ -70,7 +74,11 @@ export interface Rules {
   readonly waitRule?: WaitRule;
   /** Sources of notices that must be given anew. */
   readonly outdated?: ReadonlySet<string>;
+  /** Number of a person whose age is known → sources of the notices that count for it. */
+  readonly guarded?: ReadonlyMap<PersonKey, ReadonlySet<string>>;
   readonly timeZone: string;
+  /** Names as lines on record have them. */
+  readonly mark: (name: string) => string;
 }
 
 /** Subjects of an institution's request. Throws Problem with a finding for each place where a person cannot be made out. */
@@ -79,19 +87,21 @@ export async function institutionSubjects(mentions: readonly Mention[], resolver
   const byNumber = new Map<string, Subject>();
   const strangers = new Map<string, Subject>();
   for (const { expression, type, named, before } of mentions) {
-    const add = (found: Found, name?: string): boolean => {
+    const add = (found: Found, name?: string, isReplaced = false): boolean => {
       const own = found.keys.filter(key => key.startsWith(ownNumbers));
       if (own.length !== 1) return false;
       const subject = into(byNumber, own[0]!, expression, own[0]!);
       for (const one of [...found.keys, ...(found.reference === undefined ? [] : [found.reference]), ...(name === undefined ? [] : [name])])
         subject.names.add(one);
+      if (found.birthDate !== undefined && !(isReplaced && subject.birthDates.size > 0)) subject.birthDates.add(found.birthDate);
       return true;
     };
     const place = (found: readonly Found[], name?: string): void => {
       if (found.length === 0) findings.push(refuse('not-here', expression));
       else if (!found.map(one => add(one, name)).every(Boolean)) findings.push(refuse('no-number', expression));
     };
-    for (const record of named.records) place([{ keys: record.keys, ...(record.itself ? { reference: record.names[0]! } : {}) }]);
+    for (const { keys, itself, names, birthDate } of named.records)
+      place([{ keys, ...(itself ? { reference: names[0]! } : {}), ...(birthDate === undefined ? {} : { birthDate }) }]);
     for (const reference of named.references) place(await resolver.reference(reference), reference);
     for (const identified of named.identifiers) place(await resolver.identifier(identified));
     for (const element of named.unresolvable) findings.push(refuse('unresolvable', `${expression}.${element}`));
@@ -107,8 +117,10 @@ export async function institutionSubjects(mentions: readonly Mention[], resolver
     if (shared.has(type) && (somebody || named.others.length > 0)) findings.push(refuse('shared', expression));
     if (!somebody && isAboutPatient(type)) findings.push(refuse('nobody', expression));
     if (before !== undefined) {
-      for (const record of before.records) if (record.itself) add(record);
-      for (const reference of before.references) for (const found of await resolver.reference(reference)) add(found, reference);
+      for (const record of before.records) if (record.itself) add(record, undefined, true);
+      // A Patient's references are its links: taking one off brings in nothing of the other.
+      for (const reference of type === 'Patient' ? [] : before.references)
+        for (const found of await resolver.reference(reference)) add(found, reference);
       for (const identified of before.identifiers) for (const found of await resolver.identifier(identified)) add(found);
     }
   }
@@ -136,7 +148,7 @@ export function otherSubjects(mentions: readonly Mention[]): Subject[] {
 function into(subjects: Map<string, Subject>, name: string, expression: string, number?: PersonKey): Subject {
   let subject = subjects.get(name);
   if (subject === undefined) {
-    subject = { names: new Set([name]), expressions: new Set(), ...(number === undefined ? {} : { number }) };
+    subject = { names: new Set([name]), expressions: new Set(), birthDates: new Set(), ...(number === undefined ? {} : { number }) };
     subjects.set(name, subject);
   }
   subject.expressions.add(expression);
@@ -157,9 +169,13 @@ export const checksOf = (subjects: readonly Subject[], rules: Rules, own: readon
   }));
 
 function judge(subject: Subject, lines: readonly ListEntry[], rules: Rules, own: readonly ListEntry[]): Finding[] {
-  const made = own.filter(line => line.persons.some(one => subject.names.has(one)));
+  const names = new Set([...subject.names].map(rules.mark));
+  const made = own
+    .map(line => ({ ...line, persons: line.persons.map(rules.mark) }))
+    .filter(line => line.persons.some(one => names.has(one)));
   // A line that this request replaces is judged by what it will say.
   const kept = lines.filter(line => !own.some(one => one.list === line.list && one.source === line.source));
+  const guarded = subject.number === undefined ? undefined : rules.guarded?.get(subject.number);
   const question: Question = {
     // Somebody who is no patient of the institution by this name needs no notice under it, but may have objected.
     purpose: subject.number === undefined ? 'care' : rules.purpose,
@@ -169,8 +185,9 @@ function judge(subject: Subject, lines: readonly ListEntry[], rules: Rules, own:
     waitDays: rules.waitDays,
     ...(rules.waitRule === undefined ? {} : { waitRule: rules.waitRule }),
     ...(rules.outdated === undefined ? {} : { outdated: rules.outdated }),
+    ...(guarded === undefined ? {} : { guarded }),
     timeZone: rules.timeZone,
-    ...(subject.number === undefined ? {} : { number: subject.number }),
+    ...(subject.number === undefined ? {} : { number: rules.mark(subject.number) }),
   };
   const decision = decide(question);
   return decision === 'clear' ? [] : [...subject.expressions].map(expression => refuse(decision, expression));

@@ -43,6 +43,8 @@ export interface NoticeText {
   readonly representative: string;
   /** Marked: whoever was told before has to be told again. */
   readonly renotice: boolean;
+  /** False: retired. */
+  readonly isActive: boolean;
   /** Who wrote it: an institution (`Organization/<id>`) for itself, or the operator for any. */
   readonly sender: string;
 }
@@ -97,6 +99,7 @@ function textOf(resource: AnyResource, sender: string): NoticeText {
     date: String(resource['date']).slice(0, 10),
     representative: String(named?.['text'] ?? '').trim(),
     renotice: extensionsOf(resource).some(one => one['url'] === renoticeExtension && one['valueBoolean'] === true),
+    isActive: resource['status'] === 'active',
     sender,
   };
 }

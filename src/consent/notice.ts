@@ -8,6 +8,7 @@ import type { Finding } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import { dayNumber, instants } from './day.ts';
+import { toldFindings } from './told.ts';
 
 export const noticeCategory = { system: 'https://noren.example/fhir/CodeSystem/communication-category', code: 'notice' } as const;
 
@@ -53,5 +54,6 @@ export function readNotice(
   if (subject === undefined || (subject['reference'] === undefined && subject['identifier'] === undefined))
     wrong('subject', 'A notice says to whom it was given, by identifier or reference.');
   if (resource['modifierExtension'] !== undefined) wrong('modifierExtension', 'A notice has no modifier extension.');
+  findings.push(...toldFindings(resource, at.expression));
   return findings.length > 0 ? findings : { sent: sent!.first, sender: `Organization/${organization!.id}`, subject: subject! };
 }

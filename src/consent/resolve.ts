@@ -4,7 +4,7 @@
  * @module
  */
 import type { Access } from '../fhir/model/access.ts';
-import type { Identified, Names } from '../fhir/model/named.ts';
+import { bornIn, type Identified, type Names } from '../fhir/model/named.ts';
 import { type PersonKey, personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
@@ -16,6 +16,7 @@ import type { Store } from '../fhir/store/store.ts';
 export interface Found {
   readonly reference?: string;
   readonly keys: readonly PersonKey[];
+  readonly birthDate?: string;
 }
 
 export interface Resolver {
@@ -67,7 +68,7 @@ export function createResolver({
     async reference(reference) {
       const resource = await resourceOf(reference);
       if (resource === undefined) return [];
-      if (resource.resourceType === 'Patient') return [{ reference, keys: personKeys(resource, names.institution) }];
+      if (resource.resourceType === 'Patient') return [{ reference, keys: personKeys(resource, names.institution), ...bornIn(resource) }];
       const patient = (resource['patient'] ?? {}) as Json;
       const target = literal(String(patient['reference'] ?? ''), names.base);
       if (target?.type === 'Patient') return resolver.reference(`Patient/${target.id}`);

@@ -131,7 +131,7 @@ export function personOf(request: Request, person: number): Person {
 }
 
 /** Full years on a day. */
-function ageOn(birthDate: string, day: string): number {
+export function ageOn(birthDate: string, day: string): number {
   return Number(day.slice(0, 4)) - Number(birthDate.slice(0, 4)) - (day.slice(5) < birthDate.slice(5) ? 1 : 0);
 }
 

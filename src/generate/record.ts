@@ -9,7 +9,7 @@ import { at } from './calendar.ts';
 import { diagnoses, visits } from './course.ts';
 import { memberId } from './numbers.ts';
 import { coding, hl7, institutionNumber, narrative, sentBy, Transaction } from './parts.ts';
-import { type Institution, institutions, type Person, type Request, type Writing, writingOf } from './person.ts';
+import { ageOn, type Institution, institutions, type Person, type Request, type Writing, writingOf } from './person.ts';
 import { type Random, random } from './random.ts';
 import { type Doctor, doctors } from './staff.ts';
 import type { Told } from './told.ts';
@@ -169,11 +169,17 @@ export function recordOf(request: Request, who: Person, institution: Institution
   };
 }
 
+/** Whom a notice was given to. */
+const recipient = 'https://noren.example/fhir/StructureDefinition/notice-recipient';
+
 /** The hospital's word that the patient was told: https://noren.example/fhir/CodeSystem/communication-category|notice */
 export function noticeOf(request: Request, who: Person, institution: Institution, sent: string) {
   const uuid = random(request.seed, 'notice', who.person, institution, sent).uuid();
+  // By the birth date that this hospital has written down.
+  const isChild = ageOn(writingOf(request, who, institution).birthDate, sent) < 16;
   return {
     resourceType: 'Communication' as const,
+    ...(isChild ? { extension: ['patient', 'guardian'].map(valueCode => ({ url: recipient, valueCode })) } : {}),
     identifier: [{ system: 'urn:ietf:rfc:3986', value: `urn:uuid:${uuid}` }],
     status: 'completed' as const,
     category: [{ coding: [coding('https://noren.example/fhir/CodeSystem/communication-category', 'notice')] }],

@@ -61,7 +61,8 @@ function interactionOf(method: string, segments: readonly string[], body?: AnyRe
   if (method === 'OPTIONS') return 'options';
   if (last.startsWith('$')) return served.has(last) ? last : '$unknown';
   const [first = '', second, third, fourth] = segments;
-  if (first === '') return method === 'POST' ? (body?.['type'] === 'transaction' ? 'transaction' : 'batch') : 'search-system';
+  if (first === '')
+    return method === 'POST' ? (['transaction', 'collection'].includes(String(body?.['type'])) ? 'transaction' : 'batch') : 'search-system';
   if (first === 'metadata') return 'capabilities';
   if (first === '.well-known') return 'discovery';
   if (first === '_history') return 'history-system';

@@ -22,7 +22,7 @@ export interface FhirParts {
   /** Authorization header → Access. Throws Problem `login`. */
   readonly authenticate: (authorization: string | undefined) => Promise<Access>;
   /** What the patients' objections leave of an Access. */
-  readonly narrow: (access: Access) => Access;
+  readonly narrow: (access: Access) => Access | Promise<Access>;
   readonly dispatch: Dispatch;
   /** Headers of the answer to OPTIONS. */
   readonly preflight: (origin: string | undefined) => readonly string[];
@@ -59,7 +59,7 @@ export function createFhir({ baseUrl, limits, load, authenticate, narrow, dispat
     if (request.method === 'OPTIONS') return plainReply(204, '', '', preflight(request.headers.origin));
     checkAccept(request.headers.accept, target.query);
     const open = target.path === 'metadata' && isGet(request);
-    const access = open ? nobody : narrow((trail.access = await authenticate(request.headers.authorization)));
+    const access = open ? nobody : await narrow((trail.access = await authenticate(request.headers.authorization)));
     checkRoute(request.method ?? '', target.segments);
     const asked = await readRequest(request, response, target, limits, load, taken => {
       passage.taken = taken;

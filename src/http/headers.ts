@@ -27,6 +27,28 @@ function collected(protect: ReturnType<typeof helmet>): string[] {
 export const pageHeaders = (style: string): string[] =>
   collected(helmet({ ...always, contentSecurityPolicy: { useDefaults: false, directives: ofPages(style) } }));
 
+/**
+ * Flat list of the headers of an app's page and files: its own script and style, requests to itself and to `origins`, no frame, no form, no image from elsewhere.
+ * Without `cache-control`: each file says its own.
+ * @param origins of FHIR and authorization servers that its pages may speak to
+ */
+export function appHeaders(origins: readonly string[]): string[] {
+  const directives = {
+    'default-src': ["'none'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    'img-src': ["'self'"],
+    'connect-src': ["'self'", ...origins],
+    'base-uri': ["'none'"],
+    'form-action': ["'none'"],
+    'frame-ancestors': ["'none'"],
+    'require-trusted-types-for': ["'script'"],
+  };
+  const headers = collected(helmet({ ...always, contentSecurityPolicy: { useDefaults: false, directives } }));
+  const caching = headers.indexOf('cache-control');
+  return headers.toSpliced(caching, 2);
+}
+
 /** Flat list of the headers of data: without those that only mean something to a document. */
 export const dataHeaders = (): string[] =>
   collected(

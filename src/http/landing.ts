@@ -68,6 +68,8 @@ function page(baseUrl: string, mode: string, holdings: readonly (readonly [strin
 ${item(`${baseUrl}/metadata`, 'metadata', 'what this server can do')}
 ${item(`${baseUrl}/.well-known/smart-configuration`, 'smart-configuration', 'where tokens come from')}
 ${documented ? item('/docs/', 'docs', 'how to use it') : ''}
+${item('/app/objection/', 'objection', 'for patients: what is here about me, and no to its use')}
+${item('/app/desk/', 'desk', 'for the front desk: notices and objections')}
 ${item('/health/ready', 'health', 'whether it takes requests')}</ul>
 <h2>What is loaded</h2>${rows === '' ? '<p>Nothing yet.</p>' : `<table>${rows}</table>`}`,
   );

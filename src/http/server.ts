@@ -9,10 +9,11 @@ import type { Organization } from '@medplum/fhirtypes';
 import express from 'express';
 import { Problem, type ProblemKind } from '../fhir/model/outcome.ts';
 import { createAddressOf } from './address.ts';
+import { type Apps, createApps } from './app.ts';
 import { newTrail } from './audit.ts';
 import { brandsBundle } from './brands.ts';
 import { createFhir, type FhirParts } from './fhir.ts';
-import { createCors, dataHeaders, pageHeaders } from './headers.ts';
+import { appHeaders, createCors, dataHeaders, pageHeaders } from './headers.ts';
 import { healthReply } from './health.ts';
 import { createLanding, type Landing, styleSource } from './landing.ts';
 import { createLoad } from './limits.ts';
@@ -34,6 +35,8 @@ export interface Parts extends Omit<FhirParts, 'load' | 'preflight'>, Pick<Surro
   /** The authorization server and the path it is mounted at. */
   readonly authorization?: { readonly path: string; readonly handler: Handler };
   readonly landing: Omit<Landing, 'baseUrl'>;
+  /** The browser's pages below `/app`, and the origins beside this server's that they may speak to. */
+  readonly apps?: Omit<Apps, 'baseUrl'> & { readonly origins: readonly string[] };
 }
 
 /** Express gives no names to its async handlers' mistakes: what is thrown past the one exit closes the connection. */
@@ -84,6 +87,13 @@ export function createApp(parts: Parts): RequestListener {
   app.use(base, answerFhir);
   if (parts.authorization !== undefined) app.use(parts.authorization.path, serveAuthorization(parts.authorization.handler, surroundings));
   app.use('/health', serve(health(parts.ready), common, false));
+  if (parts.apps !== undefined) {
+    const ofApps = appHeaders([...new Set([new URL(baseUrl).origin, ...parts.apps.origins])]);
+    app.use(
+      '/app',
+      serve(apps(createApps({ ...parts.apps, baseUrl })), () => ofApps),
+    );
+  }
   const ofPages = pageHeaders(styleSource);
   app.use(serve(pages(createLanding({ ...parts.landing, baseUrl })), () => ofPages));
   return shortcut(base, answerFhir, app);
@@ -153,6 +163,20 @@ const health =
     const reply = healthReply(`/health${pathOf(request)}`, ready);
     if (reply === undefined) throw noPath();
     return reply;
+  };
+
+const apps =
+  (served: ReturnType<typeof createApps>): Handle =>
+  async (request, _response, self) => {
+    self.trail.interaction = 'page';
+    onlyGet(request);
+    const { originalUrl = '' } = request as IncomingMessage & { originalUrl?: string };
+    const [path = '', ...query] = originalUrl.split('?');
+    return served({
+      path: path.slice('/app'.length),
+      query: query.length === 0 ? '' : `?${query.join('?')}`,
+      accepts: String(request.headers['accept-encoding'] ?? ''),
+    });
   };
 
 const pages =

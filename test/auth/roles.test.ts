@@ -106,6 +106,8 @@ describe('reach', () => {
     const clauses = resourceTypes.flatMap(type => reachOf(who['patient-app'], type));
     expect(clauses.length).toBeGreaterThan(30);
     for (const clause of clauses) expect(clause).toEqual({ patient: 'Patient/1' });
+    expect(who['patient-app'].withoutTags).toEqual(['UNINFORMED', 'UNDELIVERED']);
+    expect(kinds.filter(kind => who[kind].withoutTags !== undefined)).toEqual(['patient-app']);
     const nobody = access('patient-app');
     for (const type of resourceTypes) {
       expect(reachOf(nobody, type)).toEqual([]);
@@ -178,21 +180,26 @@ describe('scopes take away and never add', () => {
 });
 
 describe('operations', () => {
-  test('$deidentify: for all but patient apps; decisions by consents: for tester and operator; switching clients: for the operator', () => {
-    expect(kinds.map(kind => who[kind].operations)).toEqual([
-      ['consent-decision', 'deidentify'],
-      ['deidentify'],
-      ['deidentify'],
-      ['consent-decision', 'deidentify', 'switch-client'],
-      [],
-      [],
-    ]);
+  test('each kind of client may call its own', () => {
+    expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
+      tester: ['consent-decision', 'deidentify'],
+      institution: ['deidentify', 'record-notices', 'who-was-told'],
+      researcher: ['deidentify'],
+      operator: ['consent-decision', 'deidentify', 'record-notices', 'release-register', 'releases', 'switch-client', 'who-was-told'],
+      'patient-app': ['holdings', 'releases'],
+      'staff-app': ['record-notices'],
+    });
   });
 
   test('need a token that may read and search every type', () => {
     expect(access('researcher-1', 'system/ResearchStudy.r').operations).toEqual([]);
     expect(access('researcher-1', 'system/*.r').operations).toEqual([]);
     expect(access('researcher-1', 'system/*.read').operations).toEqual(['deidentify']);
+  });
+
+  test('of a patient’s app: its token need read no more than the Patient', () => {
+    expect(access('patient-app', 'patient/Patient.r', 'Patient/1').operations).toEqual(['holdings', 'releases']);
+    expect(access('patient-app', 'patient/Observation.rs', 'Patient/1').operations).toEqual([]);
   });
 });
 

@@ -62,6 +62,8 @@ test('posts: a resource with an id is put, one with an identifier is created onc
   });
   expect(await one({})).toMatchObject({ method: 'POST', path: 'Patient', headers: {} });
   expect(await one({ resourceType: 'Bundle', type: 'collection' })).toMatchObject({ method: 'POST', path: 'Bundle' });
+  const tag = [{ system: 'http://jpfhir.jp/fhir/FASTHDJ/CodeSystem/BundleTransactionType_CS', code: 'INS' }];
+  expect(await one({ resourceType: 'Bundle', type: 'collection', meta: { tag } })).toMatchObject({ method: 'POST', path: '' });
 });
 
 test('posts: NDJSON lines go as batches, each line named; a bundle on a line goes alone', async () => {

@@ -19,7 +19,7 @@ import {
 
 let g: Ground;
 beforeEach(async () => {
-  g = await openGround();
+  g = await openGround({ eraseOnObjection: false });
   await g.write('hospital-1', notice('hospital-1', 'N-40', 40));
 });
 afterEach(() => g.close());
@@ -97,6 +97,50 @@ describe('notice gate', () => {
     expect(await g.stored('Patient')).toBe(1);
     const lines = await g.store.lines(['Patient/p']);
     expect(lines.filter(line => line.list === 'notice' && line.sender === 'Organization/hospital-1')).toHaveLength(1);
+  });
+
+  test('UNDELIVERED is taken of no institution, alone and among others, under any spelling of the system; UNINFORMED is', async () => {
+    const tagged = (...tag: object[]): AnyResource[] => [
+      patient('hospital-1', 'N-40', { id: 'p' }),
+      observation({ reference: 'Patient/p' }, { meta: { tag } }),
+    ];
+    const system = 'http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication';
+    for (const tag of [{ system, code: 'UNDELIVERED' }, { code: 'UNDELIVERED' }])
+      expect(await send(...tagged({ system, code: 'LTS' }, tag))).toEqual(
+        refusedWith(/not to be given to others/, ['Bundle.entry[1].resource.meta.tag']),
+      );
+    expect(await g.stored('Patient')).toBe(0);
+    expect(await send(...tagged({ system, code: 'UNINFORMED' }))).toBe('taken');
+    expect(await refusal(g.write('tester', { ...tagged({ system, code: 'UNDELIVERED' })[1]!, id: 'of-tester' }))).toBe('taken');
+  });
+
+  test('a tag that would hide nothing, in a contained resource, is refused', async () => {
+    for (const code of ['UNINFORMED', 'UNDELIVERED']) {
+      const contained = [
+        { resourceType: 'Condition', id: 'c' },
+        { resourceType: 'Condition', id: 'd', meta: { tag: [{ code }] } },
+      ];
+      expect(await send(patient('hospital-1', 'N-40', { id: 'p' }), observation({ reference: 'Patient/p' }, { contained }))).toEqual(
+        refusedWith(/not in a contained one/, ['Bundle.entry[1].resource.contained[1].meta.tag']),
+      );
+    }
+  });
+
+  test('UNDELIVERED inside a Bundle that is stored is refused; a notice or an objection has no tag that keeps it from the patient', async () => {
+    const meta = { tag: [{ code: 'UNDELIVERED' }] };
+    const nested = {
+      resourceType: 'Bundle',
+      type: 'collection',
+      entry: [{ resource: patient('hospital-1', 'N-40') }, { resource: { resourceType: 'Condition', meta } }],
+    };
+    expect(await send(nested)).toEqual(refusedWith(/not to be given/, ['Bundle.entry[1].resource.meta.tag']));
+    const told = notice('hospital-1', 'N-41', 40);
+    const objected = objection({ identifier: identifierOf('hospital-1', 'N-41') });
+    for (const document of [told, objected]) {
+      const hidden = { ...document, meta: { tag: [{ code: 'UNINFORMED' }] } };
+      expect(await send(hidden)).toEqual(refusedWith(/not kept from the patient/));
+      expect(await send(document)).toBe('taken');
+    }
   });
 
   test('two numbers of its own, or none: refused', async () => {

@@ -63,7 +63,9 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export type GroundSettings = Partial<Pick<GateParts, 'waitDays' | 'waitRule' | 'noticeVersionRequired' | 'filingRequired' | 'renotice'>>;
+export type GroundSettings = Partial<
+  Pick<GateParts, 'waitDays' | 'waitRule' | 'noticeVersionRequired' | 'filingRequired' | 'renotice' | 'guardian' | 'eraseOnObjection'>
+>;
 
 export async function openGround({ waitDays = 30, ...settings }: GroundSettings = {}): Promise<Ground> {
   const directory = mkdtempSync(path.join(tmpdir(), 'noren-consent-'));
@@ -115,7 +117,7 @@ export async function openGround({ waitDays = 30, ...settings }: GroundSettings 
     },
     async write(client, ...resources) {
       const proposals = await propose(resources);
-      const { lists, checks } = await gate(access(client), proposals);
+      const { lists, checks, erase = [], legal } = await gate(access(client), proposals);
       const { sender } = access(client).agent;
       await store.commit({
         writes: proposals.map(p => ({
@@ -124,9 +126,11 @@ export async function openGround({ waitDays = 30, ...settings }: GroundSettings 
           resource: p.resource!,
           expect: p.version === 0 ? 'absent' : p.version,
           sender,
+          ...(legal === undefined ? {} : { legal: legal.has(`${p.type}/${p.id}`) }),
         })),
         lists,
         checks,
+        erase,
       });
       return proposals.map(p => p.id);
     },

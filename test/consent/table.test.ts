@@ -77,13 +77,39 @@ const rows: readonly (readonly [asked: string, onRecord: string, answer: Decisio
     ],
   ],
   [
+    'intake about somebody whose birth date is known',
+    'only notices from a day on which he was under `GUARDIAN_REQUIRED_UNDER_AGE`, none of which a guardian heard too',
+    'guardian',
+    [
+      [[notice(100)], { guarded: new Set<string>() }],
+      [[notice(100), notice(5, { source: 'Communication/2' })], { guarded: new Set(['Communication/3']) }],
+      [[notice(100)], { guarded: new Set<string>(), outdated: new Set(['Communication/1']) }],
+    ],
+  ],
+  [
     'intake, with `RENOTICE_BLOCKS`',
     'only notices whose text has since been replaced by one that asks for new notices',
     'told-again',
     [[[notice(100)], { outdated: new Set(['Communication/1']) }]],
   ],
+  [
+    'intake, with `RENOTICE_AT_AGE`',
+    'only notices that a guardian heard in his place, and he has come of that age since',
+    'told-again',
+    [
+      [
+        [notice(100), notice(200, { source: 'Communication/2' })],
+        { guarded: new Set(['Communication/1', 'Communication/2']), outdated: new Set(['Communication/1', 'Communication/2']) },
+      ],
+    ],
+  ],
   ['intake', 'notices, but for none the waiting period is over', 'wait', [[[notice(30)]], [[notice(5), ended]]]],
-  ['intake', 'else', 'clear', [[[notice(31)]], [[notice(5), notice(100, { source: 'Communication/2' })]]]],
+  [
+    'intake',
+    'else',
+    'clear',
+    [[[notice(31)]], [[notice(5), notice(100, { source: 'Communication/2' })]], [[notice(31)], { guarded: new Set(['Communication/1']) }]],
+  ],
 ];
 
 describe('decisions', () => {

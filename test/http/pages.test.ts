@@ -64,6 +64,25 @@ const observation = (subject: string) => ({
 });
 const named = { identifier: { system: 'urn:pages', value: 'sent before' } };
 
+const own = (value: string) => ({ system: 'urn:oid:1.2.392.100495.20.3.51.11319999991', value });
+/** A report unit of hospital-1. */
+const unit = (more: object = {}) => ({
+  resourceType: 'Bundle',
+  type: 'collection',
+  meta: {
+    tag: [
+      { system: 'http://jpfhir.jp/fhir/FASTHDJ/CodeSystem/BundleTransactionType_CS', code: 'INS' },
+      { system: 'http://jpfhir.jp/fhir/CLINS/CodeSystem/BundleResourceType_CS', code: 'Observation' },
+    ],
+  },
+  identifier: { system: 'http://jpfhir.jp/fhir/CLINS/bundle-identifier', value: '1319999991^x^PAGES' },
+  entry: [
+    { fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000001', resource: { resourceType: 'Patient', identifier: [own('twice')] } },
+    { resource: observation('urn:uuid:00000000-0000-4000-8000-000000000001') },
+  ],
+  ...more,
+});
+
 /** What the second entry of a batch answers. */
 async function inEntry(entry: object, more: { client?: string; identifier?: object } = {}): Promise<Met> {
   const { client, ...rest } = more;
@@ -322,6 +341,27 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     '422': [
       () => transaction(one('POST', 'Patient', { ...patient, gender: 'femal' })),
       () => server.ask('POST', '', { body: bundle('transaction', [one('POST', 'Patient', patient)]), client: 'hospital-1' }),
+    ],
+  },
+  collection: {
+    '400': [() => post('', unit()), () => server.ask('POST', '', { body: unit({ shoe: 'x' }), client: 'hospital-1' })],
+    '403 forbidden': { heldBy: 'test/journeys/report-unit.test.ts' },
+    '409 conflict': { heldBy: 'test/fhir/interactions/tries.test.ts' },
+    '412 multiple-matches': [
+      async () => {
+        const parameter = [
+          { name: 'scan', valueString: 'twice' },
+          { name: 'sent', valueDateTime: '2026-01-05' },
+        ];
+        await server.ask('POST', '$record-notices', { body: { resourceType: 'Parameters', parameter }, client: 'hospital-1' });
+        for (const _ of [1, 2]) await server.create({ resourceType: 'Patient', identifier: [own('twice')] }, 'hospital-1');
+        return server.ask('POST', '', { body: unit(), client: 'hospital-1' });
+      },
+    ],
+    '413': [() => server.ask('POST', '', { body: unit({ entry: new Array(101).fill({ resource: patient }) }), client: 'hospital-1' })],
+    '422': [
+      () => server.ask('POST', '', { body: unit({ meta: undefined }), client: 'hospital-1' }),
+      () => server.ask('POST', '', { body: unit(), client: 'hospital-2' }),
     ],
   },
 };

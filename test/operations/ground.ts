@@ -15,7 +15,7 @@ import { parseSearch } from '../../src/fhir/search/parse.ts';
 import { openKeyring } from '../../src/fhir/store/keys/keyring.ts';
 import { openSqliteStore } from '../../src/fhir/store/sqlite/store.ts';
 import type { ListEntry, Store } from '../../src/fhir/store/store.ts';
-import { createOperations } from '../../src/operations/index.ts';
+import { createOperations, type OperationParts } from '../../src/operations/index.ts';
 
 export const base = 'https://noren.test/fhir';
 export const noon = Date.parse('2026-06-15T12:00:00+09:00');
@@ -31,15 +31,27 @@ export const access = (role: Role, more: Partial<Access> = {}): Access => ({
   ...more,
 });
 
+interface Asked {
+  readonly status: number;
+  readonly body: AnyResource;
+  readonly text: string;
+}
+
 export interface Ground {
   readonly store: Store;
   readonly dispatch: Dispatch;
+  /** What the operations are made of. */
+  readonly parts: OperationParts;
   /** Stores resources as they are. */
   write(...resources: AnyResource[]): Promise<void>;
+  /** The same, as sent by somebody. */
+  send(sender: string, ...resources: AnyResource[]): Promise<void>;
   /** Puts persons on the list of objections, or notes another line. */
   object(...persons: string[]): Promise<void>;
   /** The answer's body; a refusal as `{status, text}`. */
-  ask(who: Access, ...parameter: Json[]): Promise<{ status: number; body: AnyResource; text: string }>;
+  ask(who: Access, ...parameter: Json[]): Promise<Asked>;
+  /** The same of another operation, by its code. */
+  call(code: string, who: Access, ...parameter: Json[]): Promise<Asked>;
   close(): Promise<void>;
 }
 
@@ -54,49 +66,55 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     synchronous: 'normal',
     now: () => noon,
   });
-  const dispatch = createOperations({
+  const parts: OperationParts = {
     store,
     secret: purpose => createHmac('sha256', 'a master key of these tests').update(purpose).digest(),
     parseSearch,
+    institutions: () => undefined,
+    noticeRules: {
+      waitDays: 30,
+      renotice: { onRepresentative: true },
+      guardian: { requiredUnderAge: 16, renoticeAtAge: 0 },
+      timeZone: 'Asia/Tokyo',
+    },
+    dispatch: () => dispatch,
     setActive: () => false,
     researchAccess: who => leavingOut({ ...who, permits: { '*': 'rs' }, reach: { '*': [{}] } }, 'objection'),
     underObjection: bundle => objectionsIn(bundle, { store, now: noon, base }),
     now: () => noon,
     settings: { maxReleaseResources, timeZone: 'Asia/Tokyo', implicitPolicy: 'basic-normal' },
     baseUrl: base,
-  });
+  };
+  const dispatch: Dispatch = createOperations(parts);
   let sources = 0;
+  const call = async (code: string, who: Access, ...parameter: Json[]): Promise<Asked> => {
+    try {
+      const body = { resourceType: 'Parameters', parameter };
+      const answer = await dispatch({ method: 'POST', path: `$${code}`, query: [], body, headers: {} }, who);
+      const text = answer.bytes === undefined ? JSON.stringify(answer.resource) : Buffer.concat(answer.bytes).toString();
+      return { status: answer.status, body: JSON.parse(text) as AnyResource, text };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return { status: error.status, body: { resourceType: 'OperationOutcome' }, text: error.message };
+    }
+  };
+  const send = async (sender: string, ...resources: AnyResource[]): Promise<void> => {
+    await store.commit({
+      writes: resources.map(resource => ({ type: resource.resourceType, id: resource.id!, resource, expect: 'any', sender })),
+    });
+  };
   return {
     store,
     dispatch,
-    async write(...resources) {
-      await store.commit({
-        writes: resources.map(resource => ({
-          type: resource.resourceType,
-          id: resource.id!,
-          resource,
-          expect: 'any',
-          sender: 'client/tester',
-        })),
-      });
-    },
+    parts,
+    write: (...resources) => send('client/tester', ...resources),
+    send,
     async object(...persons) {
       const line: ListEntry = { list: 'objection', source: `Consent/${++sources}`, persons, from: 0 };
       await store.commit({ writes: [], lists: [line] });
     },
-    async ask(who, ...parameter) {
-      try {
-        const answer = await dispatch(
-          { method: 'POST', path: '$deidentify', query: [], body: { resourceType: 'Parameters', parameter }, headers: {} },
-          who,
-        );
-        const text = answer.bytes === undefined ? JSON.stringify(answer.resource) : Buffer.concat(answer.bytes).toString();
-        return { status: answer.status, body: JSON.parse(text) as AnyResource, text };
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        return { status: error.status, body: { resourceType: 'OperationOutcome' }, text: error.message };
-      }
-    },
+    ask: (who, ...parameter) => call('deidentify', who, ...parameter),
+    call,
     async close() {
       await store.close();
       keyring.close();

@@ -67,6 +67,8 @@ function capabilityStatement({
     rest: [
       {
         mode: 'server',
+        documentation:
+          'The base takes Bundles of type transaction and batch, and from institutions report units: Bundles of type collection.',
         security: {
           cors: true,
           service: [

@@ -8,6 +8,7 @@ import { Problem } from '../model/outcome.ts';
 import { createExtractor, type Extractor } from '../search/extract.ts';
 import { batch } from './batch.ts';
 import { capabilityBytes } from './capabilities.ts';
+import { collection } from './collection.ts';
 import type { Context, Parts } from './interaction.ts';
 import { checkPermission, route } from './route.ts';
 import { askedSubset, partOf } from './subset.ts';
@@ -43,11 +44,15 @@ function aboutServer(query: Request['query'], whole: Buffer): Buffer {
   return wanted ? Buffer.from(JSON.stringify(partOf(JSON.parse(whole.toString()), wanted))) : whole;
 }
 
-/** What is asked of the base itself: a batch or a transaction. */
+/** What is asked of the base itself: a batch, a transaction, or a report unit. */
 async function system(context: Context) {
   const { method, body } = context.request;
   if (method !== 'POST') throw new Problem('method-not-allowed', 'Allowed here: POST.', { headers: { Allow: 'POST' } });
   if (body?.resourceType === 'Bundle' && body['type'] === 'transaction') return await transaction(body, context);
   if (body?.resourceType === 'Bundle' && body['type'] === 'batch') return await batch(body, context);
-  throw new Problem('invalid-request', 'The base takes a Bundle of type transaction or batch.', { expression: 'Bundle.type' });
+  if (body?.resourceType === 'Bundle' && body['type'] === 'collection' && context.access.agent.role === 'institution')
+    return await collection(body, context);
+  throw new Problem('invalid-request', 'The base takes a Bundle of type transaction or batch, and from institutions report units.', {
+    expression: 'Bundle.type',
+  });
 }

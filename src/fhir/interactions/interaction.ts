@@ -51,6 +51,8 @@ export interface Parts {
   readonly baseUrl: string;
   /** The composed dispatch (operations included), for the entries of a batch; default: these interactions alone. */
   readonly dispatch?: () => Dispatch;
+  /** 10-digit code of an institution by the sender it writes as: whose report units it may send. */
+  readonly institutionCode?: (sender: string) => string | undefined;
   /** Told of an entry's failure that is a bug: the client learns nothing of it. */
   readonly report?: (thrown: unknown) => void;
   readonly settings: Settings;

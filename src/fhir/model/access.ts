@@ -48,6 +48,8 @@ export interface Access {
   readonly reach: Readonly<Record<string, Reach>>;
   /** Names of patient lists: what is about a person who stands on one is not there for this agent. */
   readonly without: readonly string[];
+  /** Codes of `meta.tag`: a resource that has one is not there for this agent, in no version. */
+  readonly withoutTags?: readonly string[];
   /** ids of the ResearchStudies that this agent is bound to. */
   readonly studies: readonly string[];
 }

@@ -18,6 +18,8 @@ export interface NamedRecord {
   readonly names: readonly string[];
   /** It is the resource itself. */
   readonly itself: boolean;
+  /** As written. */
+  readonly birthDate?: string;
 }
 
 export interface Identified {
@@ -55,6 +57,9 @@ const people: ReadonlySet<unknown> = new Set(['Patient', 'RelatedPerson']);
 const maybeNumber = /3\.51\.1|patientid|[^\x20-\x7e]/i;
 const version = /\/_history\/[^/]*$/;
 
+/** A Patient's birth date, where it has one. */
+export const bornIn = ({ birthDate }: Json): { birthDate?: string } => (typeof birthDate === 'string' ? { birthDate } : {});
+
 /** `Reference.type` by its name, however it is written; undefined: it says nothing that R4 knows. */
 function typeIn({ type }: Json): string | undefined {
   const name = typeof type === 'string' ? type.slice(type.lastIndexOf('/') + 1) : '';
@@ -90,7 +95,7 @@ function look(resource: AnyResource, { base, institution }: Names): Named {
     const keys = personKeys(node, institution);
     const names = node === resource ? [`${node.resourceType}/${node.id}`] : entryNames(fullUrls.get(node));
     if (node !== resource) for (const name of names) inside.add(name);
-    if (node.resourceType === 'Patient') records.push({ keys, names, itself: node === resource });
+    if (node.resourceType === 'Patient') records.push({ keys, names, itself: node === resource, ...bornIn(node) });
     else for (const key of keys) others.add(key);
   };
 

@@ -413,5 +413,105 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       expect((await store.about(all, people[0]!)).map(version => version.id).sort()).toEqual(['a', 'b', 'oa', 'ob']);
       expect((await store.about(all, people[0]!, ['Observation'])).map(version => version.id)).toEqual(['oa', 'ob']);
     });
+
+    test('left out by a tag: a resource that has it now or had it is not read, searched, counted, included or told of by its history', async () => {
+      const patientsApp: Access = {
+        ...all,
+        agent: { ...all.agent, role: 'patient', patient: 'Patient/a' },
+        reach: { '*': [{ patient: 'Patient/a' }] },
+        withoutTags: ['UNINFORMED', 'UNDELIVERED'],
+      };
+      const tag = (value: string, system?: string) => ({ meta: { tag: [{ code: value, ...(system === undefined ? {} : { system }) }] } });
+      const condition = (id: string, more: object = {}): AnyResource & { id: string } => ({
+        resourceType: 'Condition',
+        id,
+        code: { coding: [{ code: 'C34' }] },
+        subject: { reference: 'Patient/a' },
+        ...more,
+      });
+      const names = ['plain', 'now', 'never', 'before', 'later', 'gone'];
+      const diagnosis = names.map(id => ({ condition: { reference: `Condition/${id}` } }));
+      await store.commit({
+        writes: [
+          write(patient('a')),
+          write(condition('plain', tag('LTS'))),
+          write(condition('now', tag('UNINFORMED', 'urn:a-spelling-of-its-own'))),
+          write(condition('never', tag('UNDELIVERED'))),
+          write(condition('before', tag('UNINFORMED'))),
+          write(condition('later')),
+          write(condition('gone', tag('UNINFORMED'))),
+          write({ resourceType: 'Encounter', id: 'e', subject: { reference: 'Patient/a' }, diagnosis }),
+        ],
+      });
+      const asked = query('Condition', [], { count: 1, total: 'accurate' });
+      const page = await store.search(patientsApp, asked);
+      expect([page.matches[0]!.id, page.total]).toEqual(['plain', 2]);
+      await store.commit({
+        writes: [
+          write(condition('before')),
+          write(condition('later', tag('UNINFORMED'))),
+          { type: 'Condition', id: 'gone', expect: 'any', sender: 'client/test' },
+        ],
+      });
+      // A page of the search that began before the tag came.
+      expect((await store.search(patientsApp, asked, page.next!)).matches).toEqual([]);
+      store = await opened.reopen();
+
+      const seen: string[] = [];
+      for (const id of names) if ((await store.read(patientsApp, 'Condition', id)) !== undefined) seen.push(id);
+      expect(seen).toEqual(['plain', 'before']);
+      expect(await ids(store, patientsApp, query('Condition'))).toEqual(['plain', 'before']);
+      expect((await store.search(patientsApp, query('Condition', [], { count: 0 }))).total).toBe(2);
+      const including = query('Encounter', [], { include: [{ source: 'Encounter', code: 'diagnosis' }] });
+      expect((await store.search(patientsApp, including)).included.map(version => version.id)).toEqual(['plain', 'before']);
+      expect((await store.search(all, including)).included).toHaveLength(names.length - 1);
+      const told = async (id: string) =>
+        (await store.history(patientsApp, 'Condition', id, 10))?.versions.map(version => version.versionId) ?? 'not there';
+      expect(await Promise.all(names.map(told))).toEqual([[1], 'not there', 'not there', [2], 'not there', 'not there']);
+      expect(await store.version(patientsApp, 'Condition', 'before', 1)).toBeUndefined();
+      expect(await store.version(patientsApp, 'Condition', 'later', 1)).toBeUndefined();
+      expect(await store.sender(patientsApp, 'Condition', 'now')).toBeUndefined();
+      expect(await store.tally(patientsApp, 'Patient/a')).toEqual([
+        { sender: 'client/test', type: 'Condition', number: 2 },
+        { sender: 'client/test', type: 'Encounter', number: 1 },
+        { sender: 'client/test', type: 'Patient', number: 1 },
+      ]);
+    });
+
+    test('tally: by sender, type and year in the zone of the server; what this Access may not know of is not counted', async () => {
+      const at = (id: string, effectiveDateTime: string | undefined, sender: string, subject = 'Patient/a') =>
+        write(observation(id, subject, 'x', effectiveDateTime === undefined ? {} : { effectiveDateTime }), {
+          sender: `Organization/${sender}`,
+        });
+      await store.commit({
+        writes: [
+          write(patient('a', { birthDate: '1950-01-01', identifier: [{ system: 'urn:n', value: '1' }] }), { sender: 'Organization/h1' }),
+          write(patient('b', { identifier: [{ system: 'urn:n', value: '1' }] }), { sender: 'Organization/h2' }),
+          at('o1', '2024', 'h1'),
+          at('o2', '2024-12-31T14:59:59Z', 'h1'),
+          at('o3', '2024-12-31T15:00:00Z', 'h1'),
+          at('o4', undefined, 'h1'),
+          at('o5', '2024', 'h2', 'Patient/b'),
+        ],
+      });
+      const [h1, h2] = [{ sender: 'Organization/h1' }, { sender: 'Organization/h2' }];
+      const ofFirst = [
+        { ...h1, type: 'Observation', number: 1 },
+        { ...h1, type: 'Observation', year: 2024, number: 2 },
+        { ...h1, type: 'Observation', year: 2025, number: 1 },
+        { ...h1, type: 'Patient', number: 1 },
+      ];
+      expect(await store.tally({ ...all, reach: { '*': [{ patient: 'Patient/a' }] } }, 'Patient/a')).toEqual(ofFirst);
+      expect(await store.tally({ ...all, reach: { Patient: [{}] } }, 'Patient/a')).toEqual([
+        { ...h1, type: 'Patient', number: 1 },
+        { ...h2, type: 'Patient', number: 1 },
+      ]);
+      expect(await store.tally(all, 'Patient/b')).toEqual([
+        ...ofFirst,
+        { ...h2, type: 'Observation', year: 2024, number: 1 },
+        { ...h2, type: 'Patient', number: 1 },
+      ]);
+      expect(await store.tally(all, 'Patient/nobody')).toEqual([]);
+    });
   });
 }

@@ -8,7 +8,7 @@ import type { Access } from '../../model/access.ts';
 import { Problem } from '../../model/outcome.ts';
 import { matchesDate } from '../../search/compare.ts';
 import type { Predicate } from '../../search/query.ts';
-import { ascending, intersect, union, without } from './postings.ts';
+import { ascending, intersect, listOf, union, without } from './postings.ts';
 import { everything, type Sight, sight } from './sight.ts';
 import type { State, TypeIndex } from './state.ts';
 
@@ -40,6 +40,18 @@ export class Evaluation {
   at(type: string, resource: number): number {
     const seq = this.state.ledger.at(resource, this.snapshot);
     return seq !== 0 && this.sees(type)(seq) ? seq : 0;
+  }
+
+  /** Current versions, no deletions, that mention a person (a root), ascending; `types` limits them. */
+  about(person: number, types?: readonly string[]): number[] {
+    const { ledger, persons } = this.state;
+    const seqs = ascending(persons.names(person).flatMap(name => listOf(this.state.mentioning(name))));
+    return seqs.filter(seq => {
+      if (!ledger.holds(seq, this.snapshot) || ledger.deleted(seq)) return false;
+      const name = ledger.name(ledger.resource(seq));
+      const type = name.slice(0, name.indexOf('/'));
+      return (types === undefined || types.includes(type)) && this.sees(type)(seq);
+    });
   }
 
   /** Current versions of a type for which all predicates hold, ascending. */

@@ -5,6 +5,7 @@
 import { type Access, type Clause, reachOf } from '../../model/access.ts';
 import { patientCompartment } from '../../search/compartment.ts';
 import type { State } from './state.ts';
+import { untagged } from './untagged.ts';
 
 /** For the versions of one type: whether this one is there at all. */
 export type Sight = (seq: number) => boolean;
@@ -18,6 +19,11 @@ export const nothing: Sight = () => false;
 export function sight(state: State, access: Access, type: string, now: number): Sight {
   const reach = reachOf(access, type);
   if (reach.length === 0) return nothing;
+  if (access.withoutTags !== undefined) {
+    const { withoutTags, ...rest } = access;
+    const [known, shown] = [sight(state, rest, type, now), untagged(state, type, withoutTags)];
+    return seq => known(seq) && shown(seq);
+  }
   const clauses = reach.map(clause => clauseSight(state, clause, type));
   const reached: Sight = clauses.includes(everything)
     ? everything
