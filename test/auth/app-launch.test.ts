@@ -495,6 +495,18 @@ describe('attacks on the way (45)', () => {
     expect((await tryTo('one', password)).status).toBe(200);
   });
 
+  test('one address cannot begin without end: 429', async () => {
+    const small = await startSandbox({ refusalsPerMinute: 3 });
+    const statuses: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const url = authorizeUrl(pkce().challenge).replace(sandbox.authorization.issuer, small.authorization.issuer);
+      statuses.push((await fetch(url, { redirect: 'manual' })).status);
+    }
+    await small.close();
+    remove(small);
+    expect(statuses.slice(3)).toEqual([429, 429]);
+  });
+
   test('a form sent from another site is refused', async () => {
     const browser = new Browser(origin);
     const page = await browser.request(authorizeUrl(pkce().challenge));
