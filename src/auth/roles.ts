@@ -191,7 +191,9 @@ export function accessOf(client: Client, scopes: readonly Scope[], patient?: str
     const context = contexts.find(one => lettersFor(scopes, one, type) !== '');
     if (context === undefined || (context === 'patient' && own === undefined)) continue;
     const asked = lettersFor(scopes, context, type);
-    const may = [...letters].filter(letter => asked.includes(letter)).join('');
+    // What a member of staff writes is about whom it says: the patient in context limits what he reads, and gives no leave to write.
+    const inContext = context === 'patient' && client.kind === 'staff-app' ? 'rs' : 'cruds';
+    const may = [...letters].filter(letter => asked.includes(letter) && inContext.includes(letter)).join('');
     if (may !== '') permits[type] = may;
     const known = /[ruds]/.test(may) ? reachFor(extent, client, agent) : [];
     const narrowed = context === 'patient' ? known.map(clause => ({ ...clause, patient: own! })) : known;
