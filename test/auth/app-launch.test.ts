@@ -155,6 +155,11 @@ describe('standalone launch of a patient app', () => {
       origin,
       null,
     ]);
+    const asked = async (from: string) => (await sandbox.post({ grant_type: 'refresh_token' }, { origin: from })).headers;
+    expect([
+      (await asked(origin)).get('access-control-allow-origin'),
+      (await asked('https://evil.example')).get('access-control-allow-origin'),
+    ]).toEqual([origin, null]);
     expect([evil.status, evil.headers.get('access-control-allow-origin')]).toEqual([405, null]);
   });
 });
