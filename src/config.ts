@@ -1,6 +1,6 @@
 /**
  * Environment and flags → one frozen typed object, read once. Each setting is a row of one table; `--help` and docs/settings.md are made from it.
- * A wrong value stops the start with one sentence that names the variable.
+ * A wrong value stops the start with one sentence that names the variable. Long, because it is one table with a row for each setting.
  * @module
  */
 import { isIP } from 'node:net';
@@ -231,6 +231,15 @@ export const settings = {
     0,
     150,
   ),
+  eraseOnObjection: oneOf(
+    {
+      variable: 'ERASE_ON_OBJECTION',
+      unit: '',
+      meaning: 'at-once: what is stored about a patient who objects can never be read again; never: it is kept, and left out of everything',
+    },
+    ['at-once', 'never'],
+    'at-once',
+  ),
   implicitPolicy: oneOf(
     {
       variable: 'IMPLICIT_POLICY',
@@ -389,6 +398,9 @@ function readFlags(args: readonly string[]): Map<string, string> {
   }
   return flags;
 }
+
+/** For tests of what a crash leaves: the step of an erasure (`committed`, `destroyed`, `purged`) at which the process kills itself; no setting. */
+export const crashStep = (environment: Readonly<Record<string, string | undefined>>): string | undefined => environment['NOREN_CRASH_AT'];
 
 /** BASE_URL, or `http://HOST:PORT/fhir` with the port that is really open. */
 export function baseUrlOf(config: Pick<Config, 'baseUrl' | 'host' | 'port'>, port: number = config.port): string {

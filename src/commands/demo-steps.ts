@@ -146,7 +146,7 @@ export async function searching({ ask, say }: Scene): Promise<void> {
   }
 }
 
-/** Somebody of the cohort who is at one hospital only, with enough tests to be found again. */
+/** Somebody of the cohort who is at one hospital only, with enough tests to be found again, whose birth date leaves (those near 90 are pooled). */
 function chosen(files: string, bundle: Bundle) {
   const truth = truthOf(files);
   const notes = (b: Bundle) => b.entry!.some(e => e.resource?.resourceType === 'Condition' && e.resource.note !== undefined);
@@ -156,9 +156,11 @@ function chosen(files: string, bundle: Bundle) {
     .flatMap(record => {
       const sent = json(path.join(files, record.file));
       const pair = sent.entry!.length >= 20 ? pairOf(sent, bundle) : undefined;
-      return pair === undefined || !compare(pair).some(([element, before]) => element === 'HbA1c' && before.includes('%'))
-        ? []
-        : [{ ...record, sent, pair }];
+      if (pair === undefined) return [];
+      const rows = compare(pair);
+      const isTold = rows.some(([element, before]) => element === 'HbA1c' && before.includes('%'));
+      const isBorn = rows.some(([element, , after]) => element === 'Patient.birthDate' && after !== undefined);
+      return isTold && isBorn ? [{ ...record, sent, pair }] : [];
     });
   return candidates.find(c => notes(c.sent)) ?? candidates[0];
 }

@@ -6,12 +6,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
+import type { AuditRecord } from '../audit/record.ts';
 import { createAuthorization } from '../auth/authorization.ts';
 import { type Clients, createSandboxClients, openClients, originsOf } from '../auth/clients.ts';
 import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
 import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
 import type { Config } from '../config.ts';
+import { eraseDue } from '../consent/erasure.ts';
 import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
 import { narrow } from '../consent/narrow.ts';
@@ -25,7 +27,7 @@ import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
-import { openSqliteStore } from '../fhir/store/sqlite/store.ts';
+import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { type Log, traceOf } from '../http/log.ts';
@@ -56,7 +58,13 @@ const places = (data: string) => ({
  * Opens everything, in the order in which it hangs together; what was opened is closed again when something after it cannot be.
  * @throws Error with one sentence when the data directory or a key cannot be used
  */
-export async function openHouse(config: Config, baseUrl: string, log: Log, now: () => number = Date.now): Promise<House> {
+export async function openHouse(
+  config: Config,
+  baseUrl: string,
+  log: Log,
+  now: () => number = Date.now,
+  step?: SqliteStoreOptions['step'],
+): Promise<House> {
   const opened: (() => unknown)[] = [];
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end();
@@ -87,9 +95,21 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       cacheBytes: config.cacheBytes,
       now,
       institutionCode: sender => institutions(sender)?.code,
+      keeps: keptFor(clients),
+      erased: ({ source }) => audit.record(erasureRecord(source, now())),
+      ...(step === undefined ? {} : { step }),
     });
     opened.push(() => store.close());
     if (config.mode === 'sandbox') await makeSandboxAccounts(config.data);
+    if (config.eraseOnObjection === 'at-once') {
+      await eraseDue(store, now());
+      opened.push(
+        everyMinute(
+          () => eraseDue(store, now()),
+          error => log('error', 'an erasure that was due failed', traceOf(error)),
+        ),
+      );
+    }
     const authorization = createAuthorization({
       baseUrl,
       dataDir: config.data,
@@ -136,6 +156,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
         waitRule: config.waitRule,
         noticeVersionRequired: config.noticeVersionRequired!,
         filingRequired: config.filingRequired!,
+        eraseOnObjection: config.eraseOnObjection === 'at-once',
         ...(config.renoticeBlocks ? { renotice: { onRepresentative: config.renoticeOnRepresentative } } : {}),
         guardian,
         timeZone,
@@ -213,6 +234,45 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
     await close();
     throw error;
   }
+}
+
+/** A Group that the operator keeps outlives its members: it says nothing of them but that they are in it. */
+function keptFor(clients: Clients): (sender: string, type: string) => boolean {
+  const operators = new Set(clients.all().flatMap(({ client_id, kind }) => (kind === 'operator' ? [`client/${client_id}`] : [])));
+  return (sender, type) => type === 'Group' && operators.has(sender);
+}
+
+/** Names the objection and nobody. */
+const erasureRecord = (source: string, time: number): AuditRecord => ({
+  time,
+  requestId: 'erase',
+  interaction: 'erase',
+  type: 'Consent',
+  id: source.slice(source.indexOf('/') + 1),
+  status: 200,
+  client: 'noren',
+  role: 'server',
+  purpose: 'HOPERAT',
+});
+
+/** Work that comes round each minute, one at a time. Gives what ends it, once the last one is done. */
+function everyMinute(work: () => Promise<void>, failed: (error: unknown) => void): () => Promise<void> {
+  let running = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    running = work()
+      .catch(failed)
+      .finally(() => {
+        busy = false;
+      });
+  }, 60_000);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    return running;
+  };
 }
 
 /** 10-digit codes of the institutions in the registry. */

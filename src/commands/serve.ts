@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { baseUrlOf, type Config, readConfig, settings } from '../config.ts';
+import { baseUrlOf, type Config, crashStep, readConfig, settings } from '../config.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { createLog, type Log } from '../http/log.ts';
 import { createApp, createListener } from '../http/server.ts';
@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly log?: Log;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Told where an erasure stands. */
+  readonly step?: (name: string) => void;
 }
 
 const stderrLog: Log = createLog(line => process.stderr.write(line));
@@ -37,7 +39,7 @@ const stopMs = 10_000;
  * A whole server in this process. Files made from here on are the owner's alone.
  * @throws Refusal with one sentence: port in use, data directory in use or of a newer version, unusable key
  */
-export async function startServer(config: Config, { log = stderrLog, now = Date.now }: Surroundings = {}): Promise<Running> {
+export async function startServer(config: Config, { log = stderrLog, now = Date.now, step }: Surroundings = {}): Promise<Running> {
   process.umask(0o077);
   let serve: (request: IncomingMessage, response: ServerResponse) => void = (_request, response) => {
     response.writeHead(503, { 'retry-after': '1', 'content-length': '0' }).end();
@@ -55,7 +57,7 @@ export async function startServer(config: Config, { log = stderrLog, now = Date.
     unlock = lock(config.data);
     // Loaded only now: a wrong setting or a port in use is told at once.
     const { openHouse } = await import('./rooms.ts');
-    house = await openHouse(config, baseUrlOf(config, port), log, now);
+    house = await openHouse(config, baseUrlOf(config, port), log, now, step);
   } catch (error) {
     unlock();
     server.close();
@@ -136,7 +138,11 @@ export const command: Command = {
   usage,
   async run(args) {
     const config = readConfig(args, process.env);
-    const running = await startServer(config);
+    const crash = crashStep(process.env);
+    const running = await startServer(
+      config,
+      crash === undefined ? {} : { step: name => void (name === crash && process.kill(process.pid, 'SIGKILL')) },
+    );
     if (config.mode === 'sandbox' && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
       stderrLog('warn', 'a sandbox is open to other machines: whoever reads its data directory is every client');
     }

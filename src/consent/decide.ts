@@ -18,7 +18,7 @@ export interface Question {
   readonly lines: readonly ListEntry[];
   /** `Organization/hospital-1`: who sends, or sent, the data. Absent for research on data of unknown origin: then every objection covers it. */
   readonly institution?: string;
-  /** The one number that the institution itself gave the patient: a notice counts for this number alone, whoever is said to be the same person. */
+  /** The one number that the institution itself gave the patient, in the form in which the lines name persons: a notice counts for this number alone, whoever is said to be the same person. */
   readonly number?: PersonKey;
   /** Milliseconds. */
   readonly now: number;
@@ -56,7 +56,7 @@ const covers = (line: ListEntry, institution: string | undefined): boolean =>
   line.sender === undefined || institution === undefined || line.sender === institution;
 
 /** A line whose times cannot be compared counts as in force. */
-const inForce = (line: ListEntry, now: number): boolean => !(line.from > now) && !(line.until !== undefined && line.until < now);
+export const inForce = (line: ListEntry, now: number): boolean => !(line.from > now) && !(line.until !== undefined && line.until < now);
 
 /** Given by this institution, for this number, and not taken back. */
 const counts = (line: ListEntry, institution: string, number: PersonKey): boolean =>

@@ -24,13 +24,15 @@ interface Place {
   readonly resolver: Resolver;
   /** Sent by a patient's app, which must not learn who else is here. */
   readonly byPatient: boolean;
+  /** Names as lines on record have them. */
+  readonly mark: (name: string) => string;
 }
 
 /** @param persons references and keys of the patient whom the document is about */
 export async function besides(
   resource: AnyResource,
   persons: readonly (string | PersonKey)[],
-  { expression, names, resolver, byPatient }: Place,
+  { expression, names, resolver, byPatient, mark }: Place,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const contained = Array.isArray(resource['contained']) ? (resource['contained'] as Json[]) : [];
@@ -38,9 +40,9 @@ export async function besides(
   for (const element of clinical[resource.resourceType] ?? [])
     if (resource[element] !== undefined) findings.push(refuse('beside', `${expression}.${element}`));
 
-  const whose = new Set(persons);
+  const whose = new Set(persons.map(mark));
   const isSame = ({ reference, keys }: Found): boolean =>
-    (reference !== undefined && whose.has(reference)) || keys.some(key => whose.has(key));
+    (reference !== undefined && whose.has(reference)) || keys.some(key => whose.has(mark(key)));
   const named = personsIn(resource, names);
   for (const reference of named.references) {
     if (whose.has(reference)) continue;
@@ -50,7 +52,7 @@ export async function besides(
     if (!isGuardian && !(found.length > 0 && found.every(isSame))) findings.push(refuse('somebody-else', expression));
   }
   for (const identified of named.identifiers) {
-    if (whose.has(identified.key)) continue;
+    if (whose.has(mark(identified.key))) continue;
     const found = await resolver.identifier(identified);
     if (!(found.length > 0 && found.every(isSame))) findings.push(refuse('somebody-else', expression));
   }

@@ -9,13 +9,15 @@ import { type PersonKey, personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Gate, Proposal, Verdict } from '../fhir/store/gate.ts';
-import type { ListCheck, ListEntry, Store } from '../fhir/store/store.ts';
+import type { LineName, ListCheck, ListEntry, Store } from '../fhir/store/store.ts';
+import { inForce } from './decide.ts';
 import { besides } from './document.ts';
 import { isFiled, judgeFiling } from './filing.ts';
 import { type GuardianRule, heard, storedNotice } from './guardian.ts';
 import { checksOf, institutionSubjects, mentionsOf, nestedIn, otherSubjects, type Rules, type Subject } from './intake.ts';
-import { type Desk, type Institution, isDocument, isLegal, linesOf, ownNumbersOf, sideOf } from './legal.ts';
+import { type Desk, type Institution, isDocument, isLegal, linesOf, namesOnRecord, ownNumbersOf, sideOf } from './legal.ts';
 import { judgeText } from './notice-text.ts';
+import { isObjection } from './objection.ts';
 import { refuse } from './refusal.ts';
 import { outdatedAmong, type RenoticeRule, textsFor } from './renotice.ts';
 import { createResolver, type Resolver } from './resolve.ts';
@@ -36,6 +38,8 @@ export interface GateParts {
   readonly renotice?: RenoticeRule;
   /** Whom a guardian must hear a notice for; absent: nobody. */
   readonly guardian?: GuardianRule;
+  /** What is stored about somebody who objects is erased with the objection. Default: it is. */
+  readonly eraseOnObjection?: boolean;
   /** IANA name. */
   readonly timeZone: string;
   /** Milliseconds since 1970. */
@@ -74,10 +78,13 @@ export function createGate(parts: GateParts): Gate {
       ...(base === undefined ? {} : { base }),
     };
     const lists: ListEntry[] = [];
+    const erase: LineName[] = [];
     const findings: Finding[] = [];
     for (const proposal of proposals) {
       const made = legal.has(proposal) ? await linesOf(proposal, desk) : [];
       lists.push(...made);
+      if (parts.eraseOnObjection !== false && isObjection(proposal.resource) && !isObjection(proposal.current))
+        erase.push(...made.filter(line => inForce(line, desk.now)).map(({ list, source }) => ({ list, source })));
       findings.push(...(await judgeText(proposal, store)), ...judgeFiling(proposal, access, parts.timeZone));
       const { resource, expression } = proposal;
       if (resource === undefined || !(agent.role === 'patient' || isDocument(proposal, access))) continue;
@@ -88,13 +95,15 @@ export function createGate(parts: GateParts): Gate {
           names: { ...names, ...(code === undefined ? {} : { institution: code }) },
           resolver,
           byPatient: agent.role === 'patient',
+          mark: store.mark,
         })),
       );
     }
     if (agent.role === 'institution') findings.push(...proposals.flatMap(one => judgeTags(one, legal.has(one))));
     if (findings.length > 0) throw Problem.of(findings);
 
-    if (mentions.length === 0) return { lists, checks: [] };
+    const verdict = { lists, erase, legal: legalAmong(proposals, access) };
+    if (mentions.length === 0) return { ...verdict, checks: [] };
     // The text comes before its filing.
     const filable = agent.role === 'institution' && parts.filingRequired ? mentions.filter(one => one.type !== 'Questionnaire') : [];
     if (filable.length > 0 && !(await isFiled(store, agent.sender, now(), parts.timeZone)))
@@ -118,12 +127,21 @@ export function createGate(parts: GateParts): Gate {
       outdated: new Set([...changed, ...ages.outgrown]),
       guarded: ages.guarded,
       timeZone: parts.timeZone,
+      mark: store.mark,
     };
     const checks = checksOf(subjects, rules, lists);
     await judgeNow(store, checks);
-    return { lists, checks };
+    return { ...verdict, checks };
   };
 }
+
+/** Notices and objections, and the deletion of a notice; whatever else takes the place of one is data. */
+const legalAmong = (proposals: readonly Proposal[], access: Access): ReadonlySet<string> =>
+  new Set(
+    proposals
+      .filter(one => (one.resource === undefined ? isDocument({ ...one, resource: one.current! }, access) : isDocument(one, access)))
+      .map(({ type, id }) => `${type}/${id}`),
+  );
 
 /** The notices of these persons that count no more because the text has changed. */
 async function toldAnew(
@@ -204,12 +222,15 @@ async function ownOnly(
 ): Promise<readonly string[]> {
   const id = agent.patient?.startsWith('Patient/') ? agent.patient.slice('Patient/'.length) : undefined;
   const version = id === undefined ? undefined : await store.read(asServer('find the patient of an app'), 'Patient', id);
-  if (version === undefined || version.deleted) throw new Problem('forbidden');
-  const keys = personKeys(JSON.parse(version.bytes.toString()) as AnyResource);
+  const isHere = version !== undefined && !version.deleted;
+  // Whose record was erased is known by the lines about him.
+  const names = isHere || id === undefined ? [] : await namesOnRecord(`Patient/${id}`, store);
+  if (!isHere && names.length === 0) throw new Problem('forbidden');
+  const keys = (isHere ? personKeys(JSON.parse(version.bytes.toString()) as AnyResource) : names).map(store.mark);
   for (const { type, method, resource, current, expression } of proposals) {
     if (type !== 'Consent') throw new Problem('forbidden', undefined, { expression });
     for (const consent of method === 'delete' ? [current] : [resource, current]) {
-      if (consent !== undefined && !means(consent['patient'] as Json | undefined, id!, keys, base)) {
+      if (consent !== undefined && !means(consent['patient'] as Json | undefined, id!, keys, store, base)) {
         throw new Problem('forbidden', 'A patient’s app writes Consents of its own patient only.', { expression: `${expression}.patient` });
       }
     }
@@ -217,13 +238,13 @@ async function ownOnly(
   return [`Patient/${id}`, ...keys];
 }
 
-function means(patient: Json | undefined, id: string, keys: readonly string[], base: string | undefined): boolean {
+function means(patient: Json | undefined, id: string, keys: readonly string[], { mark }: Store, base: string | undefined): boolean {
   const { reference, identifier } = patient ?? {};
   if (reference === undefined && identifier === undefined) return false;
   const target = literal(String(reference ?? ''), base);
   const key = personKey(identifier);
   return (
     (reference === undefined || (target?.type === 'Patient' && target.id === id)) &&
-    (identifier === undefined || (key !== undefined && keys.includes(key)))
+    (identifier === undefined || (key !== undefined && keys.includes(mark(key))))
   );
 }

@@ -77,6 +77,8 @@ export interface Rules {
   /** Number of a person whose age is known → sources of the notices that count for it. */
   readonly guarded?: ReadonlyMap<PersonKey, ReadonlySet<string>>;
   readonly timeZone: string;
+  /** Names as lines on record have them. */
+  readonly mark: (name: string) => string;
 }
 
 /** Subjects of an institution's request. Throws Problem with a finding for each place where a person cannot be made out. */
@@ -167,7 +169,10 @@ export const checksOf = (subjects: readonly Subject[], rules: Rules, own: readon
   }));
 
 function judge(subject: Subject, lines: readonly ListEntry[], rules: Rules, own: readonly ListEntry[]): Finding[] {
-  const made = own.filter(line => line.persons.some(one => subject.names.has(one)));
+  const names = new Set([...subject.names].map(rules.mark));
+  const made = own
+    .map(line => ({ ...line, persons: line.persons.map(rules.mark) }))
+    .filter(line => line.persons.some(one => names.has(one)));
   // A line that this request replaces is judged by what it will say.
   const kept = lines.filter(line => !own.some(one => one.list === line.list && one.source === line.source));
   const guarded = subject.number === undefined ? undefined : rules.guarded?.get(subject.number);
@@ -182,7 +187,7 @@ function judge(subject: Subject, lines: readonly ListEntry[], rules: Rules, own:
     ...(rules.outdated === undefined ? {} : { outdated: rules.outdated }),
     ...(guarded === undefined ? {} : { guarded }),
     timeZone: rules.timeZone,
-    ...(subject.number === undefined ? {} : { number: subject.number }),
+    ...(subject.number === undefined ? {} : { number: rules.mark(subject.number) }),
   };
   const decision = decide(question);
   return decision === 'clear' ? [] : [...subject.expressions].map(expression => refuse(decision, expression));

@@ -117,6 +117,7 @@ async function checkText(resource: AnyResource, sender: string, expression: stri
 
 /** References and keys of one person as an element names him. Throws Problem where it leads to nobody, or to two. */
 async function personOf(reference: Json, expression: string, desk: Desk, institution: string | undefined): Promise<(string | PersonKey)[]> {
+  const { store } = desk;
   const text = reference['reference'];
   const key = reference['identifier'] === undefined ? undefined : personKey(reference['identifier'], institution);
   const findings: Finding[] = [];
@@ -129,8 +130,10 @@ async function personOf(reference: Json, expression: string, desk: Desk, institu
     if (target?.type !== 'Patient') findings.push(refuse('unresolvable', `${expression}.reference`));
     else {
       [found] = await desk.resolver.reference(`Patient/${target.id}`);
+      found ??= await erasedPatient(`Patient/${target.id}`, desk);
       if (found === undefined) findings.push(refuse('not-here', `${expression}.reference`));
-      else if (key !== undefined && !found.keys.includes(key)) findings.push(refuse('unresolvable', `${expression}.identifier`));
+      else if (key !== undefined && !found.keys.map(store.mark).includes(store.mark(key)))
+        findings.push(refuse('unresolvable', `${expression}.identifier`));
     }
   }
   if (findings.length > 0) throw Problem.of(findings);
@@ -138,6 +141,22 @@ async function personOf(reference: Json, expression: string, desk: Desk, institu
     ...new Set([...(found?.reference === undefined ? [] : [found.reference]), ...(found?.keys ?? []), ...(key === undefined ? [] : [key])]),
   ];
 }
+
+/**
+ * A record that was erased is still known by the lines about it, to those who may object for it all the same: the patient's own app, and the operator with a letter in his hand.
+ * Its keys are marked ones.
+ */
+async function erasedPatient(reference: string, { access, store }: Desk): Promise<Found | undefined> {
+  const { role, patient } = access.agent;
+  if (!(role === 'operator' || (role === 'patient' && patient === reference))) return undefined;
+  const names = await namesOnRecord(reference, store);
+  return names.length === 0 ? undefined : { reference, keys: names.filter(name => name !== reference) };
+}
+
+/** Every name of a person on whom there is a line; empty: there is none. */
+export const namesOnRecord = async (reference: string, store: Store): Promise<string[]> => [
+  ...new Set((await store.lines([reference])).flatMap(line => line.persons)),
+];
 
 /** Lines about whom a stored resource names; `side` is the institution whose numbers stand in it. */
 async function onRecord(resource: AnyResource, element: string, desk: Desk, side: string): Promise<readonly ListEntry[]> {

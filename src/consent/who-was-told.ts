@@ -54,15 +54,17 @@ export async function whoWasTold(
   const { store, now, timeZone } = parts;
   const told = new Map<string, AnyResource>();
   const numbers = new Map<PersonKey, ListEntry[]>();
+  const { births, numberOf } = await ownPatients(institution, store);
   for await (const notice of noticesOf(institution, store)) {
     const source = `Communication/${notice.id}`;
-    const [line] = await linesOf(notice, source, institution, store);
-    const number = line?.persons.find(one => one.startsWith(institution.ownNumbers));
+    const { reference, keys } = subjectOf(notice, institution);
+    const line = await lineOf(source, [...keys, ...(reference === undefined ? [] : [reference])], store);
+    // Lines have no numbers in clear. Of a patient who was told by reference and erased since no number is known any more: his reference stands for it.
+    const number = keys.find(key => key.startsWith(institution.ownNumbers)) ?? numberOf.get(reference ?? '') ?? reference;
     if (line === undefined || line.until !== undefined || number === undefined) continue;
     told.set(source, notice);
     numbers.set(number, [...(numbers.get(number) ?? []), line]);
   }
-  const births = await birthDates(institution, store);
   const texts = await textsFor(store, institution.reference);
   const today = dateOf(dayNumber(now, timeZone));
   const isOld = (line: ListEntry, rule: RenoticeRule): boolean => {
@@ -84,7 +86,7 @@ export async function whoWasTold(
       purpose: 'intake',
       lines: await store.lines([number]),
       institution: institution.reference,
-      number,
+      number: store.mark(number),
       now,
       waitDays: parts.waitDays,
       ...(parts.waitRule === undefined ? {} : { waitRule: parts.waitRule }),
@@ -93,6 +95,7 @@ export async function whoWasTold(
     } as const;
     const decided: Decision = decide({ ...question, outdated: new Set([...changed, ...(ages?.outgrown ?? [])]) });
     if (decided === 'clear' || decided === 'wait' || decided === 'objection') found[decided]++;
+    else if (!number.startsWith(institution.ownNumbers)) continue;
     else if (decided === 'guardian') again.set(number, 'guardian');
     else if (decided === 'told-again') {
       // The first reason that is enough by itself.
@@ -135,27 +138,36 @@ async function* noticesOf({ reference }: { readonly reference: string }, store: 
     if (isNotice(notice)) yield notice;
 }
 
-/** The line that a notice made, if it made one. */
-async function linesOf(notice: AnyResource, source: string, { code }: { readonly code: string }, store: Store): Promise<ListEntry[]> {
+/** Whom a notice names. */
+function subjectOf(
+  notice: AnyResource,
+  { code }: { readonly code: string },
+): { reference: string | undefined; keys: readonly PersonKey[] } {
   const subject = notice['subject'] as { reference?: string; identifier?: unknown } | undefined;
   const keys = personKeys({ ...notice, identifier: subject?.identifier } as AnyResource, code);
-  const names = [...keys, ...(subject?.reference === undefined ? [] : [subject.reference.replace(/^.*?(Patient\/[^/]+).*$/, '$1')])];
-  return (await store.lines(names)).filter(line => line.list === 'notice' && line.source === source);
+  return { reference: subject?.reference?.replace(/^.*?(Patient\/[^/]+).*$/, '$1'), keys };
 }
 
-/** Birth dates of the institution's own Patient records, by patient number. */
-async function birthDates(
+/** The line that a notice made, if it made one. */
+const lineOf = async (source: string, names: readonly string[], store: Store): Promise<ListEntry | undefined> =>
+  (await store.lines(names)).find(line => line.list === 'notice' && line.source === source);
+
+/** The institution's own Patient records: birth dates by patient number, and the number of each. */
+async function ownPatients(
   { reference, code, ownNumbers }: { readonly reference: string; readonly code: string; readonly ownNumbers: string },
   store: Store,
-): Promise<ReadonlyMap<PersonKey, readonly string[]>> {
+): Promise<{ births: ReadonlyMap<PersonKey, readonly string[]>; numberOf: ReadonlyMap<string, PersonKey> }> {
   const own: Access = { ...asServer('know the ages of an institution’s patients'), reach: { '*': [{ sender: reference }] } };
   const births = new Map<PersonKey, string[]>();
+  const numberOf = new Map<string, PersonKey>();
   for await (const patient of each(store, own, 'Patient', [])) {
     const { birthDate } = bornIn(patient);
     const number = personKeys(patient, code).find(key => key.startsWith(ownNumbers));
-    if (birthDate !== undefined && number !== undefined) births.set(number, [...(births.get(number) ?? []), birthDate]);
+    if (number === undefined) continue;
+    numberOf.set(`Patient/${patient.id}`, number);
+    if (birthDate !== undefined) births.set(number, [...(births.get(number) ?? []), birthDate]);
   }
-  return births;
+  return { births, numberOf };
 }
 
 /** All that match, page by page. */

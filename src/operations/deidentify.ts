@@ -14,12 +14,13 @@ import type { Store } from '../fhir/store/store.ts';
 import { asksOf } from '../release/asks.ts';
 import { cohort, type ParseSearch } from '../release/cohort.ts';
 import { ofBundle, withIds } from '../release/given.ts';
-import { note, recordsByPerson } from '../release/ledger.ts';
+import { entryOf, recordsByPerson } from '../release/ledger.ts';
 import { ofCohort } from '../release/material.ts';
 import { pack } from '../release/package.ts';
 import { policyNamed } from '../release/policies.ts';
 import { policyUrl } from '../release/provenance.ts';
 import { dayIn, series } from '../release/series.ts';
+import { stillClear } from '../release/still-clear.ts';
 import { openStudy } from '../release/study.ts';
 import { summary } from '../release/summary.ts';
 import { enough } from '../release/threshold.ts';
@@ -81,9 +82,14 @@ export function deidentify(parts: DeidentifyParts): Operation {
     const bundle = withIds(data);
     const types = typesOf(given);
     const once = series(compiled, randomBytes(32), { base: baseUrl, now: parts.now(), timeZone: settings.timeZone });
-    const material = await ofBundle(bundle, await parts.underObjection(bundle, access), types, once, settings.maxReleaseResources);
-    const { bytes } = await pack(material, types, once);
-    return { status: 200, bytes };
+    for (let left = await parts.underObjection(bundle, access); ; ) {
+      const material = await ofBundle(bundle, left, types, once, settings.maxReleaseResources);
+      const { bytes } = await pack(material, types, once);
+      // Who has objected meanwhile is left out too; there are no more than the Bundle names.
+      const now = await parts.underObjection(bundle, access);
+      if (now.isSubsetOf(left)) return { status: 200, bytes };
+      left = now;
+    }
   }
 
   async function measureOf(given: Given): Promise<AnyResource> {
@@ -120,8 +126,6 @@ export function deidentify(parts: DeidentifyParts): Operation {
     const research = parts.researchAccess(access);
     const reader = { parseSearch: parts.parseSearch, base: baseUrl, timeZone, now, today, asks };
     const measure = output === 'summary' ? await measureOf(given) : undefined;
-    const persons = await cohort(store, research, text, reader);
-    enough(persons.size);
     const { name, version, label } = compiled.policy;
     const release = {
       time: new Date(now).toISOString(),
@@ -130,22 +134,26 @@ export function deidentify(parts: DeidentifyParts): Operation {
       policy: `${policyUrl(name)}|${version}`,
       hash: compiled.hash,
     };
-    const records = await recordsByPerson(store, persons);
-    if (measure !== undefined) {
-      const resource = await summary(measure, persons, study.period, { store, access: research, reader, label });
-      await note({ ...release, kind: 'summary', persons: persons.size }, [...records.values()].flat(), parts);
-      return { status: 200, resource };
-    }
-    const of = series(compiled, parts.secret(`study:${study.id}`), { base: baseUrl, now, timeZone });
-    const material = await ofCohort(store, research, persons, types, of, settings.maxReleaseResources);
-    enough(material.individuals.length);
-    const { bytes, resources } = await pack(material, types, of);
-    await note(
-      { ...release, kind: 'bundle', types: [...types].sort(), persons: material.individuals.length, resources },
-      material.individuals.flatMap(one => [...one.names, ...(records.get(one.anchor) ?? [])]),
-      parts,
-    );
-    return { status: 200, bytes, patients: material.individuals.flatMap(one => one.names) };
+    return await stillClear<Answer>(store, async () => {
+      const persons = await cohort(store, research, text, reader);
+      enough(persons.size);
+      const records = await recordsByPerson(store, persons);
+      if (measure !== undefined) {
+        const resource = await summary(measure, persons, study.period, { store, access: research, reader, label });
+        const entry = await entryOf({ ...release, kind: 'summary', persons: persons.size }, [...records.values()].flat(), parts);
+        return { persons, entry, answer: { status: 200, resource } };
+      }
+      const of = series(compiled, parts.secret(`study:${study.id}`), { base: baseUrl, now, timeZone });
+      const material = await ofCohort(store, research, persons, types, of, settings.maxReleaseResources);
+      enough(material.individuals.length);
+      const { bytes, resources } = await pack(material, types, of);
+      const entry = await entryOf(
+        { ...release, kind: 'bundle', types: [...types].sort(), persons: material.individuals.length, resources },
+        material.individuals.flatMap(one => [...one.names, ...(records.get(one.anchor) ?? [])]),
+        parts,
+      );
+      return { persons, entry, answer: { status: 200, bytes, patients: material.individuals.flatMap(one => one.names) } };
+    });
   }
 
   return { definition: definitionOf('deidentify'), run: (given, access) => line(() => run(given, access)) };

@@ -36,11 +36,20 @@ const own = (parts: OperationParts): readonly Operation[] => [
   whoTold(parts),
 ];
 
+/** Codes of the operations, each with its definition in profiles/. */
+const codes = [
+  'consent-decision',
+  'deidentify',
+  'holdings',
+  'record-notices',
+  'release-register',
+  'releases',
+  'switch-client',
+  'who-was-told',
+];
+
 /** Definitions of the operations of this folder, for the CapabilityStatement. */
-export const operationDefinitions = (): readonly OperationDefinition[] =>
-  ['consent-decision', 'deidentify', 'holdings', 'record-notices', 'release-register', 'releases', 'switch-client', 'who-was-told'].map(
-    definitionOf,
-  );
+export const operationDefinitions = (): readonly OperationDefinition[] => codes.map(definitionOf);
 
 /** `POST [base]/$code` → its operation. */
 export function createOperations(parts: OperationParts): Dispatch {

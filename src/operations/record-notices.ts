@@ -1,6 +1,6 @@
 /**
  * $record-notices: many notices in one call, from a list, a file, or a scanner at the front desk. Each becomes a Communication that is created as any is, past the gate;
- * the same patient, day, text and channel again stores nothing twice.
+ * the same patient, day, text and channel again stores nothing twice, unless somebody else was told as well.
  * Definition: profiles/OperationDefinition-record-notices.json; R4: https://hl7.org/fhir/R4/communication.html
  * @module
  */
@@ -9,7 +9,7 @@ import { dayNumber, instants } from '../consent/day.ts';
 import { storedNotice } from '../consent/guardian.ts';
 import { isNotice, noticeCategory } from '../consent/notice.ts';
 import { textNamed, textsFor } from '../consent/renotice.ts';
-import { channelOf, channels, recipients, toldElements } from '../consent/told.ts';
+import { channelOf, channels, recipients, recipientsOf, toldElements } from '../consent/told.ts';
 import { dateOf } from '../consent/waiting-period.ts';
 import { deeds } from '../fhir/interactions/deeds.ts';
 import type { Access } from '../fhir/model/access.ts';
@@ -79,15 +79,23 @@ export function recordNotices(parts: RecordNoticesParts): Operation {
       line =>
         line.list === 'notice' &&
         line.until === undefined &&
-        line.persons.includes(key) &&
+        line.persons.includes(store.mark(key)) &&
         line.from >= ended &&
         dayNumber(line.from, timeZone) === day,
     );
     for (const { source } of known) {
       const other = await storedNotice(store)(source);
-      if (other !== undefined && textNamed(other) === textNamed(notice) && channelOf(other) === channelOf(notice)) return 'already';
+      if (other !== undefined && tellsAsMuch(other, notice)) return 'already';
     }
-    const told = [institution.reference, key, day, ended, textNamed(notice) ?? '', channelOf(notice) ?? ''];
+    const told = [
+      institution.reference,
+      key,
+      day,
+      ended,
+      textNamed(notice) ?? '',
+      channelOf(notice) ?? '',
+      [...recipientsOf(notice)].sort(),
+    ];
     return await create(notice, createHmac('sha256', secret).update(JSON.stringify(told)).digest('base64url'), access);
   }
 
@@ -138,6 +146,12 @@ export function recordNotices(parts: RecordNoticesParts): Operation {
 
   return { definition: definitionOf('record-notices'), run };
 }
+
+/** The same text by the same channel, to everybody to whom the other was given: a guardian who is told as well is something new. */
+const tellsAsMuch = (notice: AnyResource, other: AnyResource): boolean =>
+  textNamed(notice) === textNamed(other) &&
+  channelOf(notice) === channelOf(other) &&
+  recipientsOf(other).every(one => recipientsOf(notice).includes(one));
 
 /** One manner of naming them in a call. */
 function rowsIn(given: Given): readonly NoticeRow[] {

@@ -6,7 +6,7 @@
 import { createHmac } from 'node:crypto';
 import { asServer } from '../fhir/model/access.ts';
 import type { Json } from '../fhir/model/r4.ts';
-import type { PersonSet, Store } from '../fhir/store/store.ts';
+import type { BookEntry, PersonSet, Store } from '../fhir/store/store.ts';
 import { Turn } from './turn.ts';
 
 const book = 'releases';
@@ -63,10 +63,10 @@ export async function recordsByPerson(store: Store, persons: PersonSet): Promise
 }
 
 /**
- * Notes a release down; when it returns, the entry is on the disk.
+ * The entry that notes a release down; it is durable once it is committed, which comes before the answer goes out.
  * @param records of everybody whose data are in the answer; one that is named twice is marked once
  */
-export async function note(release: Release, records: Iterable<string>, parts: LedgerParts): Promise<void> {
+export async function entryOf(release: Release, records: Iterable<string>, parts: LedgerParts): Promise<BookEntry> {
   const mark = marker(parts);
   const turn = new Turn();
   const marks: string[] = [];
@@ -76,7 +76,7 @@ export async function note(release: Release, records: Iterable<string>, parts: L
   }
   // In the order of the marks: it is the key's, and tells nothing; and one can be looked up without unpacking the others.
   marks.sort();
-  await parts.store.commit({ writes: [], entries: [{ book, entry: { ...release, marks: marks.join('') } as unknown as Json }] });
+  return { book, entry: { ...release, marks: marks.join('') } as unknown as Json };
 }
 
 /** All releases, oldest first. */

@@ -19,7 +19,7 @@ import {
 
 let g: Ground;
 beforeEach(async () => {
-  g = await openGround();
+  g = await openGround({ eraseOnObjection: false });
   await g.write('hospital-1', notice('hospital-1', 'N-40', 40));
 });
 afterEach(() => g.close());

@@ -64,7 +64,7 @@ export interface Ground {
 }
 
 export type GroundSettings = Partial<
-  Pick<GateParts, 'waitDays' | 'waitRule' | 'noticeVersionRequired' | 'filingRequired' | 'renotice' | 'guardian'>
+  Pick<GateParts, 'waitDays' | 'waitRule' | 'noticeVersionRequired' | 'filingRequired' | 'renotice' | 'guardian' | 'eraseOnObjection'>
 >;
 
 export async function openGround({ waitDays = 30, ...settings }: GroundSettings = {}): Promise<Ground> {
@@ -117,7 +117,7 @@ export async function openGround({ waitDays = 30, ...settings }: GroundSettings 
     },
     async write(client, ...resources) {
       const proposals = await propose(resources);
-      const { lists, checks } = await gate(access(client), proposals);
+      const { lists, checks, erase = [], legal } = await gate(access(client), proposals);
       const { sender } = access(client).agent;
       await store.commit({
         writes: proposals.map(p => ({
@@ -126,9 +126,11 @@ export async function openGround({ waitDays = 30, ...settings }: GroundSettings 
           resource: p.resource!,
           expect: p.version === 0 ? 'absent' : p.version,
           sender,
+          ...(legal === undefined ? {} : { legal: legal.has(`${p.type}/${p.id}`) }),
         })),
         lists,
         checks,
+        erase,
       });
       return proposals.map(p => p.id);
     },

@@ -23,7 +23,7 @@ const id = (hospital: string, number: string) => ({ identifier: identifierOf(hos
 const member = { system: 'http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID', value: '06139463:12:3456:01' };
 const refused = { status: 422, texts: [expect.stringMatching(/objected/)] };
 beforeEach(async () => {
-  g = await openGround();
+  g = await openGround({ eraseOnObjection: false });
   for (const [hospital, number] of [
     ['hospital-1', 'A'],
     ['hospital-1', 'B'],

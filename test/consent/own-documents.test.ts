@@ -30,12 +30,15 @@ const seen = async (access: Access, type: string): Promise<string[]> => {
   return [...found].sort();
 };
 
-test('own documents: a notice and an objection that name the patient by number are there for his app, those of others are not', async () => {
+test('own documents: a notice and an objection that name the patient by number are there for his app, also after the objection has erased his record; those of others are not', async () => {
   const [mine] = await ground.write('hospital-1', notice('hospital-1', '1', 40));
   await ground.write('hospital-1', notice('hospital-1', '2', 40));
   const [id] = await ground.write('hospital-1', patient('hospital-1', '1'));
   const [other] = await ground.write('hospital-1', patient('hospital-1', '2'));
+  expect(await seen(app(id!), 'Communication')).toEqual([mine]);
+  // The objection erases the record; notice and objection stay, and stay his.
   const [said] = await ground.write('hospital-1', objection({ identifier: identifierOf('hospital-1', '1') }));
+  expect(await ground.store.read(app(id!), 'Patient', id!)).toBeUndefined();
   expect(await seen(app(id!), 'Communication')).toEqual([mine]);
   expect(await seen(app(id!), 'Consent')).toEqual([said]);
   expect(await seen(app(other!), 'Consent')).toEqual([]);

@@ -72,6 +72,19 @@ describe('a list', () => {
     expect(await stored('L-3')).toHaveLength(3);
   });
 
+  test('a guardian who was told as well is recorded; the patient alone, after both, is there already', async () => {
+    expect(counts(await record([notice('L-11', { sent: '2026-01-15' })]))).toEqual([1, 0, 0]);
+    const both = {
+      name: 'notice',
+      part: [
+        ...(notice('L-11', { sent: '2026-01-15', recipient: 'patient' })['part'] as Part[]),
+        { name: 'recipient', valueCode: 'guardian' },
+      ],
+    };
+    expect(counts(await record([both]))).toEqual([1, 0, 0]);
+    expect(counts(await record([both, notice('L-11', { sent: '2026-01-15', recipient: 'guardian' })]))).toEqual([0, 2, 0]);
+  });
+
   test('a notice that came as a Communication of its own counts as there already', async () => {
     await whole.create(
       {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { createOperations } from '../../src/operations/index.ts';
-import { note, releases, releasesWith } from '../../src/release/ledger.ts';
+import { entryOf, releases, releasesWith } from '../../src/release/ledger.ts';
 import {
   access,
   cohort,
@@ -156,7 +156,7 @@ test('the book: numbers are places in it, and every mark of a long entry is foun
     hash: 'h',
     persons: 1000,
   } as const;
-  await note(release, [...many, ...many], ground.parts);
+  await ground.store.commit({ writes: [], entries: [await entryOf(release, [...many, ...many], ground.parts)] });
   const all = await releases(ground.parts);
   expect(all.map(one => one.number)).toEqual(all.map((_, i) => i + 1));
   expect(all.at(-1)).toEqual({ ...release, number: all.length });

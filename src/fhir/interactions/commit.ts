@@ -36,18 +36,32 @@ export async function store(
   const { resources, criteria } = await settleReferences(placed, context);
   const final = await judge(resources, context);
   if (context.settings.referentialIntegrity) refuse(await dangling(final, writing, context));
-  const { lists, checks } = await context.gate(
+  const { lists, checks, erase, legal } = await context.gate(
     context.access,
     await Promise.all(writing.map(plan => proposal(plan, final.get(plan), context))),
   );
   const sender = context.access.agent.sender;
   const writes = writing.map((plan): Write => {
     const resource = final.get(plan);
-    return { type: plan.type, id: plan.id, ...(resource ? { resource } : {}), expect: plan.current?.versionId ?? 'absent', sender };
+    return {
+      type: plan.type,
+      id: plan.id,
+      ...(resource ? { resource } : {}),
+      expect: plan.current?.versionId ?? 'absent',
+      sender,
+      ...(legal === undefined ? {} : { legal: legal.has(`${plan.type}/${plan.id}`) }),
+    };
   });
   const decided = [...plans.flatMap(plan => plan.criteria ?? []), ...criteria];
   try {
-    return await context.store.commit({ writes, lists, checks, criteria: decided, ...(receipt === undefined ? {} : { receipt }) });
+    return await context.store.commit({
+      writes,
+      lists,
+      checks,
+      criteria: decided,
+      ...(erase === undefined ? {} : { erase }),
+      ...(receipt === undefined ? {} : { receipt }),
+    });
   } catch (thrown) {
     if (thrown instanceof Problem && thrown.kind === 'precondition-failed') await overtaken(writing, context);
     throw thrown;

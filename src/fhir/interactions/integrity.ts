@@ -9,8 +9,12 @@ import { literal } from '../model/reference.ts';
 import type { Context } from './interaction.ts';
 import { mapLinks } from './links.ts';
 import type { Plan } from './plan.ts';
+import { resourceOf } from './stored.ts';
 
-/** A finding for every reference that leads to nothing. Foreign URLs are not followed, so they are not judged. */
+/**
+ * A finding for every reference that leads to nothing. Foreign URLs are not followed, so they are not judged; nor is what stood in the resource before (its target may have
+ * been erased since), nor the patient in whose name an app acts.
+ */
 export async function dangling(
   resources: ReadonlyMap<Plan, AnyResource>,
   plans: readonly Plan[],
@@ -19,8 +23,9 @@ export async function dangling(
   const places = new Map<string, string>();
   const findings: Finding[] = [];
   for (const [plan, resource] of resources) {
+    const before = plan.current === undefined || plan.current.deleted ? new Set() : linksOf(resourceOf(plan.current));
     mapLinks(resource, (link, kind, path) => {
-      if (kind !== 'reference') return link;
+      if (kind !== 'reference' || before.has(link) || link === access.agent.patient) return link;
       const expression = plan.place + path().slice(plan.type.length);
       const target = literal(link, baseUrl);
       if (target) places.set(`${target.type}/${target.id}`, expression);
@@ -35,4 +40,13 @@ export async function dangling(
     if (!here.has(reference) || gone.has(reference)) findings.push({ kind: 'dangling-reference', expression });
   }
   return findings;
+}
+
+function linksOf(resource: AnyResource): ReadonlySet<string> {
+  const links = new Set<string>();
+  mapLinks(resource, (link, kind) => {
+    if (kind === 'reference') links.add(link);
+    return link;
+  });
+  return links;
 }

@@ -5,7 +5,7 @@
  */
 import type { Access } from '../model/access.ts';
 import type { AnyResource } from '../model/r4.ts';
-import type { ListCheck, ListEntry } from './store.ts';
+import type { LineName, ListCheck, ListEntry } from './store.ts';
 
 /** One write as it would be stored: conditional references and urns are settled. */
 export interface Proposal {
@@ -27,6 +27,10 @@ export interface Verdict {
   readonly lists: readonly ListEntry[];
   /** Judged by the store inside the commit. */
   readonly checks: readonly ListCheck[];
+  /** Lines whose persons the commit erases. */
+  readonly erase?: readonly LineName[];
+  /** `Type/id` of the written resources that belong to the legal record; absent: as the store has it. */
+  readonly legal?: ReadonlySet<string>;
 }
 
 /** Throws Problem to refuse the whole request. */

@@ -21,7 +21,7 @@ export interface ListEntry {
   readonly list: string;
   /** `Communication/<id>`, `Consent/<id>`: a later commit with the same list and source replaces this line. */
   readonly source: string;
-  /** Who is meant: Patient references (`Patient/<id>`) and person keys. */
+  /** Who is meant: Patient references (`Patient/<id>`) and person keys, which are stored as keyed hashes. */
   readonly persons: readonly (string | PersonKey)[];
   /** Only data sent by this sender (`Organization/hospital-1`); absent: everybody's. */
   readonly sender?: string;
@@ -30,6 +30,9 @@ export interface ListEntry {
   /** What was received up to this time (ms) stays left out; absent: no end. */
   readonly until?: number;
 }
+
+/** Which line: there is one for each list and source. */
+export type LineName = Pick<ListEntry, 'list' | 'source'>;
 
 /** Judges the lines on record of one person inside the commit; what it returns as a text refuses the whole commit (business-rule). */
 export interface ListCheck {
@@ -49,6 +52,8 @@ export interface Write {
   readonly expect: number | 'absent' | 'any';
   /** Recorded with a first version; later versions keep the first one's. */
   readonly sender: string;
+  /** Part of the legal record, which no objection erases. Absent: a Consent is, and what makes a line. */
+  readonly legal?: boolean;
 }
 
 /** Criteria that a conditional interaction decided on: inside the commit they must still match these ids, else `conflict` with `retry`. */
@@ -74,17 +79,30 @@ export interface BookEntry {
   readonly entry: Json;
 }
 
+/** Persons whose lines on a list must not have changed since a moment (`Store.moment`): else the commit is Stale. */
+export interface Unchanged {
+  readonly moment: number;
+  readonly list: string;
+  readonly persons: PersonSet;
+}
+
 export interface Commit {
   readonly writes: readonly Write[];
   readonly entries?: readonly BookEntry[];
   readonly lists?: readonly ListEntry[];
+  /**
+   * Lines, of this commit or on record, whose persons are erased with it: everything that is stored about them by the line's sender (by all, if it names none) can never be
+   * read again once the commit is answered. Who is meant is settled inside the commit. The legal record stays.
+   */
+  readonly erase?: readonly LineName[];
   readonly checks?: readonly ListCheck[];
   readonly criteria?: readonly Criteria[];
+  readonly unchanged?: Unchanged;
   /** Sender and Bundle.identifier: a second commit under the same key stores nothing and gives back what the first one wrote. */
   readonly receipt?: Receipt;
 }
 
-/** Thrown by `commit` when criteria no longer match what they matched before: ask again and try again. */
+/** Thrown by `commit` when criteria no longer match what they matched before, or somebody’s lines have changed: ask again and try again. */
 export class Stale extends Error {}
 
 export interface Committed {
@@ -164,8 +182,14 @@ export interface Store {
   receipt(key: string): Promise<{ readonly shape: string; readonly versions: readonly Version[] } | undefined>;
   /** The entries of a book, oldest first. */
   book(name: string): Promise<readonly Json[]>;
-  /** The lines on record about a person, under every record of the person. */
+  /** The lines on record about a person, under every record of the person; in their `persons` keys are in the form that `mark` gives. */
   lines(persons: readonly (string | PersonKey)[]): Promise<readonly ListEntry[]>;
+  /** All lines of one list. */
+  list(name: string): Promise<readonly ListEntry[]>;
+  /** A name of a person as lines on record have it: a person key as a keyed hash, a reference (and what is marked already) as it is. */
+  mark(name: string | PersonKey): string;
+  /** Where the log of changes to patient lists stands. */
+  moment(): Promise<number>;
 
   /**
    * Persons for whom all predicates hold, each in one or another of the person's Patient records; `query.type` is Patient.

@@ -154,6 +154,13 @@ test('create: with referential integrity a reference to nothing is refused, one 
     'http://elsewhere.example/fhir/Patient/1',
   ])
     expect((await strict.call('POST', 'Observation', { body: observation({ subject: { reference } }) })).status).toBe(201);
+  // What it refers to may go afterwards; what stood there before is not judged again.
+  const resource = observation({ id: 'left', subject: { reference: `Patient/${version!.id}` } });
+  await strict.call('PUT', 'Observation/left', { body: resource });
+  await strict.call('DELETE', `Patient/${version!.id}`);
+  expect((await strict.call('PUT', 'Observation/left', { body: { ...resource, status: 'amended' } })).status).toBe(200);
+  const focus = [{ reference: `Patient/${version!.id}/_history/1` }];
+  expect((await strict.call('PUT', 'Observation/left', { body: { ...resource, focus } })).status).toBe(422);
   await strict.close();
   expect(
     (await server.call('POST', 'Observation', { body: observation({ subject: { reference: 'Patient/none' } }), as: tester })).status,

@@ -7,13 +7,15 @@ import { matchesComponent } from '../../search/compare.ts';
 import type { Component, Predicate } from '../../search/query.ts';
 import type { CompositeValue, SimpleValue, Value } from '../../search/values.ts';
 import { type Column, integers } from './column.ts';
-import { Base, type SortKey } from './parameter.ts';
-import { ascending } from './postings.ts';
+import { Base, type Gone, type SortKey } from './parameter.ts';
+import { ascending, place } from './postings.ts';
 
 /** Distinct values of one component, and for each row which of them it has. */
 class Part {
   readonly row: Column<Uint32Array> = integers();
-  readonly #values: SimpleValue[] = [];
+  /** From 1 on; a hole is a value that nobody has any more. */
+  readonly #values: (SimpleValue | undefined)[] = [undefined];
+  readonly #uses: number[] = [0];
   readonly #numbers = new Map<string, number>();
 
   push(value: SimpleValue): void {
@@ -21,13 +23,26 @@ class Part {
     let number = this.#numbers.get(name);
     if (number === undefined) {
       number = this.#values.push(value) - 1;
+      this.#uses.push(0);
       this.#numbers.set(name, number);
     }
+    this.#uses[number]!++;
     this.row.push(number);
   }
 
+  /** Empties a row, and forgets its value with its last use. */
+  clear(row: number): void {
+    const number = this.row.cells[row]!;
+    if (number === 0) return;
+    this.row.cells[row] = 0;
+    if (--this.#uses[number]! > 0) return;
+    this.#numbers.delete(JSON.stringify(this.#values[number]));
+    this.#values[number] = undefined;
+  }
+
   /** For each distinct value whether it passes: judged once, not once a row. */
-  passing = (test: Component): Uint8Array => Uint8Array.from(this.#values, value => (matchesComponent(value, test) ? 1 : 0));
+  passing = (test: Component): Uint8Array =>
+    Uint8Array.from(this.#values, value => (value !== undefined && matchesComponent(value, test) ? 1 : 0));
 }
 
 export class CompositeIndex extends Base {
@@ -41,6 +56,14 @@ export class CompositeIndex extends Base {
         (this.#parts[i] ??= new Part()).push(part);
       });
     }
+  }
+
+  /** Rows stay, empty: nothing finds them. */
+  protected take(gone: readonly Gone[]): void {
+    const { cells } = this.#seqs;
+    for (const [seq] of gone)
+      for (let row = place(cells, seq, 0, this.#seqs.length); row < this.#seqs.length && cells[row] === seq; row++)
+        for (const part of this.#parts) part.clear(row);
   }
 
   find(predicate: Predicate): readonly number[] {

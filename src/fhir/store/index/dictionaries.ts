@@ -7,8 +7,8 @@ import { matchesString, matchesToken, matchesUri } from '../../search/compare.ts
 import { fold } from '../../search/fold.ts';
 import type { Predicate, TokenTest } from '../../search/query.ts';
 import type { TokenValue, Value } from '../../search/values.ts';
-import { Base, better, type SortKey } from './parameter.ts';
-import { add, listOf, type Postings, union } from './postings.ts';
+import { Base, better, type Gone, type SortKey } from './parameter.ts';
+import { add, gather, listOf, type Postings, rest, union } from './postings.ts';
 
 /** Keys by walking a dictionary once: [key, versions] pairs → best key of each candidate. */
 function keysOf(pairs: Iterable<readonly [SortKey, Postings]>, candidates: readonly number[], descending: boolean): SortKey[] {
@@ -51,6 +51,25 @@ export class TokenIndex extends Base {
     else this.#bySystem.set(name, [entry]);
   }
 
+  protected take(gone: readonly Gone[]): void {
+    const lists = new Map<TokenEntry, number[]>();
+    for (const [seq, values] of gone) {
+      for (const value of values) {
+        const [system, code] = value as TokenValue;
+        const entry = this.#byCode.get(code ?? '')?.find(one => one.value[0] === system && one.value[1] === code);
+        if (entry) gather(lists, entry, seq);
+      }
+    }
+    for (const [entry, seqs] of lists) {
+      const left = rest(entry.postings, seqs);
+      if (left !== undefined) entry.postings = left;
+      else {
+        dropFrom(this.#byCode, entry.value[1] ?? '', entry);
+        dropFrom(this.#bySystem, entry.value[0] ?? '', entry);
+      }
+    }
+  }
+
   #entries(test: TokenTest): readonly TokenEntry[] {
     const some = test.code === undefined ? this.#bySystem.get(test.system ?? '') : this.#byCode.get(test.code);
     return (some ?? []).filter(entry => matchesToken(entry.value, test));
@@ -80,6 +99,12 @@ export class TokenIndex extends Base {
   }
 }
 
+function dropFrom(lists: Map<string, TokenEntry[]>, key: string, entry: TokenEntry): void {
+  const list = lists.get(key)!;
+  if (list.length === 1) lists.delete(key);
+  else list.splice(list.indexOf(entry), 1);
+}
+
 interface StringEntry {
   readonly folded: string;
   readonly raw: string;
@@ -102,6 +127,28 @@ export class StringIndex extends Base {
     } else if (typeof entry.postings === 'number') {
       if (entry.postings !== seq) entry.postings = [entry.postings, seq];
     } else if (entry.postings[entry.postings.length - 1] !== seq) entry.postings.push(seq);
+  }
+
+  protected take(gone: readonly Gone[]): void {
+    const lists = new Map<StringEntry, number[]>();
+    for (const [seq, values] of gone) {
+      for (const value of values) {
+        const entry = this.#byRaw.get(value as string);
+        if (entry) gather(lists, entry, seq);
+      }
+    }
+    const unused = new Set<StringEntry>();
+    for (const [entry, seqs] of lists) {
+      const left = rest(entry.postings, seqs);
+      if (left !== undefined) entry.postings = left;
+      else {
+        unused.add(entry);
+        this.#byRaw.delete(entry.raw);
+      }
+    }
+    if (unused.size === 0) return;
+    this.#sorted = this.#sorted.filter(entry => !unused.has(entry));
+    this.#fresh = this.#fresh.filter(entry => !unused.has(entry));
   }
 
   #starting(prefix: string): StringEntry[] {
@@ -156,6 +203,16 @@ export class UriIndex extends Base {
 
   protected put(seq: number, value: Value): void {
     add(this.#lists, value as string, seq);
+  }
+
+  protected take(gone: readonly Gone[]): void {
+    const lists = new Map<string, number[]>();
+    for (const [seq, values] of gone) for (const value of values) gather(lists, value as string, seq);
+    for (const [uri, seqs] of lists) {
+      const left = rest(this.#lists.get(uri), seqs);
+      if (left === undefined) this.#lists.delete(uri);
+      else this.#lists.set(uri, left);
+    }
   }
 
   find(predicate: Predicate): readonly number[] {

@@ -17,6 +17,8 @@ const never = 0xffffffff;
 export class Ledger {
   /** Number of the last version applied. */
   last = 0;
+  /** Time of the last version applied, milliseconds. */
+  latest = 0;
   readonly #resource = integers();
   readonly #until = integers();
   readonly #previous = integers();
@@ -54,12 +56,13 @@ export class Ledger {
     return this.#names[resource]!;
   }
 
-  add(resource: number, seq: number, time: number, sender: string, place: Place): void {
+  /** @param versionId where it is not one more than that of the version before, which may have been erased */
+  add(resource: number, seq: number, time: number, sender: string, place: Place, versionId?: number): void {
     const previous = this.#current.at(resource);
     this.#resource.set(seq, resource);
     this.#until.set(seq, never);
     this.#previous.set(seq, previous);
-    this.#versionId.set(seq, previous === 0 ? 1 : this.#versionId.at(previous) + 1);
+    this.#versionId.set(seq, versionId ?? (previous === 0 ? 1 : this.#versionId.at(previous) + 1));
     this.#time.set(seq, time);
     this.#block.set(seq, place.block);
     this.#offset.set(seq, place.offset);
@@ -68,6 +71,51 @@ export class Ledger {
     if (previous === 0) this.#sender.set(resource, this.#senderNumber(sender));
     else this.#until.set(previous, seq);
     this.last = seq;
+    this.latest = time;
+  }
+
+  /** Numbers up to this one were given before, up to this time: none is given again, even if its version is erased. */
+  reserve(seq: number, time: number): void {
+    this.last = Math.max(this.last, seq);
+    this.latest = Math.max(this.latest, time);
+  }
+
+  /** Versions as if they had never been. Gives the numbers of resources of which nothing is left. */
+  forget(seqs: readonly number[]): number[] {
+    const gone = new Set(seqs);
+    const left: number[] = [];
+    for (const resource of new Set(seqs.map(this.resource))) {
+      const chain: number[] = [];
+      for (let seq = this.current(resource); seq !== 0; seq = this.previous(seq)) if (!gone.has(seq)) chain.push(seq);
+      this.#current.set(resource, chain[0] ?? 0);
+      chain.forEach((seq, i) => void this.#previous.set(seq, chain[i + 1] ?? 0));
+      // What was replaced stays replaced, at every snapshot.
+      if (chain.length > 0) {
+        this.#until.set(chain[0]!, never);
+        continue;
+      }
+      this.#sender.set(resource, 0);
+      left.push(resource);
+    }
+    for (const seq of gone)
+      for (const column of [
+        this.#resource,
+        this.#until,
+        this.#previous,
+        this.#versionId,
+        this.#time,
+        this.#block,
+        this.#offset,
+        this.#length,
+      ])
+        column.set(seq, 0);
+    return left;
+  }
+
+  /** Forgets the name of a resource that is not here and that nothing refers to. */
+  release(resource: number): void {
+    this.#numbers.delete(this.#names[resource]!);
+    this.#names[resource] = '';
   }
 
   #senderNumber(sender: string): number {

@@ -12,6 +12,8 @@ export class Lists {
   /** Number of a name → keys of the lines that name it. */
   readonly #byName = new Map<number, Set<string>>();
   #changes = 0;
+  /** For each change of a line its list and the number of a name. */
+  readonly #log: (readonly [list: string, number: number])[] = [];
   #cache = new Map<string, ReadonlyMap<number, readonly ListEntry[]>>();
   #cachedAt = '';
 
@@ -33,6 +35,29 @@ export class Lists {
       else this.#byName.set(number, new Set([key]));
     }
     this.#changes++;
+    for (const name of line.persons) this.#log.push([line.list, this.#persons.number(name)]);
+  }
+
+  /** Length of the log of changes. */
+  get moment(): number {
+    return this.#log.length;
+  }
+
+  /** Numbers of all names of the persons whose lines on a list have changed since: whatever their number was then, it is among them. */
+  changedSince(moment: number, list: string): number[] {
+    const roots = new Set<number>();
+    for (const [name, number] of this.#log.slice(moment)) if (name === list) roots.add(this.#persons.person(number));
+    return [...roots].flatMap(root => this.#persons.names(root));
+  }
+
+  /** A line by what made it. */
+  get(list: string, source: string): ListEntry | undefined {
+    return this.#lines.get(`${list} ${source}`);
+  }
+
+  /** All lines of one list, in the order in which they first came. */
+  lines(list: string): ListEntry[] {
+    return [...this.#lines.values()].filter(line => line.list === list);
   }
 
   /** Lines on any record of these persons. */

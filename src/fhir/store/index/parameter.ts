@@ -5,14 +5,20 @@
  */
 import type { Predicate } from '../../search/query.ts';
 import type { Value } from '../../search/values.ts';
+import { strike } from './postings.ts';
 
 /** A sort key: text or number; null where there is no value. */
 export type SortKey = string | number | null;
+
+/** A version that is taken out, with the values it was put in with. */
+export type Gone = readonly [seq: number, values: readonly Value[]];
 
 export interface ParameterIndex {
   /** Versions that have any value, ascending. */
   readonly present: readonly number[];
   add(seq: number, values: readonly Value[]): void;
+  /** Takes versions out, ascending, and every value that no other version has. */
+  remove(gone: readonly Gone[]): void;
   /** Versions that satisfy the predicate, ascending; among `candidates` when given. */
   find(predicate: Predicate, candidates?: readonly number[]): readonly number[];
   /** Roughly how many `find` would give, without doing it. */
@@ -32,6 +38,15 @@ export abstract class Base implements ParameterIndex {
     for (const value of values) this.put(seq, value);
   }
 
+  remove(gone: readonly Gone[]): void {
+    strike(
+      this.present,
+      gone.map(([seq]) => seq),
+    );
+    this.take(gone);
+  }
+
+  protected abstract take(gone: readonly Gone[]): void;
   protected abstract put(seq: number, value: Value): void;
   abstract find(predicate: Predicate, candidates?: readonly number[]): readonly number[];
   abstract estimate(predicate: Predicate): number;

@@ -14,6 +14,34 @@ export function add<K>(lists: Map<K, Postings>, key: K, seq: number): void {
   } else if (list[list.length - 1] !== seq) list.push(seq);
 }
 
+/** Takes numbers (ascending) out of an ascending list, in place. */
+export function strike(list: number[], gone: readonly number[]): void {
+  if (gone.length === 0) return;
+  let to = place(list, gone[0]!);
+  let at = 0;
+  for (let i = to; i < list.length; i++) {
+    const seq = list[i]!;
+    while (at < gone.length && gone[at]! < seq) at++;
+    if (gone[at] !== seq) list[to++] = seq;
+  }
+  list.length = to;
+}
+
+/** What is left of a list without these numbers (ascending); undefined: nothing. An array is changed in place. */
+export function rest(postings: Postings | undefined, gone: readonly number[]): Postings | undefined {
+  if (postings === undefined) return undefined;
+  if (typeof postings === 'number') return gone.includes(postings) ? undefined : postings;
+  strike(postings, gone);
+  return postings.length === 0 ? undefined : postings;
+}
+
+/** Adds a number to the list of a key: what is to be taken out together. Numbers come ascending. */
+export function gather<K>(lists: Map<K, number[]>, key: K, seq: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [seq]);
+  else if (list[list.length - 1] !== seq) list.push(seq);
+}
+
 export const listOf = (postings: Postings | undefined): readonly number[] =>
   postings === undefined ? [] : typeof postings === 'number' ? [postings] : postings;
 

@@ -8,7 +8,7 @@ import { dateTest, matchesQuantity, numberTest, type RangeTest } from '../../sea
 import type { Predicate } from '../../search/query.ts';
 import type { DateValue, QuantityValue, Value } from '../../search/values.ts';
 import { floats, integers } from './column.ts';
-import { Base, type SortKey } from './parameter.ts';
+import { Base, type Gone, type SortKey } from './parameter.ts';
 import { place } from './postings.ts';
 
 /** Dates, numbers, quantities: a row per value, in order of the version. */
@@ -22,6 +22,17 @@ export abstract class RangeIndex extends Base {
     this.seqs.push(seq);
     this.lows.push(low);
     this.highs.push(high);
+  }
+
+  /** Rows stay, without a value. */
+  protected take(gone: readonly Gone[]): void {
+    const { cells, length } = this.seqs;
+    for (const [seq] of gone) for (let row = place(cells, seq, 0, length); row < length && cells[row] === seq; row++) this.clear(row);
+  }
+
+  protected clear(row: number): void {
+    this.lows.cells[row] = Number.NaN;
+    this.highs.cells[row] = Number.NaN;
   }
 
   /** Whether a row satisfies the predicate. */
@@ -100,6 +111,7 @@ const ranged = (index: RangeIndex, tests: readonly RangeTest[]): ((row: number) 
 export class QuantityIndex extends RangeIndex {
   readonly #unit = integers();
   readonly #units: QuantityValue[] = [];
+  readonly #uses: number[] = [];
   readonly #numbers = new Map<string, number>();
 
   protected override put(seq: number, value: Value): void {
@@ -109,9 +121,22 @@ export class QuantityIndex extends RangeIndex {
     let number = this.#numbers.get(name);
     if (number === undefined) {
       number = this.#units.push([0, 0, system, code, unit]) - 1;
+      this.#uses.push(0);
       this.#numbers.set(name, number);
     }
+    this.#uses[number]!++;
     this.#unit.push(number);
+  }
+
+  /** A unit may be any text: it goes with its last row. */
+  protected override clear(row: number): void {
+    if (Number.isNaN(this.lows.cells[row])) return;
+    super.clear(row);
+    const number = this.#unit.cells[row]!;
+    if (--this.#uses[number]! > 0) return;
+    const [, , system, code, unit] = this.#units[number]!;
+    this.#numbers.delete(JSON.stringify([system, code, unit]));
+    this.#units[number] = [0, 0, null, null, null];
   }
 
   protected test(predicate: Predicate): (row: number) => boolean {

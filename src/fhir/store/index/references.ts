@@ -7,8 +7,8 @@ import type { Predicate } from '../../search/query.ts';
 import type { Value } from '../../search/values.ts';
 import { integers } from './column.ts';
 import type { Ledger } from './ledger.ts';
-import { Base, better, type SortKey } from './parameter.ts';
-import { add, listOf, type Postings, place, union } from './postings.ts';
+import { Base, better, type Gone, type SortKey } from './parameter.ts';
+import { add, gather, listOf, type Postings, place, rest, union } from './postings.ts';
 
 /** References: the number of the target resource → versions that refer to it, and back. */
 export class ReferenceIndex extends Base {
@@ -27,6 +27,27 @@ export class ReferenceIndex extends Base {
     add(this.#lists, target, seq);
     this.#seqs.push(seq);
     this.#targets.push(target);
+  }
+
+  /** Rows stay, and lead nowhere (0 is no resource). */
+  protected take(gone: readonly Gone[]): void {
+    const lists = new Map<number, number[]>();
+    for (const [seq] of gone) {
+      for (let row = place(this.#seqs.cells, seq, 0, this.#seqs.length); row < this.#seqs.length && this.#seqs.cells[row] === seq; row++) {
+        gather(lists, this.#targets.cells[row]!, seq);
+        this.#targets.cells[row] = 0;
+      }
+    }
+    for (const [target, seqs] of lists) {
+      const left = rest(this.#lists.get(target), seqs);
+      if (left === undefined) this.#lists.delete(target);
+      else this.#lists.set(target, left);
+    }
+  }
+
+  /** Whether any version refers to a resource. */
+  refers(target: number): boolean {
+    return this.#lists.has(target);
   }
 
   /** Versions that refer to a resource, ascending. */

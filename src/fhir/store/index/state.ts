@@ -11,10 +11,10 @@ import type { BookEntry, ListEntry, Receipt } from '../store.ts';
 import { integers } from './column.ts';
 import { Ledger, type Place } from './ledger.ts';
 import { Lists } from './lists.ts';
-import type { ParameterIndex } from './parameter.ts';
+import type { Gone, ParameterIndex } from './parameter.ts';
 import { parameterIndex } from './parameters.ts';
 import { type Mentions, Persons } from './persons.ts';
-import { add, type Postings } from './postings.ts';
+import { add, gather, type Postings, rest, strike } from './postings.ts';
 import { ReferenceIndex } from './references.ts';
 
 /** What the index must know of one version; with its place it is all that a start needs. */
@@ -27,6 +27,24 @@ export interface IndexRecord {
   readonly sender: string;
   readonly values: Values;
   readonly mentions: Mentions;
+  /** Stands where the version before it may be gone one day: it is not the first. */
+  readonly versionId?: number;
+  /** Part of the legal record: no objection erases it. */
+  readonly legal?: true;
+}
+
+/** What a line erases, written down in the commit of the objection: a start that finds it unfinished finishes it. */
+export interface Intention {
+  readonly list: string;
+  readonly source: string;
+  /** Every name of the person at that moment. */
+  readonly persons: readonly string[];
+  /** Numbers of the data keys. */
+  readonly keys: readonly number[];
+  /** Versions, and how many of them of each type and sender. */
+  readonly counts: readonly { readonly type: string; readonly sender: string; readonly versions: number }[];
+  /** Milliseconds. */
+  readonly time: number;
 }
 
 /** What a commit leaves behind besides its versions. */
@@ -34,6 +52,11 @@ export interface CommitRecord {
   readonly lists: readonly ListEntry[];
   readonly entries?: readonly BookEntry[];
   readonly receipt?: Receipt & { readonly versions: readonly number[] };
+  readonly erase?: readonly Intention[];
+  /** Number and time of the last version at this moment: a start gives no number twice. */
+  readonly last?: readonly [seq: number, time: number];
+  /** Number of the note whose intentions are done. */
+  readonly done?: number;
 }
 
 /** All versions of one resource type that are no deletions, and the indexes of its parameters. */
@@ -64,6 +87,17 @@ export class TypeIndex {
   *references(): Iterable<[string, ReferenceIndex]> {
     for (const [code, index] of this.#parameters) if (index instanceof ReferenceIndex) yield [code, index];
   }
+
+  /** Takes versions out of everything, ascending. */
+  remove(records: readonly IndexRecord[]): void {
+    strike(
+      this.all,
+      records.map(({ seq }) => seq),
+    );
+    const gone = new Map<string, Gone[]>();
+    for (const { seq, values } of records) for (const code in values) gone.set(code, [...(gone.get(code) ?? []), [seq, values[code]!]]);
+    for (const [code, pairs] of gone) this.#parameters.get(code)?.remove(pairs);
+  }
 }
 
 export class State {
@@ -83,7 +117,7 @@ export class State {
   /** Applies one version. Numbers must come in ascending order. */
   apply(record: IndexRecord, place: Place): void {
     const { seq, type, mentions } = record;
-    this.ledger.add(this.ledger.number(`${type}/${record.id}`), seq, record.time, record.sender, place);
+    this.ledger.add(this.ledger.number(`${type}/${record.id}`), seq, record.time, record.sender, place, record.versionId);
     if (mentions.same.length > 0) this.persons.join(mentions.same);
     if (mentions.about.length > 0) {
       const numbers = mentions.about.map(name => this.persons.number(name));
@@ -97,6 +131,41 @@ export class State {
     for (const code in record.values) index.parameter(code)?.add(seq, record.values[code]!);
   }
 
+  /** Versions as if they had never been: no value, name or posting is left that only they had. What a later search would find is what a store without them finds. */
+  remove(records: readonly IndexRecord[]): void {
+    const sorted = [...records].sort((a, b) => a.seq - b.seq);
+    const byType = Map.groupBy(sorted, ({ type }) => type);
+    const targets = new Set<number>();
+    for (const [type, some] of byType) {
+      const index = this.type(type);
+      for (const [, reference] of index.references())
+        for (const { seq } of some) for (const target of reference.from(seq)) targets.add(target);
+      index.remove(some);
+    }
+    const names = new Map<number, number[]>();
+    for (const { seq } of sorted) {
+      for (const name of this.#named(seq)) gather(names, name, seq);
+      if (seq < this.#about.length) this.#about.set(seq, 0);
+      this.#aboutMany.delete(seq);
+    }
+    for (const [name, seqs] of names) {
+      const left = rest(this.#mentioning.get(name), seqs);
+      if (left === undefined) this.#mentioning.delete(name);
+      else this.#mentioning.set(name, left);
+    }
+    const seqs = sorted.map(({ seq }) => seq);
+    const gone = new Set(seqs);
+    // A request of which a part is gone is no repeat when it comes again: it is judged anew.
+    for (const [key, receipt] of this.#receipts) if (receipt.versions.some(seq => gone.has(seq))) this.#receipts.delete(key);
+    for (const resource of [...this.ledger.forget(seqs), ...targets])
+      if (resource !== 0 && this.ledger.current(resource) === 0 && !this.#isReferredTo(resource)) this.ledger.release(resource);
+  }
+
+  #isReferredTo(resource: number): boolean {
+    for (const index of this.#types.values()) for (const [, reference] of index.references()) if (reference.refers(resource)) return true;
+    return false;
+  }
+
   note(commit: CommitRecord): void {
     for (const line of commit.lists) this.lists.put(line);
     for (const { book, entry } of commit.entries ?? []) {
@@ -104,7 +173,8 @@ export class State {
       if (entries) entries.push(entry);
       else this.#books.set(book, [entry]);
     }
-    if (commit.receipt) this.#receipts.set(commit.receipt.key, commit.receipt);
+    // A start finds receipts of versions that were erased.
+    if (commit.receipt?.versions.every(seq => this.ledger.resource(seq) !== 0)) this.#receipts.set(commit.receipt.key, commit.receipt);
   }
 
   type(name: string): TypeIndex {
@@ -124,11 +194,21 @@ export class State {
     return this.#receipts.get(key);
   }
 
+  #named(seq: number): readonly number[] {
+    const one = this.#about.at(seq);
+    return one > 0 ? [one - 1] : (this.#aboutMany.get(seq) ?? []);
+  }
+
   /** Persons (roots) whom a version is about. */
   about(seq: number): readonly number[] {
     const one = this.#about.at(seq);
     if (one > 0) return [this.persons.person(one - 1)];
     return (this.#aboutMany.get(seq) ?? []).map(number => this.persons.person(number));
+  }
+
+  /** The names that a version mentions. */
+  named(seq: number): string[] {
+    return this.#named(seq).map(number => this.persons.label(number));
   }
 
   /** Versions that mention a name. */

@@ -1,5 +1,5 @@
 /**
- * Data keys: two for each patient (care data, legal record), wrapped by a master key that stands elsewhere, in a database of their own.
+ * Data keys, each of one owner and kind, wrapped by a master key that stands elsewhere, in a database of their own; and tombstones, which must outlast every copy of the data.
  * A destroyed key makes what it encrypted unreadable for good, in every copy of the data; so keys are never part of a backup of the data.
  * @module
  */
@@ -9,23 +9,37 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { decrypt, encrypt } from './cipher.ts';
 
-/** care: what treats the patient · legal: objections, notices, receipts · shared: one resource about several persons · common: about nobody. */
-export type KeyKind = 'care' | 'legal' | 'shared' | 'common';
+/**
+ * care: what treats a person, by who sent it · legal: objections, notices, receipts · kept: names persons by reference alone and outlives them · common: about nobody.
+ */
+export type KeyKind = 'care' | 'legal' | 'kept' | 'common';
 
 export interface DataKey {
   readonly id: number;
   readonly key: Buffer;
 }
 
+/** What stays of somebody who was erased. */
+export interface Tombstone {
+  /** A second one of this name takes the place of the first. */
+  readonly name: string;
+  /** JSON, of no meaning here; it lies encrypted. */
+  readonly text: string;
+}
+
 export interface Keyring {
-  /** The key of this kind for an owner (`Patient/<id>`, a resource, `` for the common one); made if there is none. Kept for good by the next `save`. */
+  /** The key of this kind for an owner (an unambiguous text; `` for the common one); made if there is none, also after one was destroyed. Kept for good by the next `save`. */
   keyFor(kind: KeyKind, owner: string): DataKey;
   /** Writes keys made since the last save; must come before the data that they encrypt. */
   save(): void;
   /** Undefined: destroyed, or never was. */
   key(id: number): Buffer | undefined;
-  /** Destroys the key of an owner for good: true if there was one. */
-  destroy(kind: KeyKind, owner: string): boolean;
+  /**
+   * Destroys keys for good and lays down a tombstone, in one transaction, on the disk when it returns. Their owners may have fresh keys from then on; numbers do not come again.
+   * Keys that are gone already are passed over.
+   */
+  destroy(ids: readonly number[], tombstone: Tombstone): void;
+  tombstones(): readonly Tombstone[];
   /** A secret of 32 bytes for one purpose, the same as long as this keyring lives. */
   secret(purpose: string): Buffer;
   /** Wraps every key anew under another master key, in one transaction. */
@@ -45,13 +59,17 @@ const cachedKeys = 20_000;
 export function openKeyring({ directory, master }: { directory: string; master: Buffer }): Keyring {
   if (master.length !== 32) throw new Error('The master key must have 32 bytes.');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const db = new DatabaseSync(path.join(directory, 'keys.db'));
+  // Others only read, and not for long.
+  const db = new DatabaseSync(path.join(directory, 'keys.db'), { timeout: 5000 });
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
-  db.exec('CREATE TABLE IF NOT EXISTS data_key (id INTEGER PRIMARY KEY, owner BLOB UNIQUE, wrapped BLOB)');
-  const byOwner = db.prepare('SELECT id, wrapped FROM data_key WHERE owner = ?');
+  db.exec(`
+    CREATE TABLE IF NOT EXISTS data_key (id INTEGER PRIMARY KEY, owner BLOB UNIQUE, wrapped BLOB);
+    CREATE TABLE IF NOT EXISTS tombstone (name BLOB PRIMARY KEY, body BLOB NOT NULL)`);
+  const byOwner = db.prepare('SELECT id, wrapped FROM data_key WHERE owner = ? AND wrapped IS NOT NULL');
   const byId = db.prepare('SELECT wrapped FROM data_key WHERE id = ?');
   const insert = db.prepare('INSERT INTO data_key (id, owner, wrapped) VALUES (?, ?, ?)');
-  const erase = db.prepare('UPDATE data_key SET wrapped = NULL WHERE id = ?');
+  const erase = db.prepare('UPDATE data_key SET owner = NULL, wrapped = NULL WHERE id = ?');
+  const bury = db.prepare('INSERT INTO tombstone (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body');
 
   let wrapping = derive(master, 'wrap');
   const wrap = (id: number, key: Buffer): Buffer => encrypt(wrapping, key, `key ${id}`);
@@ -71,7 +89,8 @@ export function openKeyring({ directory, master }: { directory: string; master: 
 
   let next = Number(db.prepare('SELECT max(id) AS last FROM data_key').get()!['last']) + 1;
   const ownerKey = derive(root, 'owner');
-  const nameOf = (kind: KeyKind, owner: string): Buffer =>
+  const stoneKey = derive(root, 'tombstone');
+  const nameOf = (kind: KeyKind | 'tombstone', owner: string): Buffer =>
     createHmac('sha256', ownerKey).update(`${kind} ${owner}`).digest().subarray(0, 16);
 
   const unwrapped = new Map<number, Buffer>();
@@ -82,16 +101,22 @@ export function openKeyring({ directory, master }: { directory: string; master: 
     cache.set(key, value);
     return value;
   };
+  /** In the main file, and nowhere else: what the log beside it held of the pages before is gone. False: another program reads it just now. */
+  const settled = (): boolean => Number(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()!['busy']) === 0;
+  const settle = (): void => {
+    if (!settled()) throw new Error('The key store is in use by another program.');
+  };
+  // What was destroyed before a crash may stand in the log still.
+  settled();
 
   const keyring: Keyring = {
     keyFor(kind, owner) {
-      const label = `${kind} ${owner}`;
+      const name = nameOf(kind, owner);
+      const label = name.toString('latin1');
       const cached = owned.get(label);
       if (cached) return cached;
-      const name = nameOf(kind, owner);
       const row = byOwner.get(name);
       if (row !== undefined) {
-        if (row['wrapped'] === null) throw new Error('The key of this owner was destroyed.');
         const id = Number(row['id']);
         return keep(owned, label, { id, key: unwrap(id, row['wrapped'] as Uint8Array) });
       }
@@ -115,16 +140,35 @@ export function openKeyring({ directory, master }: { directory: string; master: 
       const wrapped = byId.get(id)?.['wrapped'] as Uint8Array | null | undefined;
       return wrapped == null ? undefined : keep(unwrapped, id, unwrap(id, wrapped));
     },
-    destroy(kind, owner) {
+    destroy(ids, { name, text }) {
+      if (ids.includes(rootId)) throw new Error('the root of all secrets is nobody’s key');
       keyring.save();
-      const row = byOwner.get(nameOf(kind, owner));
-      if (row === undefined || row['wrapped'] === null) return false;
-      erase.run(row['id'] as number);
-      db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      owned.delete(`${kind} ${owner}`);
-      unwrapped.delete(Number(row['id']));
-      return true;
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        for (const id of ids) erase.run(id);
+        bury.run(nameOf('tombstone', name), encrypt(stoneKey, Buffer.from(JSON.stringify({ name, text })), 'tombstone'));
+        db.exec('COMMIT');
+      } catch (error) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+      settle();
+      const gone = new Set(ids);
+      for (const [label, { id, key }] of owned) {
+        if (!gone.has(id)) continue;
+        key.fill(0);
+        owned.delete(label);
+      }
+      for (const id of gone) {
+        unwrapped.get(id)?.fill(0);
+        unwrapped.delete(id);
+      }
     },
+    tombstones: () =>
+      db
+        .prepare('SELECT body FROM tombstone')
+        .all()
+        .map(row => JSON.parse(decrypt(stoneKey, Buffer.from(row['body'] as Uint8Array), 'tombstone').toString()) as Tombstone),
     secret: purpose => derive(root, `secret ${purpose}`),
     rotate(newMaster) {
       if (newMaster.length !== 32) throw new Error('The master key must have 32 bytes.');
@@ -141,7 +185,7 @@ export function openKeyring({ directory, master }: { directory: string; master: 
       }
       db.exec('COMMIT');
       wrapping = fresh;
-      db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      settle();
     },
     close: () => {
       keyring.save();

@@ -26,6 +26,14 @@ export class Bodies {
     return length === 0 ? Buffer.alloc(0) : this.#block(block).subarray(offset, offset + length);
   }
 
+  /** Forgets unpacked blocks. */
+  drop(blocks: Iterable<number>): void {
+    for (const number of blocks) {
+      this.#held -= this.#cache.get(number)?.length ?? 0;
+      this.#cache.delete(number);
+    }
+  }
+
   #block(number: number): Buffer {
     const cached = this.#cache.get(number);
     if (cached) {

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Counts up when older programs can no longer read the files. */
-const format = 1;
+const format = 2;
 
 export interface StoredBlock {
   readonly number: number;
@@ -19,6 +19,10 @@ export interface StoredBlock {
 export interface Files {
   blocks(): Iterable<StoredBlock>;
   notes(): Iterable<{ readonly number: number; readonly body: Buffer }>;
+  /** Number of the key of a block. */
+  key(block: number): number | undefined;
+  /** The index records of a run, by its first block. */
+  index(block: number): Buffer;
   body(block: number): { readonly key: number; readonly body: Buffer } | undefined;
   /** Runs writes in one transaction, durable when it returns; throws with nothing written. */
   transaction(write: () => void): void;
@@ -55,6 +59,8 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
   const insertBlock = db.prepare('INSERT INTO block (number, key, idx, body) VALUES (?, ?, ?, ?)');
   const insertNote = db.prepare('INSERT INTO note (number, body) VALUES (?, ?)');
   const selectBody = db.prepare('SELECT key, body FROM block WHERE number = ?');
+  const selectKey = db.prepare('SELECT key FROM block WHERE number = ?');
+  const selectIndex = db.prepare('SELECT idx FROM block WHERE number = ?');
   const last = (table: 'block' | 'note'): number => Number(db.prepare(`SELECT max(number) AS last FROM ${table}`).get()!['last'] ?? 0);
   return {
     *blocks() {
@@ -65,6 +71,11 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
       for (const row of db.prepare('SELECT number, body FROM note ORDER BY number').iterate())
         yield { number: Number(row['number']), body: buffer(row['body']) };
     },
+    key(block) {
+      const row = selectKey.get(block);
+      return row && Number(row['key']);
+    },
+    index: block => buffer(selectIndex.get(block)!['idx']),
     body(block) {
       const row = selectBody.get(block);
       return row && { key: Number(row['key']), body: buffer(row['body']) };

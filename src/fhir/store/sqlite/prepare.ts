@@ -8,9 +8,11 @@ import type { AnyResource } from '../../model/r4.ts';
 import type { Values } from '../../search/values.ts';
 import { blockBytes, type Entry } from '../block.ts';
 import { Evaluation } from '../index/evaluate.ts';
+import { Bits } from '../index/person-set.ts';
 import { type Mentions, mentions } from '../index/persons.ts';
 import type { State } from '../index/state.ts';
 import type { DataKey, Keyring } from '../keys/keyring.ts';
+import type { NameMark } from '../keys/mark.ts';
 import { type Commit, type Criteria, Stale, type Write } from '../store.ts';
 
 /** Blocks that share a key; numbers are given when they are stored. */
@@ -33,6 +35,10 @@ export interface Making {
   readonly extract: (resource: AnyResource) => Values;
   readonly baseUrl: string;
   readonly institutionCode: (sender: string) => string | undefined;
+  /** Names of persons in their stored form. */
+  readonly mark: NameMark;
+  /** Whether what a sender has of a type outlives the persons that it names by reference alone. */
+  readonly keeps: (sender: string, type: string) => boolean;
   readonly now: number;
 }
 
@@ -42,11 +48,19 @@ interface Made {
   readonly values: Values;
   readonly mentions: Mentions;
   readonly sender: string;
+  readonly versionId: number;
+  readonly legal: boolean;
 }
 
 /** Throws Stale, or the Problem that refuses the commit. */
-export function judge(commit: Commit, { state, now }: Pick<Making, 'state' | 'now'>): void {
+export function judge(commit: Commit, { state, mark, now }: Pick<Making, 'state' | 'mark' | 'now'>): void {
   for (const criteria of commit.criteria ?? []) if (!stillMatches(state, criteria, now)) throw new Stale();
+  if (commit.unchanged !== undefined) {
+    // Who is erased has a line that changes, under every number that he ever had.
+    const { moment, list, persons } = commit.unchanged;
+    const changed = Bits.of(state.persons.size, state.lists.changedSince(moment, list));
+    if (persons.and(changed).size > 0) throw new Stale();
+  }
   const touched = new Set<string>();
   for (const write of commit.writes) {
     const name = `${write.type}/${write.id}`;
@@ -58,7 +72,7 @@ export function judge(commit: Commit, { state, now }: Pick<Making, 'state' | 'no
       (write.expect === 'absent' ? current === 0 : current !== 0 && state.ledger.versionId(current) === write.expect);
     if (!held) throw new Problem('precondition-failed', 'The resource has another version by now.');
   }
-  for (const check of commit.checks ?? []) check.judge(state.lists.of(check.persons));
+  for (const check of commit.checks ?? []) check.judge(state.lists.of(check.persons.map(mark)));
 }
 
 const stillMatches = (state: State, { access, query, ids }: Criteria, now: number): boolean => {
@@ -71,11 +85,11 @@ const stillMatches = (state: State, { access, query, ids }: Criteria, now: numbe
 
 export function prepare(commit: Commit, making: Making): Prepared {
   const { state } = making;
-  const legal = new Set((commit.lists ?? []).map(line => line.source));
+  const sources = new Set((commit.lists ?? []).map(line => line.source));
   const groups = new Map<number, { key: DataKey; writes: { made: Made; order: number }[] }>();
   commit.writes.forEach((write, order) => {
-    const made = make(write, making);
-    const key = keyOf(made, legal.has(`${write.type}/${write.id}`), making);
+    const made = make(write, sources, making);
+    const key = keyOf(made, making);
     const group = groups.get(key.id);
     if (group) group.writes.push({ made, order });
     else groups.set(key.id, { key, writes: [{ made, order }] });
@@ -90,10 +104,20 @@ export function prepare(commit: Commit, making: Making): Prepared {
         run.blocks.push([]);
         size = 0;
       }
-      const { write, sender, values, mentions } = made;
+      const { write, sender, values, mentions, versionId, legal } = made;
       seqs[order] = ++seq;
       run.entries.push([
-        { seq, type: write.type, id: write.id, time: making.now, sender, values, mentions },
+        {
+          seq,
+          type: write.type,
+          id: write.id,
+          time: making.now,
+          sender,
+          values,
+          mentions,
+          ...(versionId === 1 ? {} : { versionId }),
+          ...(legal ? { legal } : {}),
+        },
         made.bytes.length,
         run.blocks.length - 1,
       ]);
@@ -105,25 +129,30 @@ export function prepare(commit: Commit, making: Making): Prepared {
   return { runs, seqs };
 }
 
-function make(write: Write, { state, extract, baseUrl, institutionCode, now }: Making): Made {
+function make(write: Write, sources: ReadonlySet<string>, { state, extract, baseUrl, institutionCode, mark, now }: Making): Made {
   const { ledger } = state;
   const resourceNumber = ledger.find(`${write.type}/${write.id}`);
   const current = ledger.current(resourceNumber);
   const sender = current === 0 ? write.sender : ledger.sender(resourceNumber);
+  const versionId = current === 0 ? 1 : ledger.versionId(current) + 1;
+  const legal = write.legal ?? (write.type === 'Consent' || sources.has(`${write.type}/${write.id}`));
   if (!write.resource) {
-    // A deletion is about whom the version before it was about, so that it lies under the same key and is hidden alike.
-    const about = state.about(current).map(person => state.persons.label(person));
-    return { write, bytes: Buffer.alloc(0), values: {}, mentions: { about, same: [] }, sender };
+    // A deletion is about whom the version before it was about, so that it is hidden and erased alike.
+    return { write, bytes: Buffer.alloc(0), values: {}, mentions: { about: state.named(current), same: [] }, sender, versionId, legal };
   }
-  const final = stamp(write.resource, write.id, current === 0 ? 1 : ledger.versionId(current) + 1, now);
+  const final = stamp(write.resource, write.id, versionId, now);
   return {
     write,
     bytes: Buffer.from(JSON.stringify(final)),
     values: extract(final),
-    mentions: mentions(write.resource.id === write.id ? write.resource : final, baseUrl, institutionCode(sender)),
+    mentions: marked(mentions(write.resource.id === write.id ? write.resource : final, baseUrl, institutionCode(sender)), mark),
     sender,
+    versionId,
+    legal,
   };
 }
+
+const marked = ({ about, same }: Mentions, mark: NameMark): Mentions => ({ about: about.map(mark), same: same.map(mark) });
 
 /** resourceType, id and meta first, as most servers write them. */
 function stamp(resource: AnyResource, id: string, versionId: number, time: number): AnyResource {
@@ -132,13 +161,25 @@ function stamp(resource: AnyResource, id: string, versionId: number, time: numbe
   return { resourceType, id, meta: { versionId: String(versionId), lastUpdated: new Date(time).toISOString(), ...kept }, ...rest };
 }
 
-/** Consents and what makes a line on a patient list are the legal record; the rest is care data of the person it is about. */
-function keyOf({ write, mentions: { about } }: Made, legal: boolean, { state, keyring }: Making): DataKey {
+/**
+ * A key covers versions that are erased together or not at all: of one sender, about the same persons (a set of persons only ever grows into one by joining),
+ * legal or not. What outlives a person has keys by the very names in it, because by a name that is no reference it does not.
+ */
+function keyOf(made: Made, { state, keyring, keeps }: Making): DataKey {
+  const { sender, write, legal } = made;
+  const { about } = made.mentions;
   if (about.length === 0) return keyring.keyFor('common', '');
-  const kind = legal || write.type === 'Consent' ? 'legal' : 'care';
-  if (write.type === 'Patient') return keyring.keyFor(kind, `Patient/${write.id}`);
-  const records = about.filter(name => name.startsWith('Patient/'));
-  const owners = records.length > 0 ? records : about;
-  const persons = new Set(owners.map(name => state.persons.person(state.persons.number(name))));
-  return persons.size === 1 ? keyring.keyFor(kind, owners[0]!) : keyring.keyFor('shared', `${write.type}/${write.id}`);
+  if (!legal && keeps(sender, write.type)) return keyring.keyFor('kept', JSON.stringify([sender, write.type, [...about].sort()]));
+  const persons = JSON.stringify(personsOf(made, state));
+  return legal ? keyring.keyFor('legal', persons) : keyring.keyFor('care', `${sender} ${persons}`);
+}
+
+/** One name for each person that a version is about. Nothing is joined yet: what a record says of its own names counts already. */
+function personsOf({ mentions: { about, same } }: Made, { persons }: State): string[] {
+  const own = new Set(same);
+  const nameOf = (name: string): string => {
+    const number = persons.find(name);
+    return number < 0 ? name : persons.label(persons.person(number));
+  };
+  return [...new Set(about.map(name => nameOf(own.has(name) ? same[0]! : name)))].sort();
 }

@@ -9,7 +9,7 @@ import { openKeyring } from '../../../../src/fhir/store/keys/keyring.ts';
 import { openSqliteStore } from '../../../../src/fhir/store/sqlite/store.ts';
 import { type Opened, patient, query, storeContract, write } from '../contract.ts';
 
-const open = async (): Promise<Opened & { directory: string; destroy(owner: string): boolean }> => {
+const open = async (): Promise<Opened & { directory: string }> => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'noren-store-'));
   const start = async () => {
     const keyring = openKeyring({ directory: path.join(directory, 'keys'), master: Buffer.alloc(32, 7) });
@@ -30,7 +30,6 @@ const open = async (): Promise<Opened & { directory: string; destroy(owner: stri
   return {
     directory,
     store,
-    destroy: owner => keyring.destroy('care', owner),
     async reopen() {
       await stop();
       ({ keyring, store } = await start());
@@ -106,19 +105,6 @@ test('at rest: no name, number, address or birth date stands in any file, while 
   expect((await again.search(asServer('test'), query('Patient', [searches]))).total).toBe(1);
   scan();
   expect(found).toEqual([]);
-  await opened.remove();
-});
-
-test('at rest: when a care key is destroyed, the person is gone with the index rows at the next start, and others stay', async () => {
-  const opened = await open();
-  await opened.store.commit({
-    writes: [write(patient('a', { name: [{ family: '山田' }] })), write(patient('b', { name: [{ family: '山口' }] }))],
-  });
-  expect(opened.destroy('Patient/a')).toBe(true);
-  const store = await opened.reopen();
-  const family = { kind: 'string', code: 'family', values: ['山'], match: 'starts' } as const;
-  expect((await store.search(asServer('test'), query('Patient', [family]))).matches.map(version => version.id)).toEqual(['b']);
-  expect(await store.read(asServer('test'), 'Patient', 'a')).toBeUndefined();
   await opened.remove();
 });
 

@@ -1,0 +1,175 @@
+/**
+ * Erasing a person: which versions, under which keys; the keys destroyed, and memory as if the versions had never been.
+ * The order is the caller's: what is to be erased is written down with the objection, then the keys go, then memory, and only then anybody is answered; a start finishes
+ * what it finds unfinished. A key covers versions that go together or not at all (`keyOf`, prepare.ts); one that would take others along is not destroyed, and the commit fails.
+ * @module
+ */
+import { type Entry, openIndex } from '../block.ts';
+import { add, ascending, listOf, type Postings } from '../index/postings.ts';
+import type { IndexRecord, Intention, State } from '../index/state.ts';
+import type { DataKey, Keyring, Tombstone } from '../keys/keyring.ts';
+import type { ListEntry } from '../store.ts';
+import type { Bodies } from './bodies.ts';
+import type { Files } from './files.ts';
+
+export interface EraserParts {
+  readonly state: State;
+  readonly files: Files;
+  readonly keyring: Keyring;
+  readonly bodies: Bodies;
+  /** Whether what a sender has of a type outlives the persons that it names by reference alone. */
+  readonly keeps: (sender: string, type: string) => boolean;
+  /** Told when the keys are destroyed, and when memory is clean. */
+  readonly step: (name: 'destroyed' | 'purged') => void;
+}
+
+export interface Plan {
+  readonly intention: Intention;
+  readonly records: readonly IndexRecord[];
+}
+
+/** A deletion to be stored: of a resource whose last version goes, while one before it, about somebody else, stays. */
+export interface Closing {
+  readonly key: DataKey;
+  readonly record: Omit<IndexRecord, 'seq' | 'time'>;
+}
+
+const reference = /^(Patient|RelatedPerson)\//;
+
+export class Eraser {
+  readonly #parts: EraserParts;
+  /** Number of a data key → numbers of the first blocks of its runs. */
+  readonly #runs = new Map<number, Postings>();
+  /** `list source` of the lines that have a tombstone. */
+  readonly #buried = new Set<string>();
+
+  constructor(parts: EraserParts) {
+    this.#parts = parts;
+  }
+
+  /** Every run of blocks is told, in order. */
+  run(key: number, first: number): void {
+    add(this.#runs, key, first);
+  }
+
+  /** The lines of tombstones join those of the files: an older copy of the files has not all of them, or not all of what became of them. */
+  readTombstones(): void {
+    const { state, keyring } = this.#parts;
+    for (const { name, text } of keyring.tombstones()) {
+      const line = JSON.parse(text) as ListEntry;
+      const here = state.lists.get(line.list, line.source);
+      // Whoever has withdrawn has withdrawn, whichever of the two knows it.
+      const until = Math.min(line.until ?? Number.POSITIVE_INFINITY, here?.until ?? Number.POSITIVE_INFINITY);
+      state.lists.put({
+        ...line,
+        ...here,
+        persons: [...new Set([...line.persons, ...(here?.persons ?? [])])],
+        ...(until === Number.POSITIVE_INFINITY ? {} : { until }),
+      });
+      this.#buried.add(name);
+    }
+  }
+
+  /**
+   * What a line that is on record erases now.
+   * @param taken keys that another line of the same commit destroys
+   * @throws Error where a key covers more
+   */
+  plan({ list, source, persons, sender }: ListEntry, time: number, taken: ReadonlySet<number>): Plan {
+    const { state, files } = this.#parts;
+    const roots = new Set(persons.map(name => state.persons.person(state.persons.number(name))));
+    const numbers = [...roots].flatMap(root => state.persons.names(root));
+    const names = new Set(numbers.map(number => state.persons.label(number)));
+    const seqs = ascending(numbers.flatMap(number => listOf(state.mentioning(number))));
+    const keys: number[] = [];
+    const records: IndexRecord[] = [];
+    const covers = (record: IndexRecord): boolean => {
+      if (record.legal || (sender !== undefined && record.sender !== sender)) return false;
+      const his = record.mentions.about.filter(name => names.has(name));
+      return his.length > 0 && !(this.#parts.keeps(record.sender, record.type) && his.every(name => reference.test(name)));
+    };
+    const blocks = new Set(seqs.map(seq => state.ledger.place(seq).block));
+    for (const key of new Set([...blocks].map(block => files.key(block)!))) {
+      if (taken.has(key)) continue;
+      const under = this.#records(key);
+      const covered = under.filter(covers).length;
+      if (covered === 0) continue;
+      if (covered < under.length) throw new Error('a data key covers what is to be erased and what is not');
+      keys.push(key);
+      records.push(...under);
+    }
+    const counts = Map.groupBy(records, ({ type, sender }) => `${type} ${sender}`);
+    return {
+      intention: {
+        list,
+        source,
+        persons: [...names],
+        keys,
+        counts: [...counts.values()].map(some => ({ type: some[0]!.type, sender: some[0]!.sender, versions: some.length })),
+        time,
+      },
+      records,
+    };
+  }
+
+  /** What a plan was made of, from the files: for a start that finishes it. */
+  resume(intention: Intention): Plan {
+    return { intention, records: intention.keys.flatMap(key => this.#records(key)) };
+  }
+
+  /** Resources that would come back to life in an older version, which somebody else's data replaced. */
+  closings(plans: readonly Plan[]): Closing[] {
+    const records = plans.flatMap(plan => plan.records);
+    const { state, files, keyring } = this.#parts;
+    const { ledger } = state;
+    const gone = new Set(records.map(({ seq }) => seq));
+    const closings: Closing[] = [];
+    for (const resource of new Set(records.map(({ seq }) => ledger.resource(seq)))) {
+      const last = ledger.current(resource);
+      let left = last;
+      while (gone.has(left)) left = ledger.previous(left);
+      if (left === last || left === 0 || ledger.deleted(left)) continue;
+      const id = files.key(ledger.place(left).block)!;
+      const before = this.#records(id).find(({ seq }) => seq === left)!;
+      closings.push({
+        key: { id, key: keyring.key(id)! },
+        record: { ...before, values: {}, mentions: { about: before.mentions.about, same: [] }, versionId: ledger.versionId(last) + 1 },
+      });
+    }
+    return closings;
+  }
+
+  /** Destroys the keys, then takes the versions out of memory; the line stands for every name of the person from here on. */
+  carryOut({ intention, records }: Plan): void {
+    const { state, keyring, bodies, step } = this.#parts;
+    const { list, source, persons, keys } = intention;
+    const line = { ...state.lists.get(list, source)!, persons };
+    keyring.destroy(keys, stone(line));
+    step('destroyed');
+    this.#buried.add(`${list} ${source}`);
+    const blocks = new Set(records.map(({ seq }) => state.ledger.place(seq).block));
+    state.remove(records);
+    bodies.drop(blocks);
+    for (const key of keys) this.#runs.delete(key);
+    state.lists.put(line);
+    step('purged');
+  }
+
+  /** What has become of a line after its persons were erased is told to the tombstone: it holds in an older copy of the files too. */
+  lineChanged(line: ListEntry): void {
+    const { keyring, state } = this.#parts;
+    if (!this.#buried.has(`${line.list} ${line.source}`)) return;
+    const names = new Set(line.persons.flatMap(name => state.persons.names(state.persons.person(state.persons.number(name)))));
+    keyring.destroy([], stone({ ...line, persons: [...names].map(number => state.persons.label(number)) }));
+  }
+
+  /** All records under a key; none when it is destroyed. */
+  #records(id: number): IndexRecord[] {
+    const { files, keyring } = this.#parts;
+    const key = keyring.key(id);
+    if (!key) return [];
+    return listOf(this.#runs.get(id)).flatMap(first => openIndex(first, key, files.index(first)).map(([record]: Entry) => record));
+  }
+}
+
+const stone = (line: ListEntry): Tombstone => ({ name: `${line.list} ${line.source}`, text: JSON.stringify(line) });
