@@ -1,6 +1,7 @@
 /**
  * Environment and flags → one frozen typed object, read once. Each setting is a row of one table; `--help` and docs/settings.md are made from it.
- * A wrong value stops the start with one sentence that names the variable. Long, because it is one table with a row for each setting.
+ * A wrong value stops the start with one sentence that names the variable.
+ * Long because the table is one: each row says all there is to say of a setting.
  * @module
  */
 import { isIP } from 'node:net';

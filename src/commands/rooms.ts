@@ -100,7 +100,6 @@ export async function openHouse(
       ...(step === undefined ? {} : { step }),
     });
     opened.push(() => store.close());
-    if (config.mode === 'sandbox') await makeSandboxAccounts(config.data);
     if (config.eraseOnObjection === 'at-once') {
       await eraseDue(store, now());
       opened.push(
@@ -110,6 +109,7 @@ export async function openHouse(
         ),
       );
     }
+    if (config.mode === 'sandbox') await makeSandboxAccounts(config.data);
     const authorization = createAuthorization({
       baseUrl,
       dataDir: config.data,
