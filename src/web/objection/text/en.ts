@@ -130,6 +130,7 @@ export const en: Words = {
   'done.save.ja': 'Receipt in Japanese (PDF)',
   'done.saved': 'The receipt is saved.',
   'done.none': 'This server makes no receipts. Please write the number down.',
+  'done.later': 'The receipt could not be made now. Your objection is recorded.',
   'done.keep': 'You can get the receipt again later under “My objections”.',
   'done.overview': 'See my records today',
 
