@@ -46,6 +46,8 @@ export const en: Words = {
   'overview.holdings': 'Records that hospitals sent',
   'overview.holdings.hint': 'Numbers only. No diagnosis and no test result is shown here.',
   'overview.holdings.none': 'No hospital has sent anything about you.',
+  'overview.holdings.unpermitted':
+    'You did not allow this page to see the records, so it cannot count them. Sign out and in again and allow it to see the numbers. You can say no without that.',
   'overview.releases': 'Studies that your records were part of',
   'overview.releases.hint': 'In these, your part was included after it was changed so that nobody can tell whose it is.',
   'overview.releases.none': 'Your records have not been part of any study.',

@@ -42,6 +42,8 @@ export const ja = {
   'overview.holdings': '病院から集まった記録',
   'overview.holdings.hint': '何件あるかだけを示します。病名や検査の結果は、ここには出ません。',
   'overview.holdings.none': '病院から集まった記録は、ありません。',
+  'overview.holdings.unpermitted':
+    '記録を見る許可がないため、件数を示せません。サインアウトしてから、もう一度サインインして許可すると、件数が出ます。申し出は、許可がなくてもできます。',
   'overview.releases': '参加したことになる研究',
   'overview.releases.hint': 'だれの記録か分からないように加工したうえで、あなたの分が入っていたものです。',
   'overview.releases.none': 'あなたの記録が入った研究は、まだありません。',

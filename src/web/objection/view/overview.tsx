@@ -90,6 +90,11 @@ export function Overview({ fhir, record, go, onFailure }: Overview) {
         </h2>
         {holdings === undefined ? (
           <Absent />
+        ) : !mayCount(fhir.session().scope) ? (
+          // Without leave to see all records not all are counted: a number would say less than is there.
+          <p>
+            <Say k="overview.holdings.unpermitted" />
+          </p>
         ) : holdings.length === 0 ? (
           <p>
             <Say k="overview.holdings.none" />
@@ -166,6 +171,9 @@ export function Overview({ fhir, record, go, onFailure }: Overview) {
     </>
   );
 }
+
+/** A server that does not say what it granted granted what was asked. */
+const mayCount = (scope: string): boolean => scope === '' || /(?:^| )patient\/\*\.(?:read|\*|c?r)/.test(scope);
 
 interface NoticeCard {
   readonly fhir: Fhir;
