@@ -97,6 +97,7 @@ export async function openHouse(
       institutionCode: sender => institutions(sender)?.code,
       keeps: keptFor(clients),
       erased: ({ source }) => audit.record(erasureRecord(source, now())),
+      failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
       ...(step === undefined ? {} : { step }),
     });
     opened.push(() => store.close());

@@ -181,7 +181,7 @@ async function byAge(
     const born =
       birthDates.size > 0 ? [...birthDates] : (await resolver.identifier({ key: number, identifier })).flatMap(one => one.birthDate ?? []);
     if (born.length === 0) continue;
-    const written = own.filter(line => line.persons.includes(number));
+    const written = own.filter(line => line.persons.map(store.mark).includes(store.mark(number)));
     const lines = [...(await store.lines([...names])), ...written].filter(line => line.list === 'notice' && line.sender === sender);
     const found = await heard(lines, born, rule, { now: now(), timeZone, notice });
     guarded.set(number, found.guarded);

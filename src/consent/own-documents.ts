@@ -5,13 +5,13 @@
  * @module
  */
 import { type Access, asServer, type Clause } from '../fhir/model/access.ts';
-import { personKeys } from '../fhir/model/person.ts';
-import type { AnyResource } from '../fhir/model/r4.ts';
+import { personKey, personKeys } from '../fhir/model/person.ts';
+import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
-import type { Store } from '../fhir/store/store.ts';
+import type { ListEntry, Store } from '../fhir/store/store.ts';
 
-/** Types of what makes lines on the lists of notices and objections. */
-const documents = ['Communication', 'Consent'] as const;
+/** Type of document → the element that says whose it is. */
+const whose: Readonly<Record<string, string>> = { Communication: 'subject', Consent: 'patient' };
 
 interface Parts {
   readonly store: Store;
@@ -22,33 +22,37 @@ interface Parts {
 /** The access of a patient's app with the documents that name him by number; any other access as it is. */
 export async function withOwnDocuments(access: Access, { store, codeOf }: Parts): Promise<Access> {
   const { role, patient } = access.agent;
-  const types = documents.filter(type => (access.reach[type] ?? []).some(clause => clause.patient !== undefined));
+  const types = Object.keys(whose).filter(type => (access.reach[type] ?? []).some(clause => clause.patient !== undefined));
   if (role !== 'patient' || patient === undefined || types.length === 0) return access;
-  const lines = await store.lines([patient]);
-  if (lines.length === 0) return access;
-  const own = await namesOf(patient, { store, codeOf });
-  const reach = { ...access.reach };
-  for (const type of types) {
-    const ids = lines
-      // The lines are those of the person, under every record. A link of records widens nothing: each is held against this one, while it is there;
-      // once it is erased, the lines are all that is known of who it was.
-      .filter(line => own === undefined || line.persons.some(name => own.has(name)))
-      .flatMap(({ source }) => literal(source) ?? [])
-      .flatMap(target => (target.type === type ? target.id : []));
-    if (ids.length > 0) reach[type] = [...reach[type]!, ...beside(reach[type]!, [...new Set(ids)])];
-  }
-  return { ...access, reach };
-}
-
-/** What a Patient record is called in lines; undefined: it is not here (any more). */
-async function namesOf(patient: string, { store, codeOf }: Parts): Promise<ReadonlySet<string> | undefined> {
   const reader = asServer('find the documents of a patient by his numbers');
-  const { id } = literal(patient)!;
-  const version = await store.read(reader, 'Patient', id);
-  if (version === undefined || version.deleted) return undefined;
-  const sender = await store.sender(reader, 'Patient', id);
-  const keys = personKeys(JSON.parse(version.bytes.toString()) as AnyResource, sender === undefined ? undefined : codeOf(sender));
-  return new Set([patient, ...keys].map(name => store.mark(name)));
+
+  const read = async (reference: string): Promise<readonly [resource: AnyResource, code: string | undefined] | undefined> => {
+    const { type, id } = literal(reference)!;
+    const version = await store.read(reader, type, id);
+    if (version === undefined || version.deleted) return undefined;
+    const sender = await store.sender(reader, type, id);
+    return [JSON.parse(version.bytes.toString()) as AnyResource, sender === undefined ? undefined : codeOf(sender)];
+  };
+  const [record, code] = (await read(patient)) ?? [];
+  // The lines are those of the person, under every record; a link of records widens nothing, so each document is held against this one.
+  const own = record === undefined ? undefined : new Set(personKeys(record, code));
+  const names = async (line: ListEntry): Promise<boolean> => {
+    // Whose record was erased has no numbers here any more; the objection that erased it names it.
+    if (own === undefined) return line.list === 'objection' && line.persons.includes(patient);
+    const [document, sentBy] = (await read(line.source)) ?? [];
+    const element = whose[literal(line.source)!.type]!;
+    const key = personKey(((document?.[element] ?? {}) as Json)['identifier'], sentBy);
+    return key !== undefined && own.has(key);
+  };
+  const ids = new Map(types.map(type => [type, [] as string[]]));
+  for (const line of await store.lines([patient])) {
+    const { type, id } = literal(line.source)!;
+    if (ids.has(type) && (await names(line))) ids.get(type)!.push(id);
+  }
+  if ([...ids.values()].every(list => list.length === 0)) return access;
+  const reach = { ...access.reach };
+  for (const [type, list] of ids) if (list.length > 0) reach[type] = [...reach[type]!, ...beside(reach[type]!, list)];
+  return { ...access, reach };
 }
 
 /** What else a clause asks for (a scope's query) holds for these too. */

@@ -2,9 +2,25 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eraseDue } from '../../src/consent/erasure.ts';
+import { whoWasTold } from '../../src/consent/who-was-told.ts';
 import { type Access, asServer } from '../../src/fhir/model/access.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
-import { agent, day, type Ground, identifierOf, noon, notice, objection, observation, openGround, patient, refusal } from './ground.ts';
+import {
+  agent,
+  codes,
+  day,
+  type Ground,
+  identifierOf,
+  noon,
+  notice,
+  numberSystem,
+  objection,
+  observation,
+  openGround,
+  patient,
+  refusal,
+  zone,
+} from './ground.ts';
 
 const all = asServer('test');
 const app: Access = { ...agent('patient-app', 'Patient/a'), reach: { '*': [{ patient: 'Patient/a' }] } };
@@ -198,6 +214,29 @@ test('an objection whose period begins later erases when it begins, once', async
   expect(await there('Patient/a', 'Observation/o-b', 'Patient/n')).toEqual([false, false, true]);
   await eraseDue(g.store, noon + 6 * day);
   expect(await erasures()).toHaveLength(1);
+});
+
+test('who was told: an erased patient counts as one who objected, and his number is told only where a notice says it', async () => {
+  await g.write('hospital-1', notice('hospital-1', 'N', 40, { id: 'by-reference', subject: { reference: 'Patient/n' } }));
+  const told = async () =>
+    await whoWasTold(
+      { reference: 'Organization/hospital-1', code: codes['hospital-1']!, ownNumbers: `${numberSystem('hospital-1')}|` },
+      {
+        store: g.store,
+        now: noon + day,
+        timeZone: zone,
+        waitDays: 30,
+        renotice: { onRepresentative: true },
+        guardian: { requiredUnderAge: 0, renoticeAtAge: 0 },
+      },
+    );
+  expect(await told()).toMatchObject({ total: 3, clear: 2, objected: 0 });
+  const consent = objection(by('hospital-1', 'N'), { id: 'c' });
+  await g.write('hospital-1', consent);
+  expect(await told()).toMatchObject({ total: 3, clear: 1 });
+  expect((await told()).objected).toBeGreaterThan(0);
+  await g.write('hospital-1', { ...consent, status: 'inactive' });
+  expect([...(await told()).again]).toEqual([[`${numberSystem('hospital-1')}|N`, 'objection-ended']]);
 });
 
 test('switched off, an objection leaves out and erases nothing; switched on again, it is due', async () => {

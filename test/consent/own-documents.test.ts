@@ -6,7 +6,7 @@ import { agent, codes, type Ground, identifierOf, notice, objection, openGround,
 
 let ground: Ground;
 beforeEach(async () => {
-  ground = await openGround();
+  ground = await openGround({ eraseOnObjection: false });
 });
 afterEach(() => ground.close());
 
@@ -30,16 +30,25 @@ const seen = async (access: Access, type: string): Promise<string[]> => {
   return [...found].sort();
 };
 
-test('own documents: a notice and an objection that name the patient by number are there for his app, also after the objection has erased his record; those of others are not', async () => {
+test('own documents: a notice and an objection that name the patient by number are there for his app, those of others are not', async () => {
   const [mine] = await ground.write('hospital-1', notice('hospital-1', '1', 40));
   await ground.write('hospital-1', notice('hospital-1', '2', 40));
   const [id] = await ground.write('hospital-1', patient('hospital-1', '1'));
   const [other] = await ground.write('hospital-1', patient('hospital-1', '2'));
-  expect(await seen(app(id!), 'Communication')).toEqual([mine]);
-  // The objection erases the record; notice and objection stay, and stay his.
   const [said] = await ground.write('hospital-1', objection({ identifier: identifierOf('hospital-1', '1') }));
-  expect(await ground.store.read(app(id!), 'Patient', id!)).toBeUndefined();
   expect(await seen(app(id!), 'Communication')).toEqual([mine]);
+  expect(await seen(app(id!), 'Consent')).toEqual([said]);
+  expect(await seen(app(other!), 'Consent')).toEqual([]);
+});
+
+test('own documents: whose record an objection erased still has that objection, and nobody else has', async () => {
+  await ground.close();
+  ground = await openGround();
+  await ground.write('hospital-1', notice('hospital-1', '1', 40), notice('hospital-1', '2', 40));
+  const [id] = await ground.write('hospital-1', patient('hospital-1', '1'));
+  const [other] = await ground.write('hospital-1', patient('hospital-1', '2'));
+  const [said] = await ground.write('hospital-1', objection({ identifier: identifierOf('hospital-1', '1') }));
+  expect(await seen(app(id!), 'Patient')).toEqual([]);
   expect(await seen(app(id!), 'Consent')).toEqual([said]);
   expect(await seen(app(other!), 'Consent')).toEqual([]);
 });

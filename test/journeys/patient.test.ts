@@ -147,6 +147,19 @@ test('patient app: objects for itself alone; from then on nothing comes in and n
   expect(consent.status).toBe('active');
   expect(await released()).toBe(before - 1);
 
+  // What was stored is gone, for everybody; what proves the objection is not.
+  for (const client of ['tester', 'hospital-1', 'hospital-2'])
+    expect((await refusal((await world.as(client)).read({ resourceType: 'Patient', id: mine.id! }))).status).toBe(404);
+  expect((await refusal(app.read({ resourceType: 'Patient', id: mine.id! }))).status).toBe(404);
+  expect([await total(app, 'Patient'), await total(app, 'Observation'), await total(app, 'Consent')]).toEqual([0, 0, 1]);
+  const operator = await world.as('operator');
+  expect((await operator.read({ resourceType: 'Consent', id: consent.id! }))['status']).toBe('active');
+  const erased = (await operator.search({
+    resourceType: 'AuditEvent',
+    searchParams: { entity: `Consent/${consent.id}` },
+  })) as unknown as Bundle;
+  expect(JSON.stringify(erased.entry)).toContain('"code":"erase"');
+
   const hospital = await world.as('hospital-1');
   const { identifier: _, ...next } = bundle;
   const { status, outcome } = await refusal(hospital.transaction({ body: body(next) }));

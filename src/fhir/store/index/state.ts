@@ -55,6 +55,8 @@ export interface CommitRecord {
   readonly erase?: readonly Intention[];
   /** Number and time of the last version at this moment: a start gives no number twice. */
   readonly last?: readonly [seq: number, time: number];
+  /** Data keys to destroy of which nothing here hangs any more. */
+  readonly retire?: readonly number[];
   /** Number of the note whose intentions are done. */
   readonly done?: number;
 }
@@ -95,7 +97,13 @@ export class TypeIndex {
       records.map(({ seq }) => seq),
     );
     const gone = new Map<string, Gone[]>();
-    for (const { seq, values } of records) for (const code in values) gone.set(code, [...(gone.get(code) ?? []), [seq, values[code]!]]);
+    for (const { seq, values } of records) {
+      for (const code in values) {
+        const pairs = gone.get(code);
+        if (pairs) pairs.push([seq, values[code]!]);
+        else gone.set(code, [[seq, values[code]!]]);
+      }
+    }
     for (const [code, pairs] of gone) this.#parameters.get(code)?.remove(pairs);
   }
 }

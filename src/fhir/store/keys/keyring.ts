@@ -35,10 +35,10 @@ export interface Keyring {
   /** Undefined: destroyed, or never was. */
   key(id: number): Buffer | undefined;
   /**
-   * Destroys keys for good and lays down a tombstone, in one transaction, on the disk when it returns. Their owners may have fresh keys from then on; numbers do not come again.
+   * Destroys keys for good and lays down a tombstone (if there is one), in one transaction, on the disk when it returns. Their owners may have fresh keys from then on; numbers do not come again.
    * Keys that are gone already are passed over.
    */
-  destroy(ids: readonly number[], tombstone: Tombstone): void;
+  destroy(ids: readonly number[], tombstone?: Tombstone): void;
   tombstones(): readonly Tombstone[];
   /** A secret of 32 bytes for one purpose, the same as long as this keyring lives. */
   secret(purpose: string): Buffer;
@@ -140,13 +140,14 @@ export function openKeyring({ directory, master }: { directory: string; master: 
       const wrapped = byId.get(id)?.['wrapped'] as Uint8Array | null | undefined;
       return wrapped == null ? undefined : keep(unwrapped, id, unwrap(id, wrapped));
     },
-    destroy(ids, { name, text }) {
+    destroy(ids, tombstone) {
       if (ids.includes(rootId)) throw new Error('the root of all secrets is nobody’s key');
       keyring.save();
       db.exec('BEGIN IMMEDIATE');
       try {
         for (const id of ids) erase.run(id);
-        bury.run(nameOf('tombstone', name), encrypt(stoneKey, Buffer.from(JSON.stringify({ name, text })), 'tombstone'));
+        if (tombstone)
+          bury.run(nameOf('tombstone', tombstone.name), encrypt(stoneKey, Buffer.from(JSON.stringify(tombstone)), 'tombstone'));
         db.exec('COMMIT');
       } catch (error) {
         if (db.isTransaction) db.exec('ROLLBACK');

@@ -1,7 +1,7 @@
 /**
  * Erasing a person: which versions, under which keys; the keys destroyed, and memory as if the versions had never been.
  * The order is the caller's: what is to be erased is written down with the objection, then the keys go, then memory, and only then anybody is answered; a start finishes
- * what it finds unfinished. A key covers versions that go together or not at all (`keyOf`, prepare.ts); one that would take others along is not destroyed, and the commit fails.
+ * what it finds unfinished. A key covers versions that go together or not at all (`keyOf`, prepare.ts); one that would take others along is not destroyed.
  * @module
  */
 import { type Entry, openIndex } from '../block.ts';
@@ -71,13 +71,14 @@ export class Eraser {
   }
 
   /**
-   * What a line that is on record erases now.
+   * What a line erases now.
    * @param taken keys that another line of the same commit destroys
    * @throws Error where a key covers more
    */
   plan({ list, source, persons, sender }: ListEntry, time: number, taken: ReadonlySet<number>): Plan {
     const { state, files } = this.#parts;
-    const roots = new Set(persons.map(name => state.persons.person(state.persons.number(name))));
+    const known = persons.map(name => state.persons.find(name)).filter(number => number >= 0);
+    const roots = new Set(known.map(number => state.persons.person(number)));
     const numbers = [...roots].flatMap(root => state.persons.names(root));
     const names = new Set(numbers.map(number => state.persons.label(number)));
     const seqs = ascending(numbers.flatMap(number => listOf(state.mentioning(number))));
@@ -103,7 +104,7 @@ export class Eraser {
       intention: {
         list,
         source,
-        persons: [...names],
+        persons: [...new Set([...persons, ...names])],
         keys,
         counts: [...counts.values()].map(some => ({ type: some[0]!.type, sender: some[0]!.sender, versions: some.length })),
         time,

@@ -7,8 +7,10 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Counts up when older programs can no longer read the files. */
+/** Counts up when older programs can no longer read the files. 1: keys by person alone, names in clear within the records (migrate.ts). */
 const format = 2;
+
+export const databaseName = 'noren.db';
 
 export interface StoredBlock {
   readonly number: number;
@@ -17,6 +19,8 @@ export interface StoredBlock {
 }
 
 export interface Files {
+  /** Written in an earlier format. */
+  readonly isOld: boolean;
   blocks(): Iterable<StoredBlock>;
   notes(): Iterable<{ readonly number: number; readonly body: Buffer }>;
   /** Number of the key of a block. */
@@ -45,7 +49,7 @@ const buffer = (value: unknown): Buffer => {
  */
 export function openFiles(directory: string, synchronous: 'full' | 'normal'): Files {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const db = new DatabaseSync(path.join(directory, 'noren.db'));
+  const db = new DatabaseSync(path.join(directory, databaseName));
   db.exec(
     `PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA cache_size = -16000`,
   );
@@ -55,7 +59,7 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
   db.exec(`
     CREATE TABLE IF NOT EXISTS block (number INTEGER PRIMARY KEY, key INTEGER NOT NULL, idx BLOB, body BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS note (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
-    PRAGMA user_version = ${format}`);
+    PRAGMA user_version = ${found === 0 ? format : found}`);
   const insertBlock = db.prepare('INSERT INTO block (number, key, idx, body) VALUES (?, ?, ?, ?)');
   const insertNote = db.prepare('INSERT INTO note (number, body) VALUES (?, ?)');
   const selectBody = db.prepare('SELECT key, body FROM block WHERE number = ?');
@@ -63,6 +67,7 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
   const selectIndex = db.prepare('SELECT idx FROM block WHERE number = ?');
   const last = (table: 'block' | 'note'): number => Number(db.prepare(`SELECT max(number) AS last FROM ${table}`).get()!['last'] ?? 0);
   return {
+    isOld: found !== 0 && found < format,
     *blocks() {
       for (const row of db.prepare('SELECT number, key, idx FROM block WHERE idx IS NOT NULL ORDER BY number').iterate())
         yield { number: Number(row['number']), key: Number(row['key']), index: buffer(row['idx']) };

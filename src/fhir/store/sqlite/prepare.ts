@@ -89,7 +89,7 @@ export function prepare(commit: Commit, making: Making): Prepared {
   const groups = new Map<number, { key: DataKey; writes: { made: Made; order: number }[] }>();
   commit.writes.forEach((write, order) => {
     const made = make(write, sources, making);
-    const key = keyOf(made, making);
+    const key = keyOf({ ...made, type: write.type }, making);
     const group = groups.get(key.id);
     if (group) group.writes.push({ made, order });
     else groups.set(key.id, { key, writes: [{ made, order }] });
@@ -152,7 +152,7 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
   };
 }
 
-const marked = ({ about, same }: Mentions, mark: NameMark): Mentions => ({ about: about.map(mark), same: same.map(mark) });
+export const marked = ({ about, same }: Mentions, mark: NameMark): Mentions => ({ about: about.map(mark), same: same.map(mark) });
 
 /** resourceType, id and meta first, as most servers write them. */
 function stamp(resource: AnyResource, id: string, versionId: number, time: number): AnyResource {
@@ -165,17 +165,19 @@ function stamp(resource: AnyResource, id: string, versionId: number, time: numbe
  * A key covers versions that are erased together or not at all: of one sender, about the same persons (a set of persons only ever grows into one by joining),
  * legal or not. What outlives a person has keys by the very names in it, because by a name that is no reference it does not.
  */
-function keyOf(made: Made, { state, keyring, keeps }: Making): DataKey {
-  const { sender, write, legal } = made;
-  const { about } = made.mentions;
+export function keyOf(
+  { type, sender, mentions, legal }: { type: string; sender: string; mentions: Mentions; legal: boolean },
+  { state, keyring, keeps }: Pick<Making, 'state' | 'keyring' | 'keeps'>,
+): DataKey {
+  const { about } = mentions;
   if (about.length === 0) return keyring.keyFor('common', '');
-  if (!legal && keeps(sender, write.type)) return keyring.keyFor('kept', JSON.stringify([sender, write.type, [...about].sort()]));
-  const persons = JSON.stringify(personsOf(made, state));
+  if (!legal && keeps(sender, type)) return keyring.keyFor('kept', JSON.stringify([sender, type, [...about].sort()]));
+  const persons = JSON.stringify(personsOf(mentions, state));
   return legal ? keyring.keyFor('legal', persons) : keyring.keyFor('care', `${sender} ${persons}`);
 }
 
 /** One name for each person that a version is about. Nothing is joined yet: what a record says of its own names counts already. */
-function personsOf({ mentions: { about, same } }: Made, { persons }: State): string[] {
+function personsOf({ about, same }: Mentions, { persons }: State): string[] {
   const own = new Set(same);
   const nameOf = (name: string): string => {
     const number = persons.find(name);

@@ -16,6 +16,7 @@ import type { Keyring } from '../keys/keyring.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
 import { openFiles } from './files.ts';
+import { migrate } from './migrate.ts';
 import { type Erased, stored, Writer } from './writer.ts';
 
 export interface SqliteStoreOptions {
@@ -38,6 +39,8 @@ export interface SqliteStoreOptions {
   readonly keeps?: (sender: string, type: string) => boolean;
   /** Told of each erasure when the keys are destroyed, before the commit is answered; told again at the next start if it fails. */
   readonly erased?: (erasure: Erased) => Promise<void>;
+  /** Told of an erasure that cannot be carried out: its line is stored all the same. */
+  readonly failed?: (error: unknown) => void;
   /** Told where an erasure stands. */
   readonly step?: (name: 'committed' | 'destroyed' | 'purged') => void;
 }
@@ -46,7 +49,9 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { keyring } = options;
   const now = options.now ?? Date.now;
-  const files = openFiles(options.directory, options.synchronous ?? 'full');
+  const synchronous = options.synchronous ?? 'full';
+  let files = openFiles(options.directory, synchronous);
+  if (files.isOld) files = await migrate(files, options.directory, synchronous, { ...options, now });
   const bodies = new Bodies(files, keyring, options.cacheBytes ?? 96 * 1024 * 1024);
   const state = new State();
   const { ledger } = state;

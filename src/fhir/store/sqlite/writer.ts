@@ -8,16 +8,16 @@ import { Problem } from '../../model/outcome.ts';
 import type { AnyResource } from '../../model/r4.ts';
 import { createExtractor } from '../../search/extract.ts';
 import type { Values } from '../../search/values.ts';
-import { type Entry, open, openIndex, seal, sealBody, sealIndex } from '../block.ts';
+import { blockBytes, type Entry, open, openIndex, seal, sealBody, sealIndex } from '../block.ts';
 import type { Ledger } from '../index/ledger.ts';
-import type { CommitRecord, Intention, State } from '../index/state.ts';
-import type { Keyring } from '../keys/keyring.ts';
+import type { CommitRecord, IndexRecord, Intention, State } from '../index/state.ts';
+import type { DataKey, Keyring } from '../keys/keyring.ts';
 import { type NameMark, nameMark } from '../keys/mark.ts';
-import type { Commit, Committed, ListEntry } from '../store.ts';
+import type { Commit, Committed, LineName, ListEntry } from '../store.ts';
 import type { Bodies } from './bodies.ts';
 import { Eraser, type EraserParts, type Plan } from './erase.ts';
 import type { Files } from './files.ts';
-import { judge, type Making, prepare, type Run } from './prepare.ts';
+import { judge, keyOf, type Making, prepare, type Run } from './prepare.ts';
 
 /** Entry of the book `erasures`: it says of nobody who he was. */
 export interface Erased {
@@ -42,6 +42,7 @@ export interface WriterParts {
   readonly institutionCode?: Making['institutionCode'];
   readonly keeps?: Making['keeps'];
   readonly erased?: (erasure: Erased) => Promise<void>;
+  readonly failed?: (error: unknown) => void;
   readonly step?: (name: 'committed' | Parameters<EraserParts['step']>[0]) => void;
 }
 
@@ -49,6 +50,11 @@ interface Waiting {
   readonly commit: Commit;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+export interface Adopted {
+  readonly record: IndexRecord;
+  readonly bytes: Buffer;
 }
 
 interface Erasing {
@@ -102,12 +108,16 @@ export class Writer {
       if (key) this.#applyRun(id, number, openIndex(number, key, index));
     }
     const unfinished = new Map<number, readonly Intention[]>();
+    const retiring = new Map<number, readonly number[]>();
     for (const { number, body } of files.notes()) {
       const record = JSON.parse(open(this.#register, body, `note ${number}`).toString()) as CommitRecord;
       state.note(record);
       if (record.last) state.ledger.reserve(...record.last);
       if (record.erase) unfinished.set(number, record.erase);
-      if (record.done !== undefined) unfinished.delete(record.done);
+      if (record.retire) retiring.set(number, record.retire);
+      if (record.done === undefined) continue;
+      unfinished.delete(record.done);
+      retiring.delete(record.done);
     }
     this.#eraser.readTombstones();
     this.#nextBlock = files.lastBlock() + 1;
@@ -117,6 +127,37 @@ export class Writer {
       for (const plan of plans) this.#eraser.carryOut(plan);
       await this.#enter({ note, plans });
     }
+    for (const [note, keys] of retiring) {
+      keyring.destroy(keys);
+      files.transaction(() => void this.#putNote({ lists: [], done: note }));
+    }
+  }
+
+  /** Takes over what one commit stored elsewhere, within the caller's transaction; numbers and times stay. Names are marked already. */
+  adopt(versions: readonly Adopted[]): void {
+    const { state, keyring } = this.#parts;
+    const { ledger } = state;
+    const runs: { key: DataKey; entries: Entry[]; blocks: Buffer[][]; size: number }[] = [];
+    for (const { record, bytes } of versions) {
+      const current = ledger.current(ledger.find(`${record.type}/${record.id}`));
+      const versionId = current === 0 ? {} : { versionId: ledger.versionId(current) + 1 };
+      const key = keyOf({ ...record, legal: record.legal === true }, { state, keyring, keeps: this.#keeps });
+      // Numbers ascend from block to block, so a run ends where the key changes.
+      let run = runs.at(-1);
+      if (run?.key.id !== key.id || run.size + bytes.length > blockBytes) {
+        run = { key, entries: [], blocks: [[]], size: 0 };
+        runs.push(run);
+      }
+      run.entries.push([{ ...record, ...versionId }, bytes.length, 0]);
+      run.blocks[0]!.push(bytes);
+      run.size += bytes.length;
+    }
+    for (const run of runs) this.#putRun(run);
+    keyring.save();
+  }
+
+  adoptNote(record: CommitRecord): void {
+    this.#putNote(record);
   }
 
   /** False once memory may be ahead of the files, or a key is not destroyed that should be: the next start sees to it. */
@@ -220,11 +261,7 @@ export class Writer {
     const making: Making = { state, keyring, extract: this.#extract, baseUrl, institutionCode, mark, keeps: this.#keeps, now: time };
     judge(commit, making);
     const lists = (commit.lists ?? []).map(line => ({ ...line, persons: line.persons.map(mark) }));
-    const erasing = (commit.erase ?? []).map(({ list, source }): (() => ListEntry) => {
-      if (!state.lists.get(list, source) && !lists.some(line => line.list === list && line.source === source))
-        throw new Error('a line that is to erase somebody is not on record');
-      return () => state.lists.get(list, source)!;
-    });
+    const erasing = (commit.erase ?? []).filter(name => this.#mayErase(name, lists, time));
     const { runs, seqs } = prepare(commit, making);
     const record: CommitRecord = {
       lists,
@@ -248,12 +285,27 @@ export class Writer {
     // The lines count before it is asked who is meant: the names of one are one person's.
     for (const line of lists) state.lists.put(line);
     const plans: Plan[] = [];
-    for (const line of erasing) plans.push(this.#eraser.plan(line(), time, new Set(plans.flatMap(({ intention }) => intention.keys))));
+    for (const { list, source } of erasing)
+      plans.push(this.#eraser.plan(state.lists.get(list, source)!, time, new Set(plans.flatMap(({ intention }) => intention.keys))));
     for (const { key, record } of this.#eraser.closings(plans))
       this.#putRun({ key, entries: [[{ ...record, seq: ledger.last + 1, time }, 0, 0]], blocks: [[Buffer.alloc(0)]] });
     const note = this.#putNote({ ...record, erase: plans.map(({ intention }) => intention), last: [ledger.last, time] });
     this.#broken = false;
     return { committed, erasing: { note, plans } };
+  }
+
+  /** Tried before anything is written. An objection is taken in any case: where it cannot be carried out, the person is left out, and somebody is told. */
+  #mayErase({ list, source }: LineName, fresh: readonly ListEntry[], time: number): boolean {
+    const { state, failed } = this.#parts;
+    const line = fresh.find(one => one.list === list && one.source === source) ?? state.lists.get(list, source);
+    if (!line) throw new Error('a line that is to erase somebody is not on record');
+    try {
+      this.#eraser.plan(line, time, new Set());
+      return true;
+    } catch (error) {
+      failed?.(error);
+      return false;
+    }
   }
 
   #putRun({ key, entries, blocks }: Run): void {

@@ -58,6 +58,8 @@ export const en: Words = {
   'overview.release.untitled': 'A study without a title',
   'overview.notices': 'Notices you were given',
   'overview.notices.none': 'No notice is on record.',
+  'overview.notices.erased':
+    'As your records were erased, notices can no longer be matched with you here. Please ask at the hospital’s desk about them.',
   'overview.notice': '{institution} · {date}',
   'overview.notice.read': 'Read the notice',
   'overview.notice.version': 'Version {version}',

@@ -54,6 +54,8 @@ export const ja = {
   'overview.release.untitled': '題のない研究',
   'overview.notices': '受け取ったお知らせ',
   'overview.notices.none': 'お知らせの記録は、ありません。',
+  'overview.notices.erased':
+    '記録を消したため、ここではお知らせとあなたを結びつけられません。お知らせについては、病院の窓口でおたずねください。',
   'overview.notice': '{institution}・{date}',
   'overview.notice.read': 'お知らせの文を読む',
   'overview.notice.version': '第{version}版',

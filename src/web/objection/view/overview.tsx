@@ -152,7 +152,7 @@ export function Overview({ fhir, record, go, onFailure }: Overview) {
           <Absent />
         ) : notices.length === 0 ? (
           <p>
-            <Say k="overview.notices.none" />
+            <Say k={isErased ? 'overview.notices.erased' : 'overview.notices.none'} />
           </p>
         ) : (
           <ul class="cards">
