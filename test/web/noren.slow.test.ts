@@ -33,11 +33,16 @@ const accountOf = async (login: string, account: { fhirUser: string; organizatio
   putAccount(accountsFile(world.data), { login, password: await hashed(password), ...account });
 
 /** The authorization server's own pages: who, then for whom and what. */
-async function signIn(page: Page, login: string, patient?: string, secret = password): Promise<void> {
+async function signIn(page: Page, login: string, patient?: string, secret = password, refused?: string): Promise<void> {
   await page.locator('#login').fill(login);
+  expect(await violations(page)).toEqual([]);
   await page.locator('#password').fill(secret);
   await page.locator('button[value=sign-in]').click();
+  await page.locator('button[value=agree]').waitFor();
+  await picture(page, `noren-0-consent-${login}`);
+  expect(await violations(page)).toEqual([]);
   if (patient !== undefined) await page.locator(`input[name=patient][value="${patient}"]`).check();
+  if (refused !== undefined) await page.locator(`input[name=scope][value="${refused}"]`).uncheck();
   await page.locator('button[value=agree]').click();
 }
 
@@ -117,6 +122,8 @@ inBrowser('the pages with Noren', () => {
 
     await page.getByRole('button', { name: '記録の今を見る' }).click();
     await page.getByRole('heading', { name: '申し出を受けつけています' }).waitFor();
+    await page.getByRole('heading', { name: 'あなたの記録は消されました' }).waitFor();
+    await page.getByText('病院から集まった記録は、ありません。').waitFor();
     await picture(page, 'noren-3-after-ja-390');
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: /申し出の履歴/ }).click();
@@ -126,6 +133,22 @@ inBrowser('the pages with Noren', () => {
     expect(await violations(page)).toEqual([]);
     // What came before stays out, and a new notice has to come first.
     expect((await refusal(hospital.transaction({ body: body(next) as never }))).status).toBe(422);
+    onlyHere();
+  });
+
+  test('patient: who does not let the page see all records is told that nothing is counted, and objects all the same', async () => {
+    const { id } = await stored(bundles[6]!);
+    await accountOf('seven', { fhirUser: `Patient/${id}`, patients: [`Patient/${id}`] });
+    device = await openDevice(browser, phone);
+    const { page } = device;
+    await page.goto(`${origin}/app/objection/`);
+    await page.getByRole('button', { name: 'サインインする' }).click();
+    await signIn(page, 'seven', undefined, password, 'patient/*.rs');
+    await page.getByText('記録を見る許可がないため、件数を示せません。').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: '「使わないで」と申し出る' }).click();
+    await page.getByRole('button', { name: 'この内容で申し出る' }).click();
+    await heading(page, '申し出を受けつけました');
     onlyHere();
   });
 
@@ -175,9 +198,12 @@ inBrowser('the pages with Noren', () => {
     await switched(true);
     await page.getByRole('button', { name: 'サインインする' }).click();
     // The server may still know who is there, or ask again.
-    await page.locator('button[value=sign-in], button[value=agree], h1:has-text("申し出")').first().waitFor();
-    if (await page.locator('button[value=sign-in]').isVisible()) await signIn(page, 'five');
-    else if (await page.locator('button[value=agree]').isVisible()) await page.locator('button[value=agree]').click();
+    const asks = page.locator('button[value=sign-in], button[value=agree]').first();
+    await asks.or(page.getByRole('heading', { level: 1, name: /「使わないで」の申し出/ })).waitFor();
+    if ((await asks.count()) > 0) {
+      if ((await asks.getAttribute('value')) === 'sign-in') await signIn(page, 'five');
+      else await asks.click();
+    }
     await heading(page, /「使わないで」の申し出/);
     onlyHere();
   });

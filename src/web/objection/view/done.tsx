@@ -23,13 +23,13 @@ interface Done {
 
 export function Done({ fhir, objection, institution, go, onFailure }: Done) {
   const { t, language } = useSpeech();
-  const [receipt, setReceipt] = useState<Receipt | 'none' | undefined>(undefined);
+  const [receipt, setReceipt] = useState<Receipt | 'none' | 'later' | undefined>(undefined);
   const [isSaved, setSaved] = useState(false);
   useEffect(() => {
     receiptOf(fhir, objection.id, language).then(
       made => setReceipt(made ?? 'none'),
       // The objection stands; only the paper is missing, and can be had later.
-      () => setReceipt('none'),
+      () => setReceipt('later'),
     );
   }, [objection.id]);
   const save = async (wanted: Language) => {
@@ -61,9 +61,9 @@ export function Done({ fhir, objection, institution, go, onFailure }: Done) {
         </dl>
       </Note>
       {receipt === undefined && <Busy k="done.making" />}
-      {receipt === 'none' && (
+      {(receipt === 'none' || receipt === 'later') && (
         <p role="status">
-          <Say k="done.none" />
+          <Say k={`done.${receipt}`} />
         </p>
       )}
       {typeof receipt === 'object' && (
