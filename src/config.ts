@@ -92,6 +92,9 @@ function webAddress(given: string): string {
   return (url.origin + url.pathname).replace(/\/+$/, '');
 }
 
+const contact = (given: string): string =>
+  filled(given).length > 200 || /[\p{Cc}]/u.test(given) ? fail('must be one line of at most 200 characters') : given;
+
 /** FHIR stands below a path of its own, so that there is room for other things beside it. */
 function baseAddress(given: string): string {
   const address = webAddress(given);
@@ -215,6 +218,16 @@ export const settings = {
     },
     ['basic-normal', 'all-normal', 'break-glass-only', 'deny'],
     'basic-normal',
+  ),
+  operatorContact: optional(
+    {
+      variable: 'OPERATOR_CONTACT',
+      unit: '',
+      meaning: 'where a patient can ask, up to 200 characters; stands on every receipt of an objection',
+    },
+    'origin of BASE_URL',
+    'TEXT',
+    contact,
   ),
   timeZone: text({ variable: 'TIME_ZONE', unit: '', meaning: 'time zone whose calendar days count for notices' }, 'Asia/Tokyo', zone),
   referentialIntegrity: yesNo(

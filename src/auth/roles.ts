@@ -10,8 +10,8 @@ import { definition, resourceTypes } from '../fhir/model/r4.ts';
 import type { Client, ClientKind } from './clients.ts';
 import { type Context, lettersFor, type Scope } from './scopes.ts';
 
-/** all: everybody's · sent: what this sender sent · bound: the studies it is bound to · own: its patient's compartment · log: not from the store, served from the audit log. */
-type Extent = 'all' | 'sent' | 'bound' | 'own' | 'log';
+/** all: everybody's · sent: what this sender sent · bound: the studies it is bound to · own: its patient's compartment · receipts: receipts of objections, whoever sent the objection · log: not from the store, served from the audit log. */
+type Extent = 'all' | 'sent' | 'bound' | 'own' | 'receipts' | 'log';
 type Cell = '' | `${string} ${Extent}`;
 
 const compartment: ReadonlySet<string> = new Set(
@@ -33,6 +33,7 @@ const named = {
   cohort: 'Group',
   communication: 'Communication',
   consent: 'Consent',
+  document: 'DocumentReference',
   audit: 'AuditEvent',
   // Sends data to an address of the client's choice.
   subscription: 'Subscription',
@@ -58,6 +59,8 @@ export const rights: Readonly<Record<TypeGroup, Readonly<Record<ClientKind, Cell
   cohort: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': '' },
   communication: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': 'rs own' },
   consent: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'cruds all', 'patient-app': 'crus own' },
+  // Of documents the operator reads the receipts that this server made, and no letter of a hospital.
+  document: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: 'rs receipts', 'patient-app': 'rs own' },
   audit: { tester: 'cruds all', institution: '', researcher: '', operator: 'rs log', 'patient-app': '' },
   subscription: { tester: 'cruds all', institution: '', researcher: '', operator: '', 'patient-app': '' },
   record: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: '', 'patient-app': 'rs own' },
@@ -72,9 +75,11 @@ interface OperationRight {
 
 /** $operations: which kinds of client may call them, and what their token must allow. */
 const operations: Readonly<Record<string, OperationRight>> = {
+  acknowledge: { kinds: ['institution', 'operator', 'patient-app'], needs: { Consent: 'r', DocumentReference: 'r' } },
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
   'switch-client': { kinds: ['operator'], needs: { '*': 'rs' } },
+  'verify-receipt': { kinds: ['institution', 'operator', 'patient-app'], needs: { DocumentReference: 'r' } },
 };
 
 const operationsFor = (kind: ClientKind, scopes: readonly Scope[], context: Context): string[] =>
@@ -98,9 +103,17 @@ const actsAs: Readonly<Record<ClientKind, { role: Role; purpose: string; context
 /** The context a kind's scopes must have: a system client's `patient/…` means nothing, and the other way round. */
 export const contextOf = (kind: ClientKind): Context => actsAs[kind].context;
 
+/** What consent/ gives its receipts as type; nobody but this server stores such a document (consent/gate.ts). */
+const receiptType = {
+  parameter: 'type',
+  system: 'https://noren.example/fhir/CodeSystem/document-type',
+  code: 'objection-receipt',
+} as const;
+
 function reachFor(extent: string, client: Client, agent: Agent): Reach {
   if (extent === 'all') return [{}];
   if (extent === 'sent') return [{ sender: agent.sender }];
+  if (extent === 'receipts') return [{ coded: receiptType }];
   if (extent === 'bound') return [{ ids: client.studies ?? [] }];
   if (extent === 'own' && agent.patient !== undefined) return [{ patient: agent.patient }];
   return [];

@@ -105,7 +105,12 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
       setActive: (client, active) => clients.setActive(client, active),
       now,
-      settings: { maxReleaseResources: config.maxReleaseResources, timeZone, implicitPolicy: config.implicitPolicy },
+      settings: {
+        maxReleaseResources: config.maxReleaseResources,
+        timeZone,
+        implicitPolicy: config.implicitPolicy,
+        ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),
+      },
       baseUrl,
     });
     const interactions = createInteractions({

@@ -10,6 +10,7 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Gate, Proposal, Verdict } from '../fhir/store/gate.ts';
 import type { ListCheck, ListEntry, Store } from '../fhir/store/store.ts';
+import { isReceipt } from './acknowledgement.ts';
 import { besides } from './document.ts';
 import { isFiled, judgeFiling } from './filing.ts';
 import { checksOf, institutionSubjects, mentionsOf, nestedIn, otherSubjects, type Rules, type Subject } from './intake.ts';
@@ -50,6 +51,9 @@ export function createGate(parts: GateParts): Gate {
     const { agent } = access;
     if (agent.role === 'server' || proposals.length === 0) return nothing;
     if (agent.role === 'researcher') throw new Problem('forbidden');
+    for (const { resource, current, expression } of proposals)
+      if (isReceipt(resource) || isReceipt(current))
+        throw new Problem('forbidden', 'A receipt of an objection is made by this server alone.', { expression });
     const legal = new Set(proposals.filter(isLegal));
     const ordinary = agent.role === 'patient' ? [] : proposals.filter(one => !isDocument(one, access));
     const institution = agent.role === 'institution' ? institutions(agent.sender) : undefined;

@@ -6,18 +6,26 @@
 import type { OperationDefinition } from '@medplum/fhirtypes';
 import type { Dispatch } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
+import { type AcknowledgeParts, acknowledge } from './acknowledge.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { definitionOf, type Operation, parametersIn } from './operation.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
+import { type VerifyReceiptParts, verifyReceipt } from './verify-receipt.ts';
 
-export type OperationParts = ConsentDecisionParts & DeidentifyParts & SwitchClientParts;
+export type OperationParts = AcknowledgeParts & ConsentDecisionParts & DeidentifyParts & SwitchClientParts & VerifyReceiptParts;
 
-const own = (parts: OperationParts): readonly Operation[] => [consentDecision(parts), deidentify(parts), switchClient(parts)];
+const own = (parts: OperationParts): readonly Operation[] => [
+  acknowledge(parts),
+  consentDecision(parts),
+  deidentify(parts),
+  switchClient(parts),
+  verifyReceipt(parts),
+];
 
 /** Definitions of the operations of this folder, for the CapabilityStatement. */
 export const operationDefinitions = (): readonly OperationDefinition[] =>
-  ['consent-decision', 'deidentify', 'switch-client'].map(definitionOf);
+  ['acknowledge', 'consent-decision', 'deidentify', 'switch-client', 'verify-receipt'].map(definitionOf);
 
 /** `POST [base]/$code` → its operation. */
 export function createOperations(parts: OperationParts): Dispatch {

@@ -29,7 +29,7 @@ const expected: Record<string, readonly [string, string, string, string, string]
   Observation: ['cruds', 'cruds', '', '', 'rs'],
   Condition: ['cruds', 'cruds', '', '', 'rs'],
   Coverage: ['cruds', 'cruds', '', '', 'rs'],
-  DocumentReference: ['cruds', 'cruds', '', '', 'rs'],
+  DocumentReference: ['cruds', 'cruds', '', 'rs', 'rs'],
   Provenance: ['cruds', 'cruds', '', '', 'rs'],
   List: ['cruds', 'cruds', '', '', 'rs'],
   Group: ['cruds', 'cruds', '', 'cruds', ''],
@@ -159,13 +159,13 @@ describe('scopes take away and never add', () => {
 });
 
 describe('operations', () => {
-  test('$deidentify: for all but patient apps; decisions by consents: for tester and operator; switching clients: for the operator', () => {
+  test('each for its kinds of client: receipts for patient apps, institutions and the operator; $deidentify for all but patient apps; switching clients for the operator', () => {
     expect(kinds.map(kind => who[kind].operations)).toEqual([
       ['consent-decision', 'deidentify'],
+      ['acknowledge', 'deidentify', 'verify-receipt'],
       ['deidentify'],
-      ['deidentify'],
-      ['consent-decision', 'deidentify', 'switch-client'],
-      [],
+      ['acknowledge', 'consent-decision', 'deidentify', 'switch-client', 'verify-receipt'],
+      ['acknowledge', 'verify-receipt'],
     ]);
   });
 

@@ -31,6 +31,8 @@ export interface Clause {
   readonly patient?: string;
   /** Only these ids. */
   readonly ids?: readonly string[];
+  /** Only what has this code in a token search parameter. */
+  readonly coded?: { readonly parameter: string; readonly system: string; readonly code: string };
 }
 
 /** Clauses are alternatives: none = nothing. */

@@ -49,6 +49,8 @@ export interface Write {
   readonly expect: number | 'absent' | 'any';
   /** Recorded with a first version; later versions keep the first one's. */
   readonly sender: string;
+  /** Part of the legal record: lies under the legal key of whom it is about, not under the care key. */
+  readonly legal?: true;
 }
 
 /** Criteria that a conditional interaction decided on: inside the commit they must still match these ids, else `conflict` with `retry`. */

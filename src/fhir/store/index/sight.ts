@@ -52,6 +52,13 @@ function clauseSight(state: State, clause: Clause, type: string): Sight {
     const numbers = new Set(clause.ids.map(id => ledger.find(`${type}/${id}`)));
     tests.push(seq => numbers.has(ledger.resource(seq)));
   }
+  if (clause.coded !== undefined) {
+    const { parameter, system, code } = clause.coded;
+    const index = state.type(type).parameter(parameter);
+    if (index === undefined) return nothing;
+    const members = new Set(index.find({ kind: 'token', code: parameter, values: [{ system, code }], not: false }));
+    tests.push(seq => members.has(ledger.deleted(seq) ? ledger.previous(seq) : seq));
+  }
   if (clause.patient !== undefined) {
     const patient = ledger.find(clause.patient);
     if (patient === 0) return nothing;

@@ -135,7 +135,7 @@ function stamp(resource: AnyResource, id: string, versionId: number, time: numbe
 /** Consents and what makes a line on a patient list are the legal record; the rest is care data of the person it is about. */
 function keyOf({ write, mentions: { about } }: Made, legal: boolean, { state, keyring }: Making): DataKey {
   if (about.length === 0) return keyring.keyFor('common', '');
-  const kind = legal || write.type === 'Consent' ? 'legal' : 'care';
+  const kind = legal || write.legal === true || write.type === 'Consent' ? 'legal' : 'care';
   if (write.type === 'Patient') return keyring.keyFor(kind, `Patient/${write.id}`);
   const records = about.filter(name => name.startsWith('Patient/'));
   const owners = records.length > 0 ? records : about;

@@ -122,6 +122,18 @@ test('at rest: when a care key is destroyed, the person is gone with the index r
   await opened.remove();
 });
 
+test('at rest: what is written as part of the legal record outlives the care key, and so does where it belongs', async () => {
+  const opened = await open();
+  const subject = { reference: 'Patient/a' };
+  const document = (id: string) => ({ resourceType: 'DocumentReference', id, subject }) as const;
+  await opened.store.commit({ writes: [write(patient('a', {})), { ...write(document('kept')), legal: true }, write(document('lost'))] });
+  expect(opened.destroy('Patient/a')).toBe(true);
+  const store = await opened.reopen();
+  const own = { ...asServer('test'), reach: { '*': [{ patient: 'Patient/a' }] } };
+  expect((await store.search(own, query('DocumentReference'))).matches.map(version => version.id)).toEqual(['kept']);
+  await opened.remove();
+});
+
 test('open: files of a newer version are refused in one sentence', async () => {
   const opened = await open();
   await opened.store.close();
