@@ -76,6 +76,7 @@ interface OperationRight {
 /** $operations: which kinds of client may call them, and what their token must allow. */
 const operations: Readonly<Record<string, OperationRight>> = {
   acknowledge: { kinds: ['institution', 'operator', 'patient-app'], needs: { Consent: 'r', DocumentReference: 'r' } },
+  'check-objections': { kinds: ['institution', 'operator'], needs: { Consent: 'rs' } },
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
   'switch-client': { kinds: ['operator'], needs: { '*': 'rs' } },

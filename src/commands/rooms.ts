@@ -103,6 +103,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       parseSearch,
       researchAccess,
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
+      institutions,
       setActive: (client, active) => clients.setActive(client, active),
       now,
       settings: {

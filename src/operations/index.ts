@@ -7,16 +7,23 @@ import type { OperationDefinition } from '@medplum/fhirtypes';
 import type { Dispatch } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { type AcknowledgeParts, acknowledge } from './acknowledge.ts';
+import { type CheckObjectionsParts, checkObjections } from './check-objections.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { definitionOf, type Operation, parametersIn } from './operation.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
 import { type VerifyReceiptParts, verifyReceipt } from './verify-receipt.ts';
 
-export type OperationParts = AcknowledgeParts & ConsentDecisionParts & DeidentifyParts & SwitchClientParts & VerifyReceiptParts;
+export type OperationParts = AcknowledgeParts &
+  CheckObjectionsParts &
+  ConsentDecisionParts &
+  DeidentifyParts &
+  SwitchClientParts &
+  VerifyReceiptParts;
 
 const own = (parts: OperationParts): readonly Operation[] => [
   acknowledge(parts),
+  checkObjections(parts),
   consentDecision(parts),
   deidentify(parts),
   switchClient(parts),
@@ -25,7 +32,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
 
 /** Definitions of the operations of this folder, for the CapabilityStatement. */
 export const operationDefinitions = (): readonly OperationDefinition[] =>
-  ['acknowledge', 'consent-decision', 'deidentify', 'switch-client', 'verify-receipt'].map(definitionOf);
+  ['acknowledge', 'check-objections', 'consent-decision', 'deidentify', 'switch-client', 'verify-receipt'].map(definitionOf);
 
 /** `POST [base]/$code` → its operation. */
 export function createOperations(parts: OperationParts): Dispatch {

@@ -162,9 +162,9 @@ describe('operations', () => {
   test('each for its kinds of client: receipts for patient apps, institutions and the operator; $deidentify for all but patient apps; switching clients for the operator', () => {
     expect(kinds.map(kind => who[kind].operations)).toEqual([
       ['consent-decision', 'deidentify'],
-      ['acknowledge', 'deidentify', 'verify-receipt'],
+      ['acknowledge', 'check-objections', 'deidentify', 'verify-receipt'],
       ['deidentify'],
-      ['acknowledge', 'consent-decision', 'deidentify', 'switch-client', 'verify-receipt'],
+      ['acknowledge', 'check-objections', 'consent-decision', 'deidentify', 'switch-client', 'verify-receipt'],
       ['acknowledge', 'verify-receipt'],
     ]);
   });

@@ -58,6 +58,7 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     store,
     secret: purpose => createHmac('sha256', 'a master key of these tests').update(purpose).digest(),
     parseSearch,
+    institutions: () => undefined,
     setActive: () => false,
     researchAccess: who => leavingOut({ ...who, permits: { '*': 'rs' }, reach: { '*': [{}] } }, 'objection'),
     underObjection: bundle => objectionsIn(bundle, { store, now: noon, base }),
