@@ -13,6 +13,7 @@ import type { Config } from '../config.ts';
 import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
 import { narrow } from '../consent/narrow.ts';
+import { releasable } from '../consent/stops.ts';
 import { createInteractions } from '../fhir/interactions/index.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
@@ -102,6 +103,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       secret: purpose => keyring.secret(purpose),
       parseSearch,
       researchAccess,
+      mayRelease: () => releasable(store),
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
       institutions,
       setActive: (client, active) => clients.setActive(client, active),

@@ -19,6 +19,7 @@ import { judgeText } from './notice-text.ts';
 import { refuse } from './refusal.ts';
 import { outdatedAmong, type RenoticeRule, textsFor } from './renotice.ts';
 import { createResolver } from './resolve.ts';
+import { intakeCheck, stopsBook } from './stops.ts';
 import type { WaitRule } from './waiting-period.ts';
 
 export interface GateParts {
@@ -42,6 +43,9 @@ export interface GateParts {
   /** Base URL of this server: absolute references below it are its own. */
   readonly base?: string;
 }
+
+/** Books that checks ask. */
+const booksOfChecks = [stopsBook];
 
 const nothing: Verdict = { lists: [], checks: [] };
 
@@ -93,7 +97,9 @@ export function createGate(parts: GateParts): Gate {
     }
     if (findings.length > 0) throw Problem.of(findings);
 
-    if (mentions.length === 0) return { lists, checks: [] };
+    const stops = stopsOf(access, ordinary);
+    await judgeNow(store, stops);
+    if (mentions.length === 0) return { lists, checks: stops };
     // The text comes before its filing.
     const filable = agent.role === 'institution' && parts.filingRequired ? mentions.filter(one => one.type !== 'Questionnaire') : [];
     if (filable.length > 0 && !(await isFiled(store, agent.sender, now(), parts.timeZone)))
@@ -115,7 +121,7 @@ export function createGate(parts: GateParts): Gate {
     };
     const checks = checksOf(subjects, rules, lists);
     await judgeNow(store, checks);
-    return { lists, checks };
+    return { lists, checks: [...stops, ...checks] };
   };
 }
 
@@ -146,13 +152,21 @@ const sightOf = ({ agent }: Access): Access => ({
   ...(agent.role === 'institution' ? { reach: { '*': [{ sender: agent.sender }] } } : {}),
 });
 
+/** Data that come in wait while intake is stopped; the operator goes on keeping his registers, and taking out is no intake. */
+const stopsOf = ({ agent }: Access, ordinary: readonly Proposal[]): readonly ListCheck[] => {
+  const coming = ordinary.find(one => one.method !== 'delete');
+  return coming === undefined || agent.role === 'operator' ? [] : [intakeCheck(agent.sender, coming.expression)];
+};
+
 /** All findings of all persons in one answer; the checks alone would stop at the first. */
 async function judgeNow(store: Store, checks: readonly ListCheck[]): Promise<void> {
   const findings: Finding[] = [];
+  if (checks.length === 0) return;
+  const books = new Map(await Promise.all(booksOfChecks.map(async name => [name, await store.book(name)] as const)));
   for (const check of checks) {
     const lines = await store.lines(check.persons);
     try {
-      check.judge(lines);
+      check.judge(lines, name => books.get(name) ?? []);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       findings.push(...error.findings);

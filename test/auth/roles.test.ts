@@ -164,7 +164,7 @@ describe('operations', () => {
       ['consent-decision', 'deidentify'],
       ['acknowledge', 'check-objections', 'deidentify', 'verify-receipt'],
       ['deidentify'],
-      ['acknowledge', 'check-objections', 'consent-decision', 'deidentify', 'switch-client', 'verify-receipt'],
+      ['acknowledge', 'check-objections', 'consent-decision', 'deidentify', 'resume', 'stop', 'switch-client', 'verify-receipt'],
       ['acknowledge', 'verify-receipt'],
     ]);
   });
