@@ -61,6 +61,12 @@ function inProduction(row: Row): Setting<boolean | undefined> {
   return { ...row, flag: flagOf(row.variable), type: 'true|false', fallback: 'false in sandbox, true in production', read };
 }
 
+/** A number whose default hangs on the mode. */
+function optionalWhole(row: Row, fallback: string, least: number, most: number): Setting<number | undefined> {
+  const read = (given: string | undefined) => (given === undefined ? undefined : whole(row, least, least, most).read(given));
+  return { ...row, flag: flagOf(row.variable), type: 'NUMBER', fallback, read };
+}
+
 function text(row: Row, fallback: string, check: (given: string) => string): Setting<string> {
   return { ...row, flag: flagOf(row.variable), type: 'TEXT', fallback, read: (given = fallback) => check(given) };
 }
@@ -219,6 +225,16 @@ export const settings = {
     ['basic-normal', 'all-normal', 'break-glass-only', 'deny'],
     'basic-normal',
   ),
+  reconcileSilenceDays: optionalWhole(
+    {
+      variable: 'RECONCILE_SILENCE_DAYS',
+      unit: 'days',
+      meaning: 'without a matching $reconcile of an institution after which its intake is held; 0: never',
+    },
+    '0 in sandbox, 7 in production',
+    0,
+    365,
+  ),
   operatorContact: optional(
     {
       variable: 'OPERATOR_CONTACT',
@@ -351,6 +367,7 @@ function together(draft: Draft): Config {
   draft.corsOrigins ??= Object.freeze(draft.mode === 'sandbox' ? ['*'] : []);
   draft.trustedProxies ??= Object.freeze([]);
   draft.noticeVersionRequired ??= draft.mode === 'production';
+  draft.reconcileSilenceDays ??= draft.mode === 'production' ? 7 : 0;
   draft.filingRequired ??= draft.mode === 'production';
   return Object.freeze(draft);
 }

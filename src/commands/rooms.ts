@@ -9,6 +9,7 @@ import { createAuthorization } from '../auth/authorization.ts';
 import { type Clients, createSandboxClients, openClients } from '../auth/clients.ts';
 import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
+import { signedBy } from '../auth/signature.ts';
 import type { Config } from '../config.ts';
 import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
@@ -104,6 +105,19 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
       parseSearch,
       researchAccess,
       mayRelease: () => releasable(store),
+      signedBy: (client, jws) => signedBy(clients.find(client)?.jwks?.keys ?? [], jws),
+      alarm: institution =>
+        audit.record({
+          time: now(),
+          requestId: 'reconcile',
+          interaction: 'alarm',
+          status: 422,
+          issue: 'business-rule',
+          client: 'noren',
+          role: 'server',
+          sender: institution,
+          purpose: 'HOPERAT',
+        }),
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
       institutions,
       setActive: (client, active) => clients.setActive(client, active),
@@ -125,6 +139,7 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
         waitRule: config.waitRule,
         noticeVersionRequired: config.noticeVersionRequired!,
         filingRequired: config.filingRequired!,
+        reconcileSilenceDays: config.reconcileSilenceDays!,
         ...(config.renoticeBlocks ? { renotice: { onRepresentative: config.renoticeOnRepresentative } } : {}),
         timeZone,
         now,

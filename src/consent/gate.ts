@@ -16,6 +16,7 @@ import { isFiled, judgeFiling } from './filing.ts';
 import { checksOf, institutionSubjects, mentionsOf, nestedIn, otherSubjects, type Rules, type Subject } from './intake.ts';
 import { type Desk, type Institution, isDocument, isLegal, linesOf, ownNumbersOf, sideOf } from './legal.ts';
 import { judgeText } from './notice-text.ts';
+import { reportCheck, reportsBook } from './reconciliation.ts';
 import { refuse } from './refusal.ts';
 import { outdatedAmong, type RenoticeRule, textsFor } from './renotice.ts';
 import { createResolver } from './resolve.ts';
@@ -34,6 +35,8 @@ export interface GateParts {
   readonly filingRequired?: boolean;
   /** Whoever must be told again waits for it; absent: nobody waits. */
   readonly renotice?: RenoticeRule;
+  /** Days without a matching report after which an institution’s intake is held; absent or 0: never. */
+  readonly reconcileSilenceDays?: number;
   /** IANA name. */
   readonly timeZone: string;
   /** Milliseconds since 1970. */
@@ -45,7 +48,7 @@ export interface GateParts {
 }
 
 /** Books that checks ask. */
-const booksOfChecks = [stopsBook];
+const booksOfChecks = [reportsBook, stopsBook];
 
 const nothing: Verdict = { lists: [], checks: [] };
 
@@ -97,7 +100,7 @@ export function createGate(parts: GateParts): Gate {
     }
     if (findings.length > 0) throw Problem.of(findings);
 
-    const stops = stopsOf(access, ordinary);
+    const stops = stopsOf(access, ordinary, parts);
     await judgeNow(store, stops);
     if (mentions.length === 0) return { lists, checks: stops };
     // The text comes before its filing.
@@ -153,9 +156,12 @@ const sightOf = ({ agent }: Access): Access => ({
 });
 
 /** Data that come in wait while intake is stopped; the operator goes on keeping his registers, and taking out is no intake. */
-const stopsOf = ({ agent }: Access, ordinary: readonly Proposal[]): readonly ListCheck[] => {
+const stopsOf = ({ agent }: Access, ordinary: readonly Proposal[], { reconcileSilenceDays = 0, now }: GateParts): readonly ListCheck[] => {
   const coming = ordinary.find(one => one.method !== 'delete');
-  return coming === undefined || agent.role === 'operator' ? [] : [intakeCheck(agent.sender, coming.expression)];
+  if (coming === undefined || agent.role === 'operator') return [];
+  const { expression } = coming;
+  const reports = agent.role === 'institution' ? [reportCheck(agent.sender, reconcileSilenceDays, now, expression)] : [];
+  return [intakeCheck(agent.sender, expression), ...reports];
 };
 
 /** All findings of all persons in one answer; the checks alone would stop at the first. */

@@ -11,7 +11,8 @@ export const stopsBook = 'stops';
 export type Stoppable = 'intake' | 'release';
 
 export interface StopEntry {
-  readonly event: 'stop' | 'resume' | 'breach';
+  /** match and mismatch: what a report of an institution made of it (reconciliation.ts). */
+  readonly event: 'stop' | 'resume' | 'breach' | 'match' | 'mismatch';
   readonly what: readonly Stoppable[];
   /** `Organization/<id>`; absent: everybody's. */
   readonly institution?: string;
@@ -20,17 +21,20 @@ export interface StopEntry {
   readonly time: number;
   /** client_id; `noren` for what the server found. */
   readonly by: string;
+  /** Of match and mismatch: first and last day. */
+  readonly span?: { readonly start: string; readonly end: string };
 }
 
 export interface Stop extends StopEntry {
-  readonly event: 'stop' | 'breach';
+  readonly event: 'stop' | 'breach' | 'mismatch';
 }
 
 /** Stops that hold, oldest first. Resuming ends what names the same institution, or none if it names none: who stopped one hospital does not find it open after another resumption. */
 export function stopsIn(book: readonly Json[]): readonly Stop[] {
   let open: Stop[] = [];
   for (const entry of book as unknown as readonly StopEntry[]) {
-    if (entry.event !== 'resume') open.push(entry as Stop);
+    if (entry.event === 'match') open = open.filter(stop => !settles(entry, stop));
+    else if (entry.event !== 'resume') open.push(entry as Stop);
     else
       open = open.flatMap(stop => {
         if (stop.institution !== entry.institution) return [stop];
@@ -41,8 +45,14 @@ export function stopsIn(book: readonly Json[]): readonly Stop[] {
   return open;
 }
 
+/** A report that matches ends what was wrong within its days. */
+const settles = ({ institution, span }: StopEntry, stop: Stop): boolean =>
+  stop.event === 'mismatch' && stop.institution === institution && span!.start <= stop.span!.start && stop.span!.end <= span!.end;
+
 const isStopped = (book: readonly Json[], what: Stoppable, institution?: string): boolean =>
-  stopsIn(book).some(stop => stop.what.includes(what) && (stop.institution === undefined || stop.institution === institution));
+  stopsIn(book).some(
+    stop => stop.event !== 'mismatch' && stop.what.includes(what) && (stop.institution === undefined || stop.institution === institution),
+  );
 
 /** Refuses intake while a stop holds: at once, and again inside the commit. */
 export const intakeCheck = (institution: string, expression: string): ListCheck => ({

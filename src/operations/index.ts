@@ -11,6 +11,7 @@ import { type CheckObjectionsParts, checkObjections } from './check-objections.t
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { definitionOf, type Operation, parametersIn } from './operation.ts';
+import { type ReconcileParts, reconcile } from './reconcile.ts';
 import { resume, type StopParts, stop } from './stop.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
 import { type VerifyReceiptParts, verifyReceipt } from './verify-receipt.ts';
@@ -19,6 +20,7 @@ export type OperationParts = AcknowledgeParts &
   CheckObjectionsParts &
   ConsentDecisionParts &
   DeidentifyParts &
+  ReconcileParts &
   StopParts &
   SwitchClientParts &
   VerifyReceiptParts;
@@ -28,6 +30,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   checkObjections(parts),
   consentDecision(parts),
   deidentify(parts),
+  reconcile(parts),
   resume(parts),
   stop(parts),
   switchClient(parts),
@@ -36,9 +39,17 @@ const own = (parts: OperationParts): readonly Operation[] => [
 
 /** Definitions of the operations of this folder, for the CapabilityStatement. */
 export const operationDefinitions = (): readonly OperationDefinition[] =>
-  ['acknowledge', 'check-objections', 'consent-decision', 'deidentify', 'resume', 'stop', 'switch-client', 'verify-receipt'].map(
-    definitionOf,
-  );
+  [
+    'acknowledge',
+    'check-objections',
+    'consent-decision',
+    'deidentify',
+    'reconcile',
+    'resume',
+    'stop',
+    'switch-client',
+    'verify-receipt',
+  ].map(definitionOf);
 
 /** `POST [base]/$code` → its operation. */
 export function createOperations(parts: OperationParts): Dispatch {

@@ -162,7 +162,7 @@ describe('operations', () => {
   test('each for its kinds of client: receipts for patient apps, institutions and the operator; $deidentify for all but patient apps; switching clients for the operator', () => {
     expect(kinds.map(kind => who[kind].operations)).toEqual([
       ['consent-decision', 'deidentify'],
-      ['acknowledge', 'check-objections', 'deidentify', 'verify-receipt'],
+      ['acknowledge', 'check-objections', 'deidentify', 'reconcile', 'verify-receipt'],
       ['deidentify'],
       ['acknowledge', 'check-objections', 'consent-decision', 'deidentify', 'resume', 'stop', 'switch-client', 'verify-receipt'],
       ['acknowledge', 'verify-receipt'],

@@ -61,6 +61,8 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     parseSearch,
     institutions: () => undefined,
     mayRelease: () => releasable(store),
+    signedBy: () => undefined,
+    alarm: async () => {},
     setActive: () => false,
     researchAccess: who => leavingOut({ ...who, permits: { '*': 'rs' }, reach: { '*': [{}] } }, 'objection'),
     underObjection: bundle => objectionsIn(bundle, { store, now: noon, base }),
