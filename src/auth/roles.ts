@@ -79,6 +79,7 @@ const operations: Readonly<Record<string, OperationRight>> = {
   'check-objections': { kinds: ['institution', 'operator'], needs: { Consent: 'rs' } },
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
+  'entered-without-notice': { kinds: ['operator'], needs: { '*': 'rs' } },
   reconcile: { kinds: ['institution'], needs: { Communication: 'rs', Consent: 'rs' } },
   resume: { kinds: ['operator'], needs: { '*': 'rs' } },
   stop: { kinds: ['operator'], needs: { '*': 'rs' } },

@@ -11,10 +11,10 @@ import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
 import { signedBy } from '../auth/signature.ts';
 import type { Config } from '../config.ts';
+import { createEntered, createReleaseCheck } from '../consent/entered.ts';
 import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
 import { narrow } from '../consent/narrow.ts';
-import { releasable } from '../consent/stops.ts';
 import { createInteractions } from '../fhir/interactions/index.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
@@ -99,12 +99,14 @@ export async function openHouse(config: Config, baseUrl: string, log: Log, now: 
     opened.push(() => authorization.close());
 
     const sealer = createSealer(keyring.secret('paging'));
+    const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
     const operations = createOperations({
       store,
       secret: purpose => keyring.secret(purpose),
       parseSearch,
       researchAccess,
-      mayRelease: () => releasable(store),
+      entered,
+      mayRelease: createReleaseCheck({ store, now }, entered),
       signedBy: (client, jws) => signedBy(clients.find(client)?.jwks?.keys ?? [], jws),
       alarm: institution =>
         audit.record({

@@ -10,6 +10,7 @@ import { type AcknowledgeParts, acknowledge } from './acknowledge.ts';
 import { type CheckObjectionsParts, checkObjections } from './check-objections.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
+import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
 import { definitionOf, type Operation, parametersIn } from './operation.ts';
 import { type ReconcileParts, reconcile } from './reconcile.ts';
 import { resume, type StopParts, stop } from './stop.ts';
@@ -20,6 +21,7 @@ export type OperationParts = AcknowledgeParts &
   CheckObjectionsParts &
   ConsentDecisionParts &
   DeidentifyParts &
+  EnteredWithoutNoticeParts &
   ReconcileParts &
   StopParts &
   SwitchClientParts &
@@ -30,6 +32,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   checkObjections(parts),
   consentDecision(parts),
   deidentify(parts),
+  enteredWithoutNotice(parts),
   reconcile(parts),
   resume(parts),
   stop(parts),
@@ -44,6 +47,7 @@ export const operationDefinitions = (): readonly OperationDefinition[] =>
     'check-objections',
     'consent-decision',
     'deidentify',
+    'entered-without-notice',
     'reconcile',
     'resume',
     'stop',

@@ -164,7 +164,17 @@ describe('operations', () => {
       ['consent-decision', 'deidentify'],
       ['acknowledge', 'check-objections', 'deidentify', 'reconcile', 'verify-receipt'],
       ['deidentify'],
-      ['acknowledge', 'check-objections', 'consent-decision', 'deidentify', 'resume', 'stop', 'switch-client', 'verify-receipt'],
+      [
+        'acknowledge',
+        'check-objections',
+        'consent-decision',
+        'deidentify',
+        'entered-without-notice',
+        'resume',
+        'stop',
+        'switch-client',
+        'verify-receipt',
+      ],
       ['acknowledge', 'verify-receipt'],
     ]);
   });

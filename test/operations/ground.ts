@@ -60,6 +60,7 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     secret: purpose => createHmac('sha256', 'a master key of these tests').update(purpose).digest(),
     parseSearch,
     institutions: () => undefined,
+    entered: async () => [],
     mayRelease: () => releasable(store),
     signedBy: () => undefined,
     alarm: async () => {},

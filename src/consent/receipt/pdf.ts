@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import PDFDocument from 'pdfkit';
 import type { Words } from './words.ts';
 
-const font = (weight: string): string =>
-  fileURLToPath(import.meta.resolve(`@expo-google-fonts/biz-udpgothic/${weight}/BIZUDPGothic_${weight}.ttf`));
+const regular = fileURLToPath(import.meta.resolve('@expo-google-fonts/biz-udpgothic/400Regular/BIZUDPGothic_400Regular.ttf'));
+const bold = fileURLToPath(import.meta.resolve('@expo-google-fonts/biz-udpgothic/700Bold/BIZUDPGothic_700Bold.ttf'));
 
 /** A4 in points. */
 const left = 56;
@@ -24,7 +24,7 @@ export async function pdfOf(words: Words, language: 'ja' | 'en', created: number
     lang: language,
     displayTitle: true,
     info: { Title: words.title, Author: 'Noren', CreationDate: new Date(created), ModDate: new Date(created) },
-    font: font('400Regular'),
+    font: regular,
   });
   const chunks: Buffer[] = [];
   const ended = new Promise<void>((resolve, reject) => {
@@ -32,7 +32,7 @@ export async function pdfOf(words: Words, language: 'ja' | 'en', created: number
     document.on('end', resolve);
     document.on('error', reject);
   });
-  document.registerFont('regular', font('400Regular')).registerFont('bold', font('700Bold'));
+  document.registerFont('regular', regular).registerFont('bold', bold);
   const whole = document.struct('Document');
   document.addStructure(whole);
   const says = (tag: string, draw: () => void): void => {
