@@ -177,6 +177,34 @@ export const settings = {
     'FILE',
     filled,
   ),
+  accountsFile: optional(
+    { variable: 'ACCOUNTS_FILE', unit: '', meaning: 'file with the accounts that may sign in to apps' },
+    'under DATA',
+    'FILE',
+    filled,
+  ),
+  upstreamIssuer: optional(
+    { variable: 'UPSTREAM_ISSUER', unit: '', meaning: 'OpenID provider that signs people in; without it they have passwords here' },
+    'none',
+    'URL',
+    webAddress,
+  ),
+  upstreamClientId: optional(
+    { variable: 'UPSTREAM_CLIENT_ID', unit: '', meaning: 'client_id of this server at UPSTREAM_ISSUER' },
+    'none',
+    'TEXT',
+    filled,
+  ),
+  upstreamKeyFile: optional(
+    {
+      variable: 'UPSTREAM_KEY_FILE',
+      unit: '',
+      meaning: 'file with the private JWK, or the client_secret, of this server at UPSTREAM_ISSUER',
+    },
+    'none',
+    'FILE',
+    filled,
+  ),
   tokenLifeSeconds: whole({ variable: 'TOKEN_LIFE_SECONDS', unit: 'seconds', meaning: 'life of an access token' }, 300, 120, 3600),
   waitDays: whole(
     { variable: 'WAIT_DAYS', unit: 'days', meaning: 'days between the notice to a patient and the day before the first permitted intake' },
@@ -373,6 +401,10 @@ export function readConfig(args: readonly string[] = [], environment: Readonly<R
 function together(draft: Draft): Config {
   if (draft.maxCount < draft.defaultCount) throw new WrongSetting('DEFAULT_COUNT must not be larger than MAX_COUNT.');
   if (draft.maxBodiesBytes < draft.maxBodyBytes) throw new WrongSetting('MAX_BODIES_BYTES must not be smaller than MAX_BODY_BYTES.');
+  if (draft.upstreamIssuer !== undefined) {
+    for (const name of ['upstreamClientId', 'upstreamKeyFile'] as const)
+      if (draft[name] === undefined) throw new WrongSetting(`${settings[name].variable} must be given with UPSTREAM_ISSUER.`);
+  }
   if (draft.mode === 'production') {
     for (const name of ['issuer', 'masterKeyFile', 'signingKeyFile', 'clientsFile'] as const) {
       if (draft[name] === undefined) throw new WrongSetting(`${settings[name].variable} must be given when MODE is production.`);

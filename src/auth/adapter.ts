@@ -5,8 +5,9 @@
  * @module
  */
 import { errors } from 'oidc-provider';
-import { type Client, type Clients, isApp, type Mode, redirectUrisOf } from './clients.ts';
+import { type Client, type Clients, isApp, type Mode, publicKey, redirectUrisOf } from './clients.ts';
 import type { Kept, Payload } from './kept.ts';
+import type { Jwk } from './keys.ts';
 import type { Marks } from './marks.ts';
 
 export interface AdapterParts {
@@ -16,13 +17,15 @@ export interface AdapterParts {
   readonly kept: Kept;
   /** Of this server: stands for `{origin}` in the registry. */
   readonly origin: string;
+  /** The keys behind a client's `jwks_uri`; undefined: none can be had. The library itself fetches nothing. */
+  readonly keySets: (uri: string) => Promise<readonly unknown[] | undefined>;
   /** Grant types of our own, for every client. */
   readonly ownGrantTypes: readonly string[];
 }
 
-export const isPublic = (client: Client): boolean => isApp(client) && client.jwks.keys.length === 0;
+export const isPublic = (client: Client): boolean => isApp(client) && client.jwks.keys.length === 0 && client.jwks_uri === undefined;
 
-function metadataOf(client: Client, { origin, ownGrantTypes }: AdapterParts): Payload {
+function metadataOf(client: Client, jwks: Client['jwks'], { origin, ownGrantTypes }: AdapterParts): Payload {
   const app = isApp(client);
   const uris = redirectUrisOf(client, origin);
   return {
@@ -36,8 +39,22 @@ function metadataOf(client: Client, { origin, ownGrantTypes }: AdapterParts): Pa
     response_types: app ? ['code'] : [],
     redirect_uris: uris,
     application_type: uris.some(uri => !/^https?:/.test(uri)) ? 'native' : 'web',
-    ...(isPublic(client) ? {} : { jwks: client.jwks }),
+    ...(isPublic(client) ? {} : { jwks }),
   };
+}
+
+/** Of what stands there, the keys that a client may have; keys for other uses are no reason to refuse the rest. */
+async function keysAt(uri: string, { keySets }: AdapterParts): Promise<Client['jwks'] | undefined> {
+  const keys = new Map<string, Jwk>();
+  for (const one of (await keySets(uri)) ?? []) {
+    let isKey = true;
+    const key = publicKey(one, () => {
+      isKey = false;
+      return undefined as never;
+    });
+    if (isKey) keys.set(key.kid, key);
+  }
+  return keys.size === 0 ? undefined : { keys: [...keys.values()] };
 }
 
 export function createAdapters(parts: AdapterParts): (model: string) => object {
@@ -46,7 +63,8 @@ export function createAdapters(parts: AdapterParts): (model: string) => object {
     find: async (id: string) => {
       const client = clients.find(id);
       if (client === undefined || !client.active || (mode === 'production' && client.kind === 'tester')) return undefined;
-      return metadataOf(client, parts);
+      const jwks = client.jwks_uri === undefined ? client.jwks : await keysAt(client.jwks_uri, parts);
+      return jwks && metadataOf(client, jwks, parts);
     },
   };
   const replayModel = {

@@ -9,12 +9,16 @@ import { errors } from 'oidc-provider';
 export const assertionLifeSeconds = 300;
 export const clockToleranceSeconds = 5;
 
-/** @throws InvalidClientAuth */
+/**
+ * @param keySetUrl the `jwks_uri` that the client is registered with
+ * @throws InvalidClientAuth
+ */
 export function assertAssertion(
   claims: Record<string, unknown>,
   header: Record<string, unknown>,
   tokenEndpoint: string,
   now: () => number,
+  keySetUrl?: string,
 ): void {
   const refuse = (why: string): never => {
     throw new errors.InvalidClientAuth(why);
@@ -26,6 +30,6 @@ export function assertAssertion(
   if (typeof jti !== 'string' || jti.length > 512) refuse('jti is no text of usual length');
   if (typeof header['kid'] !== 'string') refuse('kid is missing');
   if (header['typ'] !== undefined && String(header['typ']).toUpperCase() !== 'JWT') refuse('typ is not JWT');
-  // No client has registered a URL for its keys.
-  if ('jku' in header || 'jwk' in header || 'x5u' in header || 'x5c' in header) refuse('keys are registered, not sent');
+  if ('jku' in header && (keySetUrl === undefined || header['jku'] !== keySetUrl)) refuse('jku is not the registered URL');
+  if ('jwk' in header || 'x5u' in header || 'x5c' in header) refuse('keys are registered, not sent');
 }

@@ -11,12 +11,14 @@ import { accountsFile, openAccounts } from './accounts.ts';
 import { type Clients, isApp, type Mode, originsOf } from './clients.ts';
 import { openContexts } from './context.ts';
 import type { Describe, Tell } from './interaction.ts';
+import { createKeySets } from './jwks.ts';
 import { openKept } from './kept.ts';
 import { type Jwk, sandboxSigningKeys } from './keys.ts';
 import { openMarks } from './marks.ts';
 import type { Pages } from './pages.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { createTokenCheck } from './token.ts';
+import type { UpstreamSettings } from './upstream.ts';
 
 export interface AuthorizationSettings {
   /** `https://host/fhir`, the audience of the tokens. */
@@ -37,9 +39,15 @@ export interface AuthorizationSettings {
   readonly onBug?: (error: Error) => void;
   /** Refused token requests of one address within a minute, before it has to wait; 0: no limit. Default 300. */
   readonly refusalsPerMinute?: number;
+  /** Fetches the key sets of clients that keep them at a URL. Default: from hosts outside, over https. */
+  readonly keySets?: (uri: string) => Promise<readonly unknown[] | undefined>;
   /** 32 bytes that encrypt what is kept. Default: derived from the first signing key. */
   readonly secret?: Buffer;
   readonly pages: Pages;
+  /** Accounts that may sign in. Default: `DATA/auth/accounts.json`. */
+  readonly accountsFile?: string;
+  /** The OpenID provider that signs in for us. Default: none, passwords of the accounts. */
+  readonly upstream?: UpstreamSettings;
   /** Names for the picker of patients. Default: none. */
   readonly describe?: Describe;
 }
@@ -60,7 +68,7 @@ export interface Authorization {
 /** @throws Error with one sentence when the settings cannot serve */
 export function createAuthorization(settings: AuthorizationSettings): Authorization {
   const { baseUrl, dataDir, clients, mode, tokenLifeSeconds, now = Date.now, onBug = () => {}, refusalsPerMinute = 300 } = settings;
-  const { pages, describe = async () => undefined } = settings;
+  const { pages, describe = async () => undefined, upstream, keySets = createKeySets({ now }) } = settings;
   if (!(tokenLifeSeconds >= 120 && tokenLifeSeconds <= 3600)) throw new Error('The life of a token must be 120 to 3600 seconds.');
   if (mode === 'production' && (settings.signingKeys === undefined || settings.issuer === undefined)) {
     throw new Error('Production mode needs a signing key and an issuer.');
@@ -74,33 +82,41 @@ export function createAuthorization(settings: AuthorizationSettings): Authorizat
   const kept = openKept(place('kept'), secret, now);
   const revoked = openMarks(place('revoked'), tokenLifeSeconds, now);
   const contexts = openContexts(kept, now);
-  const accounts = openAccounts(accountsFile(dataDir), now);
+  const accounts = openAccounts(settings.accountsFile ?? accountsFile(dataDir), now);
   const check = createTokenCheck({ issuer, baseUrl, clients, accounts, kept, revoked, signingKeys, now });
   const parts = { issuer, baseUrl, clients, accounts, contexts, kept, revoked, check };
   const server = quietly(() =>
-    Promise.all([import('./authorization-server.ts'), import('./assertion-rules.ts'), import('./introspection.ts')]),
-  ).then(([{ createAuthorizationServer }, { assertionLifeSeconds, clockToleranceSeconds }, { introspection, revocation }]) =>
-    createAuthorizationServer({
-      issuer,
-      baseUrl,
-      clients,
-      mode,
-      accounts,
-      signingKeys,
-      tokenLifeSeconds,
-      assertions: openMarks(place('replay'), assertionLifeSeconds + 2 * clockToleranceSeconds, now),
-      kept,
-      contexts,
-      cookieKey: Buffer.from(hkdfSync('sha256', secret, 'noren', 'cookies', 32)).toString('base64url'),
-      now,
-      onBug,
-      refusalsPerMinute,
-      pages,
-      describe,
-      origins: () => originsOf(clients, baseUrl),
-      authenticate: check.authenticate,
-      ownEndpoints: { introspection: introspection(parts), revocation: revocation(parts) },
-    }),
+    Promise.all([
+      import('./authorization-server.ts'),
+      import('./assertion-rules.ts'),
+      import('./introspection.ts'),
+      import('./upstream.ts'),
+    ]),
+  ).then(
+    ([{ createAuthorizationServer }, { assertionLifeSeconds, clockToleranceSeconds }, { introspection, revocation }, { openUpstream }]) =>
+      createAuthorizationServer({
+        issuer,
+        baseUrl,
+        clients,
+        mode,
+        accounts,
+        signingKeys,
+        tokenLifeSeconds,
+        assertions: openMarks(place('replay'), assertionLifeSeconds + 2 * clockToleranceSeconds, now),
+        keySets,
+        kept,
+        contexts,
+        cookieKey: Buffer.from(hkdfSync('sha256', secret, 'noren', 'cookies', 32)).toString('base64url'),
+        now,
+        onBug,
+        refusalsPerMinute,
+        pages,
+        describe,
+        origins: () => originsOf(clients, baseUrl),
+        authenticate: check.authenticate,
+        elsewhere: upstream === undefined ? undefined : openUpstream(upstream, issuer, accounts, kept),
+        ownEndpoints: { introspection: introspection(parts), revocation: revocation(parts) },
+      }),
   );
   server.catch(onBug);
   return {

@@ -4,9 +4,11 @@
  * SMART: https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html#registering-a-client-communicating-public-keys
  * @module
  */
+
 import { hospitalNumberPrefix } from '../fhir/model/person.ts';
 import { isId } from '../fhir/model/r4.ts';
 import { makeDirectory, readJson, writeOwnerOnly } from './files.ts';
+import { isKeySetUrl } from './jwks.ts';
 import { createKey, type Jwk, publicKeyOf, publicPart } from './keys.ts';
 import { withoutWords, words } from './launch-scopes.ts';
 import { clientKeyFile, clientsFile, isClientId } from './layout.ts';
@@ -23,6 +25,8 @@ export interface Client {
   readonly active: boolean;
   /** Public keys, each with a `kid`; none: a public client, which has nothing but PKCE. */
   readonly jwks: { readonly keys: readonly Jwk[] };
+  /** Where the client keeps its keys instead: `jwks` is empty then. */
+  readonly jwks_uri?: string;
   /** Scopes it is pre-authorised for, and gets when it asks for none. */
   readonly scope: string;
   /** institution: `Organization/<id>`, what it sends is recorded as sent by it. */
@@ -54,7 +58,7 @@ const ofKind: Readonly<Record<ClientKind, string>> = {
   researcher: 'system/*.rs',
   operator: 'system/*.cruds',
   'patient-app': 'patient/*.cruds',
-  'staff-app': 'user/*.cruds patient/*.cruds',
+  'staff-app': 'user/*.cruds patient/*.rs',
 };
 
 /** The scopes a kind is pre-authorised for, unless its registration says less. */
@@ -110,7 +114,7 @@ function checked(json: unknown, place: string, mode: Mode): Client {
   };
   const it = (typeof json === 'object' && json !== null ? json : {}) as { [member: string]: unknown };
   const known =
-    'client_id kind active jwks scope organization institutionCode patientNumberSystem studies redirect_uris client_name client_name#ja'.split(
+    'client_id kind active jwks jwks_uri scope organization institutionCode patientNumberSystem studies redirect_uris client_name client_name#ja'.split(
       ' ',
     );
   const stranger = Object.keys(it).find(member => !known.includes(member));
@@ -123,8 +127,7 @@ function checked(json: unknown, place: string, mode: Mode): Client {
   const scope = it['scope'] ?? (it['redirect_uris'] === undefined ? '' : `${words.join(' ')} `) + defaultScope(kind);
   if (typeof scope !== 'string') return fail('scope', 'must be a text');
   const scopes = parseScopes(withoutWords(scope));
-  if (scopes.strange.length > 0 || scopes.restricted || scopes.known.length === 0)
-    fail('scope', 'must hold SMART scopes without queries, separated by one space');
+  if (scopes.strange.length > 0 || scopes.known.length === 0) fail('scope', 'must hold SMART scopes, separated by one space');
   const isText = (value: unknown, pattern: RegExp) => typeof value === 'string' && pattern.test(value);
   if (kind === 'institution') {
     if (!isText(it['organization'], /^Organization\/[A-Za-z0-9\-.]{1,64}$/)) fail('organization', 'must be Organization/<id>');
@@ -143,7 +146,10 @@ function checked(json: unknown, place: string, mode: Mode): Client {
   } else if (kind === 'staff-app') fail('redirect_uris', 'must be given for this kind');
   for (const name of ['client_name', 'client_name#ja'])
     if (it[name] !== undefined && !isText(it[name], /^[^\p{Cc}]{1,80}$/u)) fail(name, 'must be a text of up to 80 characters');
-  const keys = uris !== undefined && it['jwks'] === undefined ? [] : (it['jwks'] as { keys?: unknown } | undefined)?.keys;
+  const elsewhere = it['jwks_uri'] !== undefined;
+  if (elsewhere && it['jwks'] !== undefined) fail('jwks_uri', 'must not stand beside jwks');
+  if (elsewhere && !isKeySetUrl(it['jwks_uri'], true)) fail('jwks_uri', 'must be an https URL of a host outside');
+  const keys = (elsewhere || uris !== undefined) && it['jwks'] === undefined ? [] : (it['jwks'] as { keys?: unknown } | undefined)?.keys;
   if (!Array.isArray(keys)) return fail('jwks', 'must be a JWK Set');
   const jwks = { keys: keys.map((key, i) => publicKey(key, rule => fail(`jwks.keys[${i}]`, rule))) };
   if (new Set(jwks.keys.map(key => key.kid)).size < jwks.keys.length) fail('jwks', 'must not hold two keys of one kid');
@@ -157,7 +163,8 @@ function isRedirectUri(text: string): boolean {
   return url.protocol === 'https:' || /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/.test(url.protocol);
 }
 
-function publicKey(json: unknown, fail: (rule: string) => never): Jwk {
+/** A client's key, reduced to what is needed of it; `fail` is told which rule it breaks. */
+export function publicKey(json: unknown, fail: (rule: string) => never): Jwk {
   const key = json as Jwk;
   if (typeof key?.kid !== 'string' || key.kid === '') return fail('must have a kid');
   if ('d' in key || 'k' in key) return fail('must be a public key');

@@ -24,7 +24,7 @@ export function grant(client: Client, asked: string | undefined, signIn?: SignIn
   const allowed = ofKind(parseScopes(withoutWords(client.scope)).known);
   const text = asked ?? client.scope;
   const { known, restricted, tooMany } = parseScopes(withoutWords(text));
-  if (restricted) throw new errors.InvalidScope('scopes with a query are not supported');
+  if (restricted) throw new errors.InvalidScope('the query of a scope cannot be used');
   if (tooMany) throw new errors.InvalidScope('too many scopes');
   const words =
     signIn === undefined ? [] : [...new Set(text.split(' '))].filter(isWord).filter(word => registered.includes(word) && means(word));

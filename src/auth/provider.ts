@@ -25,6 +25,7 @@ export interface ProviderParts {
   readonly signingKeys: readonly Jwk[];
   readonly tokenLifeSeconds: number;
   readonly assertions: Marks;
+  readonly keySets: (uri: string) => Promise<readonly unknown[] | undefined>;
   readonly kept: Kept;
   readonly contexts: Contexts;
   /** Signs the cookies. */
@@ -154,8 +155,12 @@ export function createProvider(parts: ProviderParts): Provider {
         },
       },
     },
-    assertJwtClientAuthClaimsAndHeader: (_context: unknown, claims: Record<string, unknown>, header: Record<string, unknown>) =>
-      assertAssertion(claims, header, tokenEndpoint, now),
+    assertJwtClientAuthClaimsAndHeader: (
+      _context: unknown,
+      claims: Record<string, unknown>,
+      header: Record<string, unknown>,
+      client: { clientId: string },
+    ) => assertAssertion(claims, header, tokenEndpoint, now, registered(client.clientId).jwks_uri),
     extraTokenClaims: (context: Context, token: Token) => {
       if (token.grantId === undefined) return patientOf(context, registered(token.clientId), mode);
       const patient = contexts.of(token.grantId)?.patient;

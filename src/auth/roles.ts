@@ -5,11 +5,11 @@
  * @module
  */
 import type { CompartmentDefinition } from '@medplum/fhirtypes';
-import type { Access, Agent, Reach, Role } from '../fhir/model/access.ts';
+import type { Access, Agent, Criterion, Reach, Role } from '../fhir/model/access.ts';
 import { notForPatients } from '../fhir/model/indication.ts';
 import { definition, resourceTypes } from '../fhir/model/r4.ts';
 import type { Client, ClientKind } from './clients.ts';
-import { type Context, lettersFor, type Scope } from './scopes.ts';
+import { type Context, lettersFor, type Scope, scopesFor } from './scopes.ts';
 
 /** all: everybody's · sent: what this sender sent · bound: the studies it is bound to · own: its patient's compartment · log: not from the store, served from the audit log. */
 type Extent = 'all' | 'sent' | 'bound' | 'own' | 'log';
@@ -122,7 +122,12 @@ const operationsFor = (kind: ClientKind, scopes: readonly Scope[], contexts: rea
   Object.entries(operations).flatMap(([code, { kinds, needs }]) => {
     const may = contexts.some(context =>
       Object.entries(needs).every(([type, letters]) => {
-        const allowed = lettersFor(scopes, context, type);
+        // An operation answers for the whole of a type: a scope with a query does not stand for that.
+        const allowed = lettersFor(
+          scopes.filter(scope => scope.where === undefined),
+          context,
+          type,
+        );
         return [...letters].every(letter => allowed.includes(letter));
       }),
     );
@@ -179,27 +184,48 @@ export function accessOf(client: Client, scopes: readonly Scope[], patient?: str
   };
   const permits: Record<string, string> = {};
   const reach: Record<string, Reach> = {};
+  const within: Record<string, NonNullable<Access['within']>[string]> = {};
   for (const type of resourceTypes) {
     const [letters = '', extent = ''] = rights[groupOf(type)][client.kind].split(' ');
     // The wider context that says anything of a type is the one that counts for it: letters of one never go with the reach of another.
     const context = contexts.find(one => lettersFor(scopes, one, type) !== '');
     if (context === undefined || (context === 'patient' && own === undefined)) continue;
     const asked = lettersFor(scopes, context, type);
-    const may = [...letters].filter(letter => asked.includes(letter)).join('');
+    // What a member of staff writes is about whom it says: the patient in context limits what he reads, and gives no leave to write.
+    const inContext = context === 'patient' && client.kind === 'staff-app' ? 'rs' : 'cruds';
+    const may = [...letters].filter(letter => asked.includes(letter) && inContext.includes(letter)).join('');
     if (may !== '') permits[type] = may;
     const known = /[ruds]/.test(may) ? reachFor(extent, client, agent) : [];
     const narrowed = context === 'patient' ? known.map(clause => ({ ...clause, patient: own! })) : known;
-    if (narrowed.length > 0) reach[type] = narrowed;
+    const mine = scopesFor(scopes, context, type);
+    const limited = mine.some(scope => scope.where !== undefined);
+    const clauses = limited ? mine.flatMap(scope => underScope(narrowed, scope, may)) : narrowed;
+    if (clauses.length > 0) reach[type] = clauses;
+    if (limited) within[type] = { ...mustMeet(mine, 'c'), ...mustMeet(mine, 'u') };
   }
   return {
     agent,
     permits: shortened(permits, ''),
     operations: operationsFor(client.kind, scopes, contexts),
     reach: shortened<Reach>(reach, []),
+    ...(Object.keys(within).length === 0 ? {} : { within }),
     without: [],
     ...(role === 'patient' ? { withoutTags: notForPatients } : {}),
     studies: client.kind === 'researcher' ? (client.studies ?? []) : [],
   };
+}
+
+/** What may be known of by one scope alone: its letters do not go with another's query. */
+function underScope(reach: Reach, { letters, where }: Scope, may: string): Reach {
+  const held = [...letters].filter(letter => may.includes(letter)).join('');
+  if (!/[ruds]/.test(held)) return [];
+  return reach.map(clause => ({ ...clause, ...(where === undefined ? {} : { where }), letters: held }));
+}
+
+/** What a resource must meet when it is written with this letter; nothing where a scope without a query gives the letter. */
+function mustMeet(scopes: readonly Scope[], letter: 'c' | 'u'): { readonly [key in typeof letter]?: readonly (readonly Criterion[])[] } {
+  const having = scopes.filter(({ letters }) => letters.includes(letter));
+  return having.some(({ where }) => where === undefined) ? {} : { [letter]: having.map(({ where }) => where!) };
 }
 
 /** Where all types say the same (a tester): one `*` instead of 148 rows. */

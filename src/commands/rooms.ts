@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Patient } from '@medplum/fhirtypes';
+import type { Organization, Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { createAuthorization } from '../auth/authorization.ts';
@@ -30,6 +30,7 @@ import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { pagesDirectory } from '../http/app.ts';
+import { brandIdentifier } from '../http/brands.ts';
 import { type Log, traceOf } from '../http/log.ts';
 import { createDispatch } from '../http/routes.ts';
 import type { Parts } from '../http/server.ts';
@@ -124,6 +125,10 @@ export async function openHouse(
       onBug: error => log('error', 'the authorization server failed', traceOf(error)),
       ...(config.signingKeyFile === undefined ? {} : { signingKeys: readSigningKeys(config.signingKeyFile) }),
       ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
+      ...(config.accountsFile === undefined ? {} : { accountsFile: config.accountsFile }),
+      ...(config.upstreamIssuer === undefined
+        ? {}
+        : { upstream: { issuer: config.upstreamIssuer, clientId: config.upstreamClientId!, keyFile: config.upstreamKeyFile! } }),
     });
     opened.push(() => authorization.close());
 
@@ -216,7 +221,12 @@ export async function openHouse(
       dispatch,
       audit,
       ready: () => store.ready() && audit.ready(),
-      smartConfiguration: authorization.smartConfiguration,
+      smartConfiguration: () => ({
+        ...authorization.smartConfiguration(),
+        user_access_brand_bundle: `${new URL(baseUrl).origin}/brands`,
+        user_access_brand_identifier: brandIdentifier(baseUrl),
+      }),
+      organizations: () => registered(store, clients),
       authorization: { path: new URL(authorization.issuer).pathname, handler: authorization.handler },
       landing: {
         mode: config.mode,
@@ -278,6 +288,17 @@ function everyMinute(work: () => Promise<void>, failed: (error: unknown) => void
 
 /** 10-digit codes of the institutions in the registry. */
 const codesOf = (clients: Clients): string[] => clients.all().flatMap(({ institutionCode }) => institutionCode ?? []);
+
+/** The Organizations that the registry's institutions are bound to, as far as they are stored. */
+async function registered(store: Store, clients: Clients): Promise<Organization[]> {
+  const access = asServer('name the institutions to apps');
+  const found: Organization[] = [];
+  for (const reference of new Set(clients.all().flatMap(({ organization }) => organization ?? []))) {
+    const version = await store.read(access, 'Organization', reference.slice('Organization/'.length));
+    if (version && !version.deleted) found.push(JSON.parse(version.bytes.toString('utf8')) as Organization);
+  }
+  return found;
+}
 
 /** What a guardian needs to tell his children apart; nothing of a patient who is not there (any more). */
 async function describe(store: Store, patient: string): Promise<{ name?: string; birthDate?: string } | undefined> {

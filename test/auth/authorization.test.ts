@@ -235,6 +235,9 @@ describe('scope', () => {
     ['researcher-1', 'system/*.cruds', 'system/*.rs'],
     ['researcher-1', 'system/Patient.cruds', 'system/Patient.rs'],
     ['patient-app', 'patient/Consent.crus patient/Observation.rs', 'patient/Consent.crus patient/Observation.rs'],
+    ['tester', 'system/Observation.rs?category=http://x|laboratory', 'system/Observation.rs?category=http://x|laboratory'],
+    ['researcher-1', 'system/Observation.cruds?category=laboratory', 'system/Observation.rs?category=laboratory'],
+    ['patient-app', 'patient/Observation.rs?category=laboratory', 'patient/Observation.rs?category=laboratory'],
   ])('%s asks "%s" and gets "%s"', async (client, asked, granted) => {
     expect(await ask(client, asked)).toBe(granted);
   });
@@ -247,13 +250,13 @@ describe('scope', () => {
     ['tester', 'user/*.cruds'],
     ['tester', 'openid'],
     ['tester', 'system/Patient.rs\nsystem/*.cruds'],
-    ['tester', 'system/Observation.rs?category=laboratory'],
-    ['tester', 'system/Patient.rs system/Observation.rs?category=laboratory'],
+    ['tester', 'system/Observation.rs?category:not=laboratory'],
+    ['tester', 'system/Patient.rs system/Observation.rs?unknown=laboratory'],
     ['tester', Array.from({ length: 500 }, () => 'system/Patient.rs').join(' ')],
     ['patient-app', 'system/*.cruds'],
     ['patient-app', 'patient/*.sr'],
     ['patient-app', 'patient/Observation.'],
-    ['patient-app', 'patient/Observation.rs?category=laboratory'],
+    ['patient-app', 'patient/Observation.rs?subject.name=x'],
     ['researcher-1', 'system/Observation.cud'],
   ])('%s asks "%.80s": invalid_scope', async (client, asked) => {
     expect(await ask(client, asked)).toBe('400 invalid_scope');

@@ -124,7 +124,7 @@ describe('production', () => {
     ['client_id', { ...hospital, client_id: '../h' }],
     ['active', { ...hospital, active: 'yes' }],
     ['scope', { ...hospital, scope: 'system/*.sr' }],
-    ['scope', { ...hospital, scope: 'system/Patient.rs?name=x' }],
+    ['scope', { ...hospital, scope: 'system/Patient.rs?name:contains=x' }],
     ['organization', { ...hospital, organization: 'h' }],
     ['institutionCode', { ...hospital, institutionCode: '131' }],
     ['patientNumberSystem', { ...hospital, patientNumberSystem: undefined }],
@@ -136,6 +136,8 @@ describe('production', () => {
     ['jwks.keys[0]', { ...hospital, jwks: { keys: [{ kty: 'oct', k: 'AAAA', kid: 'x' }] } }],
     ['jwks.keys[0]', { ...hospital, jwks: { keys: [{ ...key, x: 'AAAA' }] } }],
     ['jwks_uri', { ...hospital, jwks_uri: 'https://h.example/jwks' }],
+    ['jwks_uri', { ...hospital, jwks: undefined, jwks_uri: 'http://h.example/jwks' }],
+    ['jwks_uri', { ...hospital, jwks: undefined, jwks_uri: 'https://10.0.0.1/jwks' }],
   ])('a wrong %s stops the start with a sentence that names it', (member, client) => {
     expect(() => open([client])).toThrow(`clients[0].${member} `);
   });

@@ -165,6 +165,15 @@ describe('scopes take away and never add', () => {
     expect(permits(access('patient-app', 'system/*.cruds', 'Patient/1'), 'r', 'Patient')).toBe(false);
   });
 
+  test('staff: a patient in context narrows what is read, and lets nothing be written; user/ wins where both are named', () => {
+    const scopes = parseScopes('user/Patient.r patient/Patient.rs patient/Consent.cruds').known;
+    const narrow = accessOf(desk, scopes, 'Patient/1', undefined, staff);
+    expect([narrow.permits['Patient'], narrow.permits['Consent']]).toEqual(['r', 'rs']);
+    expect(reachOf(narrow, 'Patient')).toEqual([{ sender: 'Organization/hospital-1' }]);
+    expect(reachOf(narrow, 'Consent')).toEqual([{ sender: 'Organization/hospital-1', patient: 'Patient/1' }]);
+    expect(accessOf(desk, parseScopes('patient/*.rs').known, undefined, undefined, staff).permits).toEqual({});
+  });
+
   test('a patient named for another kind of client changes nothing', () => {
     expect(access('hospital-1', undefined, 'Patient/1')).toEqual(who.institution);
   });

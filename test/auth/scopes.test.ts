@@ -60,17 +60,60 @@ describe('scope grammar', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'system/*.cruds?=&\n Patien') })), text => {
         const parsed = parseScope(text);
-        if (parsed) expect(text).toMatch(/^(patient|user|system)\/(\*|[A-Z]\w+)\.(read|write|\*|[cruds]+)$/);
+        if (parsed) expect(text).toMatch(/^(patient|user|system)\/(\*|[A-Z]\w+)\.((read|write|\*|[cruds]+)$|[cruds]+\?[a-z_][\w-]*=.)/);
       }),
       { numRuns: 1000 },
     );
   });
 
-  test('a scope with a query is told apart, not read without its query', () => {
-    const parsed = parseScopes('system/Patient.rs system/Observation.rs?category=laboratory');
-    expect(parsed.restricted).toBe(true);
-    expect(parsed.known.map(s => s.text)).toEqual(['system/Patient.rs']);
+  test.each([
+    'system/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory',
+    'patient/Observation.rs?category=laboratory,vital-signs&status=final',
+    'user/Patient.r?gender=female',
+    'system/Observation.rs?subject=Patient/a',
+    'system/Patient.rs?family=%E5%B1%B1',
+    'system/Observation.rs?_tag=x',
+  ])('%s is a scope with a query', text => {
+    const { known, restricted } = parseScopes(text);
+    expect(known.map(one => [one.text, one.where!.length])).toEqual([[text, text.split('&').length]]);
+    expect(restricted).toBe(false);
   });
+
+  test.each([
+    ['a modifier', 'category:not=x'],
+    [':missing', 'category:missing=true'],
+    ['a chain', 'subject.name=x'],
+    ['a chain with a type', 'subject:Patient.name=x'],
+    ['_has', '_has:Observation:has-member:code=x'],
+    ['_filter', '_filter=code eq x'],
+    ['_filter without spaces', '_filter=x'],
+    ['what shapes an answer', '_count=1'],
+    ['an include', '_include=Observation:subject'],
+    ['a sort', '_sort=code'],
+    ['an id', '_id=x'],
+    ['a time of writing', '_lastUpdated=gt2020'],
+    ['a date, which depends on a zone', 'date=2020'],
+    ['an unknown parameter', 'unknown=x'],
+    ['a known and an unknown one', 'category=x&unknown=x'],
+    ['an unusable value', 'value-quantity=abc'],
+    ['no value', 'category='],
+    ['no name', '=x'],
+    ['nothing', ''],
+    ['an empty condition', 'category=x&'],
+    ['a broken escape', 'category=%E0%A4%A'],
+    ['too long a text', `category=${'x'.repeat(1000)}`],
+    ['too many conditions', Array.from({ length: 11 }, () => 'category=x').join('&')],
+  ])('a query with %s makes no scope, and the request is not read without it', (_, query) => {
+    const parsed = parseScopes(`system/Patient.rs system/Observation.rs?${query}`);
+    expect([parsed.restricted, parsed.known.map(s => s.text)]).toEqual([true, ['system/Patient.rs']]);
+  });
+
+  test.each([
+    'system/Observation.read?category=x',
+    'system/*.rs?_tag=x',
+    'system/AuditEvent.rs?action=R',
+    'system/Observation.?category=x',
+  ])('%s: a query goes with letters of version 2 and a named type that the store keeps', text => expect(parseScope(text)).toBeUndefined());
 
   test('more than 200 scopes are too many', () => {
     const many = (n: number) => parseScopes(Array.from({ length: n }, () => 'system/Patient.rs').join(' ')).tooMany;
@@ -81,6 +124,27 @@ describe('scope grammar', () => {
 describe('intersection', () => {
   const holds = (list: readonly Scope[], c: string, t: string, letter: string) =>
     list.some(s => s.context === c && (s.type === '*' || s.type === t) && s.letters.includes(letter));
+
+  test.each([
+    ['system/Observation.rs?category=a', 'system/Observation.cruds', 'system/Observation.rs?category=a'],
+    ['system/Observation.rs', 'system/Observation.cruds?category=a', 'system/Observation.rs?category=a'],
+    ['system/*.rs', 'system/Observation.cruds?category=a', 'system/Observation.rs?category=a'],
+    ['system/Observation.rs?category=a', 'system/*.r', 'system/Observation.r?category=a'],
+    ['system/Observation.rs?category=a', 'system/Observation.rs?category=a', 'system/Observation.rs?category=a'],
+    ['system/Observation.rs?category=a', 'system/Observation.rs?code=b', 'system/Observation.rs?category=a&code=b'],
+    ['system/Observation.rs?category=a', 'system/Observation.rs?category=b', 'system/Observation.rs?category=a&category=b'],
+    ['system/Observation.read', 'system/Observation.rs?code=b', 'system/Observation.rs?code=b'],
+    ['system/Observation.rs?category=a', 'system/Patient.rs', ''],
+  ])('%s within %s: %s', (asked, allowed, granted) => {
+    const both = intersection(parseScopes(asked).known, parseScopes(allowed).known);
+    expect(both.map(one => one.text).join(' ')).toBe(granted);
+    for (const one of both) expect(parseScope(one.text)).toEqual(one);
+  });
+
+  test('two queries that together are longer than a query may be give nothing', () => {
+    const one = (value: string) => parseScopes(`system/Observation.rs?category=${value.repeat(800)}`).known;
+    expect(intersection(one('a'), one('b'))).toEqual([]);
+  });
 
   test('grants a right exactly if it is asked and allowed', () => {
     fc.assert(

@@ -1,7 +1,7 @@
 // https://hl7.org/fhir/smart-app-launch/app-launch.html: a patient opens an app, signs in, and reads his own record; the log says who did what
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { AuditEvent, Bundle } from '@medplum/fhirtypes';
+import type { AuditEvent, Bundle, Endpoint, Organization } from '@medplum/fhirtypes';
 import { Client } from 'fhir-kit-client';
 import { command } from '../../src/commands/account.ts';
 import { Browser, pkce } from '../auth/launch.ts';
@@ -102,4 +102,24 @@ test('the sandbox’s front desk signs in with the account of its first start', 
   const [desk, hospital] = [new Client({ baseUrl: world.baseUrl, bearerToken: body['access_token']! }), await world.as('hospital-1')];
   expect(await total(desk, 'Patient')).toBe(await total(hospital, 'Patient'));
   expect((await refusal(desk.search({ resourceType: 'Observation' }))).status).toBe(403);
+});
+
+// https://hl7.org/fhir/smart-app-launch/brands.html
+test('brands: who holds whose records, with one brand that stands for this server', async () => {
+  const found = (await discovery()) as unknown as {
+    user_access_brand_bundle: string;
+    user_access_brand_identifier: { system: string; value: string };
+  };
+  const answer = await fetch(found.user_access_brand_bundle, { headers: { origin: 'https://anywhere.example' } });
+  const bundle = (await answer.json()) as Bundle<Organization | Endpoint>;
+  expect([answer.status, answer.headers.get('access-control-allow-origin'), bundle.type]).toEqual([200, '*', 'collection']);
+  expect(bundle.timestamp).toMatch(/^\d{4}-/);
+  const all = bundle.entry!.map(e => e.resource!);
+  const { value } = found.user_access_brand_identifier;
+  expect(all.filter(one => one.resourceType === 'Organization' && one.identifier?.some(id => id.value === value))).toHaveLength(1);
+  expect(all.map(one => one.id)).toEqual(expect.arrayContaining(['hospital-1', 'hospital-2', 'fhir']));
+  expect(all.find((one): one is Endpoint => one.resourceType === 'Endpoint')!.address).toBe(world.baseUrl);
+  const etag = answer.headers.get('etag')!;
+  expect(etag).toMatch(/^W\//);
+  expect((await fetch(found.user_access_brand_bundle, { headers: { 'if-none-match': etag } })).status).toBe(304);
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { setImmediate } from 'node:timers/promises';
+import { askedFor } from '../model/access.ts';
 import type { Answer, Version } from '../model/exchange.ts';
 import { type Finding, Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
@@ -33,9 +34,11 @@ export async function store(
   const writing = plans.filter(plan => plan.writes);
   if (writing.length === 0) return { versions: [], repeated: false };
   const placed = plans.map((plan, i): Placed => ({ plan, ...(fullUrls[i] === undefined ? {} : { fullUrl: fullUrls[i] }) }));
-  const { resources, criteria } = await settleReferences(placed, context);
+  // A reference may lead to what can be looked for, not to what can only be changed.
+  const referring = { ...context, access: askedFor(context.access, 'c', '') };
+  const { resources, criteria } = await settleReferences(placed, referring);
   const final = await judge(resources, context);
-  if (context.settings.referentialIntegrity) refuse(await dangling(final, writing, context));
+  if (context.settings.referentialIntegrity) refuse(await dangling(final, writing, referring));
   const { lists, checks, erase, legal } = await context.gate(
     context.access,
     await Promise.all(writing.map(plan => proposal(plan, final.get(plan), context))),
@@ -43,10 +46,12 @@ export async function store(
   const sender = context.access.agent.sender;
   const writes = writing.map((plan): Write => {
     const resource = final.get(plan);
+    const within = plan.method === 'delete' ? undefined : context.access.within?.[plan.type]?.[plan.method === 'create' ? 'c' : 'u'];
     return {
       type: plan.type,
       id: plan.id,
       ...(resource ? { resource } : {}),
+      ...(within ? { within } : {}),
       expect: plan.current?.versionId ?? 'absent',
       sender,
       ...(legal === undefined ? {} : { legal: legal.has(`${plan.type}/${plan.id}`) }),

@@ -10,7 +10,7 @@ import { batch } from './batch.ts';
 import { capabilityBytes } from './capabilities.ts';
 import { collection } from './collection.ts';
 import type { Context, Parts } from './interaction.ts';
-import { checkPermission, route } from './route.ts';
+import { accessFor, checkPermission, route } from './route.ts';
 import { askedSubset, partOf } from './subset.ts';
 import { transaction } from './transaction.ts';
 
@@ -31,7 +31,7 @@ export function createInteractions(parts: Parts): Dispatch {
     if (request.path === '') return await system(context);
     const to = route(request);
     checkPermission(to, access);
-    return await to.answer(context);
+    return await to.answer({ ...context, access: accessFor(to, access) });
   };
   return dispatch;
 }

@@ -3,7 +3,7 @@
  * R4: https://hl7.org/fhir/R4/http.html#summary
  * @module
  */
-import { type Access, type Letter, permits } from '../model/access.ts';
+import { type Access, askedFor, type Letter, permits } from '../model/access.ts';
 import type { Answer, Request } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import { isResourceType } from '../model/r4.ts';
@@ -84,4 +84,10 @@ export function route({ method, path, query }: Request): Route {
 /** Throws 403 where the agent may not do this with the type, whatever the resource. */
 export function checkPermission({ letter, type }: Route, access: Access): void {
   if (!permits(access, letter, type)) throw new Problem('forbidden');
+}
+
+/** What this agent may know of while it does this: criteria find nothing that it may change but not look for. */
+export function accessFor({ letter, type, conditional }: Route, access: Access): Access {
+  const asked = askedFor(access, letter, type);
+  return conditional ? askedFor(asked, 'c', type) : asked;
 }

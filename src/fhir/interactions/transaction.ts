@@ -19,7 +19,7 @@ import type { Context } from './interaction.ts';
 import { patientsOf } from './patients.ts';
 import { conditionsOf, type Plan } from './plan.ts';
 import { receiptKey, shapeOf, storedBefore } from './receipt.ts';
-import { checkPermission, type Route, route } from './route.ts';
+import { accessFor, checkPermission, type Route, route } from './route.ts';
 import { untilSettled } from './tries.ts';
 import { planConditionalUpdate, planUpdate } from './update.ts';
 
@@ -138,7 +138,9 @@ async function perform(
 }
 
 /** Undefined: a conditional delete that has nothing to delete. */
-async function planned(entry: Entry, { interaction, type, id }: Route, context: Context): Promise<Plan | undefined> {
+async function planned(entry: Entry, to: Route, whole: Context): Promise<Plan | undefined> {
+  const { interaction, type, id } = to;
+  const context = { ...whole, access: accessFor(to, whole.access) };
   const { body, query, headers } = entry.request;
   const conditions = conditionsOf(headers);
   const place = `${entry.place}.resource`;
@@ -218,9 +220,10 @@ async function asBefore(entries: readonly Entry[], versions: readonly Version[],
     const { method, query, headers } = entry.request;
     const criteria = to.conditional ? query : headers['if-none-exist'] === undefined ? undefined : pairsOf(headers['if-none-exist']);
     if (criteria === undefined || method === 'DELETE') continue;
-    const [id] = (await decide(to.type, criteria, context)).ids;
+    const access = accessFor(to, context.access);
+    const [id] = (await decide(to.type, criteria, { ...context, access })).ids;
     if (id === undefined || take(entry, version => version.type === to.type && version.id === id)) continue;
-    const version = await context.store.read(context.access, to.type, id);
+    const version = await context.store.read(access, to.type, id);
     answers.set(entry, { status: 200, ...(version ? { version } : {}) });
   }
   // Versions lie in the order in which they were stored.

@@ -25,6 +25,11 @@ export interface Agent {
   readonly reason?: string;
 }
 
+/** A condition on a resource in search's terms (one of its predicates): data here, judged by the store. */
+export interface Criterion {
+  readonly kind: string;
+}
+
 /** All conditions of a clause hold together; `{}` is everything. */
 export interface Clause {
   /** Only versions sent by this sender. */
@@ -33,6 +38,10 @@ export interface Clause {
   readonly patient?: string;
   /** Only these ids. */
   readonly ids?: readonly string[];
+  /** Only versions that a search by these criteria finds, all of them. */
+  readonly where?: readonly Criterion[];
+  /** Letters of `cruds` for which the clause holds; absent: for all that are permitted. */
+  readonly letters?: string;
 }
 
 /** Clauses are alternatives: none = nothing. */
@@ -46,6 +55,8 @@ export interface Access {
   readonly operations: readonly string[];
   /** Resource type (or `*`) → which of its resources may be known of. */
   readonly reach: Readonly<Record<string, Reach>>;
+  /** Resource type → letter → what a resource must meet as it is written: one of these lists of criteria. Absent: nothing beyond the permits. */
+  readonly within?: Readonly<Record<string, Readonly<Partial<Record<'c' | 'u', readonly (readonly Criterion[])[]>>>>>;
   /** Names of patient lists: what is about a person who stands on one is not there for this agent. */
   readonly without: readonly string[];
   /** Codes of `meta.tag`: a resource that has one is not there for this agent, in no version. */
@@ -63,6 +74,21 @@ export const permits = (access: Access, letter: Letter, type: string): boolean =
 
 /** Which resources of a type the agent may know of. */
 export const reachOf = (access: Access, type: string): Reach => access.reach[type] ?? access.reach['*'] ?? [];
+
+/**
+ * The access as it stands for one interaction: of its own type only the clauses that hold for its letter; of the others those for a search, or else for
+ * a read, since they are met in references, chains and includes. A creation knows of its own type what a search does.
+ */
+export function askedFor(access: Access, letter: Letter, type: string): Access {
+  const rows = Object.entries(access.reach);
+  if (!rows.some(([, reach]) => reach.some(clause => clause.letters !== undefined))) return access;
+  const known = (of: string): Letter | undefined => (['s', 'r'] as const).find(one => permits(access, one, of));
+  const reach = rows.map(([of, clauses]) => {
+    const wanted = of === type && letter !== 'c' ? letter : known(of);
+    return [of, clauses.filter(({ letters }) => letters === undefined || (wanted !== undefined && letters.includes(wanted)))] as const;
+  });
+  return { ...access, reach: Object.fromEntries(reach) };
+}
 
 /** The server's own read, with its reason: everything is in reach, no list is left out. */
 export const asServer = (reason: string): Access => ({

@@ -4,7 +4,7 @@
  * A commit is one value: all of it is stored, or nothing.
  * @module
  */
-import type { Access } from '../model/access.ts';
+import type { Access, Criterion } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import type { AnyResource, Json } from '../model/r4.ts';
 import type { SearchQuery } from '../search/query.ts';
@@ -50,6 +50,8 @@ export interface Write {
   readonly resource?: AnyResource;
   /** The version that must be current: a number, `absent` (never was), `any`. A deleted resource's number is that of its deletion. Else `precondition-failed` (conflict-safe: nothing is stored). */
   readonly expect: number | 'absent' | 'any';
+  /** The resource must meet one of these lists of criteria, else `forbidden`; absent: whatever it is. */
+  readonly within?: readonly (readonly Criterion[])[];
   /** Recorded with a first version; later versions keep the first one's. */
   readonly sender: string;
   /** Part of the legal record, which no objection erases. Absent: a Consent is, and what makes a line. */

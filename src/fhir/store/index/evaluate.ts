@@ -30,7 +30,7 @@ export class Evaluation {
   sees(type: string): Sight {
     let made = this.#sights.get(type);
     if (!made) {
-      made = sight(this.state, this.access, type, this.#now);
+      made = sight(this.state, this.access, type, this.#now, where => this.#having(type, where));
       this.#sights.set(type, made);
     }
     return made;
@@ -56,6 +56,11 @@ export class Evaluation {
 
   /** Current versions of a type for which all predicates hold, ascending. */
   run(type: string, where: readonly Predicate[]): readonly number[] {
+    return this.#visible(type, this.#having(type, where));
+  }
+
+  /** Versions of a type, current or not and whether they may be known of or not, for which all predicates hold. */
+  #having(type: string, where: readonly Predicate[]): readonly number[] {
     const index = this.state.type(type);
     const asked = where.map(predicate => ({ predicate, cost: this.#estimate(index, predicate) })).sort((a, b) => a.cost - b.cost);
     let found: readonly number[] | undefined;
@@ -63,7 +68,7 @@ export class Evaluation {
       found = this.#find(type, index, predicate, found);
       if (found.length === 0) return found;
     }
-    return this.#visible(type, found ?? index.all);
+    return found ?? index.all;
   }
 
   #visible(type: string, seqs: readonly number[]): readonly number[] {

@@ -4,27 +4,32 @@
  */
 import { type Access, type Clause, reachOf } from '../../model/access.ts';
 import { patientCompartment } from '../../search/compartment.ts';
+import type { Predicate } from '../../search/query.ts';
+import { place } from './postings.ts';
 import type { State } from './state.ts';
 import { untagged } from './untagged.ts';
 
 /** For the versions of one type: whether this one is there at all. */
 export type Sight = (seq: number) => boolean;
 
+type Having = (where: readonly Predicate[]) => readonly number[];
+
 export const everything: Sight = () => true;
 export const nothing: Sight = () => false;
 
 /**
  * @param now milliseconds; lines of a patient list hold from their time on
+ * @param having versions of the type for which predicates hold, ascending
  */
-export function sight(state: State, access: Access, type: string, now: number): Sight {
+export function sight(state: State, access: Access, type: string, now: number, having: Having): Sight {
   const reach = reachOf(access, type);
   if (reach.length === 0) return nothing;
   if (access.withoutTags !== undefined) {
     const { withoutTags, ...rest } = access;
-    const [known, shown] = [sight(state, rest, type, now), untagged(state, type, withoutTags)];
+    const [known, shown] = [sight(state, rest, type, now, having), untagged(state, type, withoutTags)];
     return seq => known(seq) && shown(seq);
   }
-  const clauses = reach.map(clause => clauseSight(state, clause, type));
+  const clauses = reach.map(clause => clauseSight(state, clause, type, having));
   const reached: Sight = clauses.includes(everything)
     ? everything
     : clauses.length === 1
@@ -47,7 +52,7 @@ export function sight(state: State, access: Access, type: string, now: number): 
   return reached === everything ? left : seq => reached(seq) && left(seq);
 }
 
-function clauseSight(state: State, clause: Clause, type: string): Sight {
+function clauseSight(state: State, clause: Clause, type: string, having: Having): Sight {
   const tests: Sight[] = [];
   const { ledger } = state;
   if (clause.sender !== undefined) {
@@ -68,6 +73,14 @@ function clauseSight(state: State, clause: Clause, type: string): Sight {
       // A deletion has no values of its own: it belongs where the version before it belonged.
       tests.push(seq => members.has(ledger.deleted(seq) ? ledger.previous(seq) : seq));
     }
+  }
+  if (clause.where !== undefined) {
+    // Whoever made the clause took its criteria from search's parser.
+    const found = having(clause.where as readonly Predicate[]);
+    tests.push(seq => {
+      const version = ledger.deleted(seq) ? ledger.previous(seq) : seq;
+      return found[place(found, version)] === version;
+    });
   }
   if (tests.length === 0) return everything;
   return tests.length === 1 ? tests[0]! : seq => tests.every(test => test(seq));

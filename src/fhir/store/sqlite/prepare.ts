@@ -3,14 +3,16 @@
  * Nothing is changed here; what throws refuses this commit alone.
  * @module
  */
+import { asServer, type Criterion } from '../../model/access.ts';
 import { Problem } from '../../model/outcome.ts';
 import type { AnyResource } from '../../model/r4.ts';
+import type { Predicate } from '../../search/query.ts';
 import type { Values } from '../../search/values.ts';
 import { blockBytes, type Entry } from '../block.ts';
 import { Evaluation } from '../index/evaluate.ts';
 import { Bits } from '../index/person-set.ts';
 import { type Mentions, mentions } from '../index/persons.ts';
-import type { State } from '../index/state.ts';
+import { State } from '../index/state.ts';
 import type { DataKey, Keyring } from '../keys/keyring.ts';
 import type { NameMark } from '../keys/mark.ts';
 import { type Commit, type Criteria, Stale, type Write } from '../store.ts';
@@ -141,10 +143,12 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
     return { write, bytes: Buffer.alloc(0), values: {}, mentions: { about: state.named(current), same: [] }, sender, versionId, legal };
   }
   const final = stamp(write.resource, write.id, versionId, now);
+  const values = extract(final);
+  if (write.within && !meetsOne(values, write, write.within)) throw new Problem('forbidden');
   return {
     write,
     bytes: Buffer.from(JSON.stringify(final)),
-    values: extract(final),
+    values,
     mentions: marked(mentions(write.resource.id === write.id ? write.resource : final, baseUrl, institutionCode(sender)), mark),
     sender,
     versionId,
@@ -153,6 +157,14 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
 }
 
 export const marked = ({ about, same }: Mentions, mark: NameMark): Mentions => ({ about: about.map(mark), same: same.map(mark) });
+
+/** Whether a search by one of the lists would find the resource: asked of an index that holds nothing else, so that it is judged as it will be. */
+function meetsOne(values: Values, { type, id }: Write, lists: readonly (readonly Criterion[])[]): boolean {
+  const alone = new State();
+  alone.apply({ seq: 1, type, id, time: 0, sender: '', values, mentions: { about: [], same: [] } }, { block: 0, offset: 0, length: 1 });
+  const evaluation = new Evaluation(alone, asServer('judge a resource before it is written'), 1, 0);
+  return lists.some(list => evaluation.run(type, list as readonly Predicate[]).length > 0);
+}
 
 /** resourceType, id and meta first, as most servers write them. */
 function stamp(resource: AnyResource, id: string, versionId: number, time: number): AnyResource {
