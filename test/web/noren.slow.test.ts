@@ -162,6 +162,7 @@ inBrowser('the pages with Noren', () => {
     await page.getByRole('radio', { name: 'Sandbox Hospital 1' }).check();
     await page.getByRole('button', { name: 'この内容で申し出る' }).click();
     await heading(page, '申し出を受けつけました');
+    await page.getByText('Sandbox Hospital 1の記録は、もうどこにも渡されません。').waitFor();
     const app = await world.as('patient-app', `Patient/${child.id}`);
     const found = (await app.search({ resourceType: 'Consent', searchParams: {} })) as unknown as Bundle;
     const [consent] = found.entry!.map(one => one.resource as Consent);
