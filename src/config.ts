@@ -62,6 +62,12 @@ function inProduction(row: Row): Setting<boolean | undefined> {
   return { ...row, flag: flagOf(row.variable), type: 'true|false', fallback: 'false in sandbox, true in production', read };
 }
 
+/** A number whose default hangs on the mode. */
+function optionalWhole(row: Row, fallback: string, least: number, most: number): Setting<number | undefined> {
+  const read = (given: string | undefined) => (given === undefined ? undefined : whole(row, least, least, most).read(given));
+  return { ...row, flag: flagOf(row.variable), type: 'NUMBER', fallback, read };
+}
+
 function text(row: Row, fallback: string, check: (given: string) => string): Setting<string> {
   return { ...row, flag: flagOf(row.variable), type: 'TEXT', fallback, read: (given = fallback) => check(given) };
 }
@@ -92,6 +98,9 @@ function webAddress(given: string): string {
     return fail(rule);
   return (url.origin + url.pathname).replace(/\/+$/, '');
 }
+
+const contact = (given: string): string =>
+  filled(given).length > 200 || /[\p{Cc}]/u.test(given) ? fail('must be one line of at most 200 characters') : given;
 
 /** FHIR stands below a path of its own, so that there is room for other things beside it. */
 function baseAddress(given: string): string {
@@ -278,6 +287,26 @@ export const settings = {
     ['basic-normal', 'all-normal', 'break-glass-only', 'deny'],
     'basic-normal',
   ),
+  reconcileSilenceDays: optionalWhole(
+    {
+      variable: 'RECONCILE_SILENCE_DAYS',
+      unit: 'days',
+      meaning: 'without a matching $reconcile of an institution after which its intake is held; 0: never',
+    },
+    '0 in sandbox, 7 in production',
+    0,
+    365,
+  ),
+  operatorContact: optional(
+    {
+      variable: 'OPERATOR_CONTACT',
+      unit: '',
+      meaning: 'where a patient can ask, up to 200 characters; stands on every receipt of an objection',
+    },
+    'origin of BASE_URL',
+    'TEXT',
+    contact,
+  ),
   timeZone: text({ variable: 'TIME_ZONE', unit: '', meaning: 'time zone whose calendar days count for notices' }, 'Asia/Tokyo', zone),
   referentialIntegrity: yesNo(
     { variable: 'REFERENTIAL_INTEGRITY', unit: '', meaning: 'refuse references that lead to nothing here' },
@@ -414,6 +443,7 @@ function together(draft: Draft): Config {
   draft.appOrigins ??= Object.freeze([]);
   draft.trustedProxies ??= Object.freeze([]);
   draft.noticeVersionRequired ??= draft.mode === 'production';
+  draft.reconcileSilenceDays ??= draft.mode === 'production' ? 7 : 0;
   draft.filingRequired ??= draft.mode === 'production';
   return Object.freeze(draft);
 }

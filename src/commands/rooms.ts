@@ -12,7 +12,9 @@ import { type Clients, createSandboxClients, openClients, originsOf } from '../a
 import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
 import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
+import { signedBy } from '../auth/signature.ts';
 import type { Config } from '../config.ts';
+import { createEntered, createReleaseCheck } from '../consent/entered.ts';
 import { eraseDue } from '../consent/erasure.ts';
 import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
@@ -133,11 +135,27 @@ export async function openHouse(
     opened.push(() => authorization.close());
 
     const sealer = createSealer(keyring.secret('paging'));
+    const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
     const operations = createOperations({
       store,
       secret: purpose => keyring.secret(purpose),
       parseSearch,
       researchAccess,
+      entered,
+      mayRelease: createReleaseCheck({ store, now }, entered),
+      signedBy: (client, jws) => signedBy(clients.find(client)?.jwks?.keys ?? [], jws),
+      alarm: institution =>
+        audit.record({
+          time: now(),
+          requestId: 'reconcile',
+          interaction: 'alarm',
+          status: 422,
+          issue: 'business-rule',
+          client: 'noren',
+          role: 'server',
+          sender: institution,
+          purpose: 'HOPERAT',
+        }),
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
       setActive: authorization.setActive,
       institutions,
@@ -150,7 +168,12 @@ export async function openHouse(
       },
       dispatch: () => dispatch,
       now,
-      settings: { maxReleaseResources: config.maxReleaseResources, timeZone, implicitPolicy: config.implicitPolicy },
+      settings: {
+        maxReleaseResources: config.maxReleaseResources,
+        timeZone,
+        implicitPolicy: config.implicitPolicy,
+        ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),
+      },
       baseUrl,
     });
     const interactions = createInteractions({
@@ -163,6 +186,7 @@ export async function openHouse(
         noticeVersionRequired: config.noticeVersionRequired!,
         filingRequired: config.filingRequired!,
         eraseOnObjection: config.eraseOnObjection === 'at-once',
+        reconcileSilenceDays: config.reconcileSilenceDays!,
         ...(config.renoticeBlocks ? { renotice: { onRepresentative: config.renoticeOnRepresentative } } : {}),
         guardian,
         timeZone,

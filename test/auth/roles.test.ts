@@ -32,7 +32,7 @@ const expected: Record<string, readonly [string, string, string, string, string,
   Observation: ['cruds', 'cruds', '', '', 'rs', 'rs'],
   Condition: ['cruds', 'cruds', '', '', 'rs', 'rs'],
   Coverage: ['cruds', 'cruds', '', '', 'rs', 'rs'],
-  DocumentReference: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  DocumentReference: ['cruds', 'cruds', '', 'rs', 'rs', 'rs'],
   Provenance: ['cruds', 'cruds', '', '', 'rs', 'rs'],
   List: ['cruds', 'cruds', '', '', 'rs', 'rs'],
   Group: ['cruds', 'cruds', '', 'cruds', '', ''],
@@ -183,11 +183,25 @@ describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
       tester: ['consent-decision', 'deidentify'],
-      institution: ['deidentify', 'record-notices', 'who-was-told'],
+      institution: ['acknowledge', 'check-objections', 'deidentify', 'reconcile', 'record-notices', 'verify-receipt', 'who-was-told'],
       researcher: ['deidentify'],
-      operator: ['consent-decision', 'deidentify', 'record-notices', 'release-register', 'releases', 'switch-client', 'who-was-told'],
-      'patient-app': ['holdings', 'releases'],
-      'staff-app': ['record-notices'],
+      operator: [
+        'acknowledge',
+        'check-objections',
+        'consent-decision',
+        'deidentify',
+        'entered-without-notice',
+        'record-notices',
+        'release-register',
+        'releases',
+        'resume',
+        'stop',
+        'switch-client',
+        'verify-receipt',
+        'who-was-told',
+      ],
+      'patient-app': ['acknowledge', 'holdings', 'releases', 'verify-receipt'],
+      'staff-app': ['acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
     });
   });
 
