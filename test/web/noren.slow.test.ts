@@ -1,7 +1,7 @@
 // https://hl7.org/fhir/smart-app-launch/app-launch.html: patients and a front desk, in a browser, with the whole real server and two generated hospitals
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Bundle, CapabilityStatement, Communication, Consent, Patient } from '@medplum/fhirtypes';
+import type { Bundle, Communication, Consent, Patient } from '@medplum/fhirtypes';
 import type { Browser, Page } from 'playwright-core';
 import { accountsFile, putAccount } from '../../src/auth/accounts.ts';
 import { hashed } from '../../src/auth/password.ts';
@@ -18,8 +18,6 @@ let world: World;
 let origin: string;
 let device: Watched;
 let bundles: Bundle[];
-/** Of the CapabilityStatement. */
-let offered: readonly (string | undefined)[];
 
 /** A patient of hospital-1 as the server knows him. */
 async function stored(bundle: Bundle): Promise<Patient> {
@@ -53,8 +51,6 @@ inBrowser('the pages with Noren', () => {
     await loadAll(world);
     origin = new URL(world.baseUrl).origin;
     bundles = bundlesIn(world, 'hospital-1');
-    const statement = (await (await fetch(`${world.baseUrl}/metadata`)).json()) as CapabilityStatement;
-    offered = statement.rest![0]!.operation!.map(one => one.name);
     browser = await launch();
   }, 120_000);
   afterAll(async () => {
@@ -108,11 +104,20 @@ inBrowser('the pages with Noren', () => {
     await page.getByRole('button', { name: '「使わないで」と申し出る' }).click();
     await page.getByRole('button', { name: 'この内容で申し出る' }).click();
     await heading(page, '申し出を受けつけました');
-    if (offered.includes('acknowledge')) {
+    for (const [name, language] of [
+      ['受領書を保存する（PDF）', 'ja'],
+      ['英語の受領書（PDF）', 'en'],
+    ] as const) {
       const download = page.waitForEvent('download');
-      await page.getByRole('button', { name: '受領書を保存する（PDF）' }).click();
-      expect((await download).suggestedFilename()).toMatch(/^noren-.+-ja\.pdf$/);
-    } else await page.getByText('このサーバーは受領書を作りません。').waitFor();
+      await page.getByRole('button', { name }).click();
+      const saved = await download;
+      expect(saved.suggestedFilename()).toMatch(new RegExp(`^noren-[0-9A-Z-]+-${language}\\.pdf$`));
+      expect(
+        readFileSync(await saved.path())
+          .subarray(0, 5)
+          .toString(),
+      ).toBe('%PDF-');
+    }
     await picture(page, 'noren-2-done-ja-390');
     expect(await violations(page)).toEqual([]);
 
@@ -162,6 +167,7 @@ inBrowser('the pages with Noren', () => {
     await page.getByRole('radio', { name: 'Sandbox Hospital 1' }).check();
     await page.getByRole('button', { name: 'この内容で申し出る' }).click();
     await heading(page, '申し出を受けつけました');
+    await page.getByText('Sandbox Hospital 1の記録は、もうどこにも渡されません。').waitFor();
     const app = await world.as('patient-app', `Patient/${child.id}`);
     const found = (await app.search({ resourceType: 'Consent', searchParams: {} })) as unknown as Bundle;
     const [consent] = found.entry!.map(one => one.resource as Consent);
@@ -234,6 +240,9 @@ inBrowser('the pages with Noren', () => {
     await page.locator('#number').fill(number);
     await page.keyboard.press('Enter');
     await page.locator('.big.no').waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: '受領書を保存する（PDF）' }).click();
+    expect((await download).suggestedFilename()).toMatch(/^noren-[0-9A-Z-]+-ja\.pdf$/);
     await picture(page, 'noren-4-desk-ja-1024');
     expect(await violations(page)).toEqual([]);
     const { identifier: _, ...next } = bundles[5]!;

@@ -125,6 +125,7 @@ export const en: Words = {
 
   'done.title': 'Your objection is recorded',
   'done.text': 'The records go nowhere any more.',
+  'done.text.one': 'The records of {institution} go nowhere any more.',
   'done.number': 'Receipt number',
   'done.when': 'Recorded',
   'done.which': 'It covers',

@@ -121,6 +121,7 @@ export const ja = {
 
   'done.title': '申し出を受けつけました',
   'done.text': '記録は、もうどこにも渡されません。',
+  'done.text.one': '{institution}の記録は、もうどこにも渡されません。',
   'done.number': '受領番号',
   'done.when': '受けつけた日時',
   'done.which': '対象',

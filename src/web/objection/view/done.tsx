@@ -49,7 +49,11 @@ export function Done({ fhir, objection, institution, go, onFailure }: Done) {
       <Heading k="done.title" view="done" />
       <Note kind="good">
         <p class="strong">
-          <Say k="done.text" />
+          {objection.institution === undefined ? (
+            <Say k="done.text" />
+          ) : (
+            <Say k="done.text.one" blanks={{ institution: institution || t('institution') }} />
+          )}
         </p>
         <dl class="facts">
           <dt>{t('done.number')}</dt>
@@ -57,7 +61,7 @@ export function Done({ fhir, objection, institution, go, onFailure }: Done) {
           <dt>{t('done.when')}</dt>
           <dd>{momentOf(objection.made, language)}</dd>
           <dt>{t('done.which')}</dt>
-          <dd>{objection.institution === undefined ? t('history.all') : (institution ?? t('institution'))}</dd>
+          <dd>{objection.institution === undefined ? t('history.all') : institution || t('institution')}</dd>
         </dl>
       </Note>
       {receipt === undefined && <Busy k="done.making" />}
