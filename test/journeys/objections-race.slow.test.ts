@@ -122,14 +122,14 @@ slow(
     });
     expect(told.status).toBe(200);
 
-    // Each person's bundles and the one objection, in an order that puts it anywhere among them; the persons all at once.
+    // Each person's bundles and the one objection, in an order that puts it anywhere among them, all of a person at once.
     let clock = 0;
     const seen: Seen[] = [];
     const jobs = Array.from({ length: people }, (_, n) => {
       const at = (n * 7919) % (sends + 1);
       return Array.from({ length: sends + 1 }, (_, k) => ({ n, objects: k === at }));
     });
-    const queue = Array.from({ length: sends + 1 }, (_, k) => jobs.map(one => one[k]!)).flat();
+    const queue = jobs.flat();
     const work = async () => {
       for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
         const { n, objects } = job;
