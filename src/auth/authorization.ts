@@ -11,7 +11,7 @@ import { accountsFile, openAccounts } from './accounts.ts';
 import { type Clients, isApp, type Mode, originsOf } from './clients.ts';
 import { openContexts } from './context.ts';
 import type { Describe, Tell } from './interaction.ts';
-import { createKeySets } from './jwks.ts';
+import { createKeySets, type KeySets } from './jwks.ts';
 import { openKept } from './kept.ts';
 import { type Jwk, sandboxSigningKeys } from './keys.ts';
 import { openMarks } from './marks.ts';
@@ -39,7 +39,7 @@ export interface AuthorizationSettings {
   /** Refused token requests of one address within a minute, before it has to wait; 0: no limit. Default 300. */
   readonly refusalsPerMinute?: number;
   /** Fetches the key sets of clients that keep them at a URL. Default: from hosts outside, over https. */
-  readonly keySets?: (uri: string) => Promise<readonly unknown[] | undefined>;
+  readonly keySets?: KeySets;
   /** 32 bytes that encrypt what is kept. Default: derived from the first signing key. */
   readonly secret?: Buffer;
   readonly pages: Pages;

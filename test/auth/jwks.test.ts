@@ -107,6 +107,62 @@ describe('how it is fetched', () => {
   });
 });
 
+describe('a key that the kept set lacks', () => {
+  test('is looked for once more, and then not for half a minute', async () => {
+    let keys = [publicPart(key)];
+    const url = await serve((_, response) => response.end(JSON.stringify({ keys })));
+    let time = 0;
+    const sets = createKeySets({ now: () => time, loopback: true });
+    await sets(url);
+    const next = createKey();
+    keys = [publicPart(key), publicPart(next)];
+    time = 29_999;
+    expect([(await sets(url, next.kid))?.length, asked]).toEqual([1, 1]);
+    time = 30_000;
+    expect([(await sets(url, next.kid))?.length, asked]).toEqual([2, 2]);
+    for (let i = 0; i < 20; i++) await sets(url, `never-${i}`);
+    expect([(await sets(url, key.kid))?.length, asked]).toEqual([2, 2]);
+    time = 60_000;
+    await Promise.all(Array.from({ length: 20 }, (_, i) => sets(url, `never-${i}`)));
+    expect(asked).toBe(3);
+  });
+
+  test('does not cost the keys that are good, when the set cannot be had', async () => {
+    let status = 200;
+    const url = await serve((_, response) => response.writeHead(status).end(set));
+    let time = 0;
+    const sets = createKeySets({ now: () => time, loopback: true });
+    await sets(url);
+    [status, time] = [500, 100_000];
+    expect([(await sets(url, 'never'))?.length, asked]).toEqual([1, 2]);
+    expect([(await sets(url, key.kid))?.length, asked]).toEqual([1, 2]);
+    time = 300_000;
+    expect([await sets(url, key.kid), asked]).toEqual([undefined, 3]);
+  });
+});
+
+test('a client changes its key: the new one is good at its first use, the old one no more', async () => {
+  let keys = [publicPart(key)];
+  const url = await serve((_, response) => response.end(JSON.stringify({ keys })));
+  const first = await startSandbox();
+  const file = `${first.dataDir}/far/clients.json`;
+  writeOwnerOnly(file, { clients: [{ client_id: 'far', kind: 'operator', active: true, jwks_uri: url }] });
+  let ahead = 0;
+  const keySets = createKeySets({ now: () => Date.now() + ahead, loopback: true });
+  const there = await startSandbox({ dataDir: `${first.dataDir}/far`, clients: openClients(file, 'sandbox'), keySets });
+  const statusWith = async (one: typeof key) =>
+    (await there.ask('far', { client_assertion: assertion('far', there.tokenEndpoint, one) })).status;
+  try {
+    expect(await statusWith(key)).toBe(200);
+    const next = createKey();
+    keys = [publicPart(next)];
+    ahead = 31_000;
+    expect([await statusWith(next), await statusWith(key)]).toEqual([200, 401]);
+  } finally {
+    for (const one of [there, first]) await one.close();
+  }
+});
+
 test('a client with a jwks_uri gets its token by a key that stands there; jku only when it says the same', async () => {
   const url = await serve((_, response) => response.end(JSON.stringify({ keys: [publicPart(key), { kty: 'oct', k: 'AAAA', kid: 'x' }] })));
   const first = await startSandbox();
