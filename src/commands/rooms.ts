@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
 import type { AuditRecord } from '../audit/record.ts';
-import { createAuthorization } from '../auth/authorization.ts';
+import { type AuthorizationSettings, createAuthorization } from '../auth/authorization.ts';
 import { type Clients, createSandboxClients, openClients, originsOf } from '../auth/clients.ts';
 import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
@@ -124,6 +124,7 @@ export async function openHouse(
       onBug: error => log('error', 'the authorization server failed', traceOf(error)),
       ...(config.signingKeyFile === undefined ? {} : { signingKeys: readSigningKeys(config.signingKeyFile) }),
       ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
+      ...externalIssuer(config, baseUrl),
     });
     opened.push(() => authorization.close());
 
@@ -235,6 +236,12 @@ export async function openHouse(
     await close();
     throw error;
   }
+}
+
+/** The other issuer that the settings name, if any. */
+function externalIssuer(config: Config, baseUrl: string): Pick<AuthorizationSettings, 'external'> {
+  const { externalIssuer: issuer, externalJwksUri: jwksUri, externalAudience: audience = baseUrl } = config;
+  return issuer === undefined || jwksUri === undefined ? {} : { external: { issuer, jwksUri, audience } };
 }
 
 /** A Group that the operator keeps outlives its members: it says nothing of them but that they are in it. */
