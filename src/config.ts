@@ -62,6 +62,12 @@ function inProduction(row: Row): Setting<boolean | undefined> {
   return { ...row, flag: flagOf(row.variable), type: 'true|false', fallback: 'false in sandbox, true in production', read };
 }
 
+/** A number whose default hangs on the mode. */
+function optionalWhole(row: Row, fallback: string, least: number, most: number): Setting<number | undefined> {
+  const read = (given: string | undefined) => (given === undefined ? undefined : whole(row, least, least, most).read(given));
+  return { ...row, flag: flagOf(row.variable), type: 'NUMBER', fallback, read };
+}
+
 function text(row: Row, fallback: string, check: (given: string) => string): Setting<string> {
   return { ...row, flag: flagOf(row.variable), type: 'TEXT', fallback, read: (given = fallback) => check(given) };
 }
@@ -98,6 +104,9 @@ function issuerName(given: string): string {
   webAddress(given);
   return given;
 }
+
+const contact = (given: string): string =>
+  filled(given).length > 200 || /[\p{Cc}]/u.test(given) ? fail('must be one line of at most 200 characters') : given;
 
 /** FHIR stands below a path of its own, so that there is room for other things beside it. */
 function baseAddress(given: string): string {
@@ -205,6 +214,34 @@ export const settings = {
     'TEXT',
     filled,
   ),
+  accountsFile: optional(
+    { variable: 'ACCOUNTS_FILE', unit: '', meaning: 'file with the accounts that may sign in to apps' },
+    'under DATA',
+    'FILE',
+    filled,
+  ),
+  upstreamIssuer: optional(
+    { variable: 'UPSTREAM_ISSUER', unit: '', meaning: 'OpenID provider that signs people in; without it they have passwords here' },
+    'none',
+    'URL',
+    webAddress,
+  ),
+  upstreamClientId: optional(
+    { variable: 'UPSTREAM_CLIENT_ID', unit: '', meaning: 'client_id of this server at UPSTREAM_ISSUER' },
+    'none',
+    'TEXT',
+    filled,
+  ),
+  upstreamKeyFile: optional(
+    {
+      variable: 'UPSTREAM_KEY_FILE',
+      unit: '',
+      meaning: 'file with the private JWK, or the client_secret, of this server at UPSTREAM_ISSUER',
+    },
+    'none',
+    'FILE',
+    filled,
+  ),
   tokenLifeSeconds: whole({ variable: 'TOKEN_LIFE_SECONDS', unit: 'seconds', meaning: 'life of an access token' }, 300, 120, 3600),
   waitDays: whole(
     { variable: 'WAIT_DAYS', unit: 'days', meaning: 'days between the notice to a patient and the day before the first permitted intake' },
@@ -277,6 +314,26 @@ export const settings = {
     },
     ['basic-normal', 'all-normal', 'break-glass-only', 'deny'],
     'basic-normal',
+  ),
+  reconcileSilenceDays: optionalWhole(
+    {
+      variable: 'RECONCILE_SILENCE_DAYS',
+      unit: 'days',
+      meaning: 'without a matching $reconcile of an institution after which its intake is held; 0: never',
+    },
+    '0 in sandbox, 7 in production',
+    0,
+    365,
+  ),
+  operatorContact: optional(
+    {
+      variable: 'OPERATOR_CONTACT',
+      unit: '',
+      meaning: 'where a patient can ask, up to 200 characters; stands on every receipt of an objection',
+    },
+    'origin of BASE_URL',
+    'TEXT',
+    contact,
   ),
   timeZone: text({ variable: 'TIME_ZONE', unit: '', meaning: 'time zone whose calendar days count for notices' }, 'Asia/Tokyo', zone),
   referentialIntegrity: yesNo(
@@ -401,6 +458,10 @@ export function readConfig(args: readonly string[] = [], environment: Readonly<R
 function together(draft: Draft): Config {
   if (draft.maxCount < draft.defaultCount) throw new WrongSetting('DEFAULT_COUNT must not be larger than MAX_COUNT.');
   if (draft.maxBodiesBytes < draft.maxBodyBytes) throw new WrongSetting('MAX_BODIES_BYTES must not be smaller than MAX_BODY_BYTES.');
+  if (draft.upstreamIssuer !== undefined) {
+    for (const name of ['upstreamClientId', 'upstreamKeyFile'] as const)
+      if (draft[name] === undefined) throw new WrongSetting(`${settings[name].variable} must be given with UPSTREAM_ISSUER.`);
+  }
   if (draft.mode === 'production') {
     for (const name of ['issuer', 'masterKeyFile', 'signingKeyFile', 'clientsFile'] as const) {
       if (draft[name] === undefined) throw new WrongSetting(`${settings[name].variable} must be given when MODE is production.`);
@@ -414,6 +475,7 @@ function together(draft: Draft): Config {
   draft.appOrigins ??= Object.freeze([]);
   draft.trustedProxies ??= Object.freeze([]);
   draft.noticeVersionRequired ??= draft.mode === 'production';
+  draft.reconcileSilenceDays ??= draft.mode === 'production' ? 7 : 0;
   draft.filingRequired ??= draft.mode === 'production';
   return Object.freeze(draft);
 }

@@ -110,6 +110,10 @@ function ends(r: Recorded): readonly [client: Coding, server: Coding] {
   return readers.has(r.interaction) ? [destination, source] : [source, destination];
 }
 
+/** Who signed in to the app, or the institution whose system it is. */
+const whoOf = ({ user, sender }: Recorded): { reference?: string } =>
+  user !== undefined ? { reference: user } : sender?.startsWith('Organization/') ? { reference: sender } : {};
+
 function agents(r: Recorded, base: string): AuditEventAgent[] {
   const [client, server] = ends(r);
   const user: AuditEventAgent | undefined =
@@ -123,7 +127,7 @@ function agents(r: Recorded, base: string): AuditEventAgent[] {
             ...(r.token === undefined || r.interaction === 'token' ? [] : [coding(`${balp}/CodeSystem/UserAgentTypes`, 'UserOauthAgent')]),
           ),
           role: [concept(coding('https://noren.example/fhir/CodeSystem/client-kind', r.role))],
-          who: { ...(r.sender?.startsWith('Organization/') ? { reference: r.sender } : {}), identifier: { value: r.client } },
+          who: { ...whoOf(r), identifier: { value: r.client } },
           name: r.client,
           requestor: true,
           ...(r.token === undefined ? {} : { policy: [`urn:ietf:params:oauth:jti:${r.token}`] }),

@@ -78,7 +78,7 @@ export function putAccount(file: string, account: Omit<Account, 'id' | 'active'>
   if (account.login !== undefined && !isLogin(account.login))
     throw new Error('A login is up to 64 letters, digits, dots, hyphens, @ and underscores.');
   const all = accountsIn(file);
-  const old = all.find(one => one.login === account.login);
+  const old = all.find(one => one.login !== undefined && one.login === account.login);
   const next: Account = { id: old?.id ?? randomUUID(), ...account, active: true };
   writeOwnerOnly(file, { accounts: [...all.filter(one => one !== old), next] });
 }

@@ -15,6 +15,7 @@ import { createLimit } from './limit.ts';
 import type { Pages } from './pages.ts';
 import { createProvider, ownGrantType, type ProviderParts } from './provider.ts';
 import { openidConfiguration } from './smart-configuration.ts';
+import type { Upstream } from './upstream.ts';
 
 export interface AuthorizationServerSettings extends Omit<ProviderParts, 'showError'> {
   readonly pages: Pages;
@@ -22,6 +23,7 @@ export interface AuthorizationServerSettings extends Omit<ProviderParts, 'showEr
   readonly refusalsPerMinute: number;
   /** Origins of the apps: their pages may read the answers. */
   readonly origins: () => ReadonlySet<string>;
+  readonly elsewhere: Upstream | undefined;
   readonly authenticate: (header: string | undefined) => Access;
 }
 
@@ -62,6 +64,8 @@ export function createAuthorizationServer(settings: AuthorizationServerSettings)
   const interact = createInteractions({ ...settings, provider, addressOf });
   const prepare = createEhrLaunch(settings);
   const limit = createLimit(refusalsPerMinute, now);
+  // Each request for a person's leave is kept until it is over: nobody is to fill the disk with them.
+  const begun = createLimit(refusalsPerMinute, now);
 
   async function authorize(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const form = request.method === 'POST' ? await readForm(request) : new URLSearchParams(queryOf(request.url ?? ''));
@@ -84,13 +88,7 @@ export function createAuthorizationServer(settings: AuthorizationServerSettings)
       if (method === 'OPTIONS' && known) return preflight(response, 'POST');
       if (method !== 'POST') return answer(response, 405, { error: 'invalid_request', error_description: 'Use POST.' }, { Allow: 'POST' });
       const address = addressOf(request);
-      if (!limit.open(address))
-        return answer(
-          response,
-          429,
-          { error: 'temporarily_unavailable', error_description: 'Too many refused requests.' },
-          { 'Retry-After': '60' },
-        );
+      if (!limit.open(address)) return tooMany(response, 'Too many refused requests.');
       response.once('finish', () => {
         if (response.statusCode >= 400) limit.refused(address);
       });
@@ -116,16 +114,30 @@ export function createAuthorizationServer(settings: AuthorizationServerSettings)
       }
     }
     if (route === '/launch' && method === 'POST') return void prepare(request, response, tell).catch(onBug);
-    if (route === '/authorize' && (method === 'GET' || method === 'POST')) return void authorize(request, response).catch(onBug);
+    if (route === '/authorize' && (method === 'GET' || method === 'POST')) {
+      const address = addressOf(request);
+      if (!begun.open(address)) return tooMany(response, 'Too many requests for authorization.');
+      begun.refused(address);
+      return void authorize(request, response).catch(onBug);
+    }
     if (/^\/authorize\/[\w-]{1,64}$/.test(route) && method === 'GET') return serve(request, response);
     if (/^\/sign-in\/[\w-]{1,64}$/.test(route) && (method === 'GET' || method === 'POST'))
       return void interact(request, response, tell).catch(error => {
         if (!response.headersSent) answer(response, 500, { error: 'server_error' });
         onBug(error as Error);
       });
+    const known = /^\/(authorize|sign-in)(\/[\w-]{1,64})?$/.test(route) && route !== '/sign-in';
+    if (known || route === '/launch' || route === '/jwks' || route === '/.well-known/openid-configuration')
+      return answer(response, 405, { error: 'invalid_request', error_description: 'Use another method.' }, { Allow: allowed(route) });
     return answer(response, 404, { error: 'invalid_request', error_description: 'There is no such endpoint.' });
   };
 }
+
+const tooMany = (response: ServerResponse, error_description: string): void =>
+  answer(response, 429, { error: 'temporarily_unavailable', error_description }, { 'Retry-After': '60' });
+
+const allowed = (route: string): string =>
+  route === '/launch' ? 'POST' : route === '/authorize' || route.startsWith('/sign-in') ? 'GET, POST' : 'GET';
 
 /** A launch handle is opaque: a plus in it is a plus. */
 const queryOf = (url: string): string =>

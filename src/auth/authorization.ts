@@ -19,6 +19,7 @@ import { openMarks } from './marks.ts';
 import type { Pages } from './pages.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { createTokenCheck } from './token.ts';
+import type { UpstreamSettings } from './upstream.ts';
 
 export interface AuthorizationSettings {
   /** `https://host/fhir`, the audience of the tokens. */
@@ -48,6 +49,10 @@ export interface AuthorizationSettings {
   /** 32 bytes that encrypt what is kept. Default: derived from the first signing key. */
   readonly secret?: Buffer;
   readonly pages: Pages;
+  /** Accounts that may sign in. Default: `DATA/auth/accounts.json`. */
+  readonly accountsFile?: string;
+  /** The OpenID provider that signs in for us. Default: none, passwords of the accounts. */
+  readonly upstream?: UpstreamSettings;
   /** Names for the picker of patients. Default: none. */
   readonly describe?: Describe;
 }
@@ -68,7 +73,7 @@ export interface Authorization {
 /** @throws Error with one sentence when the settings cannot serve */
 export function createAuthorization(settings: AuthorizationSettings): Authorization {
   const { baseUrl, dataDir, clients, mode, tokenLifeSeconds, now = Date.now, onBug = () => {}, refusalsPerMinute = 300 } = settings;
-  const { pages, describe = async () => undefined, loopback = false, keySets = createKeySets({ now, loopback }) } = settings;
+  const { pages, describe = async () => undefined, upstream, loopback = false, keySets = createKeySets({ now, loopback }) } = settings;
   if (!(tokenLifeSeconds >= 120 && tokenLifeSeconds <= 3600)) throw new Error('The life of a token must be 120 to 3600 seconds.');
   if (mode === 'production' && (settings.signingKeys === undefined || settings.issuer === undefined)) {
     throw new Error('Production mode needs a signing key and an issuer.');
@@ -82,35 +87,42 @@ export function createAuthorization(settings: AuthorizationSettings): Authorizat
   const kept = openKept(place('kept'), secret, now);
   const revoked = openMarks(place('revoked'), tokenLifeSeconds, now);
   const contexts = openContexts(kept, now);
-  const accounts = openAccounts(accountsFile(dataDir), now);
+  const accounts = openAccounts(settings.accountsFile ?? accountsFile(dataDir), now);
   const check = createTokenCheck({ issuer, baseUrl, clients, accounts, kept, revoked, signingKeys, now });
   const external = settings.external && createExternal({ ...settings.external, own: issuer, clients, keySets, loopback, now });
   const parts = { issuer, baseUrl, clients, accounts, contexts, kept, revoked, check };
   const server = quietly(() =>
-    Promise.all([import('./authorization-server.ts'), import('./assertion-rules.ts'), import('./introspection.ts')]),
-  ).then(([{ createAuthorizationServer }, { assertionLifeSeconds, clockToleranceSeconds }, { introspection, revocation }]) =>
-    createAuthorizationServer({
-      issuer,
-      baseUrl,
-      clients,
-      mode,
-      accounts,
-      signingKeys,
-      tokenLifeSeconds,
-      assertions: openMarks(place('replay'), assertionLifeSeconds + 2 * clockToleranceSeconds, now),
-      keySets,
-      kept,
-      contexts,
-      cookieKey: Buffer.from(hkdfSync('sha256', secret, 'noren', 'cookies', 32)).toString('base64url'),
-      now,
-      onBug,
-      refusalsPerMinute,
-      pages,
-      describe,
-      origins: () => originsOf(clients, baseUrl),
-      authenticate: check.authenticate,
-      ownEndpoints: { introspection: introspection(parts), revocation: revocation(parts) },
-    }),
+    Promise.all([
+      import('./authorization-server.ts'),
+      import('./assertion-rules.ts'),
+      import('./introspection.ts'),
+      import('./upstream.ts'),
+    ]),
+  ).then(
+    ([{ createAuthorizationServer }, { assertionLifeSeconds, clockToleranceSeconds }, { introspection, revocation }, { openUpstream }]) =>
+      createAuthorizationServer({
+        issuer,
+        baseUrl,
+        clients,
+        mode,
+        accounts,
+        signingKeys,
+        tokenLifeSeconds,
+        assertions: openMarks(place('replay'), assertionLifeSeconds + 2 * clockToleranceSeconds, now),
+        keySets,
+        kept,
+        contexts,
+        cookieKey: Buffer.from(hkdfSync('sha256', secret, 'noren', 'cookies', 32)).toString('base64url'),
+        now,
+        onBug,
+        refusalsPerMinute,
+        pages,
+        describe,
+        origins: () => originsOf(clients, baseUrl),
+        authenticate: check.authenticate,
+        elsewhere: upstream === undefined ? undefined : openUpstream(upstream, issuer, accounts, kept),
+        ownEndpoints: { introspection: introspection(parts), revocation: revocation(parts) },
+      }),
   );
   server.catch(onBug);
   return {

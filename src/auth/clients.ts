@@ -60,7 +60,7 @@ const ofKind: Readonly<Record<ClientKind, string>> = {
   researcher: 'system/*.rs',
   operator: 'system/*.cruds',
   'patient-app': 'patient/*.cruds',
-  'staff-app': 'user/*.cruds patient/*.cruds',
+  'staff-app': 'user/*.cruds patient/*.rs',
 };
 
 /** The scopes a kind is pre-authorised for, unless its registration says less. */

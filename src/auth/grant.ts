@@ -32,9 +32,9 @@ export function grant(client: Client, asked: string | undefined, signIn?: SignIn
   if (granted.length === 0) throw new errors.InvalidScope('none of the requested scopes can be granted');
   return granted.join(' ');
 
-  /** `launch` needs a launch; `launch/patient` needs one as well, or a person with patients of his own. */
+  /** `launch` and `launch/encounter` need a launch; `launch/patient` needs one as well, or a person with patients of his own. */
   function means(word: Word): boolean {
-    if (word === 'launch') return signIn?.launched ?? false;
+    if (word === 'launch' || word === 'launch/encounter') return signIn?.launched ?? false;
     return word !== 'launch/patient' || patientComes;
   }
 }

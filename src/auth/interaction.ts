@@ -14,6 +14,7 @@ import { createLimit } from './limit.ts';
 import { type Language, languages, type Pages, type View } from './pages.ts';
 import { grantLifeSeconds } from './provider.ts';
 import { parseScopes } from './scopes.ts';
+import type { Upstream } from './upstream.ts';
 
 /** What a picker may show of a patient to who may act for him; undefined where there is nothing (any more). */
 export type Describe = (patient: string) => Promise<{ readonly name?: string; readonly birthDate?: string } | undefined>;
@@ -26,8 +27,8 @@ export interface InteractionParts {
   readonly contexts: Contexts;
   readonly pages: Pages;
   readonly describe: Describe;
-  /** Sign-ins are done by an OpenID provider elsewhere: begins one. */
-  readonly elsewhere?: ((uid: string, request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
+  /** Sign-ins are done by an OpenID provider elsewhere: there are no passwords here then. */
+  readonly elsewhere?: Upstream | undefined;
   readonly now: () => number;
   readonly addressOf: (request: IncomingMessage) => string;
 }
@@ -66,13 +67,14 @@ export function createInteractions(parts: InteractionParts) {
   const secure = issuer.startsWith('https:');
   const mount = new URL(issuer).pathname;
 
-  function show(response: ServerResponse, status: number, view: View, language: Language, redirect?: string): void {
-    const target = redirect === undefined ? '' : ` ${sourceOf(redirect)}`;
+  async function show(response: ServerResponse, status: number, view: View, language: Language, redirect?: string): Promise<void> {
+    const there = view.page === 'sign-in' ? await elsewhere?.origin().catch(() => undefined) : undefined;
+    const targets = [...(redirect === undefined ? [] : [sourceOf(redirect)]), ...(there === undefined ? [] : [there])];
     response.statusCode = status;
     response.setHeader(
       'Content-Security-Policy',
       // A form's answer is a redirect to the app: browsers hold that to form-action too.
-      `default-src 'none'; style-src ${pages.style}; form-action 'self'${target}; base-uri 'none'; frame-ancestors 'none'`,
+      `default-src 'none'; style-src ${pages.style}; form-action ${["'self'", ...targets].join(' ')}; base-uri 'none'; frame-ancestors 'none'`,
     );
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.setHeader('Content-Language', language);
@@ -208,14 +210,30 @@ export function createInteractions(parts: InteractionParts) {
     await provider.interactionFinished(request, response, { consent: { grantId } });
   }
 
-  /** `/sign-in/<uid>` */
+  /** Comes back from elsewhere: on to the interaction that it began in, where the browser proves to be the same. */
+  async function back(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const uid = await elsewhere?.back(request).catch(() => undefined);
+    if (uid === undefined) return show(response, 400, { page: 'error', code: 'expired' }, languageOf(request));
+    response.statusCode = 303;
+    response.setHeader('Location', `${mount}/sign-in/${uid}`);
+    response.end();
+  }
+
+  /** `/sign-in/<uid>`, `/sign-in/back` */
   return async (request: IncomingMessage, response: ServerResponse, tell: Tell): Promise<void> => {
+    if (elsewhere !== undefined && request.method === 'GET' && /^\/sign-in\/back(\?|$)/.test(request.url ?? ''))
+      return back(request, response);
     const step = await stepOf(request, response);
     if (step === undefined) return show(response, 400, { page: 'error', code: 'expired' }, languageOf(request));
     tell({ client: step.client.client_id, ...(step.account === undefined ? {} : { user: step.account.fhirUser }) });
     const redirect = step.interaction.params['redirect_uri'];
     const signedIn = step.interaction.prompt.name === 'consent' && step.account !== undefined;
     if (request.method !== 'POST') {
+      const arrived = elsewhere?.arrived(step.interaction.uid);
+      if (arrived !== undefined && fits(arrived, step.client, step.launch)) {
+        tell({ user: arrived.fhirUser });
+        return signIn(step, arrived, request, response);
+      }
       const wrong = step.interaction.prompt.name === 'consent' && step.account === undefined ? ({ wrong: 'unfit' } as const) : {};
       return show(response, 200, signedIn ? await consentView(step) : signInView(step, wrong), step.language, redirect);
     }
@@ -229,7 +247,7 @@ export function createInteractions(parts: InteractionParts) {
       case 'other':
         return show(response, 200, signInView(step), step.language, redirect);
       case 'elsewhere':
-        if (elsewhere !== undefined) return elsewhere(step.interaction.uid, request, response);
+        if (elsewhere !== undefined) return elsewhere.begin(step.interaction.uid, response);
         break;
       case 'sign-in':
         return signInByPassword(step, form, request, response, tell);

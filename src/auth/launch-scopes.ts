@@ -5,7 +5,7 @@
  */
 
 /** Every one that works here. */
-export const words = ['openid', 'fhirUser', 'launch', 'launch/patient', 'offline_access', 'online_access'] as const;
+export const words = ['openid', 'fhirUser', 'launch', 'launch/patient', 'launch/encounter', 'offline_access', 'online_access'] as const;
 export type Word = (typeof words)[number];
 
 const known: ReadonlySet<string> = new Set(words);

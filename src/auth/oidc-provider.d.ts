@@ -47,6 +47,7 @@ declare module 'oidc-provider' {
     status: number;
     type: string;
     readonly req: IncomingMessage;
+    readonly res: ServerResponse;
     set(header: string, value: string): void;
     remove(header: string): void;
     oidc: {

@@ -178,9 +178,13 @@ export function createProvider(parts: ProviderParts): Provider {
   provider.OIDCContext.prototype.clientJwtAuthExpectedAudience = () => new Set([tokenEndpoint]);
   provider.proxy = true;
   provider.use(async (context, next) => {
+    const origin = context.res.getHeader('Access-Control-Allow-Origin');
     await next();
     context.set('Pragma', 'no-cache');
-    for (const name of ['Access-Control-Allow-Origin', 'Access-Control-Expose-Headers', 'Vary']) context.remove(name);
+    context.remove('Access-Control-Expose-Headers');
+    // Who may read the answer is settled outside; the library would let anybody.
+    if (origin === undefined) context.remove('Access-Control-Allow-Origin');
+    else context.set('Access-Control-Allow-Origin', String(origin));
     const { ClientCredentials, AccessToken } = context.oidc?.entities ?? {};
     if (context.status !== 200) return;
     const patient = ClientCredentials?.extra?.patient;

@@ -11,8 +11,8 @@ import { definition, resourceTypes } from '../fhir/model/r4.ts';
 import type { Client, ClientKind } from './clients.ts';
 import { type Context, lettersFor, type Scope, scopesFor } from './scopes.ts';
 
-/** all: everybody's · sent: what this sender sent · bound: the studies it is bound to · own: its patient's compartment · log: not from the store, served from the audit log. */
-type Extent = 'all' | 'sent' | 'bound' | 'own' | 'log';
+/** all: everybody's · sent: what this sender sent · bound: the studies it is bound to · own: its patient's compartment · receipts: receipts of objections, whoever sent the objection · log: not from the store, served from the audit log. */
+type Extent = 'all' | 'sent' | 'bound' | 'own' | 'receipts' | 'log';
 type Cell = '' | `${string} ${Extent}`;
 
 const compartment: ReadonlySet<string> = new Set(
@@ -34,6 +34,7 @@ const named = {
   cohort: 'Group',
   communication: 'Communication',
   consent: 'Consent',
+  document: 'DocumentReference',
   audit: 'AuditEvent',
   // Sends data to an address of the client's choice.
   subscription: 'Subscription',
@@ -94,6 +95,15 @@ export const rights: Readonly<Record<TypeGroup, Readonly<Record<ClientKind, Cell
     'patient-app': 'crus own',
     'staff-app': 'cruds sent',
   },
+  // Of documents the operator reads the receipts that this server made, and no letter of a hospital.
+  document: {
+    tester: 'cruds all',
+    institution: 'cruds sent',
+    researcher: '',
+    operator: 'rs receipts',
+    'patient-app': 'rs own',
+    'staff-app': 'rs sent',
+  },
   audit: { tester: 'cruds all', institution: '', researcher: '', operator: 'rs log', 'patient-app': '', 'staff-app': '' },
   subscription: { tester: 'cruds all', institution: '', researcher: '', operator: '', 'patient-app': '', 'staff-app': '' },
   record: { tester: 'cruds all', institution: 'cruds sent', researcher: '', operator: '', 'patient-app': 'rs own', 'staff-app': 'rs sent' },
@@ -108,13 +118,20 @@ interface OperationRight {
 
 /** $operations: which kinds of client may call them, and what their token must allow. */
 const operations: Readonly<Record<string, OperationRight>> = {
+  acknowledge: { kinds: ['institution', 'operator', 'patient-app', 'staff-app'], needs: { Consent: 'r', DocumentReference: 'r' } },
+  'check-objections': { kinds: ['institution', 'operator', 'staff-app'], needs: { Consent: 'rs' } },
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
+  'entered-without-notice': { kinds: ['operator'], needs: { '*': 'rs' } },
   holdings: { kinds: ['patient-app'], needs: { Patient: 'r' } },
+  reconcile: { kinds: ['institution'], needs: { Communication: 'rs', Consent: 'rs' } },
   'record-notices': { kinds: ['institution', 'operator', 'staff-app'], needs: { Communication: 'crs' } },
   'release-register': { kinds: ['operator'], needs: { ResearchStudy: 'rs' } },
   releases: { kinds: ['operator', 'patient-app'], needs: { Patient: 'r' } },
+  resume: { kinds: ['operator'], needs: { '*': 'rs' } },
+  stop: { kinds: ['operator'], needs: { '*': 'rs' } },
   'switch-client': { kinds: ['operator'], needs: { '*': 'rs' } },
+  'verify-receipt': { kinds: ['institution', 'operator', 'patient-app', 'staff-app'], needs: { DocumentReference: 'r' } },
   'who-was-told': { kinds: ['institution', 'operator'], needs: { Communication: 'rs' } },
 };
 
@@ -147,9 +164,18 @@ const actsAs: Readonly<Record<ClientKind, { role: Role; purpose: string; context
 /** The contexts a kind's scopes may have: a system client's `patient/…` means nothing, and the other way round. */
 export const contextsOf = (kind: ClientKind): readonly Context[] => actsAs[kind].contexts;
 
+/** What consent/ gives its receipts as type; nobody but this server stores such a document (consent/gate.ts). As a search by `type` would say it. */
+const receipts: Criterion = {
+  kind: 'token',
+  code: 'type',
+  values: [{ system: 'https://noren.example/fhir/CodeSystem/document-type', code: 'objection-receipt' }],
+  not: false,
+} as Criterion;
+
 function reachFor(extent: string, client: Client, agent: Agent): Reach {
   if (extent === 'all') return [{}];
   if (extent === 'sent') return [{ sender: agent.sender }];
+  if (extent === 'receipts') return [{ where: [receipts] }];
   if (extent === 'bound') return [{ ids: client.studies ?? [] }];
   if (extent === 'own' && agent.patient !== undefined) return [{ patient: agent.patient }];
   return [];
@@ -191,7 +217,9 @@ export function accessOf(client: Client, scopes: readonly Scope[], patient?: str
     const context = contexts.find(one => lettersFor(scopes, one, type) !== '');
     if (context === undefined || (context === 'patient' && own === undefined)) continue;
     const asked = lettersFor(scopes, context, type);
-    const may = [...letters].filter(letter => asked.includes(letter)).join('');
+    // What a member of staff writes is about whom it says: the patient in context limits what he reads, and gives no leave to write.
+    const inContext = context === 'patient' && client.kind === 'staff-app' ? 'rs' : 'cruds';
+    const may = [...letters].filter(letter => asked.includes(letter) && inContext.includes(letter)).join('');
     if (may !== '') permits[type] = may;
     const known = /[ruds]/.test(may) ? reachFor(extent, client, agent) : [];
     const narrowed = context === 'patient' ? known.map(clause => ({ ...clause, patient: own! })) : known;

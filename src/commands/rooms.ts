@@ -4,15 +4,16 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Patient } from '@medplum/fhirtypes';
+import type { Organization, Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
 import type { AuditRecord } from '../audit/record.ts';
-import { type AuthorizationSettings, createAuthorization } from '../auth/authorization.ts';
+import { createAuthorization } from '../auth/authorization.ts';
 import { type Clients, createSandboxClients, openClients, originsOf } from '../auth/clients.ts';
-import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
 import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
+import { signedBy } from '../auth/signature.ts';
 import type { Config } from '../config.ts';
+import { createEntered, createReleaseCheck } from '../consent/entered.ts';
 import { eraseDue } from '../consent/erasure.ts';
 import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
@@ -30,11 +31,13 @@ import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { pagesDirectory } from '../http/app.ts';
+import { brandIdentifier } from '../http/brands.ts';
 import { type Log, traceOf } from '../http/log.ts';
 import { createDispatch } from '../http/routes.ts';
 import type { Parts } from '../http/server.ts';
 import { pages } from '../http/sign-in/pages.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
+import { authorizationSettings } from './authorization-settings.ts';
 import { masterKey } from './master-key.ts';
 import { fillSandbox } from './sandbox.ts';
 
@@ -122,18 +125,32 @@ export async function openHouse(
       pages,
       describe: patient => describe(store, patient),
       onBug: error => log('error', 'the authorization server failed', traceOf(error)),
-      ...(config.signingKeyFile === undefined ? {} : { signingKeys: readSigningKeys(config.signingKeyFile) }),
-      ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
-      ...externalIssuer(config, baseUrl),
+      ...authorizationSettings(config, baseUrl),
     });
     opened.push(() => authorization.close());
 
     const sealer = createSealer(keyring.secret('paging'));
+    const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
     const operations = createOperations({
       store,
       secret: purpose => keyring.secret(purpose),
       parseSearch,
       researchAccess,
+      entered,
+      mayRelease: createReleaseCheck({ store, now }, entered),
+      signedBy: (client, jws) => signedBy(clients.find(client)?.jwks?.keys ?? [], jws),
+      alarm: institution =>
+        audit.record({
+          time: now(),
+          requestId: 'reconcile',
+          interaction: 'alarm',
+          status: 422,
+          issue: 'business-rule',
+          client: 'noren',
+          role: 'server',
+          sender: institution,
+          purpose: 'HOPERAT',
+        }),
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
       setActive: authorization.setActive,
       institutions,
@@ -146,7 +163,12 @@ export async function openHouse(
       },
       dispatch: () => dispatch,
       now,
-      settings: { maxReleaseResources: config.maxReleaseResources, timeZone, implicitPolicy: config.implicitPolicy },
+      settings: {
+        maxReleaseResources: config.maxReleaseResources,
+        timeZone,
+        implicitPolicy: config.implicitPolicy,
+        ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),
+      },
       baseUrl,
     });
     const interactions = createInteractions({
@@ -159,6 +181,7 @@ export async function openHouse(
         noticeVersionRequired: config.noticeVersionRequired!,
         filingRequired: config.filingRequired!,
         eraseOnObjection: config.eraseOnObjection === 'at-once',
+        reconcileSilenceDays: config.reconcileSilenceDays!,
         ...(config.renoticeBlocks ? { renotice: { onRepresentative: config.renoticeOnRepresentative } } : {}),
         guardian,
         timeZone,
@@ -217,7 +240,12 @@ export async function openHouse(
       dispatch,
       audit,
       ready: () => store.ready() && audit.ready(),
-      smartConfiguration: authorization.smartConfiguration,
+      smartConfiguration: () => ({
+        ...authorization.smartConfiguration(),
+        user_access_brand_bundle: `${new URL(baseUrl).origin}/brands`,
+        user_access_brand_identifier: brandIdentifier(baseUrl),
+      }),
+      organizations: () => registered(store, clients),
       authorization: { path: new URL(authorization.issuer).pathname, handler: authorization.handler },
       landing: {
         mode: config.mode,
@@ -236,12 +264,6 @@ export async function openHouse(
     await close();
     throw error;
   }
-}
-
-/** The other issuer that the settings name, if any. */
-function externalIssuer(config: Config, baseUrl: string): Pick<AuthorizationSettings, 'external'> {
-  const { externalIssuer: issuer, externalJwksUri: jwksUri, externalAudience: audience = baseUrl } = config;
-  return issuer === undefined || jwksUri === undefined ? {} : { external: { issuer, jwksUri, audience } };
 }
 
 /** A Group that the operator keeps outlives its members: it says nothing of them but that they are in it. */
@@ -285,6 +307,17 @@ function everyMinute(work: () => Promise<void>, failed: (error: unknown) => void
 
 /** 10-digit codes of the institutions in the registry. */
 const codesOf = (clients: Clients): string[] => clients.all().flatMap(({ institutionCode }) => institutionCode ?? []);
+
+/** The Organizations that the registry's institutions are bound to, as far as they are stored. */
+async function registered(store: Store, clients: Clients): Promise<Organization[]> {
+  const access = asServer('name the institutions to apps');
+  const found: Organization[] = [];
+  for (const reference of new Set(clients.all().flatMap(({ organization }) => organization ?? []))) {
+    const version = await store.read(access, 'Organization', reference.slice('Organization/'.length));
+    if (version && !version.deleted) found.push(JSON.parse(version.bytes.toString('utf8')) as Organization);
+  }
+  return found;
+}
 
 /** What a guardian needs to tell his children apart; nothing of a patient who is not there (any more). */
 async function describe(store: Store, patient: string): Promise<{ name?: string; birthDate?: string } | undefined> {

@@ -10,6 +10,7 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Gate, Proposal, Verdict } from '../fhir/store/gate.ts';
 import type { LineName, ListCheck, ListEntry, Store } from '../fhir/store/store.ts';
+import { isReceipt } from './acknowledgement.ts';
 import { inForce } from './decide.ts';
 import { besides } from './document.ts';
 import { isFiled, judgeFiling } from './filing.ts';
@@ -18,9 +19,11 @@ import { checksOf, institutionSubjects, mentionsOf, nestedIn, otherSubjects, typ
 import { type Desk, type Institution, isDocument, isLegal, linesOf, namesOnRecord, ownNumbersOf, sideOf } from './legal.ts';
 import { judgeText } from './notice-text.ts';
 import { isObjection } from './objection.ts';
+import { reportCheck, reportsBook } from './reconciliation.ts';
 import { refuse } from './refusal.ts';
 import { outdatedAmong, type RenoticeRule, textsFor } from './renotice.ts';
 import { createResolver, type Resolver } from './resolve.ts';
+import { intakeCheck, stopsBook } from './stops.ts';
 import { judgeTags } from './tags.ts';
 import type { WaitRule } from './waiting-period.ts';
 
@@ -40,6 +43,8 @@ export interface GateParts {
   readonly guardian?: GuardianRule;
   /** What is stored about somebody who objects is erased with the objection. Default: it is. */
   readonly eraseOnObjection?: boolean;
+  /** Days without a matching report after which an institution’s intake is held; absent or 0: never. */
+  readonly reconcileSilenceDays?: number;
   /** IANA name. */
   readonly timeZone: string;
   /** Milliseconds since 1970. */
@@ -50,6 +55,9 @@ export interface GateParts {
   readonly base?: string;
 }
 
+/** Books that checks ask. */
+const booksOfChecks = [reportsBook, stopsBook];
+
 const nothing: Verdict = { lists: [], checks: [] };
 
 export function createGate(parts: GateParts): Gate {
@@ -58,6 +66,9 @@ export function createGate(parts: GateParts): Gate {
     const { agent } = access;
     if (agent.role === 'server' || proposals.length === 0) return nothing;
     if (agent.role === 'researcher') throw new Problem('forbidden');
+    for (const { resource, current, expression } of proposals)
+      if (isReceipt(resource) || isReceipt(current))
+        throw new Problem('forbidden', 'A receipt of an objection is made by this server alone.', { expression });
     const legal = new Set(proposals.filter(isLegal));
     const ordinary = agent.role === 'patient' ? [] : proposals.filter(one => !isDocument(one, access));
     const institution = agent.role === 'institution' ? institutions(agent.sender) : undefined;
@@ -103,7 +114,9 @@ export function createGate(parts: GateParts): Gate {
     if (findings.length > 0) throw Problem.of(findings);
 
     const verdict = { lists, erase, legal: legalAmong(proposals, access) };
-    if (mentions.length === 0) return { ...verdict, checks: [] };
+    const stops = stopsOf(access, ordinary, parts);
+    await judgeNow(store, stops);
+    if (mentions.length === 0) return { ...verdict, checks: stops };
     // The text comes before its filing.
     const filable = agent.role === 'institution' && parts.filingRequired ? mentions.filter(one => one.type !== 'Questionnaire') : [];
     if (filable.length > 0 && !(await isFiled(store, agent.sender, now(), parts.timeZone)))
@@ -131,7 +144,7 @@ export function createGate(parts: GateParts): Gate {
     };
     const checks = checksOf(subjects, rules, lists);
     await judgeNow(store, checks);
-    return { ...verdict, checks };
+    return { ...verdict, checks: [...stops, ...checks] };
   };
 }
 
@@ -198,13 +211,24 @@ const sightOf = ({ agent }: Access): Access => ({
   ...(agent.role === 'institution' ? { reach: { '*': [{ sender: agent.sender }] } } : {}),
 });
 
+/** Data that come in wait while intake is stopped; the operator goes on keeping his registers, and taking out is no intake. */
+const stopsOf = ({ agent }: Access, ordinary: readonly Proposal[], { reconcileSilenceDays = 0, now }: GateParts): readonly ListCheck[] => {
+  const coming = ordinary.find(one => one.method !== 'delete');
+  if (coming === undefined || agent.role === 'operator') return [];
+  const { expression } = coming;
+  const reports = agent.role === 'institution' ? [reportCheck(agent.sender, reconcileSilenceDays, now, expression)] : [];
+  return [intakeCheck(agent.sender, expression), ...reports];
+};
+
 /** All findings of all persons in one answer; the checks alone would stop at the first. */
 async function judgeNow(store: Store, checks: readonly ListCheck[]): Promise<void> {
   const findings: Finding[] = [];
+  if (checks.length === 0) return;
+  const books = new Map(await Promise.all(booksOfChecks.map(async name => [name, await store.book(name)] as const)));
   for (const check of checks) {
     const lines = await store.lines(check.persons);
     try {
-      check.judge(lines);
+      check.judge(lines, name => books.get(name) ?? []);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       findings.push(...error.findings);

@@ -62,12 +62,33 @@ export function readObjection(
   if (provision['type'] !== 'deny') wrong('provision.type', 'The provision of an objection is of type deny.');
   for (const element of limits)
     if (provision[element] !== undefined) wrong(`provision.${element}`, `An objection cannot be limited by ${element}.`);
+  if (!isLetter(resource['sourceAttachment']))
+    wrong('sourceAttachment', 'The letter of an objection is a PDF, PNG, JPEG or plain text of at most 5 MB, in the resource itself.');
   const sender = actor(provision['actor']);
   if (sender === 'wrong') wrong('provision.actor', 'The actor of an objection is one Organization in the role CST.');
   const period = periodOf(provision['period'], at.timeZone);
   if (period === 'wrong') wrong('provision.period', 'The period of an objection is exact to the day and does not end before it begins.');
   if (findings.length > 0 || sender === 'wrong' || period === 'wrong') return findings;
   return { status: status as 'active' | 'inactive', patient: patient!, ...(sender === undefined ? {} : { sender }), ...period };
+}
+
+const mostLetterBytes = 5_000_000;
+/** How the bytes of each type begin; plain text holds no control character but ends of lines, tabs and form feeds. */
+const letters: Readonly<Record<string, (bytes: Buffer) => boolean>> = {
+  'application/pdf': bytes => bytes.subarray(0, 5).toString('latin1') === '%PDF-',
+  'image/png': bytes => bytes.subarray(0, 8).toString('latin1') === '\x89PNG\r\n\x1a\n',
+  'image/jpeg': bytes => bytes.subarray(0, 3).toString('latin1') === '\xff\xd8\xff',
+  'text/plain': bytes => !/[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]/.test(bytes.toString()),
+};
+
+/** A letter that may be kept and shown: nothing that runs, nothing that is fetched from elsewhere. Absent is fine. */
+function isLetter(attachment: unknown): boolean {
+  if (attachment === undefined) return true;
+  const { contentType, data, url } = attachment as Json;
+  const type = typeof contentType === 'string' ? contentType.split(';')[0]!.trim().toLowerCase() : '';
+  if (url !== undefined || typeof data !== 'string' || data.length > (mostLetterBytes * 4) / 3 + 4 || !Object.hasOwn(letters, type))
+    return false;
+  return letters[type]!(Buffer.from(data, 'base64'));
 }
 
 function actor(actors: unknown): string | undefined | 'wrong' {

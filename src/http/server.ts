@@ -5,11 +5,13 @@
  */
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Organization } from '@medplum/fhirtypes';
 import express from 'express';
 import { Problem, type ProblemKind } from '../fhir/model/outcome.ts';
 import { createAddressOf } from './address.ts';
 import { type Apps, createApps } from './app.ts';
 import { newTrail } from './audit.ts';
+import { brandsBundle } from './brands.ts';
 import { createFhir, type FhirParts } from './fhir.ts';
 import { appHeaders, createCors, dataHeaders, pageHeaders } from './headers.ts';
 import { healthReply } from './health.ts';
@@ -26,6 +28,8 @@ export interface Parts extends Omit<FhirParts, 'load' | 'preflight'>, Pick<Surro
   readonly trustedProxies: readonly string[];
   /** Body of `[base]/.well-known/smart-configuration`. */
   readonly smartConfiguration: () => object;
+  /** Organizations of the registered institutions, for the brands; absent: there are none. */
+  readonly organizations?: () => Promise<readonly Organization[]>;
   /** True while requests can be answered. */
   readonly ready: () => boolean;
   /** The authorization server and the path it is mounted at. */
@@ -73,6 +77,12 @@ export function createApp(parts: Parts): RequestListener {
     `${base}/.well-known/smart-configuration`,
     serve(discovery(parts.smartConfiguration, anyone.preflight), origin => [...protective, ...anyone.answer(origin)]),
   );
+  const { organizations } = parts;
+  if (organizations !== undefined)
+    app.use(
+      '/brands',
+      serve(brands(baseUrl, organizations, anyone.preflight), origin => [...protective, ...anyone.answer(origin)]),
+    );
   const answerFhir = serve(fhir, common);
   app.use(base, answerFhir);
   if (parts.authorization !== undefined) app.use(parts.authorization.path, serveAuthorization(parts.authorization.handler, surroundings));
@@ -125,6 +135,24 @@ const discovery =
     if (request.method === 'OPTIONS') return plainReply(204, '', '', preflight(request.headers.origin));
     onlyGet(request);
     return plainReply(200, 'application/json; charset=utf-8', JSON.stringify(configuration()));
+  };
+
+/** Open to anybody; a copy that is still good is not sent again. SMART: https://hl7.org/fhir/smart-app-launch/brands.html */
+const brands =
+  (
+    baseUrl: string,
+    organizations: () => Promise<readonly Organization[]>,
+    preflight: (origin: string | undefined) => readonly string[],
+  ): Handle =>
+  async (request, _response, self) => {
+    self.trail.interaction = 'brands';
+    if (pathOf(request) !== '/') throw noPath();
+    if (request.method === 'OPTIONS') return plainReply(204, '', '', preflight(request.headers.origin));
+    onlyGet(request);
+    const { bundle, etag } = brandsBundle(baseUrl, await organizations());
+    const headers = ['etag', etag];
+    if (request.headers['if-none-match'] === etag) return plainReply(304, '', '', headers);
+    return plainReply(200, 'application/fhir+json; charset=utf-8', JSON.stringify(bundle), headers);
   };
 
 const health =

@@ -44,6 +44,8 @@ export interface DeidentifyParts {
     /** IANA zone whose calendar days count. */
     readonly timeZone: string;
   };
+  /** Throws Problem where no release may leave now; asked before anything is read, and again before the answer leaves. */
+  readonly mayRelease: () => Promise<void>;
   readonly baseUrl: string;
 }
 
@@ -111,6 +113,7 @@ export function deidentify(parts: DeidentifyParts): Operation {
     if (given.has('data')) return await ofData(given, access);
     if (!given.has('study')) throw new Problem('invalid-parameter', 'The parameter study is required.', place('study'));
     if (access.agent.role !== 'researcher') throw new Problem('forbidden', 'Only a researcher may ask under a study.', place('study'));
+    await parts.mayRelease();
     const text = given.get('cohort')?.[0] as string | undefined;
     if (text === undefined) throw new Problem('invalid-parameter', 'The parameter cohort is required.', place('cohort'));
     const output = given.get('output')?.[0] ?? 'bundle';
@@ -156,5 +159,11 @@ export function deidentify(parts: DeidentifyParts): Operation {
     });
   }
 
-  return { definition: definitionOf('deidentify'), run: (given, access) => line(() => run(given, access)) };
+  /** What was stopped while it was made does not leave; of data handed in nothing leaves the store. */
+  const stillOpen = (given: Given) => async (answer: Answer) => {
+    if (!given.has('data')) await parts.mayRelease();
+    return answer;
+  };
+
+  return { definition: definitionOf('deidentify'), run: (given, access) => line(() => run(given, access).then(stillOpen(given))) };
 }

@@ -6,45 +6,71 @@
 import type { OperationDefinition } from '@medplum/fhirtypes';
 import type { Dispatch } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
+import { type AcknowledgeParts, acknowledge } from './acknowledge.ts';
+import { type CheckObjectionsParts, checkObjections } from './check-objections.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
+import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
 import { type HoldingsParts, holdings } from './holdings.ts';
 import { definitionOf, type Operation, parametersIn } from './operation.ts';
+import { type ReconcileParts, reconcile } from './reconcile.ts';
 import { type RecordNoticesParts, recordNotices } from './record-notices.ts';
 import { type ReleaseRegisterParts, releaseRegister } from './release-register.ts';
 import { type ReleasesParts, releases } from './releases.ts';
+import { resume, type StopParts, stop } from './stop.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
+import { type VerifyReceiptParts, verifyReceipt } from './verify-receipt.ts';
 import { type WhoWasToldParts, whoTold } from './who-was-told.ts';
 
-export type OperationParts = ConsentDecisionParts &
+export type OperationParts = AcknowledgeParts &
+  CheckObjectionsParts &
+  ConsentDecisionParts &
   DeidentifyParts &
+  EnteredWithoutNoticeParts &
   HoldingsParts &
+  ReconcileParts &
   RecordNoticesParts &
   ReleaseRegisterParts &
   ReleasesParts &
+  StopParts &
   SwitchClientParts &
+  VerifyReceiptParts &
   WhoWasToldParts;
 
 const own = (parts: OperationParts): readonly Operation[] => [
+  acknowledge(parts),
+  checkObjections(parts),
   consentDecision(parts),
   deidentify(parts),
+  enteredWithoutNotice(parts),
   holdings(parts),
+  reconcile(parts),
   recordNotices(parts),
   releaseRegister(parts),
   releases(parts),
+  resume(parts),
+  stop(parts),
   switchClient(parts),
+  verifyReceipt(parts),
   whoTold(parts),
 ];
 
 /** Codes of the operations, each with its definition in profiles/. */
 const codes = [
+  'acknowledge',
+  'check-objections',
   'consent-decision',
   'deidentify',
+  'entered-without-notice',
   'holdings',
+  'reconcile',
   'record-notices',
   'release-register',
   'releases',
+  'resume',
+  'stop',
   'switch-client',
+  'verify-receipt',
   'who-was-told',
 ];
 

@@ -155,6 +155,11 @@ describe('standalone launch of a patient app', () => {
       origin,
       null,
     ]);
+    const asked = async (from: string) => (await sandbox.post({ grant_type: 'refresh_token' }, { origin: from })).headers;
+    expect([
+      (await asked(origin)).get('access-control-allow-origin'),
+      (await asked('https://evil.example')).get('access-control-allow-origin'),
+    ]).toEqual([origin, null]);
     expect([evil.status, evil.headers.get('access-control-allow-origin')]).toEqual([405, null]);
   });
 });
@@ -431,6 +436,39 @@ describe('attacks on the way (45)', () => {
     expect((await renew(answer!.body['refresh_token'])).body['error']).toBe('invalid_grant');
   });
 
+  test('who allows nothing has refused', async () => {
+    const { last } = await launch('one', { scope: 'patient/Patient.rs' }, { scope: [] });
+    expect(new URL(last.url).searchParams.get('error')).toBe('access_denied');
+  });
+
+  // 46, 47
+  test('no origin is ever let in with credentials; methods are what they say, whatever a header says', async () => {
+    const { issuer } = sandbox.authorization;
+    for (const place of ['token', 'introspect', 'revoke', 'jwks', '.well-known/openid-configuration']) {
+      const { headers } = await fetch(`${issuer}/${place}`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+      expect(headers.get('access-control-allow-credentials')).toBeNull();
+    }
+    for (const place of ['authorize', 'sign-in/x', 'token', 'introspect', 'revoke', 'launch', 'jwks'])
+      for (const method of ['PUT', 'DELETE', 'PATCH']) {
+        const response = await fetch(`${issuer}/${place}`, { method, headers: { 'x-http-method-override': 'POST' } });
+        expect([place, response.status, response.headers.get('allow') === null]).toEqual([place, 405, false]);
+      }
+    const get = await fetch(`${issuer}/token`, { headers: { 'x-http-method-override': 'POST' } });
+    expect(get.status).toBe(405);
+  });
+
+  test('another Host or forwarded host changes no address that is answered with', async () => {
+    const page = await fetch(authorizeUrl(pkce().challenge), {
+      redirect: 'manual',
+      headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
+    });
+    expect(page.headers.get('location')).toMatch(/^\/oauth\/sign-in\//);
+    expect(page.headers.getSetCookie().join()).not.toMatch(/evil|secure/i);
+  });
+
   test('an ID token opens nothing', async () => {
     const { answer } = await launch();
     expect(await opens(answer!.body['id_token'])).toBe(false);
@@ -455,6 +493,18 @@ describe('attacks on the way (45)', () => {
     for (let i = 0; i < 4; i++) await tryTo('guessed', 'no');
     expect((await tryTo('guessed', password)).status).toBe(401);
     expect((await tryTo('one', password)).status).toBe(200);
+  });
+
+  test('one address cannot begin without end: 429', async () => {
+    const small = await startSandbox({ refusalsPerMinute: 3 });
+    const statuses: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const url = authorizeUrl(pkce().challenge).replace(sandbox.authorization.issuer, small.authorization.issuer);
+      statuses.push((await fetch(url, { redirect: 'manual' })).status);
+    }
+    await small.close();
+    remove(small);
+    expect(statuses.slice(3)).toEqual([429, 429]);
   });
 
   test('a form sent from another site is refused', async () => {

@@ -32,7 +32,7 @@ const expected: Record<string, readonly [string, string, string, string, string,
   Observation: ['cruds', 'cruds', '', '', 'rs', 'rs'],
   Condition: ['cruds', 'cruds', '', '', 'rs', 'rs'],
   Coverage: ['cruds', 'cruds', '', '', 'rs', 'rs'],
-  DocumentReference: ['cruds', 'cruds', '', '', 'rs', 'rs'],
+  DocumentReference: ['cruds', 'cruds', '', 'rs', 'rs', 'rs'],
   Provenance: ['cruds', 'cruds', '', '', 'rs', 'rs'],
   List: ['cruds', 'cruds', '', '', 'rs', 'rs'],
   Group: ['cruds', 'cruds', '', 'cruds', '', ''],
@@ -165,6 +165,15 @@ describe('scopes take away and never add', () => {
     expect(permits(access('patient-app', 'system/*.cruds', 'Patient/1'), 'r', 'Patient')).toBe(false);
   });
 
+  test('staff: a patient in context narrows what is read, and lets nothing be written; user/ wins where both are named', () => {
+    const scopes = parseScopes('user/Patient.r patient/Patient.rs patient/Consent.cruds').known;
+    const narrow = accessOf(desk, scopes, 'Patient/1', undefined, staff);
+    expect([narrow.permits['Patient'], narrow.permits['Consent']]).toEqual(['r', 'rs']);
+    expect(reachOf(narrow, 'Patient')).toEqual([{ sender: 'Organization/hospital-1' }]);
+    expect(reachOf(narrow, 'Consent')).toEqual([{ sender: 'Organization/hospital-1', patient: 'Patient/1' }]);
+    expect(accessOf(desk, parseScopes('patient/*.rs').known, undefined, undefined, staff).permits).toEqual({});
+  });
+
   test('a patient named for another kind of client changes nothing', () => {
     expect(access('hospital-1', undefined, 'Patient/1')).toEqual(who.institution);
   });
@@ -174,11 +183,25 @@ describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
       tester: ['consent-decision', 'deidentify'],
-      institution: ['deidentify', 'record-notices', 'who-was-told'],
+      institution: ['acknowledge', 'check-objections', 'deidentify', 'reconcile', 'record-notices', 'verify-receipt', 'who-was-told'],
       researcher: ['deidentify'],
-      operator: ['consent-decision', 'deidentify', 'record-notices', 'release-register', 'releases', 'switch-client', 'who-was-told'],
-      'patient-app': ['holdings', 'releases'],
-      'staff-app': ['record-notices'],
+      operator: [
+        'acknowledge',
+        'check-objections',
+        'consent-decision',
+        'deidentify',
+        'entered-without-notice',
+        'record-notices',
+        'release-register',
+        'releases',
+        'resume',
+        'stop',
+        'switch-client',
+        'verify-receipt',
+        'who-was-told',
+      ],
+      'patient-app': ['acknowledge', 'holdings', 'releases', 'verify-receipt'],
+      'staff-app': ['acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
     });
   });
 

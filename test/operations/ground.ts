@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { objectionsIn } from '../../src/consent/left-out.ts';
+import { releasable } from '../../src/consent/stops.ts';
 import { type Access, asServer, leavingOut, type Role } from '../../src/fhir/model/access.ts';
 import type { Dispatch } from '../../src/fhir/model/exchange.ts';
 import { Problem } from '../../src/fhir/model/outcome.ts';
@@ -78,6 +79,10 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
       timeZone: 'Asia/Tokyo',
     },
     dispatch: () => dispatch,
+    entered: async () => [],
+    mayRelease: () => releasable(store),
+    signedBy: () => undefined,
+    alarm: async () => {},
     setActive: () => false,
     researchAccess: who => leavingOut({ ...who, permits: { '*': 'rs' }, reach: { '*': [{}] } }, 'objection'),
     underObjection: bundle => objectionsIn(bundle, { store, now: noon, base }),

@@ -1,7 +1,7 @@
 // https://hl7.org/fhir/smart-app-launch/app-launch.html: patients and a front desk, in a browser, with the whole real server and two generated hospitals
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Bundle, CapabilityStatement, Communication, Consent, Patient } from '@medplum/fhirtypes';
+import type { Bundle, Communication, Consent, Patient } from '@medplum/fhirtypes';
 import type { Browser, Page } from 'playwright-core';
 import { accountsFile, putAccount } from '../../src/auth/accounts.ts';
 import { hashed } from '../../src/auth/password.ts';
@@ -18,8 +18,6 @@ let world: World;
 let origin: string;
 let device: Watched;
 let bundles: Bundle[];
-/** Of the CapabilityStatement. */
-let offered: readonly (string | undefined)[];
 
 /** A patient of hospital-1 as the server knows him. */
 async function stored(bundle: Bundle): Promise<Patient> {
@@ -33,11 +31,16 @@ const accountOf = async (login: string, account: { fhirUser: string; organizatio
   putAccount(accountsFile(world.data), { login, password: await hashed(password), ...account });
 
 /** The authorization server's own pages: who, then for whom and what. */
-async function signIn(page: Page, login: string, patient?: string, secret = password): Promise<void> {
+async function signIn(page: Page, login: string, patient?: string, secret = password, refused?: string): Promise<void> {
   await page.locator('#login').fill(login);
+  expect(await violations(page)).toEqual([]);
   await page.locator('#password').fill(secret);
   await page.locator('button[value=sign-in]').click();
+  await page.locator('button[value=agree]').waitFor();
+  await picture(page, `noren-0-consent-${login}`);
+  expect(await violations(page)).toEqual([]);
   if (patient !== undefined) await page.locator(`input[name=patient][value="${patient}"]`).check();
+  if (refused !== undefined) await page.locator(`input[name=scope][value="${refused}"]`).uncheck();
   await page.locator('button[value=agree]').click();
 }
 
@@ -48,8 +51,6 @@ inBrowser('the pages with Noren', () => {
     await loadAll(world);
     origin = new URL(world.baseUrl).origin;
     bundles = bundlesIn(world, 'hospital-1');
-    const statement = (await (await fetch(`${world.baseUrl}/metadata`)).json()) as CapabilityStatement;
-    offered = statement.rest![0]!.operation!.map(one => one.name);
     browser = await launch();
   }, 120_000);
   afterAll(async () => {
@@ -103,11 +104,20 @@ inBrowser('the pages with Noren', () => {
     await page.getByRole('button', { name: '「使わないで」と申し出る' }).click();
     await page.getByRole('button', { name: 'この内容で申し出る' }).click();
     await heading(page, '申し出を受けつけました');
-    if (offered.includes('acknowledge')) {
+    for (const [name, language] of [
+      ['受領書を保存する（PDF）', 'ja'],
+      ['英語の受領書（PDF）', 'en'],
+    ] as const) {
       const download = page.waitForEvent('download');
-      await page.getByRole('button', { name: '受領書を保存する（PDF）' }).click();
-      expect((await download).suggestedFilename()).toMatch(/^noren-.+-ja\.pdf$/);
-    } else await page.getByText('このサーバーは受領書を作りません。').waitFor();
+      await page.getByRole('button', { name }).click();
+      const saved = await download;
+      expect(saved.suggestedFilename()).toMatch(new RegExp(`^noren-[0-9A-Z-]+-${language}\\.pdf$`));
+      expect(
+        readFileSync(await saved.path())
+          .subarray(0, 5)
+          .toString(),
+      ).toBe('%PDF-');
+    }
     await picture(page, 'noren-2-done-ja-390');
     expect(await violations(page)).toEqual([]);
 
@@ -117,6 +127,8 @@ inBrowser('the pages with Noren', () => {
 
     await page.getByRole('button', { name: '記録の今を見る' }).click();
     await page.getByRole('heading', { name: '申し出を受けつけています' }).waitFor();
+    await page.getByRole('heading', { name: 'あなたの記録は消されました' }).waitFor();
+    await page.getByText('病院から集まった記録は、ありません。').waitFor();
     await picture(page, 'noren-3-after-ja-390');
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: /申し出の履歴/ }).click();
@@ -126,6 +138,22 @@ inBrowser('the pages with Noren', () => {
     expect(await violations(page)).toEqual([]);
     // What came before stays out, and a new notice has to come first.
     expect((await refusal(hospital.transaction({ body: body(next) as never }))).status).toBe(422);
+    onlyHere();
+  });
+
+  test('patient: who does not let the page see all records is told that nothing is counted, and objects all the same', async () => {
+    const { id } = await stored(bundles[6]!);
+    await accountOf('seven', { fhirUser: `Patient/${id}`, patients: [`Patient/${id}`] });
+    device = await openDevice(browser, phone);
+    const { page } = device;
+    await page.goto(`${origin}/app/objection/`);
+    await page.getByRole('button', { name: 'サインインする' }).click();
+    await signIn(page, 'seven', undefined, password, 'patient/*.rs');
+    await page.getByText('記録を見る許可がないため、件数を示せません。').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: '「使わないで」と申し出る' }).click();
+    await page.getByRole('button', { name: 'この内容で申し出る' }).click();
+    await heading(page, '申し出を受けつけました');
     onlyHere();
   });
 
@@ -139,6 +167,7 @@ inBrowser('the pages with Noren', () => {
     await page.getByRole('radio', { name: 'Sandbox Hospital 1' }).check();
     await page.getByRole('button', { name: 'この内容で申し出る' }).click();
     await heading(page, '申し出を受けつけました');
+    await page.getByText('Sandbox Hospital 1の記録は、もうどこにも渡されません。').waitFor();
     const app = await world.as('patient-app', `Patient/${child.id}`);
     const found = (await app.search({ resourceType: 'Consent', searchParams: {} })) as unknown as Bundle;
     const [consent] = found.entry!.map(one => one.resource as Consent);
@@ -175,9 +204,12 @@ inBrowser('the pages with Noren', () => {
     await switched(true);
     await page.getByRole('button', { name: 'サインインする' }).click();
     // The server may still know who is there, or ask again.
-    await page.locator('button[value=sign-in], button[value=agree], h1:has-text("申し出")').first().waitFor();
-    if (await page.locator('button[value=sign-in]').isVisible()) await signIn(page, 'five');
-    else if (await page.locator('button[value=agree]').isVisible()) await page.locator('button[value=agree]').click();
+    const asks = page.locator('button[value=sign-in], button[value=agree]').first();
+    await asks.or(page.getByRole('heading', { level: 1, name: /「使わないで」の申し出/ })).waitFor();
+    if ((await asks.count()) > 0) {
+      if ((await asks.getAttribute('value')) === 'sign-in') await signIn(page, 'five');
+      else await asks.click();
+    }
     await heading(page, /「使わないで」の申し出/);
     onlyHere();
   });
@@ -208,6 +240,9 @@ inBrowser('the pages with Noren', () => {
     await page.locator('#number').fill(number);
     await page.keyboard.press('Enter');
     await page.locator('.big.no').waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: '受領書を保存する（PDF）' }).click();
+    expect((await download).suggestedFilename()).toMatch(/^noren-[0-9A-Z-]+-ja\.pdf$/);
     await picture(page, 'noren-4-desk-ja-1024');
     expect(await violations(page)).toEqual([]);
     const { identifier: _, ...next } = bundles[5]!;

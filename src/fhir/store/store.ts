@@ -38,8 +38,8 @@ export type LineName = Pick<ListEntry, 'list' | 'source'>;
 export interface ListCheck {
   /** Patient references and person keys that mean the same person; the store widens them to every record of the person. */
   readonly persons: readonly (string | PersonKey)[];
-  /** Throws a Problem to refuse the commit. `lines` holds the lines of all lists. */
-  readonly judge: (lines: readonly ListEntry[]) => void;
+  /** Throws a Problem to refuse the commit. `lines` holds the lines of all lists; `book` gives the entries of a book, oldest first. */
+  readonly judge: (lines: readonly ListEntry[], book: (name: string) => readonly Json[]) => void;
 }
 
 /** One resource to write. */

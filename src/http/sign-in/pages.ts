@@ -10,7 +10,7 @@ const style = `:root{color-scheme:light dark;--ink:#1b2430;--soft:#4d5866;--line
 @media(prefers-color-scheme:dark){:root{--ink:#e8ebef;--soft:#aab4c0;--line:#7b8794;--paper:#14181d;--mark:#6cc7b7;--on:#10201d;--bad:#ff9d94;--tint:#1d2529}}
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.7 system-ui,"Hiragino Sans","Noto Sans CJK JP","Noto Sans JP",sans-serif}
 header,main{max-width:32rem;margin:0 auto;padding:1rem 1.25rem}header{display:flex;justify-content:space-between;align-items:center}header b{letter-spacing:.04em}
-h1{font-size:1.5rem;line-height:1.4;margin:.5rem 0 1rem}p{margin:.5rem 0 1rem}a{color:var(--mark);display:inline-block;padding:.6rem 0}
+h1{font-size:1.5rem;line-height:1.4;text-wrap:balance;word-break:auto-phrase;margin:.5rem 0 1rem}p{margin:.5rem 0 1rem}a{color:var(--mark);display:inline-block;padding:.6rem 0}
 label.field{display:block;margin:1rem 0 0;font-weight:600}input[type=text],input[type=password]{display:block;width:100%;min-height:3rem;margin-top:.25rem;padding:.5rem .75rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);border-radius:.5rem}
 fieldset{border:0;margin:1.25rem 0;padding:0}legend{font-weight:600;padding:0;margin-bottom:.5rem}
 label.row{display:flex;gap:.75rem;align-items:flex-start;padding:.65rem .75rem;min-height:2.75rem;border:1px solid var(--line);border-radius:.5rem;margin-bottom:.5rem;background:var(--tint)}

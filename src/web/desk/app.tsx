@@ -84,7 +84,7 @@ export function App({ app, keep, language: first, query }: Opened) {
   };
 
   const content = () => {
-    if (busy === 'starting') return <Busy k="signing-in" />;
+    if (busy === 'starting' || (busy === 'leaving' && fhir !== undefined)) return <Busy k="signing-in" />;
     if (fhir === undefined) return <Start ended={ended} busy={busy === 'leaving'} onSignIn={() => void signIn()} />;
     if (failure?.kind === 'expired') return null;
     if (institutions === undefined) return failure === undefined ? <Busy k="loading" /> : null;

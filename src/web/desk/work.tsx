@@ -219,11 +219,11 @@ interface Handed {
 /** The receipt of the last objection, to be handed over the desk. */
 function Handed({ fhir, consent, onFailure }: Handed) {
   const { t } = useSpeech();
-  const [receipt, setReceipt] = useState<Receipt | 'none' | undefined>(undefined);
+  const [receipt, setReceipt] = useState<Receipt | 'none' | 'later' | undefined>(undefined);
   useEffect(() => {
     receiptOf(fhir, consent, 'ja').then(
       made => setReceipt(made ?? 'none'),
-      () => setReceipt('none'),
+      () => setReceipt('later'),
     );
   }, []);
   const save = async (wanted: Language): Promise<void> => {
@@ -248,7 +248,7 @@ function Handed({ fhir, consent, onFailure }: Handed) {
         </p>
       )}
       <p class="ways">
-        {typeof receipt === 'object' && (
+        {(typeof receipt === 'object' || receipt === 'later') && (
           <>
             <button type="button" class="plain" onClick={() => void save('ja')}>
               <Say k="objection.save" />

@@ -156,7 +156,7 @@ export function App({ app, keep, language: first, query }: Opened) {
   const onFailure = (thrown: Failure) => fail(thrown, () => setFailure(undefined));
 
   const content = () => {
-    if (busy === 'starting') return <Busy k="signing-in" />;
+    if (busy === 'starting' || (busy === 'leaving' && fhir !== undefined)) return <Busy k="signing-in" />;
     if (fhir === undefined) return <Start ended={ended} busy={busy === 'leaving'} onSignIn={() => void signIn()} />;
     if (fhir.session().patient === undefined) return <Nobody onSignIn={() => void signIn()} />;
     // What the session was for is over: nothing of it is shown until it is known again who is there.

@@ -6,7 +6,7 @@ import { allows } from '../../../src/consent/pcf/allows.ts';
 import { covers, mayBeResearch, touches } from '../../../src/consent/pcf/codes.ts';
 import { type Decision, decideUse, type Question } from '../../../src/consent/pcf/decision.ts';
 import { readConsent } from '../../../src/consent/pcf/read.ts';
-import { isNarrower, type Rule } from '../../../src/consent/pcf/rule.ts';
+import { isNarrower, limitsWithin, type Rule } from '../../../src/consent/pcf/rule.ts';
 import { asServer } from '../../../src/fhir/model/access.ts';
 import { type AnyResource, definitions, type Json } from '../../../src/fhir/model/r4.ts';
 import {
@@ -384,7 +384,11 @@ function byRules(consents: readonly AnyResource[], asked: Question, resource: An
     if (read.kind !== 'rules') return false;
     const holds = (rule: Rule): boolean => alone(rule) && means(rule);
     const permits = read.nested.filter(rule => rule.type === 'permit' && holds(rule));
-    const excepted = (deny: Rule): boolean => permits.some(permit => deny === read.root || isNarrower(permit, deny, timeZone));
+    // An exception to just what is denied takes the deny away, also for what only may be meant.
+    const lifts = (permit: Rule, deny: Rule): boolean =>
+      permit.type === 'permit' && alone(permit) && (means(permit) || limitsWithin(deny, permit, timeZone));
+    const excepted = (deny: Rule): boolean =>
+      read.nested.some(permit => lifts(permit, deny) && (deny === read.root || isNarrower(permit, deny, timeZone)));
     if ([read.root, ...read.nested].some(rule => rule.type === 'deny' && holds(rule) && !excepted(rule))) return false;
     permitted ||= permits.length > 0 || (read.root.type === 'permit' && holds(read.root));
   }

@@ -74,7 +74,7 @@ export function judge(commit: Commit, { state, mark, now }: Pick<Making, 'state'
       (write.expect === 'absent' ? current === 0 : current !== 0 && state.ledger.versionId(current) === write.expect);
     if (!held) throw new Problem('precondition-failed', 'The resource has another version by now.');
   }
-  for (const check of commit.checks ?? []) check.judge(state.lists.of(check.persons.map(mark)));
+  for (const check of commit.checks ?? []) check.judge(state.lists.of(check.persons.map(mark)), name => state.book(name));
 }
 
 const stillMatches = (state: State, { access, query, ids }: Criteria, now: number): boolean => {

@@ -46,6 +46,8 @@ export const en: Words = {
   'overview.holdings': 'Records that hospitals sent',
   'overview.holdings.hint': 'Numbers only. No diagnosis and no test result is shown here.',
   'overview.holdings.none': 'No hospital has sent anything about you.',
+  'overview.holdings.unpermitted':
+    'You did not allow this page to see the records, so it cannot count them. Sign out and in again and allow it to see the numbers. You can say no without that.',
   'overview.releases': 'Studies that your records were part of',
   'overview.releases.hint': 'In these, your part was included after it was changed so that nobody can tell whose it is.',
   'overview.releases.none': 'Your records have not been part of any study.',
@@ -56,6 +58,8 @@ export const en: Words = {
   'overview.release.untitled': 'A study without a title',
   'overview.notices': 'Notices you were given',
   'overview.notices.none': 'No notice is on record.',
+  'overview.notices.erased':
+    'As your records were erased, notices can no longer be matched with you here. Please ask at the hospital’s desk about them.',
   'overview.notice': '{institution} · {date}',
   'overview.notice.read': 'Read the notice',
   'overview.notice.version': 'Version {version}',
@@ -121,6 +125,7 @@ export const en: Words = {
 
   'done.title': 'Your objection is recorded',
   'done.text': 'The records go nowhere any more.',
+  'done.text.one': 'The records of {institution} go nowhere any more.',
   'done.number': 'Receipt number',
   'done.when': 'Recorded',
   'done.which': 'It covers',
@@ -130,6 +135,7 @@ export const en: Words = {
   'done.save.ja': 'Receipt in Japanese (PDF)',
   'done.saved': 'The receipt is saved.',
   'done.none': 'This server makes no receipts. Please write the number down.',
+  'done.later': 'The receipt could not be made now. Your objection is recorded.',
   'done.keep': 'You can get the receipt again later under “My objections”.',
   'done.overview': 'See my records today',
 

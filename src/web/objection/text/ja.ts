@@ -42,6 +42,8 @@ export const ja = {
   'overview.holdings': '病院から集まった記録',
   'overview.holdings.hint': '何件あるかだけを示します。病名や検査の結果は、ここには出ません。',
   'overview.holdings.none': '病院から集まった記録は、ありません。',
+  'overview.holdings.unpermitted':
+    '記録を見る許可がないため、件数を示せません。サインアウトしてから、もう一度サインインして許可すると、件数が出ます。申し出は、許可がなくてもできます。',
   'overview.releases': '参加したことになる研究',
   'overview.releases.hint': 'だれの記録か分からないように加工したうえで、あなたの分が入っていたものです。',
   'overview.releases.none': 'あなたの記録が入った研究は、まだありません。',
@@ -52,6 +54,8 @@ export const ja = {
   'overview.release.untitled': '題のない研究',
   'overview.notices': '受け取ったお知らせ',
   'overview.notices.none': 'お知らせの記録は、ありません。',
+  'overview.notices.erased':
+    '記録を消したため、ここではお知らせとあなたを結びつけられません。お知らせについては、病院の窓口でおたずねください。',
   'overview.notice': '{institution}・{date}',
   'overview.notice.read': 'お知らせの文を読む',
   'overview.notice.version': '第{version}版',
@@ -117,6 +121,7 @@ export const ja = {
 
   'done.title': '申し出を受けつけました',
   'done.text': '記録は、もうどこにも渡されません。',
+  'done.text.one': '{institution}の記録は、もうどこにも渡されません。',
   'done.number': '受領番号',
   'done.when': '受けつけた日時',
   'done.which': '対象',
@@ -126,6 +131,7 @@ export const ja = {
   'done.save.ja': '日本語の受領書（PDF）',
   'done.saved': '受領書を保存しました。',
   'done.none': 'このサーバーは受領書を作りません。受領番号を書きとめてください。',
+  'done.later': '受領書は今は作れませんでした。申し出は受けつけられています。',
   'done.keep': '受領書は、あとから「申し出の履歴」でも受け取れます。',
   'done.overview': '記録の今を見る',
 

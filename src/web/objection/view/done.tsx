@@ -23,13 +23,13 @@ interface Done {
 
 export function Done({ fhir, objection, institution, go, onFailure }: Done) {
   const { t, language } = useSpeech();
-  const [receipt, setReceipt] = useState<Receipt | 'none' | undefined>(undefined);
+  const [receipt, setReceipt] = useState<Receipt | 'none' | 'later' | undefined>(undefined);
   const [isSaved, setSaved] = useState(false);
   useEffect(() => {
     receiptOf(fhir, objection.id, language).then(
       made => setReceipt(made ?? 'none'),
       // The objection stands; only the paper is missing, and can be had later.
-      () => setReceipt('none'),
+      () => setReceipt('later'),
     );
   }, [objection.id]);
   const save = async (wanted: Language) => {
@@ -49,7 +49,11 @@ export function Done({ fhir, objection, institution, go, onFailure }: Done) {
       <Heading k="done.title" view="done" />
       <Note kind="good">
         <p class="strong">
-          <Say k="done.text" />
+          {objection.institution === undefined ? (
+            <Say k="done.text" />
+          ) : (
+            <Say k="done.text.one" blanks={{ institution: institution || t('institution') }} />
+          )}
         </p>
         <dl class="facts">
           <dt>{t('done.number')}</dt>
@@ -57,13 +61,13 @@ export function Done({ fhir, objection, institution, go, onFailure }: Done) {
           <dt>{t('done.when')}</dt>
           <dd>{momentOf(objection.made, language)}</dd>
           <dt>{t('done.which')}</dt>
-          <dd>{objection.institution === undefined ? t('history.all') : (institution ?? t('institution'))}</dd>
+          <dd>{objection.institution === undefined ? t('history.all') : institution || t('institution')}</dd>
         </dl>
       </Note>
       {receipt === undefined && <Busy k="done.making" />}
-      {receipt === 'none' && (
+      {(receipt === 'none' || receipt === 'later') && (
         <p role="status">
-          <Say k="done.none" />
+          <Say k={`done.${receipt}`} />
         </p>
       )}
       {typeof receipt === 'object' && (

@@ -90,6 +90,11 @@ export function Overview({ fhir, record, go, onFailure }: Overview) {
         </h2>
         {holdings === undefined ? (
           <Absent />
+        ) : !mayCount(fhir.session().scope) ? (
+          // Without leave to see all records not all are counted: a number would say less than is there.
+          <p>
+            <Say k="overview.holdings.unpermitted" />
+          </p>
         ) : holdings.length === 0 ? (
           <p>
             <Say k="overview.holdings.none" />
@@ -147,7 +152,7 @@ export function Overview({ fhir, record, go, onFailure }: Overview) {
           <Absent />
         ) : notices.length === 0 ? (
           <p>
-            <Say k="overview.notices.none" />
+            <Say k={isErased ? 'overview.notices.erased' : 'overview.notices.none'} />
           </p>
         ) : (
           <ul class="cards">
@@ -166,6 +171,9 @@ export function Overview({ fhir, record, go, onFailure }: Overview) {
     </>
   );
 }
+
+/** A server that does not say what it granted granted what was asked. */
+const mayCount = (scope: string): boolean => scope === '' || /(?:^| )patient\/\*\.(?:read|\*|c?r)/.test(scope);
 
 interface NoticeCard {
   readonly fhir: Fhir;

@@ -1,0 +1,184 @@
+// docs/consent.md: an objection holds from its own statement on; the incident of 2015 to 2018 in England, 150,000 objections lost on the way
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import type { Recorded } from '../../src/audit/record.ts';
+import { parseLine, segmentNumbers, segmentPath } from '../../src/audit/segment.ts';
+import { fetchToken } from '../../src/commands/token.ts';
+import { objection } from './world.ts';
+
+const slow = process.env['NOREN_SLOW'] === '1' ? test : test.skip;
+const data = mkdtempSync(path.join(os.tmpdir(), 'noren-race-'));
+let child: ChildProcess | undefined;
+afterAll(() => {
+  child?.kill('SIGKILL');
+  rmSync(data, { recursive: true, force: true });
+});
+
+async function start(): Promise<string> {
+  child = spawn(process.execPath, [path.join(import.meta.dirname, '../../src/main.ts'), 'serve', '--port', '0', '--data', data], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child!.stdout!.on('data', (part: Buffer) => {
+      text += part.toString();
+      const ready = /^ready (\S+) /m.exec(text);
+      if (ready) resolve(ready[1]!);
+    });
+    child!.on('exit', () => reject(new Error('The server ended at its start.')));
+  });
+}
+
+const people = 1000;
+const sends = 4;
+const system = 'urn:oid:1.2.392.100495.20.3.51.11319999991';
+const number = (n: number) => ({ system, value: `R-${n}` });
+
+const notice = (n: number) => ({
+  resourceType: 'Communication',
+  status: 'completed',
+  category: [{ coding: [{ system: 'https://noren.example/fhir/CodeSystem/communication-category', code: 'notice' }] }],
+  sent: '2020-01-15',
+  sender: { reference: 'Organization/hospital-1' },
+  subject: { identifier: number(n) },
+});
+/** The patient, and three values of him: all of it, or nothing. */
+const bundle = (n: number) => ({
+  resourceType: 'Bundle',
+  type: 'transaction',
+  entry: [
+    {
+      fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000001',
+      resource: { resourceType: 'Patient', identifier: [number(n)], birthDate: '1970-01-01' },
+      request: { method: 'PUT', url: `Patient?identifier=${system}|R-${n}` },
+    },
+    ...[1, 2, 3].map(value => ({
+      resource: {
+        resourceType: 'Observation',
+        status: 'final',
+        code: { text: 'x' },
+        subject: { reference: 'urn:uuid:00000000-0000-4000-8000-000000000001' },
+        valueInteger: value,
+      },
+      request: { method: 'POST', url: 'Observation' },
+    })),
+  ],
+});
+
+/** What the client saw of one request: its place in the order of all starts and answers. */
+interface Seen {
+  readonly person: number;
+  readonly objects: boolean;
+  /** X-Request-Id. */
+  readonly name: string;
+  readonly began: number;
+  readonly answered: number;
+  readonly status: number;
+  readonly id?: string;
+}
+
+/** The audit log as it stands in the files, in the order of its chain. */
+async function records(): Promise<Recorded[]> {
+  const directory = path.join(data, 'audit');
+  const found: Recorded[] = [];
+  for (const segment of await segmentNumbers(directory))
+    for (const text of readFileSync(segmentPath(directory, segment), 'utf8').split('\n')) {
+      const line = parseLine(text);
+      if (line !== undefined) found.push({ ...(JSON.parse(line.json) as Recorded), seq: line.seq });
+    }
+  return found;
+}
+
+slow(
+  'a thousand objections while bundles of the same persons come in: none is lost, and none is late by one statement',
+  async () => {
+    const url = await start();
+    const token = async (client: string) => (await fetchToken({ client, data, url })).token;
+    const tokens: Record<string, string> = {};
+    for (const client of ['hospital-1', 'operator', 'tester']) tokens[client] = await token(client);
+    const ask = async (client: string, method: string, to: string, body?: object, id = '') => {
+      const response = await fetch(to === '' ? url : `${url}/${to}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${tokens[client]}`,
+          'content-type': 'application/fhir+json',
+          ...(id === '' ? {} : { 'x-request-id': id }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: (await response.json()) as { id?: string; total?: number } };
+    };
+    const total = async (client: string, query: string) => (await ask(client, 'GET', `${query}_summary=count`)).body.total;
+
+    const told = await ask('hospital-1', 'POST', '', {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: Array.from({ length: people }, (_, n) => ({ resource: notice(n), request: { method: 'POST', url: 'Communication' } })),
+    });
+    expect(told.status).toBe(200);
+
+    // Each person's bundles and the one objection, in an order that puts it anywhere among them, all of a person at once.
+    let clock = 0;
+    const seen: Seen[] = [];
+    const jobs = Array.from({ length: people }, (_, n) => {
+      const at = (n * 7919) % (sends + 1);
+      return Array.from({ length: sends + 1 }, (_, k) => ({ n, objects: k === at }));
+    });
+    const queue = jobs.flat();
+    const work = async () => {
+      for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+        const { n, objects } = job;
+        const name = randomUUID();
+        const limited = n % 3 === 0;
+        const consent = objection({ identifier: number(n) });
+        const actor = { role: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'CST' }] } };
+        const provision = { type: 'deny', actor: [{ ...actor, reference: { reference: 'Organization/hospital-1' } }] };
+        const began = ++clock;
+        const said = objects
+          ? await ask('hospital-1', 'POST', 'Consent', limited ? { ...consent, provision } : consent, name)
+          : await ask('hospital-1', 'POST', '', bundle(n), name);
+        seen.push({
+          person: n,
+          objects,
+          name,
+          began,
+          answered: ++clock,
+          status: said.status,
+          ...(said.body.id === undefined ? {} : { id: said.body.id }),
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: 32 }, work));
+
+    const objections = new Map(seen.filter(one => one.objects).map(one => [one.person, one]));
+    const bundles = seen.filter(one => !one.objects);
+    expect([objections.size, [...objections.values()].filter(one => one.status !== 201)]).toEqual([people, []]);
+    expect(new Set(bundles.map(one => one.status))).toEqual(new Set([200, 422]));
+
+    // As the client saw it: what it began after the answer to the objection was refused.
+    expect(bundles.filter(one => one.status !== 422 && one.began > objections.get(one.person)!.answered)).toEqual([]);
+    // As the server wrote it down: no bundle was taken after the objection was.
+    for (const client of Object.keys(tokens)) tokens[client] = await token(client);
+    const order = new Map((await records()).map(one => [one.requestId, one.seq]));
+    expect(seen.filter(one => !order.has(one.name))).toEqual([]);
+    const late = bundles.filter(one => one.status === 200 && order.get(one.name)! > order.get(objections.get(one.person)!.name)!);
+    expect(late).toEqual([]);
+
+    // None is lost, and nothing of anybody is left.
+    expect(await total('operator', 'Consent?status=active&')).toBe(people);
+    for (const { id } of [...objections.values()].slice(0, 50)) expect((await ask('operator', 'GET', `Consent/${id}`)).status).toBe(200);
+    for (const client of ['hospital-1', 'tester'])
+      for (const type of ['Patient', 'Observation']) expect([client, type, await total(client, `${type}?`)]).toEqual([client, type, 0]);
+    const refused = await Promise.all(Array.from({ length: 100 }, (_, n) => ask('hospital-1', 'POST', '', bundle(n * 10))));
+    expect(new Set(refused.map(one => one.status))).toEqual(new Set([422]));
+
+    child!.kill('SIGTERM');
+    await once(child!, 'exit');
+  },
+  300_000,
+);
