@@ -141,6 +141,7 @@ describe('production', () => {
     ['jwks_uri', { ...hospital, jwks_uri: 'https://h.example/jwks' }],
     ['jwks_uri', { ...hospital, jwks: undefined, jwks_uri: 'http://h.example/jwks' }],
     ['jwks_uri', { ...hospital, jwks: undefined, jwks_uri: 'https://10.0.0.1/jwks' }],
+    ['jwks_uri', { ...hospital, jwks: undefined, jwks_uri: 'http://127.0.0.1/jwks' }],
   ])('a wrong %s stops the start with a sentence that names it', (member, client) => {
     expect(() => open([client])).toThrow(`clients[0].${member} `);
   });

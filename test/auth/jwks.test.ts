@@ -1,6 +1,8 @@
 // https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html#registering-a-client-communicating-public-keys
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { assertion } from '../../src/auth/assertion.ts';
 import { openClients } from '../../src/auth/clients.ts';
@@ -8,6 +10,7 @@ import { writeOwnerOnly } from '../../src/auth/files.ts';
 import { createKeySets, isKeySetUrl } from '../../src/auth/jwks.ts';
 import { createKey, publicPart } from '../../src/auth/keys.ts';
 import { claimsOf, jwt, signedBy, startSandbox } from './sandbox.ts';
+import { certificate, privateKey } from './tls.ts';
 
 const servers: Server[] = [];
 let asked = 0;
@@ -66,6 +69,39 @@ describe('what may be fetched', () => {
     const strict = createKeySets({ now: () => 0, addresses: async () => ['127.0.0.1'] });
     expect(await strict(url)).toBeUndefined();
     expect(asked).toBe(1);
+  });
+});
+
+describe('over https', () => {
+  const over = async (ask: (port: number) => Promise<void>) => {
+    const names: unknown[] = [];
+    const server = createTlsServer({ cert: certificate, key: privateKey }, (request, response) => {
+      names.push([request.headers.host?.split(':')[0], (request.socket as TLSSocket).servername]);
+      response.end(set);
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    try {
+      await ask((server.address() as AddressInfo).port);
+    } finally {
+      server.close().closeAllConnections();
+    }
+    return names;
+  };
+  const here = { now: () => 0, loopback: true, addresses: async () => ['127.0.0.1'] };
+
+  test('the host of the URL is the one that proves itself, at the address that was looked at', async () => {
+    const names = await over(async port => {
+      expect(await createKeySets({ ...here, ca: certificate })(`https://keys.example:${port}/`)).toHaveLength(1);
+    });
+    expect(names).toEqual([['keys.example', 'keys.example']]);
+  });
+
+  test('another host there, or a certificate that nobody vouches for: nothing', async () => {
+    const names = await over(async port => {
+      expect(await createKeySets({ ...here, ca: certificate })(`https://other.example:${port}/`)).toBeUndefined();
+      expect(await createKeySets(here)(`https://keys.example:${port}/`)).toBeUndefined();
+    });
+    expect(names).toEqual([]);
   });
 });
 
