@@ -99,6 +99,12 @@ function webAddress(given: string): string {
   return (url.origin + url.pathname).replace(/\/+$/, '');
 }
 
+/** As it stands in tokens: nothing is cut off. */
+function issuerName(given: string): string {
+  webAddress(given);
+  return given;
+}
+
 const contact = (given: string): string =>
   filled(given).length > 200 || /[\p{Cc}]/u.test(given) ? fail('must be one line of at most 200 characters') : given;
 
@@ -184,6 +190,28 @@ export const settings = {
     { variable: 'CLIENTS_FILE', unit: '', meaning: 'file with the registered clients and their public keys' },
     'made under DATA',
     'FILE',
+    filled,
+  ),
+  externalIssuer: optional(
+    {
+      variable: 'EXTERNAL_ISSUER',
+      unit: '',
+      meaning: 'another issuer whose access tokens are taken too, for clients registered as external; compared to the letter',
+    },
+    'none',
+    'URL',
+    issuerName,
+  ),
+  externalJwksUri: optional(
+    { variable: 'EXTERNAL_JWKS_URI', unit: '', meaning: 'where the keys of EXTERNAL_ISSUER stand: https, a host outside' },
+    'none',
+    'URL',
+    filled,
+  ),
+  externalAudience: optional(
+    { variable: 'EXTERNAL_AUDIENCE', unit: '', meaning: 'what the aud of a token of EXTERNAL_ISSUER must hold' },
+    'BASE_URL',
+    'TEXT',
     filled,
   ),
   accountsFile: optional(
@@ -439,6 +467,10 @@ function together(draft: Draft): Config {
       if (draft[name] === undefined) throw new WrongSetting(`${settings[name].variable} must be given when MODE is production.`);
     }
   }
+  const [issuer, keys, audience] = [draft.externalIssuer, draft.externalJwksUri, draft.externalAudience];
+  if (issuer !== undefined && keys === undefined) throw new WrongSetting('EXTERNAL_JWKS_URI must be given with EXTERNAL_ISSUER.');
+  if (issuer === undefined && (keys ?? audience) !== undefined)
+    throw new WrongSetting('EXTERNAL_ISSUER must be given with EXTERNAL_JWKS_URI and EXTERNAL_AUDIENCE.');
   draft.corsOrigins ??= Object.freeze(draft.mode === 'sandbox' ? ['*'] : []);
   draft.appOrigins ??= Object.freeze([]);
   draft.trustedProxies ??= Object.freeze([]);

@@ -69,6 +69,9 @@ describe('a wrong value stops the start with one sentence that names the variabl
     ['TRUSTED_PROXIES', 'proxy.example'],
     ['TRUSTED_PROXIES', '10.0.0.0/99'],
     ['TRUSTED_PROXIES', '999.0.0.1'],
+    ['EXTERNAL_ISSUER', 'keycloak'],
+    ['EXTERNAL_ISSUER', 'https://id.example/?realm=x'],
+    ['EXTERNAL_ISSUER', ' '],
     ['DEFAULT_COUNT', '2000'],
     ['MAX_BODIES_BYTES', '2048'],
   ])('%s=%s', (variable, value) => {
@@ -93,6 +96,14 @@ describe('production', () => {
       expect(() => readConfig([], { ...production, [variable]: undefined })).toThrow(`${variable} must be given when MODE is production.`);
     }
   });
+});
+
+test('an external issuer comes with its keys, to the letter; its audience not without it', () => {
+  const external = { EXTERNAL_ISSUER: 'https://id.example/realms/h/', EXTERNAL_JWKS_URI: 'https://id.example/certs' };
+  expect(readConfig([], external)).toMatchObject({ externalIssuer: 'https://id.example/realms/h/', externalAudience: undefined });
+  expect(() => readConfig([], { ...external, EXTERNAL_JWKS_URI: '' })).toThrow('EXTERNAL_JWKS_URI must be given with EXTERNAL_ISSUER.');
+  for (const variable of ['EXTERNAL_JWKS_URI', 'EXTERNAL_AUDIENCE'])
+    expect(() => readConfig([], { [variable]: 'https://id.example/certs' })).toThrow('EXTERNAL_ISSUER must be given');
 });
 
 test('the base URL follows host and port; IPv6 stands in brackets; a given one loses its last slash', () => {

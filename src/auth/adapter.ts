@@ -4,8 +4,9 @@
  * https://github.com/panva/node-oidc-provider/blob/main/example/my_adapter.js
  * @module
  */
-import { errors } from 'oidc-provider';
+import { errors, Provider } from 'oidc-provider';
 import { type Client, type Clients, isApp, type Mode, publicKey, redirectUrisOf } from './clients.ts';
+import type { KeySets } from './jwks.ts';
 import type { Kept, Payload } from './kept.ts';
 import type { Jwk } from './keys.ts';
 import type { Marks } from './marks.ts';
@@ -18,7 +19,7 @@ export interface AdapterParts {
   /** Of this server: stands for `{origin}` in the registry. */
   readonly origin: string;
   /** The keys behind a client's `jwks_uri`; undefined: none can be had. The library itself fetches nothing. */
-  readonly keySets: (uri: string) => Promise<readonly unknown[] | undefined>;
+  readonly keySets: KeySets;
   /** Grant types of our own, for every client. */
   readonly ownGrantTypes: readonly string[];
 }
@@ -46,7 +47,7 @@ function metadataOf(client: Client, jwks: Client['jwks'], { origin, ownGrantType
 /** Of what stands there, the keys that a client may have; keys for other uses are no reason to refuse the rest. */
 async function keysAt(uri: string, { keySets }: AdapterParts): Promise<Client['jwks'] | undefined> {
   const keys = new Map<string, Jwk>();
-  for (const one of (await keySets(uri)) ?? []) {
+  for (const one of (await keySets(uri, askedKid())) ?? []) {
     let isKey = true;
     const key = publicKey(one, () => {
       isKey = false;
@@ -55,6 +56,17 @@ async function keysAt(uri: string, { keySets }: AdapterParts): Promise<Client['j
     if (isKey) keys.set(key.kid, key);
   }
   return keys.size === 0 ? undefined : { keys: [...keys.values()] };
+}
+
+/** Which key the assertion of this request names, so that one that was published just now is found. It is believed in nothing else. */
+function askedKid(): string | undefined {
+  const { client_assertion: assertion = '' } = Provider.ctx?.oidc.params ?? {};
+  try {
+    const { kid } = JSON.parse(Buffer.from(assertion.slice(0, assertion.indexOf('.')), 'base64url').toString()) as { kid?: unknown };
+    return typeof kid === 'string' ? kid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function createAdapters(parts: AdapterParts): (model: string) => object {

@@ -10,8 +10,9 @@ import type { Access } from '../fhir/model/access.ts';
 import { accountsFile, openAccounts } from './accounts.ts';
 import { type Clients, isApp, type Mode, originsOf } from './clients.ts';
 import { openContexts } from './context.ts';
+import { createExternal, type ExternalSettings } from './external.ts';
 import type { Describe, Tell } from './interaction.ts';
-import { createKeySets } from './jwks.ts';
+import { createKeySets, type KeySets } from './jwks.ts';
 import { openKept } from './kept.ts';
 import { type Jwk, sandboxSigningKeys } from './keys.ts';
 import { openMarks } from './marks.ts';
@@ -40,7 +41,11 @@ export interface AuthorizationSettings {
   /** Refused token requests of one address within a minute, before it has to wait; 0: no limit. Default 300. */
   readonly refusalsPerMinute?: number;
   /** Fetches the key sets of clients that keep them at a URL. Default: from hosts outside, over https. */
-  readonly keySets?: (uri: string) => Promise<readonly unknown[] | undefined>;
+  readonly keySets?: KeySets;
+  /** Another issuer, whose tokens are taken for the clients that are registered for it. */
+  readonly external?: ExternalSettings;
+  /** http on this machine's addresses is taken for its key set: for tests. */
+  readonly loopback?: boolean;
   /** 32 bytes that encrypt what is kept. Default: derived from the first signing key. */
   readonly secret?: Buffer;
   readonly pages: Pages;
@@ -68,7 +73,7 @@ export interface Authorization {
 /** @throws Error with one sentence when the settings cannot serve */
 export function createAuthorization(settings: AuthorizationSettings): Authorization {
   const { baseUrl, dataDir, clients, mode, tokenLifeSeconds, now = Date.now, onBug = () => {}, refusalsPerMinute = 300 } = settings;
-  const { pages, describe = async () => undefined, upstream, keySets = createKeySets({ now }) } = settings;
+  const { pages, describe = async () => undefined, upstream, loopback = false, keySets = createKeySets({ now, loopback }) } = settings;
   if (!(tokenLifeSeconds >= 120 && tokenLifeSeconds <= 3600)) throw new Error('The life of a token must be 120 to 3600 seconds.');
   if (mode === 'production' && (settings.signingKeys === undefined || settings.issuer === undefined)) {
     throw new Error('Production mode needs a signing key and an issuer.');
@@ -84,6 +89,7 @@ export function createAuthorization(settings: AuthorizationSettings): Authorizat
   const contexts = openContexts(kept, now);
   const accounts = openAccounts(settings.accountsFile ?? accountsFile(dataDir), now);
   const check = createTokenCheck({ issuer, baseUrl, clients, accounts, kept, revoked, signingKeys, now });
+  const external = settings.external && createExternal({ ...settings.external, own: issuer, clients, keySets, loopback, now });
   const parts = { issuer, baseUrl, clients, accounts, contexts, kept, revoked, check };
   const server = quietly(() =>
     Promise.all([
@@ -123,13 +129,14 @@ export function createAuthorization(settings: AuthorizationSettings): Authorizat
     issuer,
     handler: (request, response, tell) => void server.then(handle => handle(request, response, tell)).catch(() => unavailable(response)),
     smartConfiguration: () => smartConfiguration({ issuer, clients, mode, signingKeys }),
-    authenticate: async header => check.authenticate(header),
+    authenticate: async header => (external?.isIts(header) ? external.authenticate(header) : check.authenticate(header)),
     setActive(clientId, active) {
       if (!active) kept.dropOf('Grant', clientId);
       return clients.setActive(clientId, active);
     },
     close: async () => {
       check.forget();
+      external?.close();
       await server.catch(() => {});
     },
   };

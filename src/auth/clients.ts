@@ -27,6 +27,8 @@ export interface Client {
   readonly jwks: { readonly keys: readonly Jwk[] };
   /** Where the client keeps its keys instead: `jwks` is empty then. */
   readonly jwks_uri?: string;
+  /** Its tokens come from the other issuer that the settings name; it may have no key here. */
+  readonly external?: boolean;
   /** Scopes it is pre-authorised for, and gets when it asks for none. */
   readonly scope: string;
   /** institution: `Organization/<id>`, what it sends is recorded as sent by it. */
@@ -114,7 +116,7 @@ function checked(json: unknown, place: string, mode: Mode): Client {
   };
   const it = (typeof json === 'object' && json !== null ? json : {}) as { [member: string]: unknown };
   const known =
-    'client_id kind active jwks jwks_uri scope organization institutionCode patientNumberSystem studies redirect_uris client_name client_name#ja'.split(
+    'client_id kind active jwks jwks_uri external scope organization institutionCode patientNumberSystem studies redirect_uris client_name client_name#ja'.split(
       ' ',
     );
   const stranger = Object.keys(it).find(member => !known.includes(member));
@@ -146,10 +148,14 @@ function checked(json: unknown, place: string, mode: Mode): Client {
   } else if (kind === 'staff-app') fail('redirect_uris', 'must be given for this kind');
   for (const name of ['client_name', 'client_name#ja'])
     if (it[name] !== undefined && !isText(it[name], /^[^\p{Cc}]{1,80}$/u)) fail(name, 'must be a text of up to 80 characters');
+  const { external } = it;
+  if (external !== undefined && typeof external !== 'boolean') fail('external', 'must be true or false');
+  if (external === true && kind === 'staff-app') fail('external', 'is not for apps of staff: whose they are is known by who signs in here');
   const elsewhere = it['jwks_uri'] !== undefined;
   if (elsewhere && it['jwks'] !== undefined) fail('jwks_uri', 'must not stand beside jwks');
-  if (elsewhere && !isKeySetUrl(it['jwks_uri'], true)) fail('jwks_uri', 'must be an https URL of a host outside');
-  const keys = (elsewhere || uris !== undefined) && it['jwks'] === undefined ? [] : (it['jwks'] as { keys?: unknown } | undefined)?.keys;
+  if (elsewhere && !isKeySetUrl(it['jwks_uri'], mode === 'sandbox')) fail('jwks_uri', 'must be an https URL of a host outside');
+  const needsNone = elsewhere || uris !== undefined || external === true;
+  const keys = needsNone && it['jwks'] === undefined ? [] : (it['jwks'] as { keys?: unknown } | undefined)?.keys;
   if (!Array.isArray(keys)) return fail('jwks', 'must be a JWK Set');
   const jwks = { keys: keys.map((key, i) => publicKey(key, rule => fail(`jwks.keys[${i}]`, rule))) };
   if (new Set(jwks.keys.map(key => key.kid)).size < jwks.keys.length) fail('jwks', 'must not hold two keys of one kid');

@@ -21,10 +21,18 @@ export interface KeySetSettings {
   readonly ca?: string;
 }
 
-const limits = { bytes: 64 * 1024, timeoutMs: 5_000, lifeSeconds: 300, pauseSeconds: 10 } as const;
+const limits = { bytes: 64 * 1024, timeoutMs: 5_000, lifeSeconds: 300, pauseSeconds: 10, againSeconds: 30 } as const;
+
+/**
+ * The keys behind a URL, as they came: whoever uses them checks them. Undefined: none can be had.
+ * @param kid the key that is looked for: a set that is kept and lacks it is fetched again, once in 30 seconds
+ */
+export type KeySets = (uri: string, kid?: string) => Promise<readonly unknown[] | undefined>;
 
 interface Kept {
   readonly keys: readonly unknown[] | undefined;
+  /** Milliseconds: when it was asked for. */
+  readonly from: number;
   /** Milliseconds. */
   readonly until: number;
 }
@@ -40,24 +48,32 @@ export function isKeySetUrl(text: unknown, loopback = false): text is string {
   return url.protocol === 'https:' ? own || isIP(host) === 0 || isOutside(host) : url.protocol === 'http:' && own;
 }
 
-/** The keys behind a URL, as they came (whoever uses them checks them); undefined: none can be had. What failed is not tried again for ten seconds. */
-export function createKeySets(settings: KeySetSettings): (uri: string) => Promise<readonly unknown[] | undefined> {
+/** What failed is not tried again for ten seconds. */
+export function createKeySets(settings: KeySetSettings): KeySets {
   const { now } = settings;
   const kept = new Map<string, Kept>();
   const coming = new Map<string, Promise<Kept>>();
 
   const fetched = async (uri: string): Promise<Kept> => {
+    const from = now();
     try {
       const { keys, lifeSeconds } = await fetchKeySet(uri, settings);
-      return { keys, until: now() + lifeSeconds * 1000 };
+      return { keys, from, until: now() + lifeSeconds * 1000 };
     } catch {
-      // Why it failed would tell the asker about our network.
-      return { keys: undefined, until: now() + limits.pauseSeconds * 1000 };
+      // Why it failed would tell the asker about our network. A set that is still good stays.
+      const there = kept.get(uri);
+      return there?.keys !== undefined && now() < there.until
+        ? { ...there, from }
+        : { keys: undefined, from, until: now() + limits.pauseSeconds * 1000 };
     }
   };
-  return async uri => {
+  const isEnough = ({ keys, from, until }: Kept, kid: string | undefined): boolean =>
+    now() < until &&
+    (kid === undefined || keys === undefined || keys.some(key => kidOf(key) === kid) || now() < from + limits.againSeconds * 1000);
+
+  return async (uri, kid) => {
     const there = kept.get(uri);
-    if (there !== undefined && now() < there.until) return there.keys;
+    if (there !== undefined && isEnough(there, kid)) return there.keys;
     let asked = coming.get(uri);
     if (asked === undefined) {
       asked = fetched(uri).then(one => {
@@ -70,6 +86,8 @@ export function createKeySets(settings: KeySetSettings): (uri: string) => Promis
     return (await asked).keys;
   };
 }
+
+const kidOf = (key: unknown): unknown => (key as { kid?: unknown } | null)?.kid;
 
 async function fetchKeySet(uri: string, settings: KeySetSettings): Promise<{ keys: readonly unknown[]; lifeSeconds: number }> {
   const { loopback = false, addresses = systemAddresses, ca } = settings;

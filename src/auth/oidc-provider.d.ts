@@ -57,7 +57,7 @@ declare module 'oidc-provider' {
       readonly session: { readonly accountId?: string };
       readonly result?: { readonly consent?: { readonly grantId?: string } };
       readonly provider: Provider;
-      params: { scope?: string; grant_type?: string; launch?: string; token?: string; token_type_hint?: string };
+      params: { scope?: string; grant_type?: string; launch?: string; token?: string; token_type_hint?: string; client_assertion?: string };
       /** The form as it came. */
       body?: { readonly [name: string]: string | string[] | undefined };
       entities: { ClientCredentials?: Token; AccessToken?: Token; AuthorizationCode?: Token; RefreshToken?: Token };
@@ -66,6 +66,8 @@ declare module 'oidc-provider' {
 
   export class Provider {
     constructor(issuer: string, configuration: object);
+    /** Of the request that is being answered. */
+    static readonly ctx: Context | undefined;
     proxy: boolean;
     OIDCContext: { prototype: { clientJwtAuthExpectedAudience(): Set<string> } };
     use(middleware: (context: Context, next: () => Promise<void>) => Promise<void>): void;

@@ -11,6 +11,7 @@ import { assertAssertion, clockToleranceSeconds } from './assertion-rules.ts';
 import type { Client, Clients, Mode } from './clients.ts';
 import { type Contexts, parametersOf } from './context.ts';
 import { grant } from './grant.ts';
+import type { KeySets } from './jwks.ts';
 import type { Kept } from './kept.ts';
 import { type Jwk, tokenAlgorithm } from './keys.ts';
 import type { Marks } from './marks.ts';
@@ -25,7 +26,7 @@ export interface ProviderParts {
   readonly signingKeys: readonly Jwk[];
   readonly tokenLifeSeconds: number;
   readonly assertions: Marks;
-  readonly keySets: (uri: string) => Promise<readonly unknown[] | undefined>;
+  readonly keySets: KeySets;
   readonly kept: Kept;
   readonly contexts: Contexts;
   /** Signs the cookies. */

@@ -47,7 +47,7 @@ const most = 2_000;
 const longest = 8192;
 
 const refusal = (text: string, challenge: string): Problem => new Problem('login', text, { headers: { 'WWW-Authenticate': challenge } });
-const invalid = (text: string): Problem => refusal(text, `Bearer realm="noren", error="invalid_token", error_description="${text}"`);
+export const invalid = (text: string): Problem => refusal(text, `Bearer realm="noren", error="invalid_token", error_description="${text}"`);
 
 export interface TokenCheck {
   authenticate: (header: string | undefined) => Access;
@@ -141,14 +141,14 @@ export function createTokenCheck(settings: TokenCheckSettings): TokenCheck {
   };
 }
 
-function bearer(header: string | undefined): string {
+export function bearer(header: string | undefined): string {
   if (header === undefined) throw refusal('This needs an access token: send "Authorization: Bearer …".', 'Bearer realm="noren"');
   const [, token] = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(header.slice(0, longest + 16)) ?? [];
   if (token === undefined || header.length > longest) throw invalid('The Authorization header holds no access token.');
   return token;
 }
 
-function headerOf(token: string): Record<string, unknown> | undefined {
+export function headerOf(token: string): Record<string, unknown> | undefined {
   try {
     const header: unknown = JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString());
     return typeof header === 'object' && header !== null ? (header as Record<string, unknown>) : undefined;

@@ -9,7 +9,6 @@ import { openAudit } from '../audit/log.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { createAuthorization } from '../auth/authorization.ts';
 import { type Clients, createSandboxClients, openClients, originsOf } from '../auth/clients.ts';
-import { readSigningKeys } from '../auth/keys.ts';
 import { researchAccess } from '../auth/roles.ts';
 import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
 import { signedBy } from '../auth/signature.ts';
@@ -38,6 +37,7 @@ import { createDispatch } from '../http/routes.ts';
 import type { Parts } from '../http/server.ts';
 import { pages } from '../http/sign-in/pages.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
+import { authorizationSettings } from './authorization-settings.ts';
 import { masterKey } from './master-key.ts';
 import { fillSandbox } from './sandbox.ts';
 
@@ -125,12 +125,7 @@ export async function openHouse(
       pages,
       describe: patient => describe(store, patient),
       onBug: error => log('error', 'the authorization server failed', traceOf(error)),
-      ...(config.signingKeyFile === undefined ? {} : { signingKeys: readSigningKeys(config.signingKeyFile) }),
-      ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
-      ...(config.accountsFile === undefined ? {} : { accountsFile: config.accountsFile }),
-      ...(config.upstreamIssuer === undefined
-        ? {}
-        : { upstream: { issuer: config.upstreamIssuer, clientId: config.upstreamClientId!, keyFile: config.upstreamKeyFile! } }),
+      ...authorizationSettings(config, baseUrl),
     });
     opened.push(() => authorization.close());
 

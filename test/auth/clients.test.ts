@@ -135,9 +135,13 @@ describe('production', () => {
     ['jwks.keys[0]', { ...hospital, jwks: { keys: [createKey()] } }],
     ['jwks.keys[0]', { ...hospital, jwks: { keys: [{ kty: 'oct', k: 'AAAA', kid: 'x' }] } }],
     ['jwks.keys[0]', { ...hospital, jwks: { keys: [{ ...key, x: 'AAAA' }] } }],
+    ['external', { ...hospital, external: 'yes' }],
+    ['external', { client_id: 'desk', kind: 'staff-app', active: true, external: true, redirect_uris: ['https://desk.example/'] }],
+    ['jwks', { ...hospital, jwks: undefined, external: false }],
     ['jwks_uri', { ...hospital, jwks_uri: 'https://h.example/jwks' }],
     ['jwks_uri', { ...hospital, jwks: undefined, jwks_uri: 'http://h.example/jwks' }],
     ['jwks_uri', { ...hospital, jwks: undefined, jwks_uri: 'https://10.0.0.1/jwks' }],
+    ['jwks_uri', { ...hospital, jwks: undefined, jwks_uri: 'http://127.0.0.1/jwks' }],
   ])('a wrong %s stops the start with a sentence that names it', (member, client) => {
     expect(() => open([client])).toThrow(`clients[0].${member} `);
   });

@@ -1,6 +1,8 @@
 // https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html#registering-a-client-communicating-public-keys
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { assertion } from '../../src/auth/assertion.ts';
 import { openClients } from '../../src/auth/clients.ts';
@@ -8,6 +10,7 @@ import { writeOwnerOnly } from '../../src/auth/files.ts';
 import { createKeySets, isKeySetUrl } from '../../src/auth/jwks.ts';
 import { createKey, publicPart } from '../../src/auth/keys.ts';
 import { claimsOf, jwt, signedBy, startSandbox } from './sandbox.ts';
+import { certificate, privateKey } from './tls.ts';
 
 const servers: Server[] = [];
 let asked = 0;
@@ -69,6 +72,39 @@ describe('what may be fetched', () => {
   });
 });
 
+describe('over https', () => {
+  const over = async (ask: (port: number) => Promise<void>) => {
+    const names: unknown[] = [];
+    const server = createTlsServer({ cert: certificate, key: privateKey }, (request, response) => {
+      names.push([request.headers.host?.split(':')[0], (request.socket as TLSSocket).servername]);
+      response.end(set);
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    try {
+      await ask((server.address() as AddressInfo).port);
+    } finally {
+      server.close().closeAllConnections();
+    }
+    return names;
+  };
+  const here = { now: () => 0, loopback: true, addresses: async () => ['127.0.0.1'] };
+
+  test('the host of the URL is the one that proves itself, at the address that was looked at', async () => {
+    const names = await over(async port => {
+      expect(await createKeySets({ ...here, ca: certificate })(`https://keys.example:${port}/`)).toHaveLength(1);
+    });
+    expect(names).toEqual([['keys.example', 'keys.example']]);
+  });
+
+  test('another host there, or a certificate that nobody vouches for: nothing', async () => {
+    const names = await over(async port => {
+      expect(await createKeySets({ ...here, ca: certificate })(`https://other.example:${port}/`)).toBeUndefined();
+      expect(await createKeySets(here)(`https://keys.example:${port}/`)).toBeUndefined();
+    });
+    expect(names).toEqual([]);
+  });
+});
+
 describe('how it is fetched', () => {
   test.each<[string, RequestListener]>([
     ['a redirect', (_, response) => response.writeHead(302, { location: '/other' }).end()],
@@ -105,6 +141,62 @@ describe('how it is fetched', () => {
     await sets(url);
     expect(asked).toBe(2);
   });
+});
+
+describe('a key that the kept set lacks', () => {
+  test('is looked for once more, and then not for half a minute', async () => {
+    let keys = [publicPart(key)];
+    const url = await serve((_, response) => response.end(JSON.stringify({ keys })));
+    let time = 0;
+    const sets = createKeySets({ now: () => time, loopback: true });
+    await sets(url);
+    const next = createKey();
+    keys = [publicPart(key), publicPart(next)];
+    time = 29_999;
+    expect([(await sets(url, next.kid))?.length, asked]).toEqual([1, 1]);
+    time = 30_000;
+    expect([(await sets(url, next.kid))?.length, asked]).toEqual([2, 2]);
+    for (let i = 0; i < 20; i++) await sets(url, `never-${i}`);
+    expect([(await sets(url, key.kid))?.length, asked]).toEqual([2, 2]);
+    time = 60_000;
+    await Promise.all(Array.from({ length: 20 }, (_, i) => sets(url, `never-${i}`)));
+    expect(asked).toBe(3);
+  });
+
+  test('does not cost the keys that are good, when the set cannot be had', async () => {
+    let status = 200;
+    const url = await serve((_, response) => response.writeHead(status).end(set));
+    let time = 0;
+    const sets = createKeySets({ now: () => time, loopback: true });
+    await sets(url);
+    [status, time] = [500, 100_000];
+    expect([(await sets(url, 'never'))?.length, asked]).toEqual([1, 2]);
+    expect([(await sets(url, key.kid))?.length, asked]).toEqual([1, 2]);
+    time = 300_000;
+    expect([await sets(url, key.kid), asked]).toEqual([undefined, 3]);
+  });
+});
+
+test('a client changes its key: the new one is good at its first use, the old one no more', async () => {
+  let keys = [publicPart(key)];
+  const url = await serve((_, response) => response.end(JSON.stringify({ keys })));
+  const first = await startSandbox();
+  const file = `${first.dataDir}/far/clients.json`;
+  writeOwnerOnly(file, { clients: [{ client_id: 'far', kind: 'operator', active: true, jwks_uri: url }] });
+  let ahead = 0;
+  const keySets = createKeySets({ now: () => Date.now() + ahead, loopback: true });
+  const there = await startSandbox({ dataDir: `${first.dataDir}/far`, clients: openClients(file, 'sandbox'), keySets });
+  const statusWith = async (one: typeof key) =>
+    (await there.ask('far', { client_assertion: assertion('far', there.tokenEndpoint, one) })).status;
+  try {
+    expect(await statusWith(key)).toBe(200);
+    const next = createKey();
+    keys = [publicPart(next)];
+    ahead = 31_000;
+    expect([await statusWith(next), await statusWith(key)]).toEqual([200, 401]);
+  } finally {
+    for (const one of [there, first]) await one.close();
+  }
 });
 
 test('a client with a jwks_uri gets its token by a key that stands there; jku only when it says the same', async () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Client, type ClientKind, defaultScope, kinds, sandboxClients } from '../../src/auth/clients.ts';
 import { accessOf, groupOf, type Person, researchAccess, rights } from '../../src/auth/roles.ts';
 import { parseScopes } from '../../src/auth/scopes.ts';
-import { type Access, type Letter, permits, reachOf } from '../../src/fhir/model/access.ts';
+import { type Access, askedFor, type Letter, permits, reachOf } from '../../src/fhir/model/access.ts';
 import { resourceTypes } from '../../src/fhir/model/r4.ts';
 
 const client = (id: string): Client => {
@@ -250,5 +250,62 @@ describe('research access', () => {
 
   test('keeps what was left out already', () => {
     expect(researchAccess({ ...who.researcher, without: ['objection', 'erased'] }).without).toEqual(['objection', 'erased']);
+  });
+});
+
+describe('scopes with a query', () => {
+  const queries = ['', '?category=laboratory', '?code=x', '?status=final,amended'];
+  const scope = fc
+    .tuple(
+      fc.constantFrom('Observation', 'Condition', '*'),
+      fc.subarray(['c', 'r', 'u', 'd', 's'], { minLength: 1 }).map(list => list.join('')),
+      fc.constantFrom(...queries),
+    )
+    .map(
+      ([type, letters, query]) =>
+        `system/${type}.${letters}${type === '*' ? '' : query.replace('status', type === 'Condition' ? 'clinical-status' : 'status')}`,
+    );
+
+  test('for each letter exactly the queries of the scopes that give it, and nothing narrows what a scope without one gives', () => {
+    fc.assert(
+      fc.property(fc.array(scope, { minLength: 1, maxLength: 5 }), texts => {
+        const { known } = parseScopes(texts.join(' '));
+        const made = accessOf(client('tester'), known);
+        for (const type of ['Observation', 'Condition', 'Patient']) {
+          for (const letter of ['r', 'u', 'd', 's'] as const) {
+            const giving = known.filter(one => (one.type === '*' || one.type === type) && one.letters.includes(letter));
+            expect(permits(made, letter, type)).toBe(giving.length > 0);
+            if (giving.length === 0) continue;
+            const wheres = reachOf(askedFor(made, letter, type), type).map(clause => JSON.stringify(clause.where ?? []));
+            expect(new Set(wheres)).toEqual(new Set(giving.map(one => JSON.stringify(one.where ?? []))));
+          }
+          const creating = known.filter(one => (one.type === '*' || one.type === type) && one.letters.includes('c'));
+          const free = creating.some(one => one.where === undefined);
+          if (creating.length > 0) expect(made.within?.[type]?.c).toEqual(free ? undefined : creating.map(one => one.where));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('letters on a clause never go without the mark that makes them count', () => {
+    fc.assert(
+      fc.property(fc.array(scope, { minLength: 1, maxLength: 5 }), texts => {
+        const made = accessOf(client('tester'), parseScopes(texts.join(' ')).known);
+        const lettered = Object.values(made.reach).some(reach => reach.some(clause => clause.letters !== undefined));
+        if (lettered) expect(made.within).toBeDefined();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('of other types what may be searched, or else read', () => {
+    const made = access(
+      'tester',
+      'system/Observation.r system/Observation.s?category=laboratory system/Condition.r?code=x system/Condition.u',
+    );
+    const met = askedFor(made, 'r', 'Patient');
+    expect(reachOf(met, 'Observation').map(({ where }) => where?.length)).toEqual([1]);
+    expect(reachOf(met, 'Condition').map(({ where }) => where?.length)).toEqual([1]);
   });
 });

@@ -192,6 +192,13 @@ describe('the process', () => {
     await expect(startServer(readConfig(['--port', '0', '--data', data]))).rejects.toMatchObject({ name: 'Refusal' });
   });
 
+  test('an external issuer whose keys stand inside: exit 1 and one sentence', async () => {
+    const flags = ['--external-issuer', 'https://id.example/', '--external-jwks-uri', 'https://10.0.0.1/certs'];
+    const server = noren(['serve', '--port', '0', '--data', fresh(), ...flags]);
+    expect(await server.ended).toEqual({ code: 1, signal: null });
+    expect(server.err()).toBe('noren: The key set of the external issuer must stand at an https URL of a host outside.\n');
+  });
+
   test('a data directory of a newer version: exit 1 and one sentence', async () => {
     const data = fresh();
     await (await start(data)).close();

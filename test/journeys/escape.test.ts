@@ -32,11 +32,12 @@ const consent = (patient: object) => ({
   scope: { text: 'x' },
 });
 
-async function ask(token: string, method: string, path: string, body?: object | string): Promise<Answer> {
+async function ask(token: string, method: string, path: string, body?: object | string, headers: object = {}): Promise<Answer> {
   const response = await fetch(path === '' ? world.baseUrl : path.startsWith('http') ? path : `${world.baseUrl}/${path}`, {
     method,
     headers: {
       Authorization: `Bearer ${token}`,
+      ...headers,
       ...(body === undefined
         ? {}
         : { 'Content-Type': typeof body === 'string' ? 'application/x-www-form-urlencoded' : 'application/fhir+json' }),
@@ -78,6 +79,11 @@ beforeAll(async () => {
     await put({ ...observation(id, 'vital-signs'), id: `vital-${id}` });
     await put({ ...consent({ reference: `Patient/${id}` }), id: `consent-${id}` });
   }
+  await put({
+    ...observation('b', 'exam'),
+    id: 'by-identifier',
+    subject: { identifier: { system: 'urn:n', value: 'b' } },
+  });
   // A member of both: stands in the compartment of A by its subject, and leads to B.
   await put({
     ...observation('a', 'laboratory'),
@@ -190,6 +196,186 @@ describe('a patient app of one patient asks for another', () => {
   });
 });
 
+describe.each([
+  ['all scopes', 'patient/*.cruds'],
+  [
+    'scopes with a query',
+    `patient/Patient.rs patient/Encounter.rs patient/Observation.rs?${laboratory} patient/Consent.crus?status=active`,
+  ],
+])('a patient app with %s learns nothing of another', (_, scope) => {
+  let token: string;
+  beforeAll(async () => {
+    token = await tokenFor('patient-app', scope, 'Patient/a');
+  });
+
+  /** The answer, with what names the one or the other taken out. */
+  const alike = async (
+    method: string,
+    path: string,
+    of: readonly string[],
+    body?: (of: string) => object,
+    headers?: (of: string) => object,
+  ) => {
+    const answers = [];
+    for (const one of of) {
+      const answer = await ask(token, method, path.replaceAll('<id>', one), body?.(one), headers?.(one));
+      const issue = (answer.body['issue'] as { code: string }[] | undefined)?.map(({ code }) => code);
+      answers.push([answer.status, issue, answer.body['total'], found(answer).length]);
+    }
+    expect(answers[0]).toEqual(answers[1]);
+    return answers[0]!;
+  };
+  const patients = ['b', 'never'];
+
+  test.each([
+    ['GET', 'Patient/<id>'],
+    ['HEAD', 'Patient/<id>'],
+    ['GET', 'Patient/<id>/_history'],
+    ['GET', 'Patient/<id>/_history/1'],
+    ['GET', 'Patient/<id>/$everything'],
+    ['GET', 'Patient/<id>/Observation'],
+    ['GET', 'Patient/<id>/*'],
+    ['GET', 'Observation/lab-<id>'],
+    ['GET', 'Observation/lab-<id>/_history'],
+    ['GET', 'Encounter/enc-<id>/_history/1'],
+    ['GET', 'Consent/consent-<id>'],
+    ['DELETE', 'Consent/consent-<id>'],
+    ['PATCH', 'Consent/consent-<id>'],
+  ])('%s %s: refused, the same for what never was', async (method, path) => {
+    // HEAD has no body to read.
+    if (method === 'HEAD') {
+      const statuses = await Promise.all(
+        patients.map(
+          async id => (await fetch(`${world.baseUrl}/Patient/${id}`, { method, headers: { Authorization: `Bearer ${token}` } })).status,
+        ),
+      );
+      return expect([404, 405]).toContain(statuses[0] === statuses[1] ? statuses[0] : 0);
+    }
+    const [status] = await alike(method, path, patients);
+    expect([400, 403, 404, 405]).toContain(status);
+  });
+
+  test.each([
+    'Patient?_id=<id>',
+    'Patient?_id=<id>,x&_total=accurate',
+    'Patient?identifier=urn:n|<id>&_summary=count',
+    'Patient?_has:Observation:patient:_id=lab-<id>',
+    'Patient?_has:Encounter:patient:_id=enc-<id>',
+    'Patient?_has:Consent:patient:_id=consent-<id>&_count=0',
+    'Observation?subject=Patient/<id>&_sort=-date',
+    'Observation?subject=Patient/<id>,Patient/none&_sort=subject',
+    'Observation?subject:identifier=urn:n|<id>',
+    'Observation?patient.identifier=urn:n|<id>',
+    'Observation?encounter=Encounter/enc-<id>',
+    'Observation?encounter:Encounter.patient=Patient/<id>',
+    'Observation?has-member._id=lab-<id>',
+    'Observation?performer:Patient._id=<id>',
+    'Encounter?subject=<id>&_revinclude=Observation:encounter',
+    'Consent?patient=<id>&_elements=id',
+  ])('%s: nothing, counted as nothing', async path => {
+    // It is there to be found by whoever may.
+    const theirs = await ask(tester, 'GET', path.replaceAll('<id>', 'b'));
+    expect(found(theirs).length + Number(theirs.body['total'] ?? 0)).toBeGreaterThan(0);
+    expect(await alike('GET', path, patients)).toEqual([200, undefined, 0, 0]);
+    expect((await alike('GET', `${path.replace(/&_(count=0|summary=count|total=accurate)/, '')}&_summary=count`, patients))[2]).toBe(0);
+  });
+
+  test('what A has that leads to B brings nothing of B, in whatever order', async () => {
+    for (const path of [
+      '_include=Observation:performer',
+      '_include=*',
+      '_include=Observation:has-member',
+      '_sort=performer',
+      '_sort=-has-member',
+    ])
+      expect((await ask(token, 'GET', `Observation?_id=leads-to-b&${path}`)).text).not.toMatch(/family-b|"id":"lab-b"/);
+    expect(found(await ask(token, 'GET', 'Observation?_id=leads-to-b&_include=*'))).toEqual(
+      expect.arrayContaining(['Observation/leads-to-b']),
+    );
+  });
+
+  test('If-None-Match and If-Match say nothing of what another has', async () => {
+    for (const version of ['1', '9']) {
+      const match = () => ({ 'If-None-Match': `W/"${version}"` });
+      expect((await alike('GET', 'Patient/<id>', patients, undefined, match))[0]).toBe(404);
+      const put = (id: string) => ({ ...consent({ reference: 'Patient/a' }), id: `consent-${id}` });
+      expect((await alike('PUT', 'Consent/consent-<id>', patients, put, () => ({ 'If-Match': `W/"${version}"` })))[0]).toBe(404);
+    }
+  });
+
+  test('If-None-Exist and criteria find nothing of another: what is written is new, and of the own patient', async () => {
+    const about = () => consent({ reference: 'Patient/a' });
+    const criteria = (id: string) => ({ 'If-None-Exist': `_id=consent-${id}` });
+    expect((await alike('POST', 'Consent', patients, about, criteria))[0]).toBe(201);
+    expect((await alike('PUT', 'Consent?patient=Patient/<id>', patients, about))[0]).toBe(201);
+    expect((await alike('PUT', 'Consent?_id=consent-<id>', patients, about))[0]).toBe(201);
+    expect((await ask(tester, 'GET', 'Consent/consent-b')).body['meta']).toMatchObject({ versionId: '1' });
+  });
+
+  test.each([
+    ['a reference', (id: string) => ({ reference: `Patient/${id}` })],
+    ['an absolute reference', (id: string) => ({ reference: `${world.baseUrl}/Patient/${id}` })],
+    ['a version', (id: string) => ({ reference: `Patient/${id}/_history/1` })],
+    ['an identifier', (id: string) => ({ identifier: { system: 'urn:n', value: id } })],
+    ['a conditional reference', (id: string) => ({ reference: `Patient?identifier=urn:n|${id}` })],
+    ['both, the reference being the own', (id: string) => ({ reference: 'Patient/a', identifier: { system: 'urn:n', value: id } })],
+  ])('a Consent about another by %s is refused, alone and in a Bundle, the same for nobody', async (_name, reference) => {
+    const [status] = await alike('POST', 'Consent', patients, id => consent(reference(id)));
+    expect([400, 403, 412, 422]).toContain(status);
+    for (const type of ['transaction', 'batch']) {
+      const bundle = (id: string) => ({
+        resourceType: 'Bundle',
+        type,
+        entry: [{ resource: consent(reference(id)), request: { method: 'POST', url: 'Consent' } }],
+      });
+      const [one] = await alike('POST', '', patients, bundle);
+      const inside = (await ask(token, 'POST', '', bundle('b'))).body['entry'] as { response: { status: string } }[] | undefined;
+      expect([400, 403, 412, 422]).toContain(type === 'batch' ? Number(inside![0]!.response.status.slice(0, 3)) : one);
+    }
+  });
+
+  test.each(['batch', 'transaction'])('in a %s: every entry as if it came alone', async type => {
+    const entries: readonly [method: string, url: string, resource?: (id: string) => object][] = [
+      ['GET', 'Patient/<id>'],
+      ['GET', 'Observation/lab-<id>/_history/1'],
+      ['GET', 'Observation?subject=Patient/<id>'],
+      ['DELETE', 'Consent/consent-<id>'],
+      ['DELETE', 'Consent?patient=<id>'],
+      ['PUT', 'Consent/consent-<id>', id => ({ ...consent({ reference: 'Patient/a' }), id: `consent-${id}` })],
+      ['PUT', 'Patient/<id>', id => ({ resourceType: 'Patient', id })],
+      ['POST', 'Patient', () => ({ resourceType: 'Patient', id: 'a' })],
+    ];
+    for (const [method, url, resource] of entries) {
+      const bundle = (id: string) => ({
+        resourceType: 'Bundle',
+        type,
+        entry: [{ ...(resource ? { resource: resource(id) } : {}), request: { method, url: url.replaceAll('<id>', id) } }],
+      });
+      const answers = await Promise.all(patients.map(id => ask(token, 'POST', '', bundle(id))));
+      const told = answers.map(({ status, body }) => {
+        const [entry] = (body['entry'] ?? [{}]) as { response?: { status: string }; resource?: Json }[];
+        return [status, entry?.response?.status, entry?.resource?.['total']].map(String);
+      });
+      expect(told[0]).toEqual(told[1]);
+      expect(JSON.stringify(answers)).not.toContain('family-b');
+      if (method !== 'GET') expect(type === 'batch' ? told[0]![1] : told[0]![0]).toMatch(/^40[34]/);
+    }
+    for (const id of ['Consent/consent-b', 'Patient/b', 'Patient/a'])
+      expect((await ask(tester, 'GET', id)).body['meta']).toMatchObject({ versionId: '1' });
+  });
+
+  test('operations: none tells of another', async () => {
+    const patient = (id: string) => ({
+      resourceType: 'Parameters',
+      parameter: [{ name: 'patient', valueReference: { reference: `Patient/${id}` } }],
+    });
+    for (const code of ['holdings', 'releases', 'deidentify', 'consent-decision', 'release-register', 'who-was-told', 'switch-client']) {
+      const [status] = await alike('POST', `$${code}`, patients, patient);
+      expect([400, 403, 404]).toContain(status);
+    }
+  });
+});
+
 describe('scopes with a query', () => {
   test('a patient app that may see laboratory results sees no vital signs, by whatever way', async () => {
     const token = await tokenFor('patient-app', `patient/Observation.rs?${laboratory} patient/Patient.rs`, 'Patient/a');
@@ -234,6 +420,44 @@ describe('scopes with a query', () => {
     expect((await ask(token, 'DELETE', 'Observation/written')).status).toBe(204);
     expect((await ask(token, 'GET', 'Observation/written')).status).toBe(410);
     expect((await ask(tester, 'GET', 'Observation/vital-a')).body['meta']).toMatchObject({ versionId: '1' });
+  });
+
+  test('each version is judged by itself: what came in from outside has no past there', async () => {
+    await put({ ...observation('a', 'vital-signs'), id: 'moved' });
+    await put({ ...observation('a', 'laboratory'), id: 'moved' });
+    await put({ ...observation('a', 'vital-signs'), id: 'left' });
+    await put({ ...observation('a', 'laboratory'), id: 'left' });
+    await put({ ...observation('a', 'vital-signs'), id: 'left' });
+    const token = await tokenFor('patient-app', `patient/Observation.rs?${laboratory}`, 'Patient/a');
+    expect((await ask(token, 'GET', 'Observation/moved')).status).toBe(200);
+    expect((await ask(token, 'GET', 'Observation/moved/_history/1')).status).toBe(404);
+    expect((await ask(token, 'GET', 'Observation/moved/_history')).body['total']).toBe(1);
+    expect((await ask(token, 'GET', 'Observation/left')).status).toBe(404);
+    expect((await ask(token, 'GET', 'Observation/left/_history/2')).status).toBe(200);
+    expect(found(await ask(token, 'GET', 'Observation?_id=left'))).toEqual([]);
+    for (const id of ['moved', 'left']) await ask(tester, 'DELETE', `Observation/${id}`);
+    expect((await ask(token, 'GET', 'Observation/moved')).status).toBe(410);
+    expect((await ask(token, 'GET', 'Observation/left')).status).toBe(404);
+  });
+
+  test('paging, sorting and totals know of the query alone', async () => {
+    const token = await tokenFor('tester', `system/Observation.rs?${laboratory}`);
+    const [seen, first]: [string[], string] = [[], 'Observation?_sort=-_id&_count=1&_total=accurate'];
+    for (let next: string | undefined = first; next !== undefined; ) {
+      const answer: Answer = await ask(token, 'GET', next);
+      expect(answer.body['total']).toBe(3);
+      seen.push(...found(answer));
+      next = (answer.body['link'] as { relation: string; url: string }[]).find(one => one.relation === 'next')?.url;
+    }
+    expect(seen).toEqual(['Observation/leads-to-b', 'Observation/lab-b', 'Observation/lab-a']);
+  });
+
+  test('a page link of a wider token shows a narrower one nothing more', async () => {
+    const wide = await tokenFor('tester', 'system/Observation.rs');
+    const narrow = await tokenFor('tester', `system/Observation.rs?${laboratory}`);
+    const page = await ask(wide, 'GET', 'Observation?_count=1');
+    const { url } = (page.body['link'] as { relation: string; url: string }[]).find(one => one.relation === 'next')!;
+    for (const id of found(await ask(narrow, 'GET', `${url}`))) expect(id).toMatch(/lab-|leads-to-b/);
   });
 
   test('criteria find nothing that may be changed but not looked for', async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Access, asServer } from '../../../src/fhir/model/access.ts';
+import { type Access, asServer, type Clause } from '../../../src/fhir/model/access.ts';
 import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { parseSearch } from '../../../src/fhir/search/parse.ts';
@@ -78,9 +78,55 @@ const accesses: [string, Access, (one: Sent) => boolean][] = [
   ],
 ];
 
+const asked = (type: string) => {
+  const options = { defaultCount: 1000, maxCount: 1000, base: settings.base, timeZone: settings.timeZone };
+  return parseSearch(type, question(type), options).query;
+};
+
+/** Access by a condition on each type that holds for some of its resources and not for all: what scopes with a query make. */
+function queried(): [string, Access, (one: Sent) => boolean] {
+  const plain = ['token', 'string', 'uri', 'reference', 'number', 'quantity'];
+  const reach: Record<string, Clause[]> = {};
+  const seen = new Set<string>();
+  for (const type of types) {
+    const there = [...current.values()].filter(one => one.type === type);
+    for (let tries = 0; reach[type] === undefined && tries < 2000; tries++) {
+      try {
+        const query = asked(type);
+        const ids = evaluate({ ...query, sort: [] }, there, settings);
+        if (query.where.length === 0 || !query.where.every(one => plain.includes(one.kind))) continue;
+        if (ids.length === 0 || ids.length === there.length) continue;
+        reach[type] = [{ where: query.where }];
+        for (const id of ids) seen.add(`${type}/${id}`);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+      }
+    }
+    if (reach[type] === undefined) throw new Error(`no condition on ${type}`);
+  }
+  return ['a query', { ...all, reach }, one => seen.has(`${one.type}/${one.id}`)];
+}
+
+test('read, version and history know of what a search under the same conditions finds, and of nothing else', async () => {
+  for (let n = 0; n < 20; n++) {
+    const [, access, sees] = queried();
+    for (const one of current.values()) {
+      const is = sees(one);
+      expect((await store.read(access, one.type, one.id)) !== undefined).toBe(is);
+      const last = (await store.read(all, one.type, one.id))!.versionId;
+      expect((await store.version(access, one.type, one.id, last)) !== undefined).toBe(is);
+      const history = await store.history(access, one.type, one.id, 100);
+      expect(history?.versions.some(({ versionId }) => versionId === last) ?? false).toBe(is);
+      expect((await store.sender(access, one.type, one.id)) !== undefined).toBe(is);
+      expect(await store.referred(access, [`${one.type}/${one.id}`])).toHaveLength(is ? 1 : 0);
+    }
+  }
+});
+
 test('search: 1,500 generated queries find what the obvious evaluation finds, in its order, with its total', async () => {
   let compared = 0;
   let found = 0;
+  let byQuery: ReturnType<typeof queried> | undefined;
   const wrong: unknown[] = [];
   for (let n = 0; n < 1500; n++) {
     const type = pick(types);
@@ -93,7 +139,9 @@ test('search: 1,500 generated queries find what the obvious evaluation finds, in
       if (error instanceof Problem && error.status === 400) continue;
       throw error;
     }
-    for (const [name, access, sees] of accesses) {
+    // Another one now and then.
+    if (n % 50 === 0) byQuery = queried();
+    for (const [name, access, sees] of [...accesses, byQuery!]) {
       const expected = evaluate(query, [...current.values()].filter(sees), settings);
       const page = await store.search(access, query);
       const got = page.matches.map(version => version.id);
