@@ -218,12 +218,19 @@ export async function objecting(
   const { ask, say, style, step } = scene;
   const { system, value } = patientOf(patient.sent).identifier![0]!;
   step('One patient objects: the one shown above');
+  const found = await ask<Bundle>(patient.institution, 'GET', `Patient?identifier=${encodeURIComponent(`${system}|${value}`)}`);
+  const reference = `Patient/${expected(found, 200, 'the search for the patient').entry?.[0]?.resource?.id}`;
   const consent = await ask(patient.institution, 'POST', 'Consent', objection({ system, value }, new Date().toISOString()));
   expected(consent, 201, 'the objection');
   say(
-    `     ${patient.institution} passes the objection on (Consent): ${style.good(String(consent.status))} in ${consent.ms.toFixed(0)} ms. The same count again:`,
+    `     ${patient.institution} passes the objection on (Consent): ${style.good(String(consent.status))} in ${consent.ms.toFixed(0)} ms.`,
   );
+  const gone = await ask<OperationOutcome>(patient.institution, 'GET', reference);
+  expected(gone, 404, 'the read of the patient who objected');
   const report = expected(await counted(ask), 200, 'the second count');
+  say(
+    `     the keys of what was stored about the patient are destroyed; the hospital itself reads ${style.good(`${gone.status} ${gone.body.issue?.[0]?.code}`)}. The same count again:`,
+  );
   tell(scene, countsOf(report), before);
   const again = expected(await released(ask), 200, 'the second release');
   say(
