@@ -26,11 +26,12 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(patients: number, seed = 'journey'): Promise<World> {
+/** @param flags of `noren serve` besides port and data */
+export async function openWorld(patients: number, seed = 'journey', flags: readonly string[] = []): Promise<World> {
   const root = mkdtempSync(path.join(tmpdir(), 'noren-journey-'));
   const [data, files] = [path.join(root, 'server'), path.join(root, 'hospitals')];
   writeHospitals({ patients, seed, day: today() }, files);
-  const running = await startServer(readConfig(['--port', '0', '--data', data]), { log: () => {} });
+  const running = await startServer(readConfig(['--port', '0', '--data', data, ...flags]), { log: () => {} });
   return {
     baseUrl: running.baseUrl,
     data,
