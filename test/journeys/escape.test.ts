@@ -452,6 +452,30 @@ describe('scopes with a query', () => {
     expect(seen).toEqual(['Observation/leads-to-b', 'Observation/lab-b', 'Observation/lab-a']);
   });
 
+  test.each(['transaction', 'batch'])('a %s that is sent again tells what lies inside the query alone', async type => {
+    const bundle = {
+      resourceType: 'Bundle',
+      type,
+      identifier: { system: 'urn:again', value: type },
+      entry: ['laboratory', 'vital-signs'].map(category => ({
+        resource: { ...observation('a', category), code: { text: `sent as ${category}` } },
+        request: { method: 'POST', url: 'Observation' },
+      })),
+    };
+    const whole = { Prefer: 'return=representation' };
+    expect((await ask(tester, 'POST', '', bundle, whole)).text).toContain('sent as vital-signs');
+    const token = await tokenFor('tester', `system/Observation.crs?${laboratory} system/Patient.rs`);
+    const answer = await ask(token, 'POST', '', bundle, whole);
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain('sent as laboratory');
+    expect(answer.text).not.toContain('sent as vital-signs');
+    // What came in later does not open what it was before.
+    const [id] = found(await ask(tester, 'GET', 'Observation?category=vital-signs&_sort=-_lastUpdated&_count=1'));
+    await put({ ...observation('a', 'laboratory'), id: id!.slice('Observation/'.length) });
+    expect((await ask(token, 'GET', id!)).status).toBe(200);
+    expect((await ask(token, 'POST', '', bundle, whole)).text).not.toContain('sent as vital-signs');
+  });
+
   test('a page link of a wider token shows a narrower one nothing more', async () => {
     const wide = await tokenFor('tester', 'system/Observation.rs');
     const narrow = await tokenFor('tester', `system/Observation.rs?${laboratory}`);
