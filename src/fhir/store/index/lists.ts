@@ -11,14 +11,15 @@ export class Lists {
   readonly #lines = new Map<string, ListEntry>();
   /** Number of a name → keys of the lines that name it. */
   readonly #byName = new Map<number, Set<string>>();
-  #changes = 0;
   /** For each change of a line its list and the number of a name. */
   readonly #log: (readonly [list: string, number: number])[] = [];
-  #cache = new Map<string, ReadonlyMap<number, readonly ListEntry[]>>();
-  #cachedAt = '';
 
-  constructor(persons: Persons) {
+  readonly #changed: (line: ListEntry) => void;
+
+  /** @param changed told of a line that is new or another, and of the one it takes the place of */
+  constructor(persons: Persons, changed: (line: ListEntry) => void) {
     this.#persons = persons;
+    this.#changed = changed;
   }
 
   put(line: ListEntry): void {
@@ -34,8 +35,9 @@ export class Lists {
       if (keys) keys.add(key);
       else this.#byName.set(number, new Set([key]));
     }
-    this.#changes++;
     for (const name of line.persons) this.#log.push([line.list, this.#persons.number(name)]);
+    if (before) this.#changed(before);
+    this.#changed(line);
   }
 
   /** Length of the log of changes. */
@@ -69,26 +71,5 @@ export class Lists {
       for (const one of this.#persons.names(this.#persons.person(number))) for (const key of this.#byName.get(one) ?? []) keys.add(key);
     }
     return [...keys].map(key => this.#lines.get(key)!);
-  }
-
-  /** Person → lines of one list; empty when nobody stands on it. */
-  list(name: string): ReadonlyMap<number, readonly ListEntry[]> {
-    const now = `${this.#changes} ${this.#persons.joins}`;
-    if (this.#cachedAt !== now) {
-      this.#cache = new Map();
-      this.#cachedAt = now;
-    }
-    let found = this.#cache.get(name);
-    if (!found) {
-      const made = new Map<number, ListEntry[]>();
-      for (const line of this.#lines.values()) {
-        if (line.list !== name) continue;
-        for (const root of new Set(line.persons.map(one => this.#persons.person(this.#persons.number(one)))))
-          made.set(root, [...(made.get(root) ?? []), line]);
-      }
-      found = made;
-      this.#cache.set(name, found);
-    }
-    return found;
   }
 }

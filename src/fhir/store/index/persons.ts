@@ -49,8 +49,6 @@ export class Persons {
   /** Root → all names' numbers; absent while the person has one name. */
   readonly #names = new Map<number, number[]>();
   readonly #label: string[] = [];
-  /** Counts joins: what is cached by person is stale after one. */
-  joins = 0;
 
   number(name: string): number {
     let number = this.#numbers.get(name);
@@ -86,8 +84,10 @@ export class Persons {
     return root;
   }
 
-  join(names: readonly string[]): void {
-    if (names.length === 0) return;
+  /** True when two persons have become one. */
+  join(names: readonly string[]): boolean {
+    if (names.length === 0) return false;
+    let joined = false;
     let root = this.person(this.number(names[0]!));
     for (const name of names.slice(1)) {
       const other = this.person(this.number(name));
@@ -96,9 +96,10 @@ export class Persons {
       this.#parent[lose] = keep;
       this.#names.set(keep, [...this.names(keep), ...this.names(lose)]);
       this.#names.delete(lose);
-      this.joins++;
+      joined = true;
       root = keep;
     }
+    return joined;
   }
 
   /** Numbers of all names of the person whose root this is. */

@@ -35,20 +35,9 @@ export function sight(state: State, access: Access, type: string, now: number, h
     : clauses.length === 1
       ? clauses[0]!
       : seq => clauses.some(clause => clause(seq));
-  const lists = access.without.map(name => state.lists.list(name)).filter(list => list.size > 0);
+  const lists = access.without.flatMap(name => state.leftOut(name, now) ?? []);
   if (lists.length === 0) return reached;
-  const left: Sight = seq => {
-    for (const person of state.about(seq)) {
-      for (const list of lists) {
-        for (const line of list.get(person) ?? []) {
-          if (now < line.from) continue;
-          if (line.sender !== undefined && line.sender !== state.ledger.sender(state.ledger.resource(seq))) continue;
-          if (line.until === undefined || state.ledger.time(seq) <= line.until) return false;
-        }
-      }
-    }
-    return true;
-  };
+  const left: Sight = lists.length === 1 ? seq => !lists[0]!.has(seq) : seq => !lists.some(list => list.has(seq));
   return reached === everything ? left : seq => reached(seq) && left(seq);
 }
 

@@ -10,6 +10,7 @@ import type { Values } from '../../search/values.ts';
 import type { BookEntry, ListEntry, Receipt } from '../store.ts';
 import { integers } from './column.ts';
 import { Ledger, type Place } from './ledger.ts';
+import { LeftOut } from './left-out.ts';
 import { Lists } from './lists.ts';
 import type { Gone, ParameterIndex } from './parameter.ts';
 import { parameterIndex } from './parameters.ts';
@@ -111,7 +112,9 @@ export class TypeIndex {
 export class State {
   readonly ledger = new Ledger();
   readonly persons = new Persons();
-  readonly lists = new Lists(this.persons);
+  readonly lists = new Lists(this.persons, line => this.#leftOut.get(line.list)?.changed(line));
+  /** By the name of a list, from the first question about it on. */
+  readonly #leftOut = new Map<string, LeftOut>();
   readonly #types = new Map<string, TypeIndex>();
   readonly #books = new Map<string, Json[]>();
   readonly #receipts = new Map<string, NonNullable<CommitRecord['receipt']>>();
@@ -126,12 +129,16 @@ export class State {
   apply(record: IndexRecord, place: Place): void {
     const { seq, type, mentions } = record;
     this.ledger.add(this.ledger.number(`${type}/${record.id}`), seq, record.time, record.sender, place, record.versionId);
-    if (mentions.same.length > 0) this.persons.join(mentions.same);
+    const joined = mentions.same.length > 0 && this.persons.join(mentions.same);
     if (mentions.about.length > 0) {
       const numbers = mentions.about.map(name => this.persons.number(name));
       if (numbers.length === 1) this.#about.set(seq, numbers[0]! + 1);
       else this.#aboutMany.set(seq, numbers);
       for (const number of numbers) add(this.#mentioning, number, seq);
+    }
+    for (const one of this.#leftOut.values()) {
+      if (joined) one.person(this.persons.person(this.persons.number(mentions.same[0]!)));
+      one.version(seq);
     }
     if (place.length === 0) return;
     const index = this.type(type);
@@ -205,6 +212,17 @@ export class State {
   #named(seq: number): readonly number[] {
     const one = this.#about.at(seq);
     return one > 0 ? [one - 1] : (this.#aboutMany.get(seq) ?? []);
+  }
+
+  /** Which versions are left out by a list at a time (ms); undefined: none. */
+  leftOut(list: string, now: number): LeftOut | undefined {
+    let found = this.#leftOut.get(list);
+    if (!found) {
+      found = new LeftOut(this, list);
+      this.#leftOut.set(list, found);
+    }
+    found.advance(now);
+    return found.some ? found : undefined;
   }
 
   /** Persons (roots) whom a version is about. */
