@@ -364,15 +364,20 @@ describe.each([
       expect((await ask(tester, 'GET', id)).body['meta']).toMatchObject({ versionId: '1' });
   });
 
-  test('operations: none tells of another', async () => {
-    const patient = (id: string) => ({
+  test('operations: none that is served tells of another, by whatever it is given', async () => {
+    const { body } = await ask(token, 'GET', 'metadata');
+    const [rest] = body['rest'] as { operation: { name: string }[] }[];
+    const codes = rest!.operation.map(({ name }) => name);
+    expect(codes).toEqual(expect.arrayContaining(['holdings', 'releases', 'acknowledge', 'deidentify']));
+    const given = (name: string, reference: (id: string) => string) => (id: string) => ({
       resourceType: 'Parameters',
-      parameter: [{ name: 'patient', valueReference: { reference: `Patient/${id}` } }],
+      parameter: [{ name, valueReference: { reference: reference(id) } }],
     });
-    for (const code of ['holdings', 'releases', 'deidentify', 'consent-decision', 'release-register', 'who-was-told', 'switch-client']) {
-      const [status] = await alike('POST', `$${code}`, patients, patient);
-      expect([400, 403, 404]).toContain(status);
-    }
+    for (const code of codes)
+      for (const parameters of [given('patient', id => `Patient/${id}`), given('consent', id => `Consent/consent-${id}`)]) {
+        const [status] = await alike('POST', `$${code}`, patients, parameters);
+        expect([400, 403, 404]).toContain(status);
+      }
   });
 });
 
