@@ -364,15 +364,20 @@ describe.each([
       expect((await ask(tester, 'GET', id)).body['meta']).toMatchObject({ versionId: '1' });
   });
 
-  test('operations: none tells of another', async () => {
-    const patient = (id: string) => ({
+  test('operations: none that is served tells of another, by whatever it is given', async () => {
+    const { body } = await ask(token, 'GET', 'metadata');
+    const [rest] = body['rest'] as { operation: { name: string }[] }[];
+    const codes = rest!.operation.map(({ name }) => name);
+    expect(codes).toEqual(expect.arrayContaining(['holdings', 'releases', 'acknowledge', 'deidentify']));
+    const given = (name: string, reference: (id: string) => string) => (id: string) => ({
       resourceType: 'Parameters',
-      parameter: [{ name: 'patient', valueReference: { reference: `Patient/${id}` } }],
+      parameter: [{ name, valueReference: { reference: reference(id) } }],
     });
-    for (const code of ['holdings', 'releases', 'deidentify', 'consent-decision', 'release-register', 'who-was-told', 'switch-client']) {
-      const [status] = await alike('POST', `$${code}`, patients, patient);
-      expect([400, 403, 404]).toContain(status);
-    }
+    for (const code of codes)
+      for (const parameters of [given('patient', id => `Patient/${id}`), given('consent', id => `Consent/consent-${id}`)]) {
+        const [status] = await alike('POST', `$${code}`, patients, parameters);
+        expect([400, 403, 404]).toContain(status);
+      }
   });
 });
 
@@ -450,6 +455,30 @@ describe('scopes with a query', () => {
       next = (answer.body['link'] as { relation: string; url: string }[]).find(one => one.relation === 'next')?.url;
     }
     expect(seen).toEqual(['Observation/leads-to-b', 'Observation/lab-b', 'Observation/lab-a']);
+  });
+
+  test.each(['transaction', 'batch'])('a %s that is sent again tells what lies inside the query alone', async type => {
+    const bundle = {
+      resourceType: 'Bundle',
+      type,
+      identifier: { system: 'urn:again', value: type },
+      entry: ['laboratory', 'vital-signs'].map(category => ({
+        resource: { ...observation('a', category), code: { text: `sent as ${category}` } },
+        request: { method: 'POST', url: 'Observation' },
+      })),
+    };
+    const whole = { Prefer: 'return=representation' };
+    expect((await ask(tester, 'POST', '', bundle, whole)).text).toContain('sent as vital-signs');
+    const token = await tokenFor('tester', `system/Observation.crs?${laboratory} system/Patient.rs`);
+    const answer = await ask(token, 'POST', '', bundle, whole);
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain('sent as laboratory');
+    expect(answer.text).not.toContain('sent as vital-signs');
+    // What came in later does not open what it was before.
+    const [id] = found(await ask(tester, 'GET', 'Observation?category=vital-signs&_sort=-_lastUpdated&_count=1'));
+    await put({ ...observation('a', 'laboratory'), id: id!.slice('Observation/'.length) });
+    expect((await ask(token, 'GET', id!)).status).toBe(200);
+    expect((await ask(token, 'POST', '', bundle, whole)).text).not.toContain('sent as vital-signs');
   });
 
   test('a page link of a wider token shows a narrower one nothing more', async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { Access } from '../model/access.ts';
+import { type Access, askedFor } from '../model/access.ts';
 import type { Request, Version } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
@@ -23,15 +23,21 @@ export const shapeOf = (kind: 'batch' | 'transaction', requests: readonly Reques
     .update(`${kind} ${requests.map(({ method, path }) => `${method} ${path}`).join(' ')}`)
     .digest('base64url');
 
-/** What was stored under a receipt before, as far as this Access may know of it now: what it may not has no bytes left. */
+/**
+ * What was stored under a receipt before, as far as this Access may read it now: what it may not has no bytes left. The version is judged as it was, not
+ * only the resource as it is: it may have come within the Access since.
+ */
 export async function storedBefore(receipt: Receipt, access: Access, store: Store): Promise<readonly Version[] | undefined> {
   const before = await store.receipt(receipt.key);
   if (!before) return undefined;
   if (before.shape !== receipt.shape) throw new Problem('conflict', 'This Bundle.identifier came with another Bundle before.');
   return await Promise.all(
     before.versions.map(async version => {
-      const current = await store.read(access, version.type, version.id);
-      return current && !current.deleted ? version : { ...version, bytes: Buffer.alloc(0) };
+      const { type, id, versionId } = version;
+      const reading = askedFor(access, 'r', type);
+      const current = await store.read(reading, type, id);
+      const known = current && !current.deleted && (await store.version(reading, type, id, versionId));
+      return known ? version : { ...version, bytes: Buffer.alloc(0) };
     }),
   );
 }
