@@ -151,6 +151,19 @@ describe('token', () => {
     expect([header(token)['alg'], access.agent.client]).toEqual(['RS256', 'tester']);
   });
 
+  test('keys change in turn: a token of the key before is good as long as that key is kept, new ones are by the first', async () => {
+    const [before, after] = [createKey(), createKey()];
+    const { generateKeyPairSync } = await import('node:crypto');
+    const rsa = { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), kid: 'r' } as Jwk;
+    const changed = await startSandbox({ dataDir: sandbox.dataDir, signingKeys: [after, before, rsa] });
+    const fresh = await changed.token('tester');
+    const by = (key: Jwk) => jwt({ ...header(fresh), kid: key.kid }, claims(fresh), signedBy(key, 'sha384'));
+    expect(header(fresh)['kid']).toBe(after.kid);
+    for (const token of [fresh, by(before)]) await expect(changed.authorization.authenticate(`Bearer ${token}`)).resolves.toBeDefined();
+    await expect(changed.authorization.authenticate(`Bearer ${by(createKey())}`)).rejects.toThrow('not one of this server');
+    await changed.close();
+  });
+
   test('a refusal is JSON although the client would rather have a page', async () => {
     const { status, headers, body } = await sandbox.post({ grant_type: 'client_credentials' }, { accept: 'text/html' });
     expect([status, headers.get('content-type'), body['error']]).toEqual([400, 'application/json; charset=utf-8', 'invalid_request']);

@@ -52,8 +52,14 @@ function said({ scope, context, type, letters }: Asked, t: Words): string {
   const what = type === '*' ? t.everything : (t.types[type ?? ''] ?? type ?? '');
   // To read one and to look for several is one thing to who is asked.
   const verbs = [...(letters ?? '')].filter(letter => letter !== 's' || !letters?.includes('r')).map(letter => t.letters[letter]!);
-  return t.joined(verbs, (t.context[context ?? ''] ?? (text => text))(what));
+  const all = t.joined(verbs, (t.context[context ?? ''] ?? (text => text))(what));
+  const mark = scope.indexOf('?');
+  return mark < 0 ? all : t.only(all, conditions(scope.slice(mark + 1)));
 }
+
+/** A scope's query as pairs, each in the words of the app: `category laboratory`. */
+const conditions = (query: string): readonly string[] =>
+  [...new URLSearchParams(query)].map(([name, value]) => `${name} ${value.split('|').at(-1)}`);
 
 function consent(view: View & { page: 'consent' }, language: Language): string {
   const t = dictionary[language];
