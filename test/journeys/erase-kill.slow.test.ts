@@ -1,12 +1,13 @@
 // docs/encryption.md: an objection that is on the disk is carried out, however the process ends
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { fetchToken } from '../../src/commands/token.ts';
+import { serveApart } from './apart.ts';
 
 const slow = process.env['NOREN_SLOW'] === '1' ? test : test.skip;
 let data: string;
@@ -20,19 +21,9 @@ afterEach(() => {
 });
 
 async function start(crashAt?: string): Promise<string> {
-  child = spawn(process.execPath, [path.join(import.meta.dirname, '../../src/main.ts'), 'serve', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, ...(crashAt === undefined ? {} : { NOREN_CRASH_AT: crashAt }) },
-  });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    child!.stdout!.on('data', (part: Buffer) => {
-      text += part.toString();
-      const ready = /^ready (\S+) /m.exec(text);
-      if (ready) resolve(ready[1]!);
-    });
-    child!.on('exit', () => reject(new Error('The server ended at its start.')));
-  });
+  const apart = await serveApart(data, crashAt === undefined ? {} : { NOREN_CRASH_AT: crashAt });
+  child = apart.child;
+  return apart.url;
 }
 async function stop(): Promise<void> {
   if (child!.exitCode !== null || child!.signalCode !== null) return;

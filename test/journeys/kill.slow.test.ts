@@ -1,12 +1,13 @@
 // https://hl7.org/fhir/R4/http.html#transaction: all of it or nothing, and what was acknowledged stays
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { fetchToken } from '../../src/commands/token.ts';
+import { serveApart } from './apart.ts';
 
 const slow = process.env['NOREN_SLOW'] === '1' ? test : test.skip;
 const data = mkdtempSync(path.join(os.tmpdir(), 'noren-kill-'));
@@ -17,18 +18,9 @@ afterAll(() => {
 });
 
 const start = async (): Promise<string> => {
-  child = spawn(process.execPath, [path.join(import.meta.dirname, '../../src/main.ts'), 'serve', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    child!.stdout!.on('data', (part: Buffer) => {
-      text += part.toString();
-      const ready = /^ready (\S+) /m.exec(text);
-      if (ready) resolve(ready[1]!);
-    });
-    child!.on('exit', () => reject(new Error('The server ended at its start.')));
-  });
+  const apart = await serveApart(data);
+  child = apart.child;
+  return apart.url;
 };
 const kill = (): Promise<void> =>
   new Promise(resolve => {

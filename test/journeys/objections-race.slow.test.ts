@@ -1,5 +1,5 @@
 // docs/consent.md: an objection holds from its own statement on; the incident of 2015 to 2018 in England, 150,000 objections lost on the way
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { Recorded } from '../../src/audit/record.ts';
 import { parseLine, segmentNumbers, segmentPath } from '../../src/audit/segment.ts';
 import { fetchToken } from '../../src/commands/token.ts';
+import { serveApart } from './apart.ts';
 import { objection } from './world.ts';
 
 const slow = process.env['NOREN_SLOW'] === '1' ? test : test.skip;
@@ -20,18 +21,9 @@ afterAll(() => {
 });
 
 async function start(): Promise<string> {
-  child = spawn(process.execPath, [path.join(import.meta.dirname, '../../src/main.ts'), 'serve', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return new Promise((resolve, reject) => {
-    let text = '';
-    child!.stdout!.on('data', (part: Buffer) => {
-      text += part.toString();
-      const ready = /^ready (\S+) /m.exec(text);
-      if (ready) resolve(ready[1]!);
-    });
-    child!.on('exit', () => reject(new Error('The server ended at its start.')));
-  });
+  const apart = await serveApart(data);
+  child = apart.child;
+  return apart.url;
 }
 
 const people = 1000;
