@@ -54,6 +54,7 @@ const systems: Record<string, string> = {
   darwin: 'darwin',
   linux: 'linux',
   win: 'win32',
+  windows: 'win32',
   win32: 'win32',
   freebsd: 'freebsd',
   openharmony: 'openharmony',
@@ -99,7 +100,8 @@ export function complete(lock: Lock, ask: (name: string, version: string) => Ent
   for (const { by, name, version } of missing(lock)) {
     const { integrity, license, bin, ...platform }: Entry = ask(name, version) ?? platformOf(name);
     packages[`node_modules/${name}`] = {
-      version,
+      // A lock names one version: of a range, the one it begins with.
+      version: version.replace(/^[\^~]/, ''),
       ...(integrity === undefined ? {} : { integrity }),
       ...platform,
       ...(packages[by]?.dev === true ? { dev: true } : {}),

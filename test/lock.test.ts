@@ -13,6 +13,13 @@ test('lock: every optional platform build that a package names has an entry', ()
   expect(missing(lock).map(m => `${m.name}@${m.version}`)).toEqual([]);
 });
 
+test('lock: every entry has one version, and an optional one that the registry did not describe has its os', () => {
+  for (const [name, entry] of Object.entries(lock.packages).filter(([name]) => name !== '')) {
+    expect([name, entry.version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+/)]);
+    if (entry.integrity === undefined) expect([name, entry.optional, typeof [entry.os].flat()[0]]).toEqual([name, true, 'string']);
+  }
+});
+
 test('lock: the platform builds of Node are the exact versions of package.json, each optional and with its os and cpu', () => {
   const builds = Object.entries(own.optionalDependencies).filter(([name]) => /^node-/.test(name));
   expect(builds.map(([name]) => name).sort()).toEqual([
