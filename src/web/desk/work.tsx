@@ -4,9 +4,8 @@
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Kin, kin, type Relation, relations } from '../objection/consent.ts';
-import { type Receipt, receiptOf } from '../objection/receipt.ts';
+import { type Receipt, receiptOf, saveReceipt } from '../objection/receipt.ts';
 import { Heading } from '../page/frame.tsx';
-import { saveFile } from '../page/parts.tsx';
 import { Say, useSpeech } from '../page/speech.tsx';
 import { type Language, momentOf } from '../page/text.ts';
 import type { Fhir } from '../smart/fhir.ts';
@@ -229,7 +228,7 @@ function Handed({ fhir, consent, onFailure }: Handed) {
   const save = async (wanted: Language): Promise<void> => {
     try {
       const made = await receiptOf(fhir, consent, wanted);
-      if (made !== undefined) saveFile(made.data, made.contentType, `noren-${made.number}-${wanted}.pdf`);
+      if (made !== undefined) saveReceipt(made, wanted);
     } catch (error) {
       onFailure(error, () => void save(wanted));
     }

@@ -34,3 +34,17 @@ export async function receiptOf(fhir: Fhir, consent: string, language: Language)
   const kept = (await ifOffered(fhir.search('DocumentReference', { related: `Consent/${consent}` }))) ?? [];
   return kept.flatMap(one => receiptIn(one) ?? [])[0];
 }
+
+/** Hands bytes to the browser as a file to save; nothing is uploaded or opened. */
+export function saveReceipt({ data, contentType, number }: Receipt, language: string): void {
+  const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([bytes], { type: contentType }));
+  const link = document.createElement('a');
+  link.href = url;
+  // The check character of a number may be one that no file's name may hold.
+  link.download = `noren-${number.replace(/[^0-9A-Z-]/g, '')}-${language}.pdf`;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

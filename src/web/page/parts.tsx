@@ -69,16 +69,3 @@ export function Absent() {
   const { t } = useSpeech();
   return <p class="absent">{t('absent')}</p>;
 }
-
-/** Hands bytes to the browser as a file to save; nothing is uploaded or opened. */
-export function saveFile(data: string, contentType: string, name: string): void {
-  const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
-  const url = URL.createObjectURL(new Blob([bytes], { type: contentType }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}

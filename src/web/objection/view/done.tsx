@@ -4,13 +4,13 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import { Heading } from '../../page/frame.tsx';
-import { Busy, Note, saveFile } from '../../page/parts.tsx';
+import { Busy, Note } from '../../page/parts.tsx';
 import { Say, useSpeech } from '../../page/speech.tsx';
 import { type Language, momentOf } from '../../page/text.ts';
 import { Failure } from '../../smart/failure.ts';
 import type { Fhir } from '../../smart/fhir.ts';
 import type { Objection } from '../consent.ts';
-import { type Receipt, receiptOf } from '../receipt.ts';
+import { type Receipt, receiptOf, saveReceipt } from '../receipt.ts';
 
 interface Done {
   readonly fhir: Fhir;
@@ -36,7 +36,7 @@ export function Done({ fhir, objection, institution, go, onFailure }: Done) {
     try {
       const made = await receiptOf(fhir, objection.id, wanted);
       if (made === undefined) return setReceipt('none');
-      saveFile(made.data, made.contentType, `noren-${made.number}-${wanted}.pdf`);
+      saveReceipt(made, wanted);
       setSaved(true);
     } catch (error) {
       onFailure(error instanceof Failure ? error : new Failure('away'));

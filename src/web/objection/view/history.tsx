@@ -4,13 +4,13 @@
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Heading } from '../../page/frame.tsx';
-import { Note, saveFile } from '../../page/parts.tsx';
+import { Note } from '../../page/parts.tsx';
 import { Say, useSpeech } from '../../page/speech.tsx';
 import { dayOf } from '../../page/text.ts';
 import { Failure } from '../../smart/failure.ts';
 import type { Fhir } from '../../smart/fhir.ts';
 import type { Objection } from '../consent.ts';
-import { receiptOf } from '../receipt.ts';
+import { receiptOf, saveReceipt } from '../receipt.ts';
 import { institutionsIn, type PatientRecord } from '../record.ts';
 
 interface History {
@@ -32,7 +32,7 @@ export function History({ fhir, record, busy, said, onWithdraw, go, onFailure }:
     try {
       const made = await receiptOf(fhir, objection.id, language);
       if (made === undefined) return setAbsent(objection.id);
-      saveFile(made.data, made.contentType, `noren-${made.number}-${language}.pdf`);
+      saveReceipt(made, language);
     } catch (error) {
       onFailure(error instanceof Failure ? error : new Failure('away'));
     }
