@@ -72,6 +72,26 @@ describe('whose notice', () => {
   });
 });
 
+describe('which notice the wait is counted from', () => {
+  const now = '2026-06-15T12:00:00+09:00';
+  const old = notice('2026-01-01T10:00:00+09:00');
+  const fresh = notice('2026-06-01T10:00:00+09:00', { source: 'Communication/2' });
+  test('one that is outdated does not spare the wait of the one that takes its place', () => {
+    expect(ask([old, fresh], now)).toBe('clear');
+    expect(ask([old, fresh], now, { outdated: new Set([old.source]) })).toBe('wait');
+  });
+  test('one that no guardian heard does not either', () => {
+    expect(ask([old, fresh], now, { guarded: new Set([fresh.source]) })).toBe('wait');
+  });
+  test('the rule of the month is kept where it is set', () => {
+    const told = notice('2026-01-31T10:00:00+09:00');
+    const question = { waitDays: 0, waitRule: 'later-of-month' } as const;
+    expect(ask([told], '2026-02-01T10:00:00+09:00', { waitDays: 0 })).toBe('clear');
+    expect(ask([told], '2026-02-28T10:00:00+09:00', question)).toBe('wait');
+    expect(ask([told], '2026-03-01T10:00:00+09:00', question)).toBe('clear');
+  });
+});
+
 describe('objections', () => {
   const now = '2026-06-15T12:00:00+09:00';
   const cleared = notice('2026-01-01T10:00:00+09:00');
@@ -93,6 +113,17 @@ describe('objections', () => {
     const withdrawn = objection({ until: at('2026-03-01') });
     expect(ask([cleared, withdrawn, notice('2026-06-01T10:00:00+09:00', { source: 'Communication/2' })], now)).toBe('wait');
     expect(ask([cleared, withdrawn, notice('2026-05-01T10:00:00+09:00', { source: 'Communication/2' })], now)).toBe('clear');
+  });
+  test('a notice of the moment at which the objection ended is none from after it', () => {
+    const end = '2026-03-01T10:00:00+09:00';
+    expect(ask([objection({ until: at(end) }), notice(end)], now)).toBe('no-notice');
+    expect(ask([objection({ until: at(end) }), notice('2026-03-01T10:00:00.001+09:00')], now)).toBe('clear');
+  });
+  test('an objection that ended as it began, or before, ends what was said up to then', () => {
+    expect(ask([cleared, objection({ from: at(now), until: at('2026-06-01') })], now)).toBe('no-notice');
+  });
+  test('with a beginning that is no time: in force', () => {
+    expect(ask([cleared, objection({ from: Number.NaN })], now)).toBe('objection');
   });
   test('who needs no notice is bound by objections', () => {
     expect(ask([], now, { purpose: 'care' })).toBe('clear');

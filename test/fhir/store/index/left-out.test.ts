@@ -81,3 +81,31 @@ test('left out: a list on which nobody stands asks nothing of a query', () => {
   state.lists.put({ list: 'notice', source: 'Communication/1', persons: ['Patient/1'], from: 0 });
   expect(state.leftOut('objection', 1)).toBeUndefined();
 });
+
+test('left out: a line holds from its very millisecond on, and for what came up to the very end of it', () => {
+  const state = new State();
+  const version = (seq: number, time: number) =>
+    state.apply(
+      {
+        seq,
+        type: 'Observation',
+        id: `o${seq}`,
+        time,
+        sender: 'Organization/h1',
+        values: {},
+        mentions: { about: ['Patient/1'], same: [] },
+      },
+      { block: 1, offset: 0, length: 1 },
+    );
+  const left = (now: number) => [1, 2].filter(seq => state.leftOut('objection', now)?.has(seq));
+  version(1, 1000);
+  expect(left(1000)).toEqual([]);
+  state.lists.put({ list: 'objection', source: 'Consent/1', persons: ['Patient/1'], from: 2000, until: 3000 });
+  expect(left(1999)).toEqual([]);
+  expect(left(2000)).toEqual([1]);
+  version(2, 3001);
+  expect(left(3001)).toEqual([1]);
+  // Made at the moment at which it begins.
+  state.lists.put({ list: 'objection', source: 'Consent/2', persons: ['Patient/1'], from: 3001 });
+  expect(left(3001)).toEqual([1, 2]);
+});
