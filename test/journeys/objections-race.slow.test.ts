@@ -27,6 +27,9 @@ async function start(): Promise<string> {
 }
 
 const people = 1000;
+/** Others, who say nothing: what is theirs stays, every bundle whole. */
+const others = 60;
+const values = 3;
 const sends = 4;
 const system = 'urn:oid:1.2.392.100495.20.3.51.11319999991';
 const number = (n: number) => ({ system, value: `R-${n}` });
@@ -49,7 +52,7 @@ const bundle = (n: number) => ({
       resource: { resourceType: 'Patient', identifier: [number(n)], birthDate: '1970-01-01' },
       request: { method: 'PUT', url: `Patient?identifier=${system}|R-${n}` },
     },
-    ...[1, 2, 3].map(value => ({
+    ...Array.from({ length: values }, (_, value) => ({
       resource: {
         resourceType: 'Observation',
         status: 'final',
@@ -62,6 +65,30 @@ const bundle = (n: number) => ({
   ],
 });
 
+interface Body {
+  readonly id?: string;
+  readonly meta?: { readonly lastUpdated: string };
+  readonly total?: number;
+  readonly entry?: readonly { readonly response: { readonly location: string; readonly lastModified: string } }[];
+  readonly group?: readonly { readonly population: readonly { readonly count: number }[] }[];
+}
+/** How many persons a study may count. */
+const population = [
+  {
+    code: { coding: [{ code: 'initial-population' }] },
+    criteria: { language: 'application/x-fhir-query', expression: 'Patient?birthdate=1970' },
+  },
+];
+const counted = {
+  resourceType: 'Parameters',
+  parameter: [
+    { name: 'study', valueReference: { reference: 'ResearchStudy/sandbox-active' } },
+    { name: 'cohort', valueString: 'Patient?birthdate=1970' },
+    { name: 'output', valueCode: 'summary' },
+    { name: 'measure', resource: { resourceType: 'Measure', status: 'active', group: [{ population }] } },
+  ],
+};
+
 /** What the client saw of one request: its place in the order of all starts and answers. */
 interface Seen {
   readonly person: number;
@@ -72,6 +99,10 @@ interface Seen {
   readonly answered: number;
   readonly status: number;
   readonly id?: string;
+  /** When it was committed, as the answer says: the store's time, which never goes back. */
+  readonly committed?: number;
+  /** `Patient/<id>`, where a bundle was taken. */
+  readonly patient?: string;
 }
 
 /** The audit log as it stands in the files, in the order of its chain. */
@@ -92,7 +123,7 @@ slow(
     const url = await start();
     const token = async (client: string) => (await fetchToken({ client, data, url })).token;
     const tokens: Record<string, string> = {};
-    for (const client of ['hospital-1', 'operator', 'tester']) tokens[client] = await token(client);
+    for (const client of ['hospital-1', 'operator', 'tester', 'researcher-1']) tokens[client] = await token(client);
     const ask = async (client: string, method: string, to: string, body?: object, id = '') => {
       const response = await fetch(to === '' ? url : `${url}/${to}`, {
         method,
@@ -103,23 +134,30 @@ slow(
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return { status: response.status, body: (await response.json()) as { id?: string; total?: number } };
+      return { status: response.status, body: (await response.json()) as Body };
     };
     const total = async (client: string, query: string) => (await ask(client, 'GET', `${query}_summary=count`)).body.total;
 
     const told = await ask('hospital-1', 'POST', '', {
       resourceType: 'Bundle',
       type: 'transaction',
-      entry: Array.from({ length: people }, (_, n) => ({ resource: notice(n), request: { method: 'POST', url: 'Communication' } })),
+      entry: Array.from({ length: people + others }, (_, n) => ({
+        resource: notice(n),
+        request: { method: 'POST', url: 'Communication' },
+      })),
     });
     expect(told.status).toBe(200);
 
     // Each person's bundles and the one objection, in an order that puts it anywhere among them, all of a person at once.
     let clock = 0;
     const seen: Seen[] = [];
+    const every = Math.floor(people / others);
+    const silent = (n: number) => Array.from({ length: sends }, () => ({ n, objects: false }));
     const jobs = Array.from({ length: people }, (_, n) => {
       const at = (n * 7919) % (sends + 1);
-      return Array.from({ length: sends + 1 }, (_, k) => ({ n, objects: k === at }));
+      const own = Array.from({ length: sends + 1 }, (_, k) => ({ n, objects: k === at }));
+      const other = people + Math.floor(n / every);
+      return n % every === 0 && other < people + others ? [...own, ...silent(other)] : own;
     });
     const queue = jobs.flat();
     const work = async () => {
@@ -134,6 +172,7 @@ slow(
         const said = objects
           ? await ask('hospital-1', 'POST', 'Consent', limited ? { ...consent, provision } : consent, name)
           : await ask('hospital-1', 'POST', '', bundle(n), name);
+        const time = objects ? said.body.meta?.lastUpdated : said.body.entry?.[0]?.response.lastModified;
         seen.push({
           person: n,
           objects,
@@ -142,32 +181,57 @@ slow(
           answered: ++clock,
           status: said.status,
           ...(said.body.id === undefined ? {} : { id: said.body.id }),
+          ...(time === undefined ? {} : { committed: Date.parse(time) }),
+          ...(said.body.entry === undefined ? {} : { patient: /Patient\/[\w.-]+/.exec(said.body.entry[0]!.response.location)![0] }),
         });
       }
     };
+    // A reader meanwhile: a bundle is there with all its values, or not at all.
+    const counts: number[] = [];
+    let isOver = false;
+    const watch = async () => {
+      while (!isOver) counts.push((await total('tester', 'Observation?'))!);
+    };
+    const watching = watch();
     await Promise.all(Array.from({ length: 32 }, work));
+    isOver = true;
+    await watching;
+    expect(counts.filter(one => one % values !== 0)).toEqual([]);
+    expect(Math.max(...counts)).toBeGreaterThan(0);
 
     const objections = new Map(seen.filter(one => one.objects).map(one => [one.person, one]));
-    const bundles = seen.filter(one => !one.objects);
+    const bundles = seen.filter(one => !one.objects && one.person < people);
+    const silentOnes = seen.filter(one => one.person >= people);
+    expect([silentOnes.length, silentOnes.filter(one => one.status !== 200)]).toEqual([others * sends, []]);
     expect([objections.size, [...objections.values()].filter(one => one.status !== 201)]).toEqual([people, []]);
     expect(new Set(bundles.map(one => one.status))).toEqual(new Set([200, 422]));
 
     // As the client saw it: what it began after the answer to the objection was refused.
     expect(bundles.filter(one => one.status !== 422 && one.began > objections.get(one.person)!.answered)).toEqual([]);
-    // As the server wrote it down: no bundle was taken after the objection was.
+    // As the store committed them: its time is given inside the commit and never goes back.
+    const taken = bundles.filter(one => one.status === 200);
+    expect([...taken, ...objections.values()].filter(one => !(one.committed! > 0))).toEqual([]);
+    expect(taken.filter(one => one.committed! > objections.get(one.person)!.committed!)).toEqual([]);
+    // As the audit log has it, in the order of the answers: that of an objection waits for the erasure, so what was committed before it is noted before it.
     for (const client of Object.keys(tokens)) tokens[client] = await token(client);
     const order = new Map((await records()).map(one => [one.requestId, one.seq]));
     expect(seen.filter(one => !order.has(one.name))).toEqual([]);
-    const late = bundles.filter(one => one.status === 200 && order.get(one.name)! > order.get(objections.get(one.person)!.name)!);
+    const late = taken.filter(one => order.get(one.name)! > order.get(objections.get(one.person)!.name)!);
     expect(late).toEqual([]);
 
-    // None is lost, and nothing of anybody is left.
+    // None is lost; of whoever objected nothing is left, of the others all.
     expect(await total('operator', 'Consent?status=active&')).toBe(people);
-    for (const { id } of [...objections.values()].slice(0, 50)) expect((await ask('operator', 'GET', `Consent/${id}`)).status).toBe(200);
-    for (const client of ['hospital-1', 'tester'])
-      for (const type of ['Patient', 'Observation']) expect([client, type, await total(client, `${type}?`)]).toEqual([client, type, 0]);
-    const refused = await Promise.all(Array.from({ length: 100 }, (_, n) => ask('hospital-1', 'POST', '', bundle(n * 10))));
-    expect(new Set(refused.map(one => one.status))).toEqual(new Set([422]));
+    for (const { id } of objections.values()) expect((await ask('operator', 'GET', `Consent/${id}`)).status).toBe(200);
+    const patients = new Map(seen.flatMap(one => (one.patient === undefined ? [] : [[one.patient, one.person] as const])));
+    for (const client of ['hospital-1', 'tester']) {
+      for (const [patient, person] of patients)
+        expect([client, person, (await ask(client, 'GET', patient)).status]).toEqual([client, person, person < people ? 404 : 200]);
+      expect([client, await total(client, 'Patient?')]).toEqual([client, others]);
+      expect([client, await total(client, 'Observation?')]).toEqual([client, others * sends * values]);
+    }
+    const { body: report } = await ask('researcher-1', 'POST', '$deidentify', counted);
+    expect(report.group?.[0]?.population[0]?.count).toBe(others);
+    for (let n = 0; n < people; n++) expect([n, (await ask('hospital-1', 'POST', '', bundle(n))).status]).toEqual([n, 422]);
 
     child!.kill('SIGTERM');
     await once(child!, 'exit');
