@@ -83,16 +83,24 @@ export function putAccount(file: string, account: Omit<Account, 'id' | 'active'>
   writeOwnerOnly(file, { accounts: [...all.filter(one => one !== old), next] });
 }
 
-export function openAccounts(file: string, now: () => number): Accounts {
+/**
+ * The accounts of a file, read again when it changes. A change that cannot be read is told, and the accounts stay as they were.
+ * @throws Error with one sentence when the file cannot be read at first
+ */
+export function openAccounts(file: string, now: () => number, onBug: (error: Error) => void = () => {}): Accounts {
   let stamp: string | undefined;
   let byId = new Map<string, Account>();
   const all = (): ReadonlyMap<string, Account> => {
     const stat = statSync(file, { throwIfNoEntry: false });
     const next = stat === undefined ? 'none' : `${stat.mtimeMs} ${stat.ino} ${stat.size}`;
-    if (next !== stamp) {
+    if (next === stamp) return byId;
+    try {
       byId = new Map(accountsIn(file).map(account => [account.id, account]));
-      stamp = next;
+    } catch (error) {
+      if (stamp === undefined) throw error;
+      onBug(error as Error);
     }
+    stamp = next;
     return byId;
   };
   all();

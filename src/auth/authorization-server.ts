@@ -11,7 +11,7 @@ import { createEhrLaunch } from './ehr-launch.ts';
 import { answer, preflight } from './endpoint.ts';
 import { insteadOf, readForm } from './form.ts';
 import { createInteractions, type Describe, languageOf, type Tell } from './interaction.ts';
-import { createLimit } from './limit.ts';
+import { createLimit, networkOf } from './limit.ts';
 import type { Pages } from './pages.ts';
 import { createProvider, ownGrantType, type ProviderParts } from './provider.ts';
 import { openidConfiguration } from './smart-configuration.ts';
@@ -29,7 +29,7 @@ export interface AuthorizationServerSettings extends Omit<ProviderParts, 'showEr
 
 export type Endpoint = (request: IncomingMessage, response: ServerResponse, tell?: Tell) => void;
 
-const addressOf = (request: IncomingMessage): string => (request as { ip?: string }).ip ?? request.socket.remoteAddress ?? '';
+const addressOf = (request: IncomingMessage): string => networkOf((request as { ip?: string }).ip ?? request.socket.remoteAddress ?? '');
 
 /** Endpoints that a client posts to; how they are called for the library. */
 const posted: ReadonlyMap<string, string | undefined> = new Map([

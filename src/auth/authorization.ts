@@ -87,7 +87,7 @@ export function createAuthorization(settings: AuthorizationSettings): Authorizat
   const kept = openKept(place('kept'), secret, now);
   const revoked = openMarks(place('revoked'), tokenLifeSeconds, now);
   const contexts = openContexts(kept, now);
-  const accounts = openAccounts(settings.accountsFile ?? accountsFile(dataDir), now);
+  const accounts = openAccounts(settings.accountsFile ?? accountsFile(dataDir), now, onBug);
   const check = createTokenCheck({ issuer, baseUrl, clients, accounts, kept, revoked, signingKeys, now });
   const external = settings.external && createExternal({ ...settings.external, own: issuer, clients, keySets, loopback, now });
   const parts = { issuer, baseUrl, clients, accounts, contexts, kept, revoked, check };

@@ -13,6 +13,7 @@ import { isWord, withoutWords } from './launch-scopes.ts';
 import { createLimit } from './limit.ts';
 import { type Language, languages, type Pages, type View } from './pages.ts';
 import { grantLifeSeconds } from './provider.ts';
+import { pairsOf } from './scope-query.ts';
 import { parseScopes } from './scopes.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -124,7 +125,10 @@ export function createInteractions(parts: InteractionParts) {
       choices: launch?.patient === undefined ? choices : choices.map(choice => ({ ...choice, self: false })),
       identity: words.includes('openid'),
       asked: [
-        ...parseScopes(withoutWords(scope)).known.map(({ text, context, type, letters }) => ({ scope: text, context, type, letters })),
+        ...parseScopes(withoutWords(scope)).known.map(({ text, context, type, letters }) => {
+          const mark = text.indexOf('?');
+          return { scope: text, context, type, letters, ...(mark < 0 ? {} : { only: pairsOf(text.slice(mark + 1)) ?? [] }) };
+        }),
         ...words.filter(word => word === 'offline_access' || word === 'online_access').map(word => ({ scope: word })),
       ],
     };

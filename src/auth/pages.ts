@@ -15,6 +15,8 @@ export interface Asked {
   readonly type?: string;
   /** Letters of `cruds`. */
   readonly letters?: string;
+  /** Conditions of its query, all of which must hold: [parameter, value], a value with its alternatives. */
+  readonly only?: readonly (readonly [parameter: string, value: string])[];
 }
 
 export interface Choice {

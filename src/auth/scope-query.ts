@@ -30,7 +30,8 @@ export function scopeQuery(type: string, text: string): readonly Criterion[] | u
   }
 }
 
-function pairsOf(text: string): (readonly [string, string])[] | undefined {
+/** The conditions as they are written, decoded: [parameter, value]. */
+export function pairsOf(text: string): (readonly [string, string])[] | undefined {
   if (text.length > longest) return undefined;
   const pairs: (readonly [string, string])[] = [];
   for (const part of text.split('&', most + 1)) {

@@ -69,3 +69,19 @@ test.each([
   expect(open).toThrow(`accounts[0].${member} must be`);
   expect(open).not.toThrow(String(Object.values(wrong)[0]));
 });
+
+test('accounts: a change that cannot be read is told and changes nothing; the next good one counts', async () => {
+  putAccount(file, { ...row, password: await hashed('right') });
+  const told: string[] = [];
+  const accounts = openAccounts(
+    file,
+    () => now,
+    error => told.push(error.message),
+  );
+  const good = readFileSync(file, 'utf8');
+  writeOwnerOnly(file, { accounts: [{ ...(JSON.parse(good) as { accounts: object[] }).accounts[0], active: 'x' }] });
+  for (let i = 0; i < 3; i++) expect(await accounts.signIn('one', 'right')).toBeDefined();
+  expect(told).toEqual([expect.stringMatching(/accounts\[0\]\.active must be true or false/)]);
+  writeOwnerOnly(file, { accounts: [] });
+  expect(await accounts.signIn('one', 'right')).toBeUndefined();
+});

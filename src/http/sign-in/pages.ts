@@ -46,20 +46,27 @@ function signIn(view: View & { page: 'sign-in' }, language: Language): string {
 }
 
 /** One scope in plain words. */
-function said({ scope, context, type, letters }: Asked, t: Words): string {
+function said({ scope, context, type, letters, only }: Asked, t: Words): string {
   if (scope === 'offline_access') return t.offline;
   if (scope === 'online_access') return t.online;
   const what = type === '*' ? t.everything : (t.types[type ?? ''] ?? type ?? '');
   // To read one and to look for several is one thing to who is asked.
   const verbs = [...(letters ?? '')].filter(letter => letter !== 's' || !letters?.includes('r')).map(letter => t.letters[letter]!);
   const all = t.joined(verbs, (t.context[context ?? ''] ?? (text => text))(what));
-  const mark = scope.indexOf('?');
-  return mark < 0 ? all : t.only(all, conditions(scope.slice(mark + 1)));
+  return only === undefined
+    ? all
+    : t.only(
+        all,
+        only.map(([parameter, value]) => `${parameter} ${alternatives(value).join(t.or)}`),
+      );
 }
 
-/** A scope's query as pairs, each in the words of the app: `category laboratory`. */
-const conditions = (query: string): readonly string[] =>
-  [...new URLSearchParams(query)].map(([name, value]) => `${name} ${value.split('|').at(-1)}`);
+/** The alternatives of a value, all of them: a code before its system, in full. */
+const alternatives = (value: string): readonly string[] =>
+  value.split(/(?<!\\),/).map(one => {
+    const bar = one.indexOf('|');
+    return bar < 0 ? one : `${one.slice(bar + 1)} (${one.slice(0, bar)})`.trim();
+  });
 
 function consent(view: View & { page: 'consent' }, language: Language): string {
   const t = dictionary[language];

@@ -31,6 +31,7 @@ export interface Words {
   readonly letters: Readonly<Record<string, string>>;
   readonly joined: (verbs: readonly string[], what: string) => string;
   readonly only: (all: string, conditions: readonly string[]) => string;
+  readonly or: string;
   readonly context: Readonly<Record<string, (what: string) => string>>;
   readonly everything: string;
   readonly types: Readonly<Record<string, string>>;
@@ -68,6 +69,7 @@ const ja: Words = {
   letters: { c: '追加', r: '閲覧', u: '変更', d: '削除', s: '検索' },
   joined: (verbs, what) => `${what}の${verbs.join('・')}`,
   only: (all, conditions) => `${all}（${conditions.join('、')} のものだけ）`,
+  or: ' または ',
   context: { patient: what => `この方の${what}`, user: what => `あなたの施設の${what}`, system: what => what },
   everything: '医療記録すべて',
   types: {
@@ -136,6 +138,7 @@ const en: Words = {
     return `${text.charAt(0).toUpperCase()}${text.slice(1)} ${what}`;
   },
   only: (all, conditions) => `${all} (only ${conditions.join(', ')})`,
+  or: ' or ',
   context: { patient: what => `this person’s ${what}`, user: what => `your institution’s ${what}`, system: what => what },
   everything: 'medical records, all of them',
   types: {
