@@ -10,13 +10,16 @@ import type { PersonKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { refuse } from './refusal.ts';
 import type { Found, Resolver } from './resolve.ts';
+import { recipientExtension } from './told.ts';
 
 /** Who gives, takes down or asks: no patient by it. */
 const bystanders: ReadonlySet<unknown> = new Set(['Organization', 'Practitioner', 'PractitionerRole', 'RelatedPerson']);
-/** Elements of a Communication that tell what somebody suffers from or was treated for. */
-const clinical: Readonly<Record<string, readonly string[]>> = {
-  Communication: ['encounter', 'about', 'reasonCode', 'reasonReference'],
-};
+/** Elements of a notice: what else a Communication may hold (a payload, a topic, a reason) could tell what somebody suffers from. */
+const ofNotice: ReadonlySet<string> = new Set(
+  'resourceType id meta implicitRules language text contained extension identifier instantiatesCanonical instantiatesUri status category priority medium subject recipient sender sent received note'.split(
+    ' ',
+  ),
+);
 
 interface Place {
   readonly expression: string;
@@ -37,8 +40,12 @@ export async function besides(
   const findings: Finding[] = [];
   const contained = Array.isArray(resource['contained']) ? (resource['contained'] as Json[]) : [];
   if (!contained.every(one => bystanders.has(one['resourceType']))) findings.push(refuse('beside', `${expression}.contained`));
-  for (const element of clinical[resource.resourceType] ?? [])
-    if (resource[element] !== undefined) findings.push(refuse('beside', `${expression}.${element}`));
+  if (resource.resourceType === 'Communication') {
+    for (const element of Object.keys(resource).filter(name => !ofNotice.has(name.replace(/^_/, ''))))
+      findings.push(refuse('beside', `${expression}.${element}`));
+    const extensions = [resource['extension'] ?? []].flat() as Json[];
+    if (!extensions.every(one => one['url'] === recipientExtension)) findings.push(refuse('beside', `${expression}.extension`));
+  }
 
   const whose = new Set(persons.map(mark));
   const isSame = ({ reference, keys }: Found): boolean =>

@@ -5,7 +5,7 @@
  */
 import { type Access, asServer } from '../fhir/model/access.ts';
 import { type Finding, Problem } from '../fhir/model/outcome.ts';
-import { type PersonKey, personKey, personKeys } from '../fhir/model/person.ts';
+import { isOnlyRecord, type PersonKey, personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Gate, Proposal, Verdict } from '../fhir/store/gate.ts';
@@ -110,7 +110,9 @@ export function createGate(parts: GateParts): Gate {
         })),
       );
     }
-    if (agent.role === 'institution') findings.push(...proposals.flatMap(one => judgeTags(one, legal.has(one))));
+    findings.push(
+      ...proposals.filter(one => agent.role === 'institution' || legal.has(one)).flatMap(one => judgeTags(one, legal.has(one))),
+    );
     if (findings.length > 0) throw Problem.of(findings);
 
     const verdict = { lists, erase, legal: legalAmong(proposals, access) };
@@ -250,7 +252,13 @@ async function ownOnly(
   // Whose record was erased is known by the lines about him.
   const names = isHere || id === undefined ? [] : await namesOnRecord(`Patient/${id}`, store);
   if (!isHere && names.length === 0) throw new Problem('forbidden');
-  const keys = (isHere ? personKeys(JSON.parse(version.bytes.toString()) as AnyResource) : names).map(store.mark);
+  // … and by them his numbers, where he had one record: else it cannot be told which are his.
+  const known = isHere
+    ? personKeys(JSON.parse(version.bytes.toString()) as AnyResource)
+    : isOnlyRecord(`Patient/${id}`, names)
+      ? names
+      : [];
+  const keys = known.map(store.mark);
   for (const { type, method, resource, current, expression } of proposals) {
     if (type !== 'Consent') throw new Problem('forbidden', undefined, { expression });
     for (const consent of method === 'delete' ? [current] : [resource, current]) {

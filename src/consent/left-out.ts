@@ -31,7 +31,7 @@ export async function objectionsIn(
     personsIn(resource, { ...(base === undefined ? {} : { base }), ...(institution === undefined ? {} : { institution }) });
   const named = entries.map(entry => {
     const resource = entry?.['resource'] as AnyResource | undefined;
-    if (resource === undefined || resource === null) return undefined;
+    if (typeof resource !== 'object' || resource === null) return undefined;
     const fullUrl = typeof entry['fullUrl'] === 'string' ? entry['fullUrl'] : undefined;
     const seen = [
       see(resource),

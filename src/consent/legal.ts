@@ -3,6 +3,7 @@
  * by an update to inactive; nobody turns it on another patient, changes what it covers, or deletes it.
  * @module
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Access } from '../fhir/model/access.ts';
 import { type Finding, Problem } from '../fhir/model/outcome.ts';
 import { type PersonKey, personKey } from '../fhir/model/person.ts';
@@ -12,7 +13,7 @@ import type { Proposal } from '../fhir/store/gate.ts';
 import type { ListEntry, Store } from '../fhir/store/store.ts';
 import { isNotice, readNotice } from './notice.ts';
 import { mayUse, noticeTexts } from './notice-text.ts';
-import { isObjection, readObjection, sameObjection } from './objection.ts';
+import { isObjection, plain, readObjection, sameObjection } from './objection.ts';
 import { refuse } from './refusal.ts';
 import { textNamed } from './renotice.ts';
 import type { Found, Resolver } from './resolve.ts';
@@ -84,6 +85,18 @@ async function noticeLine(proposal: Proposal, resource: AnyResource, desk: Desk)
   const { expression } = proposal;
   const notice = readNotice(resource, { expression, now: desk.now, timeZone: desk.timeZone });
   if (!('sent' in notice)) throw Problem.of(notice);
+  // Data may have come in under it: what it said must stay provable.
+  const { current } = proposal;
+  if (isNotice(current) && current!['status'] === 'completed')
+    for (const element of ['sent', 'subject', 'sender'])
+      if (!isDeepStrictEqual(plain(current![element]), plain(resource[element])))
+        throw new Problem(
+          'conflict',
+          'The day, the patient and the giver of a notice do not change; it is taken back, and another one given.',
+          {
+            expression: `${expression}.${element}`,
+          },
+        );
   if (access.agent.role === 'institution' && notice.sender !== access.agent.sender) {
     throw new Problem('business-rule', 'An institution gives notices in its own name only.', { expression: `${expression}.sender` });
   }

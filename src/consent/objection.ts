@@ -36,7 +36,7 @@ export function isObjection(resource: AnyResource | undefined): boolean {
 }
 
 /** Limits that a provision may have and an objection may not: they would make it smaller than the server can keep it. */
-const limits = ['action', 'securityLabel', 'purpose', 'class', 'code', 'dataPeriod', 'data', 'provision', 'modifierExtension'];
+const limits = ['action', 'securityLabel', 'purpose', 'class', 'code', 'dataPeriod', 'data', 'provision', 'extension', 'modifierExtension'];
 
 /** An objection as it is written down, or what is wrong with it. */
 export function readObjection(
@@ -66,7 +66,9 @@ export function readObjection(
     wrong('sourceAttachment', 'The letter of an objection is a PDF, PNG, JPEG or plain text of at most 5 MB, in the resource itself.');
   const sender = actor(provision['actor']);
   if (sender === 'wrong') wrong('provision.actor', 'The actor of an objection is one Organization in the role CST.');
-  const period = periodOf(provision['period'], at.timeZone);
+  const period = Object.keys((provision['period'] ?? {}) as Json).every(name => name === 'start' || name === 'end')
+    ? periodOf(provision['period'], at.timeZone)
+    : 'wrong';
   if (period === 'wrong') wrong('provision.period', 'The period of an objection is exact to the day and does not end before it begins.');
   if (findings.length > 0 || sender === 'wrong' || period === 'wrong') return findings;
   return { status: status as 'active' | 'inactive', patient: patient!, ...(sender === undefined ? {} : { sender }), ...period };
@@ -115,5 +117,5 @@ export const sameObjection = (before: AnyResource, after: AnyResource): boolean 
   );
 
 /** Display texts and the like may change; what is meant may not. */
-const plain = (value: unknown): unknown =>
+export const plain = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value ?? null, (name, child) => (name === 'display' || name === 'text' ? undefined : child)));

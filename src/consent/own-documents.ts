@@ -5,7 +5,7 @@
  * @module
  */
 import { type Access, asServer, type Clause } from '../fhir/model/access.ts';
-import { personKey, personKeys } from '../fhir/model/person.ts';
+import { isOnlyRecord, personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { ListEntry, Store } from '../fhir/store/store.ts';
@@ -37,8 +37,9 @@ export async function withOwnDocuments(access: Access, { store, codeOf }: Parts)
   // The lines are those of the person, under every record; a link of records widens nothing, so each document is held against this one.
   const own = record === undefined ? undefined : new Set(personKeys(record, code));
   const names = async (line: ListEntry): Promise<boolean> => {
-    // Whose record was erased has no numbers here any more; the objection that erased it names it.
-    if (own === undefined) return line.list === 'objection' && line.persons.includes(patient);
+    // Whose record was erased has no numbers here any more. The objection that erased it names it, and every record that was joined to it: whose number it is written
+    // under can be told only where there was one.
+    if (own === undefined) return line.list === 'objection' && isOnlyRecord(patient, line.persons);
     const [document, sentBy] = (await read(line.source)) ?? [];
     const element = whose[literal(line.source)!.type]!;
     const key = personKey(((document?.[element] ?? {}) as Json)['identifier'], sentBy);

@@ -119,8 +119,11 @@ export const reportCheck = (institution: string, silenceDays: number, now: () =>
         { expression },
       );
     if (silenceDays === 0) return;
-    const last = (book(reportsBook) as unknown as readonly Report[]).findLast(one => one.match && one.institution === institution);
-    if (last === undefined || now() - last.time > silenceDays * dayMs)
+    // A report speaks of its days and of no later one, and only as of when it came: an old one that is sent again tells nothing new.
+    const spoken = (book(reportsBook) as unknown as readonly Report[])
+      .filter(one => one.match && one.institution === institution)
+      .map(one => Math.min(one.time, Date.parse(one.end) + dayMs));
+    if (!spoken.some(last => now() - last <= silenceDays * dayMs))
       throw new Problem(
         'business-rule',
         'This institution has not reported its counts for too long; intake waits for a report that matches.',

@@ -54,9 +54,9 @@ export function acknowledge({ store, secret, now, settings, baseUrl }: Acknowled
   const { timeZone } = settings;
   const server = asServer('make the receipt of an objection');
 
-  async function resourceAt(reference: string): Promise<AnyResource | undefined> {
+  async function resourceAt(reference: string, access = server): Promise<AnyResource | undefined> {
     const [type, id] = reference.split('/') as [string, string];
-    const version = await store.read(server, type, id);
+    const version = await store.read(access, type, id);
     return version === undefined || version.deleted ? undefined : (JSON.parse(version.bytes.toString()) as AnyResource);
   }
 
@@ -134,7 +134,10 @@ export function acknowledge({ store, secret, now, settings, baseUrl }: Acknowled
       consent: about,
       ...how,
       asked: String(consent['dateTime']),
-      relation: await relationOf(consent, resourceAt),
+      // An institution is told of no RelatedPerson but its own.
+      relation: await relationOf(consent, reference =>
+        resourceAt(reference, sender.startsWith('Organization/') ? { ...server, reach: { '*': [{ sender }] } } : server),
+      ),
       ...(sender.startsWith('Organization/') ? { receivedBy: await nameOf(sender) } : {}),
       ...(limit === undefined ? {} : { institution: await nameOf(`Organization/${limit.id}`) }),
       ...(patientNumber === undefined ? {} : { patientNumber }),

@@ -53,6 +53,22 @@ test('own documents: whose record an objection erased still has that objection, 
   expect(await seen(app(other!), 'Consent')).toEqual([]);
 });
 
+test('own documents: of records that were joined and erased none has the objection of another', async () => {
+  await ground.close();
+  ground = await openGround();
+  await ground.write('hospital-1', notice('hospital-1', '1', 40), notice('hospital-1', '2', 40));
+  const [one] = await ground.write('hospital-1', patient('hospital-1', '1'));
+  const [two] = await ground.write('hospital-1', {
+    ...patient('hospital-1', '2'),
+    link: [{ type: 'seealso', other: { reference: `Patient/${one}` } }],
+  });
+  await ground.write('hospital-1', objection({ identifier: identifierOf('hospital-1', '1') }));
+  for (const id of [one, two]) {
+    expect(await seen(app(id!), 'Patient')).toEqual([]);
+    expect(await seen(app(id!), 'Consent')).toEqual([]);
+  }
+});
+
 test('own documents: a link of records brings no notice of the other record', async () => {
   await ground.write('hospital-1', notice('hospital-1', '1', 40));
   await ground.write('hospital-2', notice('hospital-2', '9', 40));

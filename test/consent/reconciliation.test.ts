@@ -11,7 +11,13 @@ const held =
   (days: number, now: number, ...reports: object[]) =>
   () =>
     reportCheck('Organization/hospital-1', days, () => now, 'Bundle').judge([], books(...reports));
-const report = (time: number, more: object = {}) => ({ institution: 'Organization/hospital-1', match: true, time, ...more });
+const report = (time: number, more: object = {}) => ({
+  institution: 'Organization/hospital-1',
+  match: true,
+  time,
+  end: '2100-01-01',
+  ...more,
+});
 
 test('silence: held after so many days without a matching report of this institution, to the millisecond', () => {
   expect(held(7, noon + 7 * day, report(noon))).not.toThrow();
@@ -23,6 +29,13 @@ test('silence: held after so many days without a matching report of this institu
 test('silence: reports that do not match, or of another institution, do not break it', () => {
   expect(held(7, noon, report(noon, { match: false }))).toThrow('too long');
   expect(held(7, noon, report(noon, { institution: 'Organization/hospital-2' }))).toThrow('too long');
+});
+
+test('silence: a report speaks of its own days; an old one that comes again is silence', () => {
+  expect(held(7, noon, report(noon, { end: '1990-01-01' }))).toThrow('too long');
+  const yesterday = new Date(noon - day).toISOString().slice(0, 10);
+  expect(held(7, noon, report(noon, { end: yesterday }))).not.toThrow();
+  expect(held(7, noon + 8 * day, report(noon + 8 * day, { end: yesterday }))).toThrow('too long');
 });
 
 test('silence: 0 days: it does not matter', () => {

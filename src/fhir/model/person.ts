@@ -60,3 +60,7 @@ export function personKeys(resource: AnyResource, institution?: string): PersonK
   const list = Array.isArray(resource['identifier']) ? resource['identifier'] : [resource['identifier']];
   return [...new Set(list.flatMap(one => personKey(one, institution) ?? []))];
 }
+
+/** Whether these names of a person (references and keys) know this Patient record and no other. */
+export const isOnlyRecord = (patient: string, names: readonly string[]): boolean =>
+  names.includes(patient) && !names.some(name => name.startsWith('Patient/') && name !== patient);

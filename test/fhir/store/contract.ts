@@ -142,6 +142,21 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       expect((await store.receipt('hospital|urn:x|1'))!.versions.map(version => version.id)).toEqual(['a']);
     });
 
+    test('commit: of many under one receipt at the same time one is stored, lines and all, and the store goes on', async () => {
+      const commits = Array.from({ length: 12 }, (_, n) =>
+        store.commit({
+          writes: [write(patient(`same-${n}`, {}))],
+          lists: [{ list: 'notice', source: `Communication/same-${n}`, persons: ['urn:n|same'], from: 0 }],
+          receipt: { key: 'same', shape: 's' },
+        }),
+      );
+      const done = await Promise.all(commits);
+      expect(done.filter(one => !one.repeated)).toHaveLength(1);
+      expect(new Set(done.map(one => one.versions[0]!.id)).size).toBe(1);
+      expect(await store.lines(['urn:n|same'])).toHaveLength(1);
+      expect(store.ready()).toBe(true);
+    });
+
     test('delete: a version without bytes; the resource is out of searches and can come back', async () => {
       await store.commit({ writes: [write(observation('o', 'Patient/a', 'x'))] });
       await store.commit({ writes: [{ type: 'Observation', id: 'o', expect: 1, sender: 'client/test' }] });

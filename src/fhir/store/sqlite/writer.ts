@@ -66,6 +66,8 @@ interface Erasing {
 interface Stored {
   /** Told before anything is erased: by what is about to go. */
   readonly committed: () => Committed;
+  /** What it put on the lists: a repeated request puts nothing. */
+  readonly lines: readonly ListEntry[];
   readonly erasing?: Erasing;
 }
 
@@ -204,8 +206,7 @@ export class Writer {
         }
         keyring.save();
       });
-      for (const { waiter } of done)
-        for (const { list, source } of waiter.commit.lists ?? []) this.#eraser.lineChanged(state.lists.get(list, source)!);
+      for (const { stored } of done) for (const { list, source } of stored.lines) this.#eraser.lineChanged(state.lists.get(list, source)!);
       answers = done.map(({ stored }) => stored.committed());
       for (const { stored } of done) {
         if (!stored.erasing) continue;
@@ -254,7 +255,7 @@ export class Writer {
     if (first && first.shape !== commit.receipt?.shape) throw new Problem('conflict', 'This identifier came with another request before.');
     if (first) {
       const versions = first.versions.map(seq => stored(ledger, seq, bodies.at(ledger.place(seq))));
-      return { committed: () => ({ versions, repeated: true }) };
+      return { committed: () => ({ versions, repeated: true }), lines: [] };
     }
     const time = Math.max(now(), ledger.latest);
     const { mark } = this;
@@ -280,7 +281,7 @@ export class Writer {
     if (erasing.length === 0) {
       if (lists.length > 0 || record.entries || record.receipt) this.#putNote(record);
       this.#broken = false;
-      return { committed };
+      return { committed, lines: lists };
     }
     // The lines count before it is asked who is meant: the names of one are one person's.
     for (const line of lists) state.lists.put(line);
@@ -291,7 +292,7 @@ export class Writer {
       this.#putRun({ key, entries: [[{ ...record, seq: ledger.last + 1, time }, 0, 0]], blocks: [[Buffer.alloc(0)]] });
     const note = this.#putNote({ ...record, erase: plans.map(({ intention }) => intention), last: [ledger.last, time] });
     this.#broken = false;
-    return { committed, erasing: { note, plans } };
+    return { committed, lines: lists, erasing: { note, plans } };
   }
 
   /** Tried before anything is written. An objection is taken in any case: where it cannot be carried out, the person is left out, and somebody is told. */
