@@ -12,13 +12,15 @@ import { makeDirectory } from './files.ts';
 export interface Marks {
   /** True the first time, false ever after (as long as what is marked can live). */
   claim(key: string): boolean;
-  has(key: string): boolean;
+  /** Under which name a key is marked: worked out once where it is asked for again and again. */
+  nameOf(key: string): string;
+  hasNamed(name: string): boolean;
 }
 
 /** @param lifeSeconds how long what is marked can be valid at most; older files are swept away */
 export function openMarks(directory: string, lifeSeconds: number, now: () => number = Date.now): Marks {
   makeDirectory(directory);
-  const fileOf = (key: string) => path.join(directory, hash('sha256', key, 'hex'));
+  const nameOf = (key: string) => path.join(directory, hash('sha256', key, 'hex'));
   let swept = Number.NEGATIVE_INFINITY;
   const sweep = (): void => {
     swept = now();
@@ -34,13 +36,14 @@ export function openMarks(directory: string, lifeSeconds: number, now: () => num
     claim(key) {
       if (now() - swept > 60_000) sweep();
       try {
-        closeSync(openSync(fileOf(key), 'wx', 0o600));
+        closeSync(openSync(nameOf(key), 'wx', 0o600));
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
         throw error;
       }
     },
-    has: key => existsSync(fileOf(key)),
+    nameOf,
+    hasNamed: existsSync,
   };
 }

@@ -59,7 +59,8 @@ export function createFhir({ baseUrl, limits, load, authenticate, narrow, dispat
     if (request.method === 'OPTIONS') return plainReply(204, '', '', preflight(request.headers.origin));
     checkAccept(request.headers.accept, target.query);
     const open = target.path === 'metadata' && isGet(request);
-    const access = open ? nobody : await narrow((trail.access = await authenticate(request.headers.authorization)));
+    const narrowed = open ? nobody : narrow((trail.access = await authenticate(request.headers.authorization)));
+    const access = narrowed instanceof Promise ? await narrowed : narrowed;
     checkRoute(request.method ?? '', target.segments);
     const asked = await readRequest(request, response, target, limits, load, taken => {
       passage.taken = taken;
