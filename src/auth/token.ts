@@ -37,8 +37,6 @@ interface Verified {
   readonly account: Account | undefined;
   /** Name of the grant that it came of. */
   readonly grant: string | undefined;
-  /** Where it is marked once it is called back by itself. */
-  readonly revocation: string;
   /** Seconds since 1970. */
   readonly expires: number;
 }
@@ -80,14 +78,7 @@ export function createTokenCheck(settings: TokenCheckSettings): TokenCheck {
     const account = typeof grant === 'string' && typeof sub === 'string' ? accounts.find(sub) : undefined;
     if (grant !== undefined && (typeof grant !== 'string' || account === undefined || !actsFor(account, client, named)))
       throw invalid('Whoever signed in may not do this any more.');
-    return {
-      access: accessOf(client, scopes, named, jti, account),
-      client,
-      account,
-      grant,
-      revocation: revoked.nameOf(jti),
-      expires: exp,
-    };
+    return { access: accessOf(client, scopes, named, jti, account), client, account, grant, expires: exp };
   }
 
   /** As it was when the token was made; an account may have lost a patient since. */
@@ -129,9 +120,9 @@ export function createTokenCheck(settings: TokenCheckSettings): TokenCheck {
         seen.set(header, verified);
       }
     }
-    const { client, grant, revocation } = verified;
+    const { client, grant, access } = verified;
     if (!client.active) throw invalid('The client of this access token is switched off.');
-    if (grant === undefined ? revoked.hasNamed(revocation) : !kept.has('Grant', grant)) throw invalid('The access token was revoked.');
+    if (grant === undefined ? revoked.has(access.agent.token!) : !kept.has('Grant', grant)) throw invalid('The access token was revoked.');
     return verified.access;
   }
 

@@ -38,3 +38,11 @@ test('replay: what can no longer be valid is swept away, what can is kept', () =
   expect(readdirSync(folder)).not.toContain(old);
   expect(replay.claim('young')).toBe(false);
 });
+
+test('marks: what was marked is known at once and after a restart, and nothing else', () => {
+  const marks = openMarks(folder, 300);
+  expect(marks.has('a')).toBe(false);
+  marks.claim('a');
+  expect([marks.has('a'), marks.has('b')]).toEqual([true, false]);
+  expect(openMarks(folder, 300).has('a')).toBe(true);
+});
