@@ -3,16 +3,15 @@
  * A commit that erases is the last of its group: its transaction, then the keys, then memory, and only then anybody of the group is answered.
  * @module
  */
-import type { Version } from '../../model/exchange.ts';
 import { Problem } from '../../model/outcome.ts';
 import type { AnyResource } from '../../model/r4.ts';
 import { createExtractor } from '../../search/extract.ts';
 import type { Values } from '../../search/values.ts';
 import { blockBytes, type Entry, open, openIndex, seal, sealBody, sealIndex } from '../block.ts';
-import type { Ledger } from '../index/ledger.ts';
 import type { CommitRecord, IndexRecord, Intention, State } from '../index/state.ts';
 import type { DataKey, Keyring } from '../keys/keyring.ts';
 import { type NameMark, nameMark } from '../keys/mark.ts';
+import { stored } from '../reader.ts';
 import type { Commit, Committed, LineName, ListEntry } from '../store.ts';
 import type { Bodies } from './bodies.ts';
 import { Eraser, type EraserParts, type Plan } from './erase.ts';
@@ -339,18 +338,4 @@ export class Writer {
     state.note(record);
     return number;
   }
-}
-
-/** A version by its number. @param bytes none for a deletion */
-export function stored(ledger: Ledger, seq: number, bytes: Buffer): Version {
-  const name = ledger.name(ledger.resource(seq));
-  const slash = name.indexOf('/');
-  return {
-    type: name.slice(0, slash),
-    id: name.slice(slash + 1),
-    versionId: ledger.versionId(seq),
-    lastUpdated: ledger.time(seq),
-    deleted: ledger.deleted(seq),
-    bytes,
-  };
 }
