@@ -25,6 +25,8 @@ export interface SqliteStoreOptions {
   readonly cacheBytes?: number;
   /** Resources that one page may bring along by _include and _revinclude. */
   readonly maxIncluded?: number;
+  /** For a total that nobody asked for so many versions are looked at, and no more. */
+  readonly maxWalked?: number;
   readonly now?: () => number;
   /** 10-digit code of an institution by the sender it writes as; for patient numbers whose system does not name it. */
   readonly institutionCode?: (sender: string) => string | undefined;
