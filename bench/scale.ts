@@ -131,5 +131,12 @@ for (const size of sizes) {
     );
   }
 }
-await target.stop();
+await target.stop(true);
+const began = performance.now();
+const again = await startTarget(target.data);
+const took = performance.now() - began;
+process.stdout.write(
+  `start over ${(patients * resourcesEach).toLocaleString('en')} resources: ${(took / 1000).toFixed(1)} s, ${Math.round((patients * resourcesEach) / (took / 1000))}/s, ${memory(again.pid).now} MB resident\n`,
+);
+await again.stop();
 closeConnections();
