@@ -31,14 +31,19 @@ export interface ReaderParts {
   readonly bytes: (places: readonly Place[]) => readonly Buffer[] | Promise<readonly Buffer[]>;
 }
 
+const nothing = Buffer.alloc(0);
+
 /** All of the port that changes nothing. */
 export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready' | 'close'> {
   const { state, now, timeZone, mark, maxIncluded = 1000, maxWalked = 20_000 } = parts;
   const { ledger } = state;
   const versionsAt = async (seqs: readonly number[]): Promise<Version[]> => {
     const read = parts.bytes(seqs.map(seq => ledger.place(seq)));
-    const bytes = read instanceof Promise ? await read : read;
-    return seqs.map((seq, i) => stored(ledger, seq, bytes[i]!));
+    if (!(read instanceof Promise)) return seqs.map((seq, i) => stored(ledger, seq, read[i]!));
+    // What the versions are is told before the wait: an erasure may come in it.
+    const versions = seqs.map(seq => stored(ledger, seq, nothing));
+    const bytes = await read;
+    return versions.map((version, i) => ({ ...version, bytes: bytes[i]! }));
   };
   const versionAt = async (seq: number): Promise<Version> => (await versionsAt([seq]))[0]!;
   const fresh = async (): Promise<void> => {

@@ -5,12 +5,13 @@
 import { Problem } from '../../model/outcome.ts';
 import { State } from '../index/state.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import type { Erased } from '../log/erase.ts';
 import { createReader } from '../reader.ts';
 import type { Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
 import { openFiles } from './files.ts';
 import { migrate } from './migrate.ts';
-import { type Erased, Writer } from './writer.ts';
+import { Writer } from './writer.ts';
 
 export interface SqliteStoreOptions {
   /** Holds the database files; made with mode 0700. */
