@@ -13,11 +13,13 @@ import type {
 import { resourceTypes } from '../model/r4.ts';
 import { searchParameters } from '../search/parameters.ts';
 import type { Parts } from './interaction.ts';
+import { patchTypes } from './patch.ts';
 
 const ofType: readonly CapabilityStatementRestResourceInteraction['code'][] = [
   'read',
   'vread',
   'update',
+  'patch',
   'delete',
   'history-instance',
   'create',
@@ -64,6 +66,7 @@ function capabilityStatement({
     implementation: { description: `Noren. Dates without a time zone are read in ${settings.timeZone}.`, url: baseUrl },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/fhir+json', ...patchTypes],
     rest: [
       {
         mode: 'server',

@@ -13,6 +13,7 @@ export interface Deeds {
 
 const interactionOf = (method: string, status: number): string => {
   if (method === 'DELETE') return 'delete';
+  if (method === 'PATCH') return 'patch';
   if (method === 'GET' || method === 'HEAD') return 'read';
   return status === 201 ? 'create' : 'update';
 };

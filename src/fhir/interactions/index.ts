@@ -22,7 +22,7 @@ export function createInteractions(parts: Parts): Dispatch {
     (extractor ??= createExtractor({ base: parts.baseUrl, timeZone: parts.settings.timeZone }))(resource);
 
   const dispatch: Dispatch = async (request, access) => {
-    const context: Context = { ...parts, extract, dispatch: composed?.() ?? dispatch, request, access };
+    const context: Context = { ...parts, extract, dispatch: composed?.() ?? dispatch, request, access, granted: access };
     if (request.path === 'metadata') {
       if (request.method !== 'GET' && request.method !== 'HEAD')
         throw new Problem('method-not-allowed', 'Allowed here: GET, HEAD.', { headers: { Allow: 'GET, HEAD' } });

@@ -65,7 +65,10 @@ export interface Context extends Omit<Parts, 'dispatch'> {
   readonly extract: Extractor;
   readonly dispatch: Dispatch;
   readonly request: Request;
+  /** As it stands for the interaction that is asked for. */
   readonly access: Access;
+  /** All that the agent may do. */
+  readonly granted: Access;
 }
 
 /** Where an interaction is called; each takes what it needs. */

@@ -16,6 +16,7 @@ import { decide, pairsOf } from './criteria.ts';
 import { deeds } from './deeds.ts';
 import { planConditionalDelete, planDelete } from './delete.ts';
 import type { Context } from './interaction.ts';
+import { planConditionalPatch, planPatch } from './patch.ts';
 import { patientsOf } from './patients.ts';
 import { conditionsOf, type Plan } from './plan.ts';
 import { receiptKey, shapeOf, storedBefore } from './receipt.ts';
@@ -150,6 +151,11 @@ async function planned(entry: Entry, to: Route, whole: Context): Promise<Plan | 
       return id === undefined
         ? await planConditionalUpdate(type, query, body, conditions, context, place)
         : await planUpdate(type, id, body, conditions, context, place);
+    }
+    if (interaction === 'patch') {
+      return id === undefined
+        ? await planConditionalPatch(type, query, entry.request, conditions, context, place)
+        : await planPatch(type, id, entry.request, conditions, context, place);
     }
     return id === undefined
       ? await planConditionalDelete(type, query, conditions, context, entry.place)
