@@ -272,8 +272,15 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     '404 not-supported': [() => remove('Patiant/x')],
     '404 not-found': [() => remove('Patient/nobody'), () => server.ask('DELETE', `Patient/${id}`, { client: 'hospital-1' })],
     '409 conflict': [() => server.ask('DELETE', `Consent/${objection}`, { client: 'hospital-1' })],
-    '412 multiple-matches': [() => remove(`Patient?${several}`)],
+    '412 multiple-matches': [() => remove(`Patient?${several}`, { 'if-match': '*' })],
     '412 conflict': [() => remove('Patient'), () => remove('Patient?_count=1'), () => remove(`Patient/${id}`, { 'if-match': 'W/"9"' })],
+    '422 too-costly': [
+      async () => {
+        const basic = { resourceType: 'Basic', code: { coding: [{ system: 'urn:pages', code: 'many' }] } };
+        for (let i = 0; i < 2; i++) await transaction(...new Array(51).fill(one('POST', 'Basic', basic)));
+        return remove('Basic?code=urn:pages|many');
+      },
+    ],
   },
   capabilities: {
     '400': [

@@ -22,7 +22,8 @@ export function deeds(): Deeds {
   const entries: Record<string, string[]> = {};
   return {
     entries,
-    add(method, { status, version }) {
+    add(method, { status, version, entries: several }) {
+      for (const [interaction, references] of Object.entries(several ?? {})) (entries[interaction] ??= []).push(...references);
       if (!version) return;
       (entries[interactionOf(method, status)] ??= []).push(`${version.type}/${version.id}/_history/${version.versionId}`);
     },

@@ -29,7 +29,7 @@ export function createInteractions(parts: Parts): Dispatch {
       return { status: 200, bytes: [aboutServer(request.query, capabilities())] };
     }
     if (request.path === '') return await system(context);
-    const to = route(request);
+    const to = route(request, parts.settings);
     checkPermission(to, access);
     return await to.answer({ ...context, access: accessFor(to, access) });
   };

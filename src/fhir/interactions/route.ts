@@ -10,7 +10,7 @@ import { isResourceType } from '../model/r4.ts';
 import { create } from './create.ts';
 import { conditionalDelete, remove } from './delete.ts';
 import { historyInstance } from './history-instance.ts';
-import type { Context, Interaction } from './interaction.ts';
+import type { Context, Interaction, Settings } from './interaction.ts';
 import { conditionalPatch, patch } from './patch.ts';
 import { isUsableId } from './plan.ts';
 import { read } from './read.ts';
@@ -32,7 +32,7 @@ export interface Route {
 const notAllowed = (allow: string) => new Problem('method-not-allowed', `Allowed here: ${allow}.`, { headers: { Allow: allow } });
 
 /** Throws 404 for an unknown type, 400 for an id that is none, 405 for a method that is not served there. */
-export function route({ method, path, query }: Request): Route {
+export function route({ method, path, query }: Request, { conditional: served }: Pick<Settings, 'conditional'>): Route {
   const [type = '', id, history, version, ...rest] = path.split('/');
   if (!isResourceType(type)) throw new Problem('unknown-type');
   const isRead = method === 'GET' || method === 'HEAD';
@@ -58,10 +58,11 @@ export function route({ method, path, query }: Request): Route {
     // Without criteria these would mean every resource of the type.
     if ((method === 'PUT' || method === 'PATCH' || method === 'DELETE') && !conditional)
       throw new Problem('precondition-failed', 'This needs an id or criteria.');
-    if (method === 'PUT') return at('update', 'u', { type }, conditionalUpdate, { conditional });
-    if (method === 'PATCH') return at('patch', 'u', { type }, conditionalPatch, { conditional });
-    if (method === 'DELETE') return at('delete', 'd', { type }, conditionalDelete, { conditional });
-    throw notAllowed('GET, HEAD, POST, PUT, PATCH, DELETE');
+    if (method === 'PUT' && served.update) return at('update', 'u', { type }, conditionalUpdate, { conditional });
+    if (method === 'PATCH' && served.patch) return at('patch', 'u', { type }, conditionalPatch, { conditional });
+    if (method === 'DELETE' && served.delete !== 'not-supported') return at('delete', 'd', { type }, conditionalDelete, { conditional });
+    const also = [served.update && 'PUT', served.patch && 'PATCH', served.delete !== 'not-supported' && 'DELETE'];
+    throw notAllowed(['GET', 'HEAD', 'POST', ...also.filter(one => one !== false)].join(', '));
   }
   if (id === '_search' && history === undefined) {
     if (method !== 'POST') throw notAllowed('POST');
