@@ -12,7 +12,7 @@ import {
   matchesUri,
 } from '../../../src/fhir/search/compare.ts';
 import { dateReader } from '../../../src/fhir/search/dates.ts';
-import { fold } from '../../../src/fhir/search/fold.ts';
+import { fold } from '../../../src/fhir/model/fold.ts';
 import type { Prefix, Ranged } from '../../../src/fhir/search/query.ts';
 import { readDateTest, readNumberTest, readQuantityTest } from '../../../src/fhir/search/read-value.ts';
 import type { QuantityValue } from '../../../src/fhir/search/values.ts';

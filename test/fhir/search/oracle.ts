@@ -6,7 +6,7 @@
  */
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { createExtractor } from '../../../src/fhir/search/extract.ts';
-import { fold } from '../../../src/fhir/search/fold.ts';
+import { fold } from '../../../src/fhir/model/fold.ts';
 import type { Component, Predicate, Ranged, SearchQuery, Sort, TokenTest } from '../../../src/fhir/search/query.ts';
 import type { Value, Values } from '../../../src/fhir/search/values.ts';
 
