@@ -4,13 +4,11 @@
  * R4: https://hl7.org/fhir/R4/valueset.html#compositions
  * @module
  */
-import type { ValueSet, ValueSetComposeInclude, ValueSetComposeIncludeConcept } from '@medplum/fhirtypes';
+import type { CodeSystem, ValueSet, ValueSetComposeInclude, ValueSetComposeIncludeConcept } from '@medplum/fhirtypes';
 import { Problem } from '../model/outcome.ts';
 import { readCanonical, writeCanonical } from './canonical.ts';
 import type { System } from './code-system.ts';
 import { type ConceptTest, filterTest } from './filter.ts';
-import type { Knowledge } from './knowledge.ts';
-import type { Members } from './members.ts';
 import type { Found, Kind } from './source.ts';
 
 /** One include or exclude: what all of its conditions leave. */
@@ -42,8 +40,13 @@ export interface CodeSet {
   readonly include: readonly Part[];
   readonly exclude: readonly Part[];
   readonly seen: readonly Seen[];
-  /** Worked out when they are first asked for (members.ts). */
-  members?: Members;
+}
+
+/** What a value set is resolved with. */
+export interface Known {
+  readonly system: (canonical: string) => Promise<Found<CodeSystem> | undefined>;
+  readonly valueSet: (canonical: string) => Promise<Found<ValueSet> | undefined>;
+  readonly compiled: (found: Found<CodeSystem>) => System;
 }
 
 /** Versions of code systems that who asks wants. R4: https://hl7.org/fhir/R4/valueset-operation-expand.html */
@@ -63,7 +66,7 @@ const mostSets = 500;
  * @param versions absent: as the value set says
  * @throws Problem `too-costly` for imports that lead back or to too many; `business-rule` for a version that was to be checked and is another
  */
-export async function resolve(found: Found<ValueSet>, knowledge: Knowledge, versions?: Versions): Promise<CodeSet> {
+export async function resolve(found: Found<ValueSet>, known: Known, versions?: Versions): Promise<CodeSet> {
   const seen: Seen[] = [];
   const done = new Map<string, CodeSet>();
   const open = new Set<string>();
@@ -98,16 +101,16 @@ export async function resolve(found: Found<ValueSet>, knowledge: Knowledge, vers
     place: string,
   ): Promise<Part> {
     const version = system === undefined ? undefined : wanted(system, stated, place);
-    const known = system === undefined ? undefined : await systemOf(writeCanonical(system, version));
+    const table = system === undefined ? undefined : await systemOf(writeCanonical(system, version));
     let gap: Problem | undefined;
-    const isMissing = known === undefined || (known.content === 'not-present' && known.concepts.length === 0);
+    const isMissing = table === undefined || (table.content === 'not-present' && table.concepts.length === 0);
     if (system !== undefined && isMissing && concept === undefined)
       gap = new Problem('not-found', 'The value set needs a code system that is not here.', { expression: `${place}.system` });
     const tests: ConceptTest[] = [];
-    if (gap === undefined && known !== undefined)
+    if (gap === undefined && table !== undefined)
       for (const [index, one] of filter.entries()) {
         try {
-          tests.push(filterTest(known, one, `${place}.filter[${index}]`));
+          tests.push(filterTest(table, one, `${place}.filter[${index}]`));
         } catch (error) {
           if (!(error instanceof Problem) || error.kind === 'too-costly') throw error;
           gap ??= error;
@@ -115,7 +118,7 @@ export async function resolve(found: Found<ValueSet>, knowledge: Knowledge, vers
       }
     const sets: CodeSet[] = [];
     for (const [index, canonical] of valueSet.entries()) {
-      const set = await knowledge.valueSet(canonical);
+      const set = await known.valueSet(canonical);
       seen.push({ kind: 'ValueSet', canonical, key: set?.key });
       if (set) sets.push(await setOf(set));
       else gap ??= new Problem('not-found', 'The value set imports one that is not here.', { expression: `${place}.valueSet[${index}]` });
@@ -123,8 +126,8 @@ export async function resolve(found: Found<ValueSet>, knowledge: Knowledge, vers
     return {
       ...(system === undefined ? {} : { system }),
       ...(version === undefined ? {} : { version }),
-      ...(known === undefined ? {} : { known }),
-      ...(concept === undefined ? {} : { listed: new Map(concept.map(one => [known?.find(one.code!)?.code ?? one.code!, one])) }),
+      ...(table === undefined ? {} : { known: table }),
+      ...(concept === undefined ? {} : { listed: new Map(concept.map(one => [table?.find(one.code!)?.code ?? one.code!, one])) }),
       tests,
       sets,
       ...(gap === undefined ? {} : { gap }),
@@ -132,9 +135,9 @@ export async function resolve(found: Found<ValueSet>, knowledge: Knowledge, vers
   }
 
   async function systemOf(canonical: string): Promise<System | undefined> {
-    const system = await knowledge.source.find('CodeSystem', canonical);
-    seen.push({ kind: 'CodeSystem', canonical, key: system?.key });
-    return system && knowledge.compiled(system);
+    const found = await known.system(canonical);
+    seen.push({ kind: 'CodeSystem', canonical, key: found?.key });
+    return found && known.compiled(found);
   }
 
   function wanted(system: string, stated: string | undefined, place: string): string | undefined {
@@ -148,6 +151,5 @@ export async function resolve(found: Found<ValueSet>, knowledge: Knowledge, vers
     return forced ?? stated ?? checked ?? named(versions?.otherwise ?? []);
   }
 
-  const set = await setOf(found);
-  return set;
+  return await setOf(found);
 }

@@ -33,6 +33,29 @@ export interface Expansion {
   readonly 'force-system-version'?: readonly string[];
 }
 
+/** The parameters that an expansion goes by; the last ones may be given several times. */
+const single = [
+  'filter',
+  'offset',
+  'count',
+  'includeDesignations',
+  'includeDefinition',
+  'activeOnly',
+  'excludeNested',
+  'excludeNotForUI',
+  'excludePostCoordinated',
+  'displayLanguage',
+] as const;
+const several = ['designation', 'exclude-system', 'system-version', 'check-system-version', 'force-system-version'] as const;
+export const expansionParameters: readonly string[] = [...single, ...several];
+
+/** @param given the values of each parameter, of the types that the operation has for them */
+export const expansionIn = (given: ReadonlyMap<string, readonly unknown[]>): Expansion =>
+  Object.fromEntries([
+    ...single.flatMap(name => (given.has(name) ? [[name, given.get(name)![0]]] : [])),
+    ...several.flatMap(name => (given.has(name) ? [[name, given.get(name)]] : [])),
+  ]) as Expansion;
+
 /** What of it decides which versions a value set is resolved with; undefined: as the value set says. */
 export const versionsOf = (asked: Expansion): Versions | undefined => {
   const versions = {

@@ -32,12 +32,15 @@ export class Kept<Thing> {
     }
   }
 
-  /** @param make gives the thing and its weight */
+  /**
+   * @param key '': it is made, and not kept
+   * @param make gives the thing and its weight
+   */
   get(key: string, make: () => readonly [Thing, number]): Thing {
     const held = this.find(key);
     if (held !== undefined) return held;
     const [thing, weight] = make();
-    this.put(key, thing, weight);
+    if (key !== '') this.put(key, thing, weight);
     return thing;
   }
 }

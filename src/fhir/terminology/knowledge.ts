@@ -3,7 +3,7 @@
  * R4: https://hl7.org/fhir/R4/terminology-service.html
  * @module
  */
-import type { ConceptMap, ValueSet } from '@medplum/fhirtypes';
+import type { CodeSystem, ConceptMap, ValueSet } from '@medplum/fhirtypes';
 import { readCanonical, writeCanonical } from './canonical.ts';
 import { type CodeSet, resolve, type Seen, type Versions } from './code-set.ts';
 import { compileSystem, type System } from './code-system.ts';
@@ -28,10 +28,13 @@ export const newCompiled = (): Compiled => ({ systems: new Kept(mostKept), maps:
 export interface Knowledge {
   readonly source: Source;
   system(canonical: string): Promise<System | undefined>;
-  compiled(found: Found<Parameters<typeof compileSystem>[0]>): System;
+  compiled(found: Found<CodeSystem>): System;
   /** As it is defined; implicit ones too. */
   valueSet(canonical: string): Promise<Found<ValueSet> | undefined>;
-  /** @throws Problem `too-costly` for a value set that imports itself, or too many others */
+  /**
+   * @param versions absent: as the value set says
+   * @throws Problem `too-costly` for a value set that imports itself, or too many others
+   */
   resolve(found: Found<ValueSet>, versions?: Versions): Promise<CodeSet>;
   map(found: Found<ConceptMap>): CompiledMap;
 }
@@ -60,7 +63,15 @@ export function createKnowledge(source: Source, { systems, maps, sets }: Compile
     return { key: `${all.key}?${url}`, open: () => allOf(compiled(all), url, code) };
   }
 
-  const knowledge: Knowledge = {
+  /** Whether everything that a value set was resolved from is still what this source gives. */
+  async function isAsSeen(seen: readonly Seen[]): Promise<boolean> {
+    for (const { kind, canonical, key } of seen) {
+      const found = kind === 'ValueSet' ? await valueSet(canonical) : await source.find('CodeSystem', canonical);
+      if (found?.key !== key) return false;
+    }
+    return true;
+  }
+  return {
     source,
     system,
     compiled,
@@ -71,24 +82,15 @@ export function createKnowledge(source: Source, { systems, maps, sets }: Compile
         return [map, map.size];
       }),
     async resolve(found, versions) {
-      if (versions !== undefined) return await resolve(found, knowledge, versions);
+      const known = { system: (canonical: string) => source.find('CodeSystem', canonical), valueSet, compiled };
+      if (versions !== undefined || found.key === '') return await resolve(found, known, versions);
       const kept = sets.find(found.key);
       if (kept !== undefined && (await isAsSeen(kept.seen))) return kept;
-      const set = await resolve(found, knowledge);
+      const set = await resolve(found, known);
       sets.put(found.key, set, weightOf(set));
       return set;
     },
   };
-
-  /** Whether everything that a value set was resolved from is still what this source gives. */
-  async function isAsSeen(seen: readonly Seen[]): Promise<boolean> {
-    for (const { kind, canonical, key } of seen) {
-      const found = kind === 'ValueSet' ? await valueSet(canonical) : await source.find('CodeSystem', canonical);
-      if (found?.key !== key) return false;
-    }
-    return true;
-  }
-  return knowledge;
 }
 
 /** The value set of everything in a system, or of what is below one of its concepts. */

@@ -51,9 +51,13 @@ function put(members: Growing, member: Member): void {
  * @throws Problem `not-found` or `business-rule` where that cannot be said, `too-costly`
  */
 export function membersOf(set: CodeSet, work: Work): Members {
-  if (set.members === undefined) set.members = evaluated(set, work);
-  return set.members;
+  let members = known.get(set);
+  if (members === undefined) known.set(set, (members = evaluated(set, work)));
+  return members;
 }
+
+/** Worked out once for as long as the value set is kept. */
+const known = new WeakMap<CodeSet, Members>();
 
 function evaluated(set: CodeSet, work: Work): Members {
   const { resource } = set;

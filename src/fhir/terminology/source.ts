@@ -16,7 +16,7 @@ export type Kind = keyof Kinds;
 
 /** A resource that is here; opened when it is needed. */
 export interface Found<One = AnyResource> {
-  /** Names this content and no other, for as long as the server runs. */
+  /** Names this content and no other, for as long as the server runs; '' for what is not kept. */
   readonly key: string;
   readonly open: () => One;
 }
