@@ -23,10 +23,10 @@ export interface Parameter {
   readonly url: string;
 }
 
-/** Parameters of all resources that are not searched by: their definitions have no expression (`_text`, `_content`, `_query`), or need a map (`near`). */
-export const unsupported: readonly string[] = ['_text', '_content', '_query', 'near'];
+/** Parameters of all resources whose definitions have no expression: two are answered from the bytes (`_text`, `_content`), the third not at all. */
+export const withoutExpression: readonly string[] = ['_text', '_content', '_query'];
 
-const wanted = (one: SearchParameter): boolean => one.expression !== undefined && one.type !== 'special';
+const wanted = (one: SearchParameter): boolean => one.expression !== undefined;
 
 let byBase: ReadonlyMap<string, readonly SearchParameter[]> | undefined;
 const byType = new Map<string, ReadonlyMap<string, Parameter>>();
@@ -115,4 +115,10 @@ function split(expression: string): string[] {
 const targets = (one: SearchParameter, expression: string): readonly string[] => {
   const only = /resolve\(\) is ([A-Za-z]+)/.exec(expression)?.[1];
   return only === undefined ? (one.target ?? []) : [only];
+};
+
+/** The parameter by which resources of a type stand below one of their own type (Location.partOf …); undefined: there is no such order. */
+export const hierarchyOf = (type: string): string | undefined => {
+  const parameters = searchParameters(type);
+  return ['partof', 'part-of', 'parent'].find(code => parameters.get(code)?.targets.includes(type));
 };

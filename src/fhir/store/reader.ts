@@ -5,13 +5,15 @@
 import type { Access } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import type { Predicate, SearchQuery } from '../search/query.ts';
-import { Evaluation } from './index/evaluate.ts';
+import { Deadline } from './index/deadline.ts';
+import { Evaluation, type EvaluationLimits } from './index/evaluate.ts';
 import type { Ledger, Place } from './index/ledger.ts';
 import { cut, included } from './index/page.ts';
 import { Bits } from './index/person-set.ts';
 import { ascending } from './index/postings.ts';
 import type { State } from './index/state.ts';
 import { tally } from './index/tally.ts';
+import { settleWords } from './words.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
 
 export interface ReaderParts {
@@ -22,6 +24,8 @@ export interface ReaderParts {
   readonly timeZone: string;
   /** Resources that one page may bring along by _include and _revinclude. */
   readonly maxIncluded?: number;
+  /** Milliseconds that one search may keep the processor. */
+  readonly maxSearchMs?: number;
   readonly mark: Store['mark'];
   /** Called before each answer: brings memory up to date with what was answered anywhere. Throws Problem `unavailable` when nothing can be read. */
   readonly fresh: () => void | Promise<void>;
@@ -29,9 +33,12 @@ export interface ReaderParts {
   readonly bytes: (places: readonly Place[]) => readonly Buffer[] | Promise<readonly Buffer[]>;
 }
 
+/** Reading words gives others their turn: it may take so many times as long. */
+const wordsTimes = 3;
+
 /** All of the port that changes nothing. */
 export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready' | 'close'> {
-  const { state, now, timeZone, mark, maxIncluded = 1000 } = parts;
+  const { state, now, timeZone, mark, maxIncluded = 1000, maxSearchMs = 2000 } = parts;
   const { ledger } = state;
   const versionsAt = async (seqs: readonly number[]): Promise<Version[]> => {
     const read = parts.bytes(seqs.map(seq => ledger.place(seq)));
@@ -43,7 +50,8 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     const wait = parts.fresh();
     if (wait) await wait;
   };
-  const evaluation = (access: Access, snapshot = ledger.last): Evaluation => new Evaluation(state, access, snapshot, now());
+  const evaluation = (access: Access, snapshot = ledger.last, limits: EvaluationLimits = {}): Evaluation =>
+    new Evaluation(state, access, snapshot, now(), limits);
   /** Last version of a resource, a deletion too, if this Access may know of the resource. */
   const known = (access: Access, type: string, id: string): number => {
     const seq = ledger.current(ledger.find(`${type}/${id}`));
@@ -79,7 +87,13 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 
     async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
       await fresh();
-      const asked = evaluation(access, cursor?.snapshot);
+      const snapshot = cursor?.snapshot ?? ledger.last;
+      const settled = await settleWords(query, {
+        evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
+        bytes: parts.bytes,
+        deadline: new Deadline(maxSearchMs * wordsTimes),
+      });
+      const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
       const found = asked.run(query.type, query.where);
       if (query.count === 0 || query.summary === 'count')
         return { matches: [], included: [], total: found.length, truncatedIncludes: false };
@@ -98,7 +112,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 
     async match(access, query, most) {
       await fresh();
-      const found = evaluation(access).run(query.type, query.where);
+      const found = evaluation(access, ledger.last, { deadline: new Deadline(maxSearchMs) }).run(query.type, query.where);
       return found.slice(0, most + 1).map(seq => ledger.name(ledger.resource(seq)).slice(query.type.length + 1));
     },
 

@@ -10,7 +10,7 @@ import { type AnyResource, isResourceType, type Json, resourceTypes } from '../.
 import { compile, select } from '../../../src/fhir/search/compile.ts';
 import { parseExpression } from '../../../src/fhir/search/expression.ts';
 import { createExtractor, extract } from '../../../src/fhir/search/extract.ts';
-import { searchParameters, unsupported } from '../../../src/fhir/search/parameters.ts';
+import { searchParameters, withoutExpression } from '../../../src/fhir/search/parameters.ts';
 import { randomResource, seeded } from './resources.ts';
 
 const base = 'http://127.0.0.1:8080/fhir';
@@ -390,7 +390,7 @@ describe('the registry', () => {
   test('parameters: those of all resources are known, those without a meaning here are not', () => {
     for (const code of ['_id', '_lastUpdated', '_profile', '_security', '_source', '_tag'])
       expect(searchParameters('Observation').has(code)).toBe(true);
-    for (const code of unsupported) expect(resourceTypes.some(type => searchParameters(type).has(code))).toBe(false);
+    for (const code of withoutExpression) expect(resourceTypes.some(type => searchParameters(type).has(code))).toBe(false);
     expect(searchParameters('Nonsense').size).toBe(0);
   });
 
