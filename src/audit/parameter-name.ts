@@ -15,7 +15,12 @@ const others =
 
 let words: ReadonlySet<string> | undefined;
 const wordsOfR4 = (): ReadonlySet<string> =>
-  (words ??= new Set([...others, ...withoutExpression, ...resourceTypes, ...resourceTypes.flatMap(type => [...searchParameters(type).keys()])]));
+  (words ??= new Set([
+    ...others,
+    ...withoutExpression,
+    ...resourceTypes,
+    ...resourceTypes.flatMap(type => [...searchParameters(type).keys()]),
+  ]));
 
 /** Longest name that means something: a chain below a `_has`. */
 const longest = 200;

@@ -26,7 +26,8 @@ const about = ({ code, relation, not }: Concept, text: string, kind: 'not-found'
 };
 
 /** What is said where a concept is asked of nobody who knows. */
-export const unanswerable = (concept: Concept): Problem => about(concept, 'needs a terminology, and there is none here', 'invalid-parameter');
+export const unanswerable = (concept: Concept): Problem =>
+  about(concept, 'needs a terminology, and there is none here', 'invalid-parameter');
 
 /** The query with codes in the place of concepts. Throws 404 for what the terminology does not know, 422 for more than 100,000 codes. */
 export async function resolveConcepts(query: SearchQuery, terminology: Concepts | undefined): Promise<SearchQuery> {

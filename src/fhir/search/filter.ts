@@ -3,7 +3,7 @@
  * R4: https://hl7.org/fhir/R4/search_filter.html
  * @module
  */
-import { Problem } from '../model/outcome.ts';
+import type { Problem } from '../model/outcome.ts';
 import { isId } from '../model/r4.ts';
 import { implicitSystems } from './implicit-systems.ts';
 import type { Parameter } from './parameters.ts';
@@ -133,8 +133,7 @@ function along(type: string, node: Test, from: number, asking: Asking): Predicat
     return test(parameter, node.operator, node.value, asking);
   }
   const group = groups[`${type}.${name}`];
-  if (group && among && from === node.path.length - 2)
-    return together(parameters.get(group.composite)!, group.parts, among, node, asking);
+  if (group && among && from === node.path.length - 2) return together(parameters.get(group.composite)!, group.parts, among, node, asking);
   if (parameter?.type !== 'reference') throw new Unknown('_filter', type);
   return chained(name, parameter.targets, new Unknown('_filter', type), target => {
     asking.readings++;
@@ -233,7 +232,11 @@ function test(parameter: Parameter, operator: string, value: string, asking: Ask
     case 'number':
       return { kind: 'number', code, values: [range(readNumberTest, ['co'])] };
     case 'quantity':
-      return { kind: 'quantity', code, values: [range(text => readQuantityTest(text.replace(/^..[^|]*\|ucum\|/, one => one.replace('ucum', systems['ucum']!))), [])] };
+      return {
+        kind: 'quantity',
+        code,
+        values: [range(text => readQuantityTest(text.replace(/^..[^|]*\|ucum\|/, one => one.replace('ucum', systems['ucum']!))), [])],
+      };
     case 'reference':
       if (operator !== 're' && operator !== 'eq') throw wrongOperator();
       return { kind: 'reference', code, values: [usable(readReferenceTest(value, asking))], targets: parameter.targets };

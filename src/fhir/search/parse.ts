@@ -6,10 +6,10 @@
  */
 import { isResourceType, resourceTypes } from '../model/r4.ts';
 import { dateReader } from './dates.ts';
+import { filter } from './filter.ts';
 import { type Parameter, searchParameters } from './parameters.ts';
 import { asking, caps, predicate } from './predicate.ts';
 import type { Include, Predicate, SearchQuery, Sort } from './query.ts';
-import { filter } from './filter.ts';
 import { refuse, shown, Unknown } from './refuse.ts';
 
 export interface ParseOptions {
@@ -110,7 +110,8 @@ function sortKey(key: string, name: string, type: string): Sort {
   if (code === '_id') return { code, type: 'id', descending };
   if (code === '_lastUpdated') return { code, type: 'lastUpdated', descending };
   const parameter = searchParameters(type).get(code);
-  if (parameter === undefined || parameter.type === 'composite' || parameter.type === 'special') throw refuse(name, `names a key that ${type} cannot be sorted by`);
+  if (parameter === undefined || parameter.type === 'composite' || parameter.type === 'special')
+    throw refuse(name, `names a key that ${type} cannot be sorted by`);
   return { code, type: parameter.type, descending };
 }
 

@@ -5,7 +5,11 @@
 import type { Predicate } from './query.ts';
 
 /** All predicates of a type's search, those within others too, with the type that each is asked of. */
-export function* partsOf(type: string, where: readonly Predicate[], met: Set<Predicate> = new Set()): Iterable<readonly [string, Predicate]> {
+export function* partsOf(
+  type: string,
+  where: readonly Predicate[],
+  met: Set<Predicate> = new Set(),
+): Iterable<readonly [string, Predicate]> {
   for (const predicate of where) {
     if (met.has(predicate)) continue;
     met.add(predicate);

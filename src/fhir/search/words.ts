@@ -59,23 +59,21 @@ export function readTextQuery(text: string): TextQuery | undefined {
   const together = (depth: number): TextQuery | undefined => {
     const all: TextQuery[] = [];
     do {
+      if (all.length > 0 && is('AND')) at++;
       const one = term(depth);
       if (one === undefined) return undefined;
       all.push(one);
-      if (is('AND')) at++;
-      else if (at >= parts.length || is(')', 'OR')) break;
-    } while (true);
+    } while (at < parts.length && !is(')', 'OR'));
     return all.length === 1 ? all[0] : { all };
   };
   const either = (depth: number): TextQuery | undefined => {
     const any: TextQuery[] = [];
     do {
+      if (any.length > 0) at++;
       const one = together(depth);
       if (one === undefined) return undefined;
       any.push(one);
-      if (!is('OR')) break;
-      at++;
-    } while (true);
+    } while (is('OR'));
     return any.length === 1 ? any[0] : { any };
   };
 

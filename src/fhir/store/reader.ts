@@ -13,8 +13,8 @@ import { Bits } from './index/person-set.ts';
 import { ascending } from './index/postings.ts';
 import type { State } from './index/state.ts';
 import { tally } from './index/tally.ts';
-import { settleWords } from './words.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
+import { settleWords } from './words.ts';
 
 export interface ReaderParts {
   readonly state: State;

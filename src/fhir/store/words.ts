@@ -40,7 +40,11 @@ export async function settleWords({ type, where }: Pick<SearchQuery, 'type' | 'w
   return settled;
 }
 
-async function having({ within, query }: Words, candidates: readonly number[], { evaluation, bytes, deadline }: WordSearch): Promise<number[]> {
+async function having(
+  { within, query }: Words,
+  candidates: readonly number[],
+  { evaluation, bytes, deadline }: WordSearch,
+): Promise<number[]> {
   const found: number[] = [];
   for (let from = 0; from < candidates.length; from += atOnce) {
     if (from > 0) await setImmediate();

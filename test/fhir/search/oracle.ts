@@ -8,7 +8,18 @@ import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { createExtractor } from '../../../src/fhir/search/extract.ts';
 import { fold } from '../../../src/fhir/search/fold.ts';
 import { hierarchyOf } from '../../../src/fhir/search/parameters.ts';
-import type { Circle, Component, Predicate, Ranged, SearchQuery, Sort, StringMatch, TextQuery, TokenMatch, TokenTest } from '../../../src/fhir/search/query.ts';
+import type {
+  Circle,
+  Component,
+  Predicate,
+  Ranged,
+  SearchQuery,
+  Sort,
+  StringMatch,
+  TextQuery,
+  TokenMatch,
+  TokenTest,
+} from '../../../src/fhir/search/query.ts';
 import type { Value, Values } from '../../../src/fhir/search/values.ts';
 
 /** One current resource; the list's order is the order of their last commits. */
@@ -262,7 +273,9 @@ function holds(row: Row, asked: Predicate, all: readonly Row[]): boolean {
         return asked.values.some(test => {
           if (test.reference?.includes('|')) return values.some(v => ofVersion(v as string, test.reference!));
           const starts = test.reference === undefined ? asked.targets.map(type => `${type}/${test.id}`) : [test.reference];
-          return starts.some(start => (/^[A-Z]\w+\/[^/]+$/.test(start) ? reached(start, direction, all) : [start]).some(one => values.includes(one)));
+          return starts.some(start =>
+            (/^[A-Z]\w+\/[^/]+$/.test(start) ? reached(start, direction, all) : [start]).some(one => values.includes(one)),
+          );
         });
       }
       return any(asked.values, (v, t) =>

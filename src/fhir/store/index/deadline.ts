@@ -15,7 +15,10 @@ export class Deadline {
   /** @throws Problem too-costly */
   check(): void {
     if (performance.now() > this.#end)
-      throw new Problem('too-costly', 'The search would take longer than one request may: narrow it by parameters that few resources meet.');
+      throw new Problem(
+        'too-costly',
+        'The search would take longer than one request may: narrow it by parameters that few resources meet.',
+      );
   }
 }
 

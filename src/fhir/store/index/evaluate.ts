@@ -12,7 +12,7 @@ import { hierarchyOf } from '../../search/parameters.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Deadline } from './deadline.ts';
 import { ascending, intersect, listOf, union, without } from './postings.ts';
-import { everything, type Sight, sight } from './sight.ts';
+import { everything, nothing, type Sight, sight } from './sight.ts';
 import type { State, TypeIndex } from './state.ts';
 
 type Of<K extends Predicate['kind']> = Extract<Predicate, { kind: K }>;
@@ -49,6 +49,8 @@ export class Evaluation {
   sees(type: string): Sight {
     let made = this.#sights.get(type);
     if (!made) {
+      // A clause that looks at other resources of its own type sees none of them.
+      this.#sights.set(type, nothing);
       made = sight(this.state, this.access, type, this.#now, where => this.#having(type, where));
       this.#sights.set(type, made);
     }
@@ -187,7 +189,9 @@ export class Evaluation {
         return among(settled);
       }
       case 'reference':
-        return among(predicate.along ? this.#along(index, predicate, predicate.along) : parameterOf(index, type, predicate.code)!.find(predicate));
+        return among(
+          predicate.along ? this.#along(index, predicate, predicate.along) : parameterOf(index, type, predicate.code)!.find(predicate),
+        );
       case 'chain':
         return among(this.#chain(index, predicate));
       case 'has':
