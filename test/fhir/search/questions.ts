@@ -108,7 +108,7 @@ export function questions({ base, timeZone, types, random, resources }: Question
         ];
       default: {
         const [north, east] = value as readonly number[];
-        return ['near', `${(north! % 90).toFixed(3)}|${(east! % 180).toFixed(3)}|${pick(['5', '500', '4000'])}|${pick(['km', '[mi_us]'])}`];
+        return ['near', `${north!.toFixed(3)}|${east!.toFixed(3)}|${pick(['5', '500', '4000'])}|${pick(['km', '[mi_us]'])}`];
       }
     }
   }
