@@ -10,7 +10,7 @@ import type { Parameter } from './parameters.ts';
 import { type Asking, caps, chained, count, withoutImplicit } from './predicate.ts';
 import type { Component, Predicate, Ranged, StringMatch, TokenTest } from './query.ts';
 import { readComponent, readDateTest, readNumberTest, readQuantityTest, readReferenceTest, readTokenTest } from './read-value.ts';
-import { refuse, Unknown } from './refuse.ts';
+import { Excess, refuse, Unknown } from './refuse.ts';
 
 /** Letters of a filter, and parentheses and brackets within each other. */
 const longest = 20_000;
@@ -34,7 +34,7 @@ const unreadable = (): Problem => refuse('_filter', 'cannot be read as a filter'
 
 /** Throws 400 for a filter that breaks the grammar, or names what the type does not have. */
 export function filter(type: string, text: string, asking: Asking): Predicate {
-  if (text.length > longest) throw refuse('_filter', `is longer than ${longest} letters`);
+  if (text.length > longest) throw new Excess('_filter', `is longer than ${longest} letters`);
   return { kind: 'and', all: [compile(type, parse(text, asking), asking)] };
 }
 
@@ -62,7 +62,7 @@ function parse(text: string, asking: Asking): Node {
         steps.push({ name, filter: inner });
       } else steps.push({ name });
     } while (match(/\./y));
-    if (steps.length > caps.steps + 1) throw refuse('_filter', `goes more than ${caps.steps} steps`);
+    if (steps.length > caps.steps + 1) throw new Excess('_filter', `goes more than ${caps.steps} steps`);
     return steps;
   };
   const value = (): string => {
@@ -75,7 +75,7 @@ function parse(text: string, asking: Asking): Node {
     }
   };
   const term = (depth: number): Node => {
-    if (depth > deepest) throw refuse('_filter', `is nested more than ${deepest} deep`);
+    if (depth > deepest) throw new Excess('_filter', `is nested more than ${deepest} deep`);
     const not = match(/not\s*\(\s*/y);
     if (not || match(/\(\s*/y)) {
       const inner = whole(depth + 1);
@@ -137,7 +137,7 @@ function along(type: string, node: Test, from: number, asking: Asking): Predicat
   if (parameter?.type !== 'reference') throw new Unknown('_filter', type);
   return chained(name, parameter.targets, new Unknown('_filter', type), target => {
     asking.readings++;
-    if (asking.readings > caps.readings) throw refuse('_filter', 'may lead to too many types');
+    if (asking.readings > caps.readings) throw new Excess('_filter', 'may lead to too many types');
     const where = along(target, node, from + 1, asking);
     return among === undefined ? where : { kind: 'and', all: [compile(target, among, asking), where] };
   });

@@ -21,7 +21,7 @@ import {
   readTypedIdentifier,
   split,
 } from './read-value.ts';
-import { refuse, Unknown } from './refuse.ts';
+import { Excess, refuse, Unknown } from './refuse.ts';
 import { readTextQuery } from './words.ts';
 
 /** What one request may ask for; more is refused. */
@@ -65,19 +65,19 @@ interface Written {
 export function predicate(type: string, name: string, text: string, asking: Asking): Predicate {
   const alternatives = split(text, ',');
   count(asking, name, alternatives.length);
-  if (alternatives.some(one => one.length > caps.letters)) throw refuse(name, `has a value of more than ${caps.letters} letters`);
+  if (alternatives.some(one => one.length > caps.letters)) throw new Excess(name, `has a value of more than ${caps.letters} letters`);
   if (alternatives.includes('')) throw refuse(name, 'has an empty value');
   return step(type, name, { whole: name, alternatives, asking, read: new Map() }, 0);
 }
 
 export function count(asking: Asking, name: string, alternatives: number): void {
   asking.alternatives += alternatives;
-  if (asking.alternatives > caps.alternatives) throw refuse(name, `asks for more than ${caps.alternatives} alternatives`);
+  if (asking.alternatives > caps.alternatives) throw new Excess(name, `asks for more than ${caps.alternatives} alternatives`);
 }
 
 /** @param at what is left of the name */
 function step(type: string, at: string, written: Written, depth: number): Predicate {
-  if (depth > caps.steps) throw refuse(written.whole, `goes more than ${caps.steps} steps`);
+  if (depth > caps.steps) throw new Excess(written.whole, `goes more than ${caps.steps} steps`);
   const key = `${type} ${at}`;
   let read = written.read.get(key);
   if (read === undefined) {
@@ -127,7 +127,7 @@ export function chained(code: string, targets: readonly string[], none: Problem,
     try {
       alternatives.push({ type, where: at(type) });
     } catch (thrown) {
-      if (!(thrown instanceof Problem)) throw thrown;
+      if (!(thrown instanceof Problem) || thrown instanceof Excess) throw thrown;
       if (!(thrown instanceof Unknown)) graver ??= thrown;
     }
   }
@@ -145,7 +145,7 @@ function simple(type: string, at: string, { whole, alternatives, asking }: Writt
   const modifier = colon < 0 ? undefined : at.slice(colon + 1);
   const values = <T>(read: (text: string) => T | undefined): T[] => {
     asking.readings += alternatives.length;
-    if (asking.readings > caps.readings) throw refuse(whole, 'may lead to too many types for so many values');
+    if (asking.readings > caps.readings) throw new Excess(whole, 'may lead to too many types for so many values');
     return alternatives.map(one => {
       const value = read(one);
       if (value === undefined) throw refuse(whole, 'has an unusable value');
