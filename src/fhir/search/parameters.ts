@@ -1,8 +1,9 @@
 /**
- * The search parameters of R4, by resource type; read at first use.
+ * The search parameters of R4, by resource type, and those that profiles/ adds (JP Core's); read at first use.
  * R4: https://hl7.org/fhir/R4/searchparameter-registry.html
  * @module
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { SearchParameter } from '@medplum/fhirtypes';
 import { definitions, isResourceType } from '../model/r4.ts';
 import { corrected } from './corrections.ts';
@@ -49,7 +50,7 @@ export function searchParameters(type: string): ReadonlyMap<string, Parameter> {
 function load(): ReadonlyMap<string, readonly SearchParameter[]> {
   const map = new Map<string, SearchParameter[]>();
   const all = (definitions<SearchParameter>('search-parameters.json').entry ?? []).flatMap(({ resource }) => resource ?? []);
-  for (const resource of corrected(all)) {
+  for (const resource of [...corrected(all), ...added()]) {
     if (!wanted(resource)) continue;
     const { url, code, type, expression, target, component } = resource;
     const lean = { url, code, type, expression, target, component } as SearchParameter;
@@ -62,6 +63,15 @@ function load(): ReadonlyMap<string, readonly SearchParameter[]> {
   }
   return map;
 }
+
+const profiles = new URL('../../../profiles/', import.meta.url);
+
+/** profiles/SearchParameter-*.json. */
+const added = (): SearchParameter[] =>
+  readdirSync(profiles)
+    .filter(name => /^SearchParameter-.*\.json$/.test(name))
+    .sort()
+    .map(name => JSON.parse(readFileSync(new URL(name, profiles), 'utf8')) as SearchParameter);
 
 /** Canonical URL → code and type, for the parts of composites. */
 const types = new Map<string, { code: string; type: ParameterType }>();
