@@ -11,7 +11,7 @@ import { unanswerable } from '../../search/concepts.ts';
 import { hierarchyOf } from '../../search/parameters.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Deadline } from './deadline.ts';
-import { ascending, intersect, listOf, union, without } from './postings.ts';
+import { ascending, intersect, listOf, place, union, without } from './postings.ts';
 import { everything, nothing, type Sight, sight } from './sight.ts';
 import type { State, TypeIndex } from './state.ts';
 
@@ -83,6 +83,40 @@ export class Evaluation {
   plan(type: string, where: readonly Predicate[]): { readonly predicate: Predicate; readonly cost: number }[] {
     const index = this.state.type(type);
     return where.map(predicate => ({ predicate, cost: this.#estimate(type, index, predicate) })).sort((a, b) => a.cost - b.cost);
+  }
+
+  /** Roughly how many versions `run` would have to look at. */
+  estimate(type: string, where: readonly Predicate[]): number {
+    return this.plan(type, where).reduce((least, { cost }) => Math.min(least, cost), this.state.type(type).all.length);
+  }
+
+  /** The first `most` of what `run` would give after a number: the list is walked piece by piece, and no further than needed. */
+  first(type: string, where: readonly Predicate[], after: number, most: number): readonly number[] {
+    const index = this.state.type(type);
+    const asked = this.plan(type, where).map(({ predicate }) => predicate);
+    const driver = asked[0] && listed.has(asked[0].kind) && !opposite(asked[0]) ? asked.shift() : undefined;
+    const list = driver ? this.#find(type, index, driver) : index.all;
+    const tests = asked.map(predicate => this.#test(type, index, predicate));
+    const found: number[] = [];
+    let size = 256;
+    for (let at = place(list, after + 1); at < list.length && found.length < most; at += size, size = Math.min(size * 2, 65_536)) {
+      this.#deadline?.check();
+      let piece: readonly number[] = list.slice(at, at + size);
+      for (const test of tests) piece = test(piece);
+      for (const seq of this.#visible(type, piece)) found.push(seq);
+    }
+    return found.slice(0, most);
+  }
+
+  /** Keeps of a piece of a list what satisfies a predicate; what must be worked out as a whole is worked out once. */
+  #test(type: string, index: TypeIndex, predicate: Predicate): (piece: readonly number[]) => readonly number[] {
+    if (predicate.kind === 'lastUpdated' || ranges.has(predicate.kind)) return piece => this.#find(type, index, predicate, piece);
+    const denied = opposite(predicate);
+    let all: readonly number[] | undefined;
+    return piece => {
+      all ??= this.#find(type, index, denied ?? predicate);
+      return denied ? without(piece, all) : intersect(piece, all);
+    };
   }
 
   #runOne(type: string, predicate: Predicate): readonly number[] {
@@ -264,6 +298,20 @@ export class Evaluation {
 }
 
 const typeOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));
+/** Kinds whose versions stand in lists already. */
+const listed: ReadonlySet<Predicate['kind']> = new Set(['token', 'string', 'reference', 'uri', 'id', 'missing', 'chain', 'has']);
+/** Kinds that are judged value by value. */
+const ranges: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quantity', 'composite']);
+
+/** What a negative predicate denies; undefined for a positive one. */
+export function opposite(predicate: Predicate): Predicate | undefined {
+  if (predicate.kind === 'token' && predicate.not) return { ...predicate, not: false };
+  if (predicate.kind === 'missing' && predicate.missing) return { ...predicate, missing: false };
+  if (predicate.kind === 'not') return predicate.denied;
+  if (predicate.kind !== 'id' || !predicate.not) return undefined;
+  const { not: _, ...positive } = predicate;
+  return positive;
+}
 
 /** Versions with a value of the parameter, ascending; a reference by identifier alone is one too. */
 const valued = (index: TypeIndex, type: string, code: string): readonly number[] =>
