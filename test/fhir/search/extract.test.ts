@@ -18,7 +18,7 @@ const of = (resource: Json & { resourceType: string }) => extract(resource as An
 const tokyo = (text: string) => Date.parse(`${text}+09:00`);
 
 /** The generator makes no extensions. */
-const onExtensions = /assessed-condition|amino-acid-change|dna-?variant|gene-identifier/;
+const onExtensions = /assessed-condition|amino-acid-change|dna-?variant|gene-identifier|\.jp-/;
 
 /** `resolve() is T` in the engine would ask a server; here it is where a reference says it leads. */
 const leadsTo = {

@@ -66,7 +66,7 @@ export function questions({ base, timeZone, types, random, resources }: Question
 
   /** What only some types of parameter have: a modifier with a value that fits it. */
   function special(type: string): [string, string] | undefined {
-    const kind = pick(['text', 'of-type', 'along', 'words', 'near']);
+    const kind = type === 'Location' && random() < 0.4 ? 'near' : pick(['text', 'of-type', 'along', 'words']);
     const all = [...searchParameters(type).values()];
     if (kind === 'words') {
       const texts = resources().flatMap(one => (one.resourceType === type ? JSON.stringify(one).match(/[a-z]{3,}/g)! : []));
