@@ -35,7 +35,12 @@ const unreadable = (): Problem => refuse('_filter', 'cannot be read as a filter'
 /** Throws 400 for a filter that breaks the grammar, or names what the type does not have. */
 export function filter(type: string, text: string, asking: Asking): Predicate {
   if (text.length > longest) throw new Excess('_filter', `is longer than ${longest} letters`);
-  return { kind: 'and', all: [compile(type, parse(text, asking), asking)] };
+  try {
+    return { kind: 'and', all: [compile(type, parse(text, asking), asking)] };
+  } catch (thrown) {
+    // Not even a lenient search leaves a filter out because of one name in it.
+    throw thrown instanceof Unknown ? refuse('_filter', `names a parameter that is not known for ${type}, or leads nowhere`) : thrown;
+  }
 }
 
 function parse(text: string, asking: Asking): Node {

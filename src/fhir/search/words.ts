@@ -4,8 +4,8 @@
  * R4: https://hl7.org/fhir/R4/search.html#content
  * @module
  */
+import { fold } from '../model/fold.ts';
 import type { AnyResource, Json } from '../model/r4.ts';
-import { fold } from './fold.ts';
 import type { TextQuery } from './query.ts';
 
 const part = /\s*(?:"([^"]*)"|([()])|([^\s()"]+))/y;
