@@ -95,7 +95,7 @@ export async function readRequest(
   const patch = method === 'PATCH' ? patchTypeOf(request.headers['content-type']) : undefined;
   const type = request.headers['content-type'];
   // Content of a Binary may be of any type.
-  const native = type !== undefined && isBinaryWrite(method, segments);
+  const native = type !== undefined && type.trim() !== '' && isBinaryWrite(method, segments);
   const format = patch !== undefined || native ? undefined : formatOf(request, method, form);
   const body = await readBody(request, response, limits, load);
   took(body.taken);
