@@ -89,6 +89,7 @@ export function expand(set: CodeSet, asked: Expansion, identifier: string, times
   const isTree = !isPaged && asked.filter === undefined && asked.excludeNested !== true;
   const shown = shower(asked);
   const contains = isTree ? tree(found, shown) : found.slice(offset, offset + most).map(shown);
+  const parameter = [...said(asked, most), ...used(set)];
   const { id: _, meta: __, text: ___, compose, expansion: ____, ...head } = set.resource;
   return {
     ...head,
@@ -99,7 +100,7 @@ export function expand(set: CodeSet, asked: Expansion, identifier: string, times
       timestamp,
       total: found.length,
       ...(isPaged ? { offset } : {}),
-      parameter: [...said(asked, most), ...used(set)],
+      ...(parameter.length > 0 ? { parameter } : {}),
       ...(contains.length > 0 ? { contains } : {}),
     },
   };
