@@ -1,5 +1,5 @@
 /**
- * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything.
+ * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything, and so it is long.
  * @module
  */
 import { existsSync, readFileSync } from 'node:fs';
