@@ -1,5 +1,5 @@
 /**
- * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything.
+ * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything, and so it is long.
  * @module
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -32,6 +32,7 @@ import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/s
 import type { Store } from '../fhir/store/store.ts';
 import { knowledgeIn } from '../fhir/store/terminology.ts';
 import { newCompiled } from '../fhir/terminology/knowledge.ts';
+import { createTerminology } from '../fhir/terminology/terminology.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { brandIdentifier } from '../http/brands.ts';
 import { type Log, traceOf } from '../http/log.ts';
@@ -194,6 +195,7 @@ export async function openHouse(
         base: baseUrl,
       }),
       parseSearch,
+      terminology: access => createTerminology(knowledgeIn(store, access, compiled)),
       sealer,
       newId: () => newId(now()),
       now,

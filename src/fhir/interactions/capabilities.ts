@@ -24,6 +24,13 @@ const ofType: readonly CapabilityStatementRestResourceInteraction['code'][] = [
   'create',
   'search-type',
 ];
+/** Parameters of all types that are read from no element. */
+const ofNoElement: readonly { readonly code: string; readonly type: string; readonly url?: string }[] = [
+  { code: '_text', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text' },
+  { code: '_content', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/Resource-content' },
+  { code: '_filter', type: 'special' },
+];
+
 const ofSystem: readonly CapabilityStatementRestInteraction['code'][] = ['transaction', 'batch'];
 
 const told = ({ name, definition, documentation }: ServedOperation): CapabilityStatementRestResourceOperation => ({
@@ -34,7 +41,7 @@ const told = ({ name, definition, documentation }: ServedOperation): CapabilityS
 
 function resource(type: string, operations: readonly ServedOperation[]): CapabilityStatementRestResource {
   const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
-  const parameters = [...searchParameters(type).values()].filter(({ type: kind, code }) => kind !== 'special' && !code.startsWith('_'));
+  const parameters = [...searchParameters(type).values()].filter(({ code }) => !code.startsWith('_'));
   const references = parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
   const searchParam = parameters.map(
     ({ code, type: kind, url }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind, definition: url }),
@@ -63,7 +70,7 @@ function capabilityStatement({
   settings,
   capabilities: { version, date, operations },
 }: Pick<Parts, 'baseUrl' | 'settings' | 'capabilities'>): CapabilityStatement {
-  const all = [...searchParameters('Basic').values()].filter(({ code, type }) => code.startsWith('_') && type !== 'special');
+  const all = [...[...searchParameters('Basic').values()].filter(({ code }) => code.startsWith('_')), ...ofNoElement];
   const atBase = operations.filter(({ system }) => system !== false).map(told);
   return {
     resourceType: 'CapabilityStatement',
@@ -97,7 +104,13 @@ function capabilityStatement({
         resource: resourceTypes.map(type => resource(type, operations)),
         interaction: ofSystem.map(code => ({ code })),
         ...(all.length > 0
-          ? { searchParam: all.map(({ code, type, url }) => ({ name: code, type: type as 'token', definition: url })) }
+          ? {
+              searchParam: all.map(({ code, type, url }) => ({
+                name: code,
+                type: type as 'token',
+                ...(url === undefined ? {} : { definition: url }),
+              })),
+            }
           : {}),
         ...(atBase.length > 0 ? { operation: atBase } : {}),
       },
