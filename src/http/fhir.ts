@@ -7,8 +7,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Access } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
+import { isBinaryRead } from './binary.ts';
 import { createWithin, type Limits, type Load } from './limits.ts';
-import { checkAccept } from './negotiate.ts';
+import { checkForm, formOf, isNativeAsked } from './negotiate.ts';
 import type { Handle } from './passage.ts';
 import { readRequest } from './request.ts';
 import { plainReply, replyOf } from './respond.ts';
@@ -53,11 +54,16 @@ export function createFhir({ baseUrl, limits, load, authenticate, narrow, dispat
 
   return async (request, response, passage) => {
     const { trail } = passage;
+    const { accept } = request.headers;
+    passage.form = formOf(accept, []);
     const target = targetOf(request);
+    let form = (passage.form = formOf(accept, target.query));
     trail.segments = target.segments;
     trail.query = target.query;
     if (request.method === 'OPTIONS') return plainReply(204, '', '', preflight(request.headers.origin));
-    checkAccept(request.headers.accept, target.query);
+    const content = isBinaryRead(isGet(request) ? 'GET' : '', target.segments);
+    // What a Binary holds is known when it was read.
+    if (!content) checkForm(form);
     const open = target.path === 'metadata' && isGet(request);
     const narrowed = open ? nobody : narrow((trail.access = await authenticate(request.headers.authorization)));
     const access = narrowed instanceof Promise ? await narrowed : narrowed;
@@ -65,12 +71,22 @@ export function createFhir({ baseUrl, limits, load, authenticate, narrow, dispat
     const asked = await readRequest(request, response, target, limits, load, taken => {
       passage.taken = taken;
     });
+    if (asked.query !== target.query) {
+      form = passage.form = formOf(accept, asked.query);
+      checkForm(form);
+    }
     trail.query = asked.query;
     trail.body = asked.body;
     const work = dispatch(asked, access);
     passage.work = work;
     const answer = await within(work);
     trail.answer = answer;
-    return replyOf(answer, { base: baseUrl, method: asked.method, prefer: asked.headers['prefer'] });
+    return replyOf(answer, {
+      base: baseUrl,
+      method: asked.method,
+      prefer: asked.headers['prefer'],
+      form,
+      ...(content ? { isNative: type => isNativeAsked(accept, target.query, type) } : {}),
+    });
   };
 }

@@ -62,6 +62,9 @@ export interface CommitRecord {
   readonly done?: number;
 }
 
+/** A value of Binaries beside those of search parameters: the resource that stands for it when access is decided. Nobody can search by it. */
+export const guard = '_securityContext';
+
 /** All versions of one resource type that are no deletions, and the indexes of its parameters. */
 export class TypeIndex {
   readonly all: number[] = [];
@@ -72,6 +75,7 @@ export class TypeIndex {
     for (const [code, parameter] of searchParameters(type)) {
       this.#parameters.set(code, parameterIndex(parameter.type, ledger));
     }
+    if (type === 'Binary') this.#parameters.set(guard, parameterIndex('reference', ledger));
     this.#ledger = ledger;
   }
 
