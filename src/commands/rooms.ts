@@ -250,6 +250,7 @@ export async function openHouse(
       narrow: access => withOwnDocuments(narrow(access), { store, codeOf: sender => institutions(sender)?.code }),
       dispatch,
       audit,
+      known: store,
       ready: () => store.ready() && audit.ready(),
       smartConfiguration: () => ({
         ...authorization.smartConfiguration(),

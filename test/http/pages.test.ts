@@ -405,6 +405,11 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       () => server.ask('POST', '', { body: bundle('transaction', [one('POST', 'Patient', patient)]), client: 'hospital-1' }),
     ],
   },
+  async: {
+    '403 forbidden': { heldBy: 'test/http/async.test.ts' },
+    '404 not-found': [() => get('_async/never')],
+    '410 deleted': { heldBy: 'test/http/async.test.ts' },
+  },
   collection: {
     '400': [() => post('', unit()), () => server.ask('POST', '', { body: unit({ shoe: 'x' }), client: 'hospital-1' })],
     '403 forbidden': { heldBy: 'test/journeys/report-unit.test.ts' },
