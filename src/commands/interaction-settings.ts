@@ -20,5 +20,5 @@ export const interactionSettings = (config: Config): Settings => ({
   },
   maxConditionalDeletes: config.maxConditionalDeletes,
   updateCreate: config.updateCreate,
-  timeZone,
+  timeZone: config.timeZone,
 });

@@ -164,6 +164,9 @@ export class Eraser {
     keyring.destroy([], stone({ ...line, persons: [...names].map(number => state.persons.label(number)) }));
   }
 
+  /** Whether nothing lies under a key any more. */
+  isBare = (key: number): boolean => this.#records(key).length === 0;
+
   /** All records under a key; none when it is destroyed. */
   #records(id: number): IndexRecord[] {
     const { files, keyring } = this.#parts;

@@ -16,6 +16,7 @@ import type { Commit, Committed, LineName, ListEntry } from '../store.ts';
 import type { Bodies } from './bodies.ts';
 import { Eraser, type EraserParts, type Plan } from './erase.ts';
 import type { Files } from './files.ts';
+import { Forgetter, type Forgetting } from './forget.ts';
 import { judge, keyOf, type Making, prepare, type Run } from './prepare.ts';
 
 /** Entry of the book `erasures`: it says of nobody who he was. */
@@ -68,6 +69,7 @@ interface Stored {
   /** What it put on the lists: a repeated request puts nothing. */
   readonly lines: readonly ListEntry[];
   readonly erasing?: Erasing;
+  readonly forgetting?: Forgetting;
 }
 
 /** Commits stored in one transaction at most: a longer queue waits for the next, so that answers go out in between. */
@@ -79,6 +81,7 @@ export class Writer {
   readonly mark: NameMark;
   readonly #parts: WriterParts;
   readonly #eraser: Eraser;
+  readonly #forgetter: Forgetter;
   readonly #extract: (resource: AnyResource) => Values;
   readonly #keeps: Making['keeps'];
   /** Key of the notes. */
@@ -97,6 +100,7 @@ export class Writer {
     this.mark = nameMark(keyring);
     this.#keeps = parts.keeps ?? (() => false);
     this.#eraser = new Eraser({ ...parts, keeps: this.#keeps, step: name => step?.(name) });
+    this.#forgetter = new Forgetter(parts);
     this.#extract = createExtractor({ base: parts.baseUrl, timeZone: parts.timeZone });
     this.#register = keyring.keyFor('legal', 'register').key;
   }
@@ -205,6 +209,7 @@ export class Writer {
         }
         keyring.save();
       });
+      for (const { stored } of done) if (stored.forgetting) this.#forgetter.settle(stored.forgetting, this.#eraser.isBare);
       for (const { stored } of done) for (const { list, source } of stored.lines) this.#eraser.lineChanged(state.lists.get(list, source)!);
       answers = done.map(({ stored }) => stored.committed());
       for (const { stored } of done) {
@@ -263,8 +268,9 @@ export class Writer {
     const lists = (commit.lists ?? []).map(line => ({ ...line, persons: line.persons.map(mark) }));
     const erasing = (commit.erase ?? []).filter(name => this.#mayErase(name, lists, time));
     const { runs, seqs } = prepare(commit, making);
+    const forgetting = this.#forgetter.plan(commit.forget ?? []);
     const record: CommitRecord = {
-      lists,
+      lists: forgetting ? [...lists, ...forgetting.lines] : lists,
       ...(commit.entries === undefined ? {} : { entries: commit.entries }),
       ...(commit.receipt === undefined ? {} : { receipt: { ...commit.receipt, versions: seqs } }),
     };
@@ -277,6 +283,12 @@ export class Writer {
     }
     // A version just written: its bytes are at hand, no block need be opened.
     const committed = (): Committed => ({ versions: seqs.map(seq => stored(ledger, seq, bytes.get(seq)!)), repeated: false });
+    if (forgetting) {
+      this.#forgetter.carryOut(forgetting);
+      this.#putNote({ ...record, last: [ledger.last, ledger.latest] });
+      this.#broken = false;
+      return { committed, lines: record.lists, forgetting };
+    }
     if (erasing.length === 0) {
       if (lists.length > 0 || record.entries || record.receipt) this.#putNote(record);
       this.#broken = false;
