@@ -15,7 +15,6 @@ import type { Store } from '../fhir/store/store.ts';
 import { recordOf, type Trail } from './audit.ts';
 import type { Limits } from './limits.ts';
 import { type Log, traceOf } from './log.ts';
-import { replyOf } from './respond.ts';
 
 export interface LaterParts {
   readonly baseUrl: string;
@@ -125,7 +124,7 @@ export function createLater(parts: LaterParts): Later {
       trail.answer = answer;
       const entry = responseEntry(request.method, answer, baseUrl, request.headers['prefer'] ?? '');
       done = { entry, patients: answer.patients ?? [], lines };
-      await audit.record(recordOf(trail, replyOf(answer, { base: baseUrl, method: request.method })));
+      await audit.record(recordOf(trail, { status: answer.status, headers: [], body: [] }));
     } catch (thrown) {
       if (!(thrown instanceof Problem))
         log('error', 'a request that is answered later failed', { requestId: trail.requestId, ...traceOf(thrown) });

@@ -9,8 +9,9 @@ import type { Access } from '../fhir/model/access.ts';
 import type { Answer, Request } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { createLater, type LaterParts } from './async.ts';
+import { isBinaryRead } from './binary.ts';
 import { createWithin, type Limits, type Load } from './limits.ts';
-import { checkAccept } from './negotiate.ts';
+import { checkForm, formOf, isNativeAsked } from './negotiate.ts';
 import type { Handle } from './passage.ts';
 import { readRequest } from './request.ts';
 import { plainReply, replyOf } from './respond.ts';
@@ -69,11 +70,16 @@ export function createFhir(parts: FhirParts): Handle {
 
   return async (request, response, passage) => {
     const { trail } = passage;
+    const { accept } = request.headers;
+    passage.form = formOf(accept, []);
     const target = targetOf(request);
+    let form = (passage.form = formOf(accept, target.query));
     trail.segments = target.segments;
     trail.query = target.query;
     if (request.method === 'OPTIONS') return plainReply(204, '', '', preflight(request.headers.origin));
-    checkAccept(request.headers.accept, target.query);
+    const content = isBinaryRead(isGet(request) ? 'GET' : '', target.segments);
+    // What a Binary holds is known when it was read.
+    if (!content) checkForm(form);
     const open = target.path === 'metadata' && isGet(request);
     const narrowed = open ? nobody : narrow((trail.access = await authenticate(request.headers.authorization)));
     const access = narrowed instanceof Promise ? await narrowed : narrowed;
@@ -81,12 +87,22 @@ export function createFhir(parts: FhirParts): Handle {
     const asked = await readRequest(request, response, target, limits, load, taken => {
       passage.taken = taken;
     });
+    if (asked.query !== target.query) {
+      form = passage.form = formOf(accept, asked.query);
+      checkForm(form);
+    }
     trail.query = asked.query;
     trail.body = asked.body;
     const work = open ? dispatch(asked, access) : answered(asked, access, passage);
     passage.work ??= work;
     const answer = await within(work);
     trail.answer = answer;
-    return replyOf(answer, { base: baseUrl, method: asked.method, prefer: asked.headers['prefer'] });
+    return replyOf(answer, {
+      base: baseUrl,
+      method: asked.method,
+      prefer: asked.headers['prefer'],
+      form,
+      ...(content ? { isNative: type => isNativeAsked(accept, target.query, type) } : {}),
+    });
   };
 }

@@ -75,8 +75,8 @@ function capabilityStatement({
     software: { name: 'Noren', version },
     implementation: { description: `Noren. Dates without a time zone are read in ${settings.timeZone}.`, url: baseUrl },
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
-    patchFormat: ['application/fhir+json', ...patchTypes],
+    format: ['application/fhir+json', 'json', 'application/fhir+xml', 'xml'],
+    patchFormat: ['application/fhir+json', 'application/fhir+xml', ...patchTypes],
     rest: [
       {
         mode: 'server',

@@ -5,7 +5,7 @@
 import type { Access } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import type { Predicate, SearchQuery } from '../search/query.ts';
-import { Evaluation } from './index/evaluate.ts';
+import { Evaluation, opposite } from './index/evaluate.ts';
 import type { Ledger, Place } from './index/ledger.ts';
 import { cut, included } from './index/page.ts';
 import { Bits } from './index/person-set.ts';
@@ -22,6 +22,8 @@ export interface ReaderParts {
   readonly timeZone: string;
   /** Resources that one page may bring along by _include and _revinclude. */
   readonly maxIncluded?: number;
+  /** For a total that nobody asked for so many versions are looked at, and no more; 20,000 unless said otherwise. */
+  readonly maxWalked?: number;
   readonly mark: Store['mark'];
   /** Called before each answer: brings memory up to date with what was answered anywhere. Throws Problem `unavailable` when nothing can be read. */
   readonly fresh: () => void | Promise<void>;
@@ -29,14 +31,19 @@ export interface ReaderParts {
   readonly bytes: (places: readonly Place[]) => readonly Buffer[] | Promise<readonly Buffer[]>;
 }
 
+const nothing = Buffer.alloc(0);
+
 /** All of the port that changes nothing. */
 export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready' | 'close'> {
-  const { state, now, timeZone, mark, maxIncluded = 1000 } = parts;
+  const { state, now, timeZone, mark, maxIncluded = 1000, maxWalked = 20_000 } = parts;
   const { ledger } = state;
   const versionsAt = async (seqs: readonly number[]): Promise<Version[]> => {
     const read = parts.bytes(seqs.map(seq => ledger.place(seq)));
-    const bytes = read instanceof Promise ? await read : read;
-    return seqs.map((seq, i) => stored(ledger, seq, bytes[i]!));
+    if (!(read instanceof Promise)) return seqs.map((seq, i) => stored(ledger, seq, read[i]!));
+    // What the versions are is told before the wait: an erasure may come in it.
+    const versions = seqs.map(seq => stored(ledger, seq, nothing));
+    const bytes = await read;
+    return versions.map((version, i) => ({ ...version, bytes: bytes[i]! }));
   };
   const versionAt = async (seq: number): Promise<Version> => (await versionsAt([seq]))[0]!;
   const fresh = async (): Promise<void> => {
@@ -80,20 +87,16 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
       await fresh();
       const asked = evaluation(access, cursor?.snapshot);
+      if (isOpen(query) && asked.estimate(query.type, query.where) > maxWalked) {
+        const after = (cursor?.after[0] as number | undefined) ?? 0;
+        const some = asked.first(query.type, query.where, after, query.count + 1);
+        return await page(asked, query, some.slice(0, query.count), some.length > query.count ? [some[query.count - 1]!] : undefined);
+      }
       const found = asked.run(query.type, query.where);
       if (query.count === 0 || query.summary === 'count')
         return { matches: [], included: [], total: found.length, truncatedIncludes: false };
-      const page = cut(state, query, found, cursor?.after);
-      const extra = included(asked, query, page.seqs, maxIncluded);
-      // Read at once: an erasure may come between two turns.
-      const versions = await versionsAt([...page.seqs, ...extra.seqs]);
-      return {
-        matches: versions.slice(0, page.seqs.length),
-        included: versions.slice(page.seqs.length),
-        total: found.length,
-        truncatedIncludes: extra.truncated,
-        ...(page.cursor ? { next: { snapshot: asked.snapshot, after: page.cursor } } : {}),
-      };
+      const { seqs, cursor: next } = cut(state, query, found, cursor?.after);
+      return { ...(await page(asked, query, seqs, next)), total: found.length };
     },
 
     async match(access, query, most) {
@@ -181,6 +184,19 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     },
   };
 
+  /** A page of matches with what they bring along. */
+  async function page(asked: Evaluation, query: SearchQuery, seqs: readonly number[], after: Cursor['after'] | undefined): Promise<Page> {
+    const extra = included(asked, query, seqs, maxIncluded);
+    // Read at once: an erasure may come between two turns.
+    const versions = await versionsAt([...seqs, ...extra.seqs]);
+    return {
+      matches: versions.slice(0, seqs.length),
+      included: versions.slice(seqs.length),
+      truncatedIncludes: extra.truncated,
+      ...(after ? { next: { snapshot: asked.snapshot, after } } : {}),
+    };
+  }
+
   /** Number of the first version of a resource. */
   function first(name: string): number {
     let seq = ledger.current(ledger.find(name));
@@ -198,11 +214,9 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
   }
 }
 
-/** What a negative predicate denies; undefined for a positive one. */
-const opposite = (predicate: Predicate): Predicate | undefined => {
-  if (predicate.kind === 'token' && predicate.not) return { ...predicate, not: false };
-  return predicate.kind === 'missing' && predicate.missing ? { ...predicate, missing: false } : undefined;
-};
+/** A page in the order of the numbers, without a total. */
+const isOpen = ({ sort, total, count, summary }: SearchQuery): boolean =>
+  sort.length === 0 && total === 'none' && count > 0 && summary !== 'count';
 
 /** A version by its number. @param bytes none for a deletion */
 export function stored(ledger: Ledger, seq: number, bytes: Buffer): Version {
