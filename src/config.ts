@@ -336,6 +336,43 @@ export const settings = {
     contact,
   ),
   timeZone: text({ variable: 'TIME_ZONE', unit: '', meaning: 'time zone whose calendar days count for notices' }, 'Asia/Tokyo', zone),
+  conditionalCreate: yesNo(
+    { variable: 'CONDITIONAL_CREATE', unit: '', meaning: 'serve If-None-Exist; else a create with it is refused' },
+    true,
+  ),
+  conditionalRead: yesNo(
+    { variable: 'CONDITIONAL_READ', unit: '', meaning: 'answer 304 to If-None-Match and If-Modified-Since; else they change nothing' },
+    true,
+  ),
+  conditionalUpdate: yesNo({ variable: 'CONDITIONAL_UPDATE', unit: '', meaning: 'serve PUT with criteria instead of an id' }, true),
+  conditionalPatch: yesNo({ variable: 'CONDITIONAL_PATCH', unit: '', meaning: 'serve PATCH with criteria instead of an id' }, true),
+  conditionalDelete: oneOf(
+    {
+      variable: 'CONDITIONAL_DELETE',
+      unit: '',
+      meaning: 'serve DELETE with criteria instead of an id; single: criteria that match several are refused',
+    },
+    ['not-supported', 'single', 'multiple'],
+    'multiple',
+  ),
+  maxConditionalDeletes: whole(
+    {
+      variable: 'MAX_CONDITIONAL_DELETES',
+      unit: 'resources',
+      meaning: 'what one DELETE with criteria may delete; more matches are refused',
+    },
+    100,
+    1,
+    10_000,
+  ),
+  updateCreate: yesNo(
+    {
+      variable: 'UPDATE_CREATE',
+      unit: '',
+      meaning: 'a PUT to an id that was never used creates the resource, for clients that may bring ids',
+    },
+    true,
+  ),
   referentialIntegrity: yesNo(
     { variable: 'REFERENTIAL_INTEGRITY', unit: '', meaning: 'refuse references that lead to nothing here' },
     false,

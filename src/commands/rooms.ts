@@ -202,6 +202,15 @@ export async function openHouse(
         maxCount: config.maxCount,
         maxBundleEntries: config.maxBundleEntries,
         referentialIntegrity: config.referentialIntegrity,
+        conditional: {
+          create: config.conditionalCreate,
+          read: config.conditionalRead,
+          update: config.conditionalUpdate,
+          patch: config.conditionalPatch,
+          delete: config.conditionalDelete,
+        },
+        maxConditionalDeletes: config.maxConditionalDeletes,
+        updateCreate: config.updateCreate,
         timeZone,
       },
       capabilities: {

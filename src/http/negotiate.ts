@@ -3,6 +3,7 @@
  * R4: https://hl7.org/fhir/R4/http.html#mime-type, https://hl7.org/fhir/R4/http.html#parameters (_format)
  * @module
  */
+import { patchTypes } from '../fhir/interactions/patch.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { Pairs } from './url.ts';
 
@@ -77,3 +78,16 @@ export function checkContentType(header: string | undefined, form: boolean): voi
     throw new Problem('unsupported-media-type', 'Only the charset UTF-8 is taken.');
   if (!isR4(type)) throw new Problem('unsupported-media-type', 'Only resources of FHIR 4.0 are taken.');
 }
+
+/** The type of a document that is a patch; undefined: the patch must be a resource. */
+export function patchTypeOf(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const { name, parameters } = mediaType(header);
+  const type = patchTypes.find(one => one === name);
+  if (type !== undefined && !['utf-8', 'utf8', undefined].includes(parameters.get('charset')))
+    throw new Problem('unsupported-media-type', 'Only the charset UTF-8 is taken.');
+  return type;
+}
+
+/** What a PATCH may bring, for the header Accept-Patch. RFC 5789 */
+export const acceptPatch = ['application/fhir+json', ...patchTypes].join(', ');

@@ -10,7 +10,7 @@ import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { type Body, hasBody, readBody } from './body.ts';
 import type { Limits, Load } from './limits.ts';
-import { checkContentType } from './negotiate.ts';
+import { acceptPatch, checkContentType, patchTypeOf } from './negotiate.ts';
 import { type Pairs, readPairs, type Target } from './url.ts';
 
 const meaningful = ['if-match', 'if-none-match', 'if-none-exist', 'if-modified-since', 'prefer'] as const;
@@ -43,6 +43,16 @@ function resourceOf(bytes: Buffer, limits: Limits): AnyResource {
   return value as AnyResource;
 }
 
+/** Throws 415; to a PATCH it says what else is taken. */
+function checkTaken(request: IncomingMessage, method: Request['method'], form: boolean): void {
+  try {
+    checkContentType(request.headers['content-type'], form);
+  } catch (thrown) {
+    if (method !== 'PATCH' || !(thrown instanceof Problem)) throw thrown;
+    throw new Problem(thrown.kind, `Send ${acceptPatch}.`, { headers: { 'accept-patch': acceptPatch } });
+  }
+}
+
 /**
  * Reads what the method and path ask for. `took` is told how many bytes were counted in the load.
  * @throws Problem
@@ -63,9 +73,11 @@ export async function readRequest(
   const form = last === '_search';
   // An operation without parameters, a search without a form: nothing to read.
   if ((form || last?.startsWith('$')) && !hasBody(request)) return { method, path, query, headers };
-  checkContentType(request.headers['content-type'], form);
+  const patch = method === 'PATCH' ? patchTypeOf(request.headers['content-type']) : undefined;
+  if (patch === undefined) checkTaken(request, method, form);
   const body = await readBody(request, response, limits, load);
   took(body.taken);
+  if (patch !== undefined) return { method, path, query, headers, content: { type: patch, bytes: body.bytes } };
   if (form) return { method, path, query: withForm(query, body, limits), headers };
   return { method, path, query, headers, body: resourceOf(body.bytes, limits) };
 }

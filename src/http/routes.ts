@@ -8,13 +8,13 @@ import { Problem } from '../fhir/model/outcome.ts';
 import { isResourceType } from '../fhir/model/r4.ts';
 import { type AuditReads, readAudit } from './audit-reads.ts';
 
-/** Methods of each kind of path. PATCH is none of them yet. */
+/** Methods of each kind of path. */
 const allowed = {
   system: ['GET', 'POST'],
   read: ['GET'],
   search: ['POST'],
-  type: ['GET', 'POST', 'PUT', 'DELETE'],
-  instance: ['GET', 'PUT', 'DELETE'],
+  type: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  instance: ['GET', 'PUT', 'PATCH', 'DELETE'],
   operation: ['GET', 'POST'],
 } as const;
 

@@ -274,10 +274,10 @@ describe('31, 47, 48: headers and methods', () => {
     expect(answer).not.toMatch(/^set-cookie/im);
   });
 
-  test.each(['TRACE', 'PROPFIND', 'PATCH', 'LINK'])('%s answers 405 with Allow', async method => {
+  test.each(['TRACE', 'PROPFIND', 'COPY', 'LINK'])('%s answers 405 with Allow', async method => {
     const answer = await speak(wire.port, head('/fhir/Patient/1').replace('GET', method));
     expect(answer).toMatch(/^HTTP\/1\.1 405 /);
-    expect(answer).toMatch(/allow: GET, PUT, DELETE, HEAD, OPTIONS/);
+    expect(answer).toMatch(/allow: GET, PUT, PATCH, DELETE, HEAD, OPTIONS/);
     expect(wire.asked).toEqual([]);
   });
 

@@ -13,12 +13,14 @@ import type {
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../model/r4.ts';
 import { searchParameters } from '../search/parameters.ts';
-import type { Parts, ServedOperation } from './interaction.ts';
+import type { Parts, ServedOperation, Settings } from './interaction.ts';
+import { patchTypes } from './patch.ts';
 
 const ofType: readonly CapabilityStatementRestResourceInteraction['code'][] = [
   'read',
   'vread',
   'update',
+  'patch',
   'delete',
   'history-instance',
   'create',
@@ -32,7 +34,7 @@ const told = ({ name, definition, documentation }: ServedOperation): CapabilityS
   ...(documentation === undefined ? {} : { documentation }),
 });
 
-function resource(type: string, operations: readonly ServedOperation[]): CapabilityStatementRestResource {
+function resource(type: string, operations: readonly ServedOperation[], settings: Settings): CapabilityStatementRestResource {
   const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
   const parameters = [...searchParameters(type).values()].filter(({ type: kind, code }) => kind !== 'special' && !code.startsWith('_'));
   const references = parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
@@ -45,11 +47,11 @@ function resource(type: string, operations: readonly ServedOperation[]): Capabil
     interaction: ofType.map(code => ({ code })),
     versioning: 'versioned-update',
     readHistory: true,
-    updateCreate: true,
-    conditionalCreate: true,
-    conditionalRead: 'full-support',
-    conditionalUpdate: true,
-    conditionalDelete: 'single',
+    updateCreate: settings.updateCreate,
+    conditionalCreate: settings.conditional.create,
+    conditionalRead: settings.conditional.read ? 'full-support' : 'not-supported',
+    conditionalUpdate: settings.conditional.update,
+    conditionalDelete: settings.conditional.delete,
     referencePolicy: ['literal', 'logical', 'local'],
     ...(references.length > 0 ? { searchInclude: references } : {}),
     ...(searchParam.length > 0 ? { searchParam } : {}),
@@ -74,11 +76,13 @@ function capabilityStatement({
     implementation: { description: `Noren. Dates without a time zone are read in ${settings.timeZone}.`, url: baseUrl },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/fhir+json', ...patchTypes],
     rest: [
       {
         mode: 'server',
         documentation:
-          'The base takes Bundles of type transaction and batch, and from institutions report units: Bundles of type collection.',
+          'The base takes Bundles of type transaction and batch, and from institutions report units: Bundles of type collection. ' +
+          `Conditional patch is ${settings.conditional.patch ? '' : 'not '}supported; a conditional delete takes at most ${settings.maxConditionalDeletes} resources.`,
         security: {
           cors: true,
           service: [
@@ -94,7 +98,7 @@ function capabilityStatement({
           ],
           description: 'OAuth 2 with private_key_jwt; see .well-known/smart-configuration below the base.',
         },
-        resource: resourceTypes.map(type => resource(type, operations)),
+        resource: resourceTypes.map(type => resource(type, operations, settings)),
         interaction: ofSystem.map(code => ({ code })),
         ...(all.length > 0
           ? { searchParam: all.map(({ code, type, url }) => ({ name: code, type: type as 'token', definition: url })) }

@@ -38,6 +38,7 @@ export const problems = {
   'reference-type': row(422, 'value', 'A reference leads to a type that its element does not allow.'),
   'dangling-reference': row(422, 'not-found', 'A reference leads to nothing.'),
   'business-rule': row(422, 'business-rule', 'A rule of this server forbids it.'),
+  unprocessable: row(422, 'processing', 'What was sent cannot be done with the resource as it is.'),
   'too-costly': row(422, 'too-costly', 'This would need more work than one request may ask for.'),
   exception: row(500, 'exception', 'An internal error; give the request id to the operator of this server.'),
   unavailable: row(503, 'transient', 'The server cannot answer now; try again.'),
