@@ -174,7 +174,7 @@ function assert(at: Pick, urls: ExtensionUrls): Assert {
   if (criterion === undefined) throw new Fault(`${at.place} has no criterion that is known here.`);
   const operator = at.text('operator');
   if (operator !== undefined && !(operators as readonly string[]).includes(operator))
-    throw new Fault(`${at.place}.operator is none of FHIR R4's operators.`);
+    throw new Fault(`${at.place}.operator is none of FHIR R4’s operators.`);
   const direction = at.text('direction') ?? 'response';
   if (direction !== 'request' && direction !== 'response') throw new Fault(`${at.place}.direction is neither request nor response.`);
   if (direction === 'request' && (criterion === 'response' || criterion === 'responseCode'))
