@@ -55,7 +55,7 @@ const additions: Readonly<Record<string, Json>> = {
   Appointment: { participant: [{ ...actor, status: 'accepted' }] },
   AppointmentResponse: actor,
   Bundle: { type: 'collection' },
-  CapabilityStatement: { rest: [{ mode: 'server' }] },
+  CapabilityStatement: { kind: 'capability', software: { name: 'Test' }, rest: [{ mode: 'server' }] },
   Consent: { policyRule: concept },
   EventDefinition: { trigger: [{ type: 'named-event', name: 'test' }] },
   ImmunizationRecommendation: {

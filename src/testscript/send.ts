@@ -64,11 +64,20 @@ export function targetOf(url: string, { base }: System): URL {
   return target;
 }
 
+/** A server that sends the token back does not get it into what a script sees. */
+function without(token: string, { status, headers, bytes }: Came): Came {
+  const kept = new Headers();
+  for (const [field, value] of headers) kept.append(field, value.replaceAll(token, '(token)'));
+  const text = bytes.includes(token) ? Buffer.from(bytes.toString('latin1').replaceAll(token, '(token)'), 'latin1') : bytes;
+  return { status, headers: kept, bytes: text };
+}
+
 /** @throws Fault when there is no answer within the limits */
 export async function send({ method, url, headers, body }: Sending, system: System, limits: SendLimits): Promise<Came> {
   if (URL.parse(url)?.origin !== system.base.origin) throw new Fault('The script’s URL leads to another host than the server under test.');
   const all = new Headers(headers);
-  if (system.token !== undefined && !all.has('authorization')) all.set('authorization', `Bearer ${await system.token()}`);
+  const token = system.token === undefined || all.has('authorization') ? undefined : await system.token();
+  if (token !== undefined) all.set('authorization', `Bearer ${token}`);
   const end = new AbortController();
   const timer = setTimeout(() => end.abort(), limits.timeoutMs);
   try {
@@ -89,7 +98,8 @@ export async function send({ method, url, headers, body }: Sending, system: Syst
       }
       pieces.push(piece);
     }
-    return { status: response.status, headers: response.headers, bytes: Buffer.concat(pieces) };
+    const came = { status: response.status, headers: response.headers, bytes: Buffer.concat(pieces) };
+    return token === undefined ? came : without(token, came);
   } catch (error) {
     if (error instanceof Fault) throw error;
     if (end.signal.aborted) throw new Fault(`No whole answer within ${limits.timeoutMs / 1000} seconds.`);

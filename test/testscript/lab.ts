@@ -21,6 +21,8 @@ export interface Lab {
   /** All requests but that for the CapabilityStatement at the beginning. */
   readonly asked: Asked[];
   odd: Odd;
+  /** The next request for the CapabilityStatement is the runner's own. */
+  greet: boolean;
   statement: Record<string, unknown> | undefined;
   close(): Promise<void>;
 }
@@ -38,7 +40,8 @@ export async function openLab(): Promise<Lab> {
         headers: request.headers,
         body: Buffer.concat(pieces).toString(),
       };
-      if (asked.url === 'metadata' && asked.method === 'GET' && lab.asked.length === 0) {
+      if (asked.url === 'metadata' && lab.greet) {
+        lab.greet = false;
         if (lab.statement === undefined) response.writeHead(500).end();
         else json(response, 200, { resourceType: 'CapabilityStatement', ...lab.statement });
         return;
@@ -78,6 +81,7 @@ export async function openLab(): Promise<Lab> {
     base: `http://127.0.0.1:${(server.address() as AddressInfo).port}/fhir`,
     asked: [],
     odd: () => false,
+    greet: false,
     statement: { fhirVersion: '4.0.1', rest: [{ mode: 'server', resource: [{ type: 'Patient', interaction: [{ code: 'read' }] }] }] },
     close: () =>
       new Promise(resolve => {
@@ -102,6 +106,7 @@ export function json(response: ServerResponse, status: number, body: unknown, he
 /** One script against the lab; the lab forgets before what it was asked. */
 export async function run(lab: Lab, script: object, more: Partial<Suite> = {}, file = '/nowhere/script.json'): Promise<ScriptResult> {
   lab.asked.length = 0;
+  lab.greet = true;
   const { results } = await runSuite(
     [{ source: { file, bundle: new Map() }, json: { resourceType: 'TestScript', name: 'T', ...script } }],
     {
@@ -130,3 +135,6 @@ export const fixture = (id: string, resource: unknown, more: object = {}) => ({
   ...more,
 });
 export const patient = { resourceType: 'Patient', active: true, name: [{ family: 'Test' }] };
+
+/** `${name}` as a script writes it. */
+export const ref = (name: string): string => `$\{${name}}`;

@@ -1,6 +1,6 @@
 // https://hl7.org/fhir/R4/testscript-definitions.html#TestScript.setup.action.operation, https://hl7.org/fhir/R4/http.html#summary
 import { afterAll, beforeAll, expect, test as it } from '@jest/globals';
-import { type Asked, check, fixture, type Lab, op, openLab, patient, read, run, test } from './lab.ts';
+import { type Asked, check, fixture, type Lab, op, openLab, patient, read, ref, run, test } from './lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -195,7 +195,7 @@ it('requestId and responseId: what was sent and what came can be asked about lat
         check({ requestURL: 'Patient' }),
         check({ requestURL: 'fhir/Pat', operator: 'contains' }),
         check({ direction: 'request', headerField: 'accept', operator: 'contains', value: 'json' }),
-        read('Patient?family=${sent}'),
+        read(`Patient?family=${ref('sent')}`),
       ),
     ],
   });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test as it } from '@jest/globals';
 import { extensionUrls } from '../../src/testscript/extensions.ts';
 import { failed } from '../../src/testscript/result.ts';
-import { check, fixture, json, type Lab, op, openLab, outcome, patient, read, run, test, words } from './lab.ts';
+import { check, fixture, json, type Lab, op, openLab, outcome, patient, read, ref, run, test, words } from './lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -166,7 +166,7 @@ it('TestScript: a test runs once per value, with the variable bound to it', asyn
   };
   const result = await run(lab, {
     variable: [{ name: 'v', defaultValue: 'x' }],
-    test: [{ ...test(read('Patient?q=${v}')), ...each }, test(read('Patient?q=${v}'))],
+    test: [{ ...test(read(`Patient?q=${ref('v')}`)), ...each }, test(read(`Patient?q=${ref('v')}`))],
   });
   expect(ways()).toEqual(['GET Patient?q=a', 'GET Patient?q=b', 'GET Patient?q=x']);
   expect(result.tests.map(t => t.name)).toEqual(['test [a]', 'test [b]', 'test']);
@@ -248,7 +248,7 @@ it('TestScript: in a teardown each operation is tried; what cannot be deleted is
     test: [test(read('A'))],
     teardown: {
       action: [
-        op({ type: { code: 'delete' }, url: 'Patient/${id}' }),
+        op({ type: { code: 'delete' }, url: `Patient/${ref('id')}` }),
         op({ type: { code: 'delete' }, url: 'nothing/to/delete' }),
         read('Last'),
       ],

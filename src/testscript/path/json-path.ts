@@ -176,5 +176,6 @@ export function jsonPath(json: unknown, path: string): string[] {
   const first = /^[A-Z][A-Za-z]+(?=\.|$)/.exec(path)?.[0];
   const own = first !== undefined && isJson(json) && json['resourceType'] === first ? path.slice(first.length) : path;
   const reader = new Reader(rooted ? own.slice(1) : own === '' || own.startsWith('.') || own.startsWith('[') ? own : `.${own}`);
-  return walk([json], reader.steps(undefined, !rooted)).map(value => textOf(value) ?? JSON.stringify(value));
+  const found = walk([json], reader.steps(undefined, !rooted));
+  return (rooted ? found : found.flat()).map(value => textOf(value) ?? JSON.stringify(value));
 }
