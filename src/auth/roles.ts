@@ -116,7 +116,7 @@ interface OperationRight {
   readonly needs: Readonly<Record<string, string>>;
 }
 
-/** $operations: which kinds of client may call them, and what their token must allow. */
+/** $operations, by the ids of their definitions: which kinds of client may call them, and what their token must allow. */
 const operations: Readonly<Record<string, OperationRight>> = {
   acknowledge: { kinds: ['institution', 'operator', 'patient-app', 'staff-app'], needs: { Consent: 'r', DocumentReference: 'r' } },
   'check-objections': { kinds: ['institution', 'operator', 'staff-app'], needs: { Consent: 'rs' } },

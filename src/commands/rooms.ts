@@ -206,10 +206,12 @@ export async function openHouse(
       },
       capabilities: {
         ...release(),
-        operations: operationDefinitions().map(({ code, url, description }) => ({
+        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
           name: code!,
           definition: url!,
           ...(description === undefined ? {} : { documentation: description }),
+          system: system === true,
+          ...(type || instance ? { types: resource ?? [] } : {}),
         })),
       },
     });

@@ -23,8 +23,9 @@ type Kind = keyof typeof allowed;
 function kindOf(segments: readonly string[]): Kind {
   const [first, second, third] = segments;
   if (first === undefined) return 'system';
-  if (segments.length > 4) throw new Problem('not-found', 'There is no such path.');
-  if (segments[segments.length - 1]!.startsWith('$')) {
+  const isOperation = segments[segments.length - 1]!.startsWith('$');
+  if (segments.length > (isOperation ? 5 : 4)) throw new Problem('not-found', 'There is no such path.');
+  if (isOperation) {
     if (segments.length > 1 && !isResourceType(first)) throw new Problem('unknown-type');
     return 'operation';
   }

@@ -12,7 +12,8 @@ import { type ConsentDecisionParts, consentDecision } from './consent-decision.t
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
 import { type HoldingsParts, holdings } from './holdings.ts';
-import { definitionOf, type Operation, parametersIn } from './operation.ts';
+import { givenOf, isCalledAt, readPath } from './invocation.ts';
+import { definitionOf, type Operation } from './operation.ts';
 import { type ReconcileParts, reconcile } from './reconcile.ts';
 import { type RecordNoticesParts, recordNotices } from './record-notices.ts';
 import { type ReleaseRegisterParts, releaseRegister } from './release-register.ts';
@@ -55,8 +56,8 @@ const own = (parts: OperationParts): readonly Operation[] => [
   whoTold(parts),
 ];
 
-/** Codes of the operations, each with its definition in profiles/. */
-const codes = [
+/** Ids of the operations' definitions in profiles/: the code, or type and code where several types have one of this code. */
+const ids = [
   'acknowledge',
   'check-objections',
   'consent-decision',
@@ -75,17 +76,17 @@ const codes = [
 ];
 
 /** Definitions of the operations of this folder, for the CapabilityStatement. */
-export const operationDefinitions = (): readonly OperationDefinition[] => codes.map(definitionOf);
+export const operationDefinitions = (): readonly OperationDefinition[] => ids.map(definitionOf);
 
-/** `POST [base]/$code` → its operation. */
+/** `[base]/$code`, `[base]/Type/$code`, `[base]/Type/id/$code` → its operation. */
 export function createOperations(parts: OperationParts): Dispatch {
-  const operations = new Map(own(parts).map(operation => ['$' + operation.definition.code, operation]));
+  const operations = Map.groupBy(own(parts), ({ definition }) => definition.code!);
   return async (request, access) => {
-    const operation = operations.get(request.path);
-    if (operation === undefined) throw new Problem('unknown-type', 'There is no such operation.');
-    if (!access.operations.includes(operation.definition.code!)) throw new Problem('forbidden');
-    if (request.method !== 'POST') throw new Problem('method-not-allowed', undefined, { headers: { Allow: 'POST' } });
-    if (request.query.length > 0) throw new Problem('invalid-parameter', 'This operation takes its parameters in the body alone.');
-    return await operation.run(parametersIn(operation.definition, request.body), access);
+    const called = readPath(request.path);
+    const found = called && operations.get(called.code)?.find(({ definition }) => isCalledAt(definition, called.at));
+    if (found === undefined) throw new Problem('unknown-type', 'There is no such operation.');
+    const { definition, run } = found;
+    if (!access.operations.includes(definition.id!)) throw new Problem('forbidden');
+    return await run(givenOf(definition, request), access, called!.at);
   };
 }

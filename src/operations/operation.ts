@@ -1,5 +1,5 @@
 /**
- * What a $operation is: an OperationDefinition from profiles/ and a function; the definition alone says which parameters it takes.
+ * What a $operation is: an OperationDefinition from profiles/ and a function; the definition alone says where it is called and which parameters it takes.
  * R4: https://hl7.org/fhir/R4/operations.html, https://hl7.org/fhir/R4/operationdefinition.html
  * @module
  */
@@ -7,43 +7,66 @@ import { readFileSync } from 'node:fs';
 import type { OperationDefinition, OperationDefinitionParameter } from '@medplum/fhirtypes';
 import type { Access } from '../fhir/model/access.ts';
 import type { Answer } from '../fhir/model/exchange.ts';
+import { Decimal } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
-import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { type AnyResource, isResourceType, type Json } from '../fhir/model/r4.ts';
 
 /** Parameters that were sent, checked: name → values, each the `value[x]`, the resource, or the parts as a Given of their own. Absent ones have no key. */
 export type Given = ReadonlyMap<string, readonly unknown[]>;
 
-export interface Operation {
-  readonly definition: OperationDefinition;
-  readonly run: (given: Given, access: Access) => Promise<Answer>;
+/** Where an operation is called: of the base nothing is said, of a type its name, of an instance its id too, of one of its versions the number. */
+export interface At {
+  readonly type?: string;
+  readonly id?: string;
+  readonly versionId?: number;
 }
 
-/** `deidentify` → profiles/OperationDefinition-deidentify.json. */
-export const definitionOf = (code: string): OperationDefinition =>
-  JSON.parse(readFileSync(new URL(`../../profiles/OperationDefinition-${code}.json`, import.meta.url), 'utf8')) as OperationDefinition;
+export interface Operation {
+  readonly definition: OperationDefinition;
+  /** An `out` parameter that is alone, named `return` and a resource is the answer's resource; else that is Parameters. */
+  readonly run: (given: Given, access: Access, at: At) => Promise<Answer>;
+}
+
+/** An OperationDefinition by its id: `deidentify` → profiles/OperationDefinition-deidentify.json. Where several have one code, the id starts with the type: `ValueSet-expand`. */
+export const definitionOf = (id: string): OperationDefinition =>
+  JSON.parse(readFileSync(new URL(`../../profiles/OperationDefinition-${id}.json`, import.meta.url), 'utf8')) as OperationDefinition;
 
 const choiceOf = (type: string): string => 'value' + type[0]!.toUpperCase() + type.slice(1);
 
 const wrong = (name: string, text: string): Problem =>
   new Problem('invalid-parameter', text, { expression: `Parameters.parameter.where(name='${name}')` });
 
-/** Which property of Parameters.parameter may carry a parameter: `valueString`, `resource`, `part` … A parameter of any type (`Any`) has two. */
-function carriers(parameter: OperationDefinitionParameter): readonly string[] {
-  if (parameter.part !== undefined) return ['part'];
+const abstractTypes: ReadonlySet<string> = new Set(['Resource', 'DomainResource']);
+
+/** Whether the values of a parameter of this type are resources. */
+export const takesResource = (type: string): boolean => abstractTypes.has(type) || type === 'Parameters' || isResourceType(type);
+
+/** Whether this property of Parameters.parameter may carry a parameter: `valueString`, `resource`, `part` … One of type `Any` is a resource or a Reference; one of type `Element` any value. */
+function carries(property: string, parameter: OperationDefinitionParameter): boolean {
+  if (parameter.part !== undefined) return property === 'part';
   const type: string = parameter.type ?? 'Any';
-  if (type === 'Any') return ['resource', 'valueReference'];
-  return /^(Resource|Bundle|Measure|Patient|Parameters)$/.test(type) ? ['resource'] : [choiceOf(type)];
+  if (type === 'Any') return property === 'resource' || property === 'valueReference';
+  if (type === 'Element') return /^value[A-Z]\w*$/.test(property);
+  return property === (takesResource(type) ? 'resource' : choiceOf(type));
 }
 
-const datatypes: ReadonlySet<string> = new Set('Attachment CodeableConcept Coding Identifier Period Reference'.split(' ').map(choiceOf));
-const numbers: ReadonlySet<string> = new Set('integer positiveInt unsignedInt'.split(' ').map(choiceOf));
+const texts = 'base64Binary canonical code date dateTime id instant markdown oid string time uri url uuid'.split(' ');
+const numbers = ['integer', 'positiveInt', 'unsignedInt'];
+const primitives: ReadonlySet<string> = new Set([...texts, ...numbers, 'boolean', 'decimal']);
+const textProperties: ReadonlySet<string> = new Set(texts.map(choiceOf));
+const numberProperties: ReadonlySet<string> = new Set(numbers.map(choiceOf));
 
-function fits(property: string, value: unknown): boolean {
+/** Whether a parameter's value can stand in a URL. */
+export const isPrimitive = ({ type, part }: OperationDefinitionParameter): boolean => part === undefined && primitives.has(type ?? '');
+
+function fits(property: string, value: unknown, type: string): boolean {
   if (property === 'part') return Array.isArray(value);
-  if (property === 'resource' || datatypes.has(property)) return typeof value === 'object' && value !== null && !Array.isArray(value);
   if (property === 'valueBoolean') return typeof value === 'boolean';
-  if (numbers.has(property)) return Number.isInteger(value);
-  return typeof value === 'string' && value.trim() !== '';
+  if (property === 'valueDecimal') return typeof value === 'number' || value instanceof Decimal;
+  if (numberProperties.has(property)) return Number.isInteger(value);
+  if (textProperties.has(property)) return typeof value === 'string' && value.trim() !== '';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return property !== 'resource' || !takesResource(type) || abstractTypes.has(type) || (value as Json)['resourceType'] === type;
 }
 
 /**
@@ -55,10 +78,13 @@ export function parametersIn(definition: OperationDefinition, body: AnyResource 
   const sent = body['parameter'] ?? [];
   if (!Array.isArray(sent))
     throw new Problem('invalid-structure', 'Parameters.parameter is a list.', { expression: 'Parameters.parameter' });
-  return givenIn((definition.parameter ?? []).filter(one => one.use === 'in') as Defined[], sent as Json[], 'Parameters.parameter');
+  return givenIn(inputs(definition), sent as Json[], 'Parameters.parameter');
 }
 
 type Defined = OperationDefinitionParameter;
+
+/** The parameters that a call may give. */
+export const inputs = ({ parameter = [] }: OperationDefinition): readonly Defined[] => parameter.filter(one => one.use === 'in');
 
 /** @param place of the list that these stand in: `Parameters.parameter`, `Parameters.parameter[2].part` */
 function givenIn(defined: readonly Defined[], sent: readonly Json[], place: string): Given {
@@ -72,7 +98,8 @@ function givenIn(defined: readonly Defined[], sent: readonly Json[], place: stri
     }
     const properties = Object.keys(one).filter(key => key !== 'name' && key !== 'id');
     const property = properties[0];
-    if (properties.length !== 1 || property === undefined || !carriers(parameter).includes(property) || !fits(property, one[property])) {
+    const isOne = properties.length === 1 && property !== undefined;
+    if (!isOne || !carries(property, parameter) || !fits(property, one[property], parameter.type ?? 'Any')) {
       const what = parameter.part === undefined ? `one value of type ${parameter.type ?? 'Resource or Reference'}` : 'parts';
       throw wrong(parameter.name!, `The parameter ${parameter.name} has ${what}.`);
     }

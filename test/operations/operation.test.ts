@@ -91,7 +91,7 @@ test('an unknown operation is 404, another method 405, a query 400', async () =>
   expect(await status({ path: '$nothing' })).toBe(404);
   expect(await status({ path: 'Patient/1/$deidentify' })).toBe(404);
   expect(await status({ method: 'GET' })).toBe(405);
-  expect(await status({ query: [['_format', 'json']] })).toBe(400);
+  expect(await status({ query: [['study', 'x']] })).toBe(400);
   expect(await status({}, asServer('test'))).toBe(403);
   await ground.close();
 });

@@ -8,11 +8,12 @@ import type {
   CapabilityStatementRestInteraction,
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceInteraction,
+  CapabilityStatementRestResourceOperation,
   CapabilityStatementRestResourceSearchParam,
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../model/r4.ts';
 import { searchParameters } from '../search/parameters.ts';
-import type { Parts } from './interaction.ts';
+import type { Parts, ServedOperation } from './interaction.ts';
 
 const ofType: readonly CapabilityStatementRestResourceInteraction['code'][] = [
   'read',
@@ -25,7 +26,14 @@ const ofType: readonly CapabilityStatementRestResourceInteraction['code'][] = [
 ];
 const ofSystem: readonly CapabilityStatementRestInteraction['code'][] = ['transaction', 'batch'];
 
-function resource(type: string): CapabilityStatementRestResource {
+const told = ({ name, definition, documentation }: ServedOperation): CapabilityStatementRestResourceOperation => ({
+  name,
+  definition,
+  ...(documentation === undefined ? {} : { documentation }),
+});
+
+function resource(type: string, operations: readonly ServedOperation[]): CapabilityStatementRestResource {
+  const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
   const parameters = [...searchParameters(type).values()].filter(({ type: kind, code }) => kind !== 'special' && !code.startsWith('_'));
   const references = parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
   const searchParam = parameters.map(
@@ -45,6 +53,7 @@ function resource(type: string): CapabilityStatementRestResource {
     referencePolicy: ['literal', 'logical', 'local'],
     ...(references.length > 0 ? { searchInclude: references } : {}),
     ...(searchParam.length > 0 ? { searchParam } : {}),
+    ...(operation.length > 0 ? { operation } : {}),
   };
 }
 
@@ -55,6 +64,7 @@ function capabilityStatement({
   capabilities: { version, date, operations },
 }: Pick<Parts, 'baseUrl' | 'settings' | 'capabilities'>): CapabilityStatement {
   const all = [...searchParameters('Basic').values()].filter(({ code, type }) => code.startsWith('_') && type !== 'special');
+  const atBase = operations.filter(({ system }) => system !== false).map(told);
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -84,20 +94,12 @@ function capabilityStatement({
           ],
           description: 'OAuth 2 with private_key_jwt; see .well-known/smart-configuration below the base.',
         },
-        resource: resourceTypes.map(resource),
+        resource: resourceTypes.map(type => resource(type, operations)),
         interaction: ofSystem.map(code => ({ code })),
         ...(all.length > 0
           ? { searchParam: all.map(({ code, type, url }) => ({ name: code, type: type as 'token', definition: url })) }
           : {}),
-        ...(operations.length > 0
-          ? {
-              operation: operations.map(({ name, definition, documentation }) => ({
-                name,
-                definition,
-                ...(documentation === undefined ? {} : { documentation }),
-              })),
-            }
-          : {}),
+        ...(atBase.length > 0 ? { operation: atBase } : {}),
       },
     ],
   };

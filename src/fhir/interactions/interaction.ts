@@ -33,7 +33,19 @@ interface CapabilityInputs {
   /** Day of the software's release, `2026-01-31`. */
   readonly date: string;
   /** The $operations that are served. */
-  readonly operations: readonly { readonly name: string; readonly definition: string; readonly documentation?: string }[];
+  readonly operations: readonly ServedOperation[];
+}
+
+export interface ServedOperation {
+  /** Its code. */
+  readonly name: string;
+  /** Canonical of its definition. */
+  readonly definition: string;
+  readonly documentation?: string;
+  /** False: not called at the base. */
+  readonly system?: boolean;
+  /** Resource types at which, or at whose instances, it is called; `Resource`: all. */
+  readonly types?: readonly string[];
 }
 
 /** What the interactions are made of. */

@@ -51,7 +51,7 @@ export interface Access {
   readonly agent: Agent;
   /** Resource type (or `*` for the types not named) → letters of `cruds` that this agent may do with it; `''` or absent: none. */
   readonly permits: Readonly<Record<string, string>>;
-  /** Codes of the $operations that this agent may call. */
+  /** The $operations that this agent may call, by the ids of their definitions: `deidentify`, `ValueSet-expand`. */
   readonly operations: readonly string[];
   /** Resource type (or `*`) → which of its resources may be known of. */
   readonly reach: Readonly<Record<string, Reach>>;

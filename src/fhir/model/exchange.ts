@@ -6,6 +6,13 @@
 import type { Access } from './access.ts';
 import type { AnyResource } from './r4.ts';
 
+/** Bytes that are no FHIR resource, and what they are. */
+export interface Content {
+  /** Media type, as sent. */
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
 /** A request, already understood as far as URL and headers go. */
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -15,6 +22,8 @@ export interface Request {
   readonly query: readonly (readonly [string, string])[];
   /** Body as a resource, when there is one. */
   readonly body?: AnyResource;
+  /** Body that is no resource: a patch, or the native content of a Binary. */
+  readonly content?: Content;
   /** Header names in lower case: if-match, if-none-match, if-none-exist, if-modified-since, prefer. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -41,6 +50,8 @@ export interface Answer {
   readonly resource?: AnyResource;
   /** A body that is already serialized (a searchset made of stored bytes). */
   readonly bytes?: readonly Buffer[];
+  /** A body that is not FHIR: the native content of a Binary. */
+  readonly content?: Content;
   readonly headers?: Readonly<Record<string, string>>;
   /** Patients whose data the answer shows or the request touched, `Patient/<id>`; for the audit alone. */
   readonly patients?: readonly string[];

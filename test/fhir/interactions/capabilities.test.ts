@@ -8,7 +8,11 @@ import { limited, open, type Server, tester } from './parts.ts';
 let server: Server;
 let statement: CapabilityStatement;
 beforeAll(async () => {
-  const operations = [{ name: 'deidentify', definition: 'https://noren.example/fhir/OperationDefinition/deidentify' }];
+  const operations = [
+    { name: 'deidentify', definition: 'https://noren.example/fhir/OperationDefinition/deidentify' },
+    { name: 'expand', definition: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand', system: false, types: ['ValueSet'] },
+    { name: 'meta', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta', system: true, types: ['Resource'] },
+  ];
   server = await open({ capabilities: { version: '1.2.3', date: '2026-01-31', operations } });
   statement = (await server.call('GET', 'metadata', { as: limited({}) })).body as unknown as CapabilityStatement;
 });
@@ -18,7 +22,12 @@ test('capabilities: R4 in JSON, every type, versions and conditions as they are,
   expect(statement).toMatchObject({ fhirVersion: '4.0.1', kind: 'instance', status: 'active', software: { version: '1.2.3' } });
   const [rest] = statement.rest!;
   expect(rest!.resource!.map(r => r.type)).toEqual(resourceTypes);
-  expect(rest!.operation).toEqual([{ name: 'deidentify', definition: 'https://noren.example/fhir/OperationDefinition/deidentify' }]);
+  expect(rest!.operation).toEqual([
+    { name: 'deidentify', definition: 'https://noren.example/fhir/OperationDefinition/deidentify' },
+    { name: 'meta', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta' },
+  ]);
+  const at = (type: string) => rest!.resource!.find(r => r.type === type)!.operation!.map(({ name }) => name);
+  expect([at('ValueSet'), at('Patient')]).toEqual([['expand', 'meta'], ['meta']]);
   expect(rest!.interaction!.map(i => i.code)).toEqual(['transaction', 'batch']);
   expect(rest!.security!.service![0]!.coding![0]!.code).toBe('SMART-on-FHIR');
   const patient = rest!.resource!.find(r => r.type === 'Patient')!;

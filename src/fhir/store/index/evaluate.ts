@@ -8,7 +8,7 @@ import type { Access } from '../../model/access.ts';
 import { Problem } from '../../model/outcome.ts';
 import { matchesDate } from '../../search/compare.ts';
 import type { Predicate } from '../../search/query.ts';
-import { ascending, intersect, listOf, union, without } from './postings.ts';
+import { ascending, intersect, listOf, place, union, without } from './postings.ts';
 import { everything, type Sight, sight } from './sight.ts';
 import type { State, TypeIndex } from './state.ts';
 
@@ -59,12 +59,53 @@ export class Evaluation {
     return this.#visible(type, this.#having(type, where));
   }
 
+  /** Roughly how many versions `run` would have to look at. */
+  estimate(type: string, where: readonly Predicate[]): number {
+    const index = this.state.type(type);
+    return where.reduce((least, predicate) => Math.min(least, this.#estimate(index, predicate)), index.all.length);
+  }
+
+  /** The first `most` of what `run` would give after a number: the list is walked piece by piece, and no further than needed. */
+  first(type: string, where: readonly Predicate[], after: number, most: number): readonly number[] {
+    const index = this.state.type(type);
+    const asked = this.#bySelectivity(index, where);
+    const driver = asked[0] && listed.has(asked[0].kind) && !opposite(asked[0]) ? asked.shift() : undefined;
+    const list = driver ? this.#find(type, index, driver) : index.all;
+    const tests = asked.map(predicate => this.#test(type, index, predicate));
+    const found: number[] = [];
+    let size = 256;
+    for (let at = place(list, after + 1); at < list.length && found.length < most; at += size, size = Math.min(size * 2, 65_536)) {
+      let piece: readonly number[] = list.slice(at, at + size);
+      for (const test of tests) piece = test(piece);
+      for (const seq of this.#visible(type, piece)) found.push(seq);
+    }
+    return found.slice(0, most);
+  }
+
+  /** Keeps of a piece of a list what satisfies a predicate; what must be worked out as a whole is worked out once. */
+  #test(type: string, index: TypeIndex, predicate: Predicate): (piece: readonly number[]) => readonly number[] {
+    if (predicate.kind === 'lastUpdated') return piece => this.#find(type, index, predicate, piece);
+    if (ranges.has(predicate.kind)) return piece => parameterOf(index, type, (predicate as { code: string }).code).find(predicate, piece);
+    const denied = opposite(predicate);
+    let all: readonly number[] | undefined;
+    return piece => {
+      all ??= this.#find(type, index, denied ?? predicate);
+      return denied ? without(piece, all) : intersect(piece, all);
+    };
+  }
+
+  #bySelectivity(index: TypeIndex, where: readonly Predicate[]): Predicate[] {
+    return where
+      .map(predicate => ({ predicate, cost: this.#estimate(index, predicate) }))
+      .sort((a, b) => a.cost - b.cost)
+      .map(({ predicate }) => predicate);
+  }
+
   /** Versions of a type, current or not and whether they may be known of or not, for which all predicates hold. */
   #having(type: string, where: readonly Predicate[]): readonly number[] {
     const index = this.state.type(type);
-    const asked = where.map(predicate => ({ predicate, cost: this.#estimate(index, predicate) })).sort((a, b) => a.cost - b.cost);
     let found: readonly number[] | undefined;
-    for (const { predicate } of asked) {
+    for (const predicate of this.#bySelectivity(index, where)) {
       found = this.#find(type, index, predicate, found);
       if (found.length === 0) return found;
     }
@@ -157,6 +198,20 @@ export class Evaluation {
     }
     return ascending(seqs);
   }
+}
+
+/** Kinds whose versions stand in lists already. */
+const listed: ReadonlySet<Predicate['kind']> = new Set(['token', 'string', 'reference', 'uri', 'id', 'missing', 'chain', 'has']);
+/** Kinds that are judged value by value. */
+const ranges: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quantity', 'composite']);
+
+/** What a negative predicate denies; undefined for a positive one. */
+export function opposite(predicate: Predicate): Predicate | undefined {
+  if (predicate.kind === 'token' && predicate.not) return { ...predicate, not: false };
+  if (predicate.kind === 'missing' && predicate.missing) return { ...predicate, missing: false };
+  if (predicate.kind !== 'id' || !predicate.not) return undefined;
+  const { not: _, ...positive } = predicate;
+  return positive;
 }
 
 /** Versions with a value of the parameter, ascending; a reference by identifier alone is one too. */

@@ -1,0 +1,233 @@
+/**
+ * What every adapter answers from the same memory: reads, searches and lists, by an Access at a snapshot. Where the bytes of a version lie, the adapter knows.
+ * @module
+ */
+import type { Access } from '../model/access.ts';
+import type { Version } from '../model/exchange.ts';
+import type { Predicate, SearchQuery } from '../search/query.ts';
+import { Evaluation, opposite } from './index/evaluate.ts';
+import type { Ledger, Place } from './index/ledger.ts';
+import { cut, included } from './index/page.ts';
+import { Bits } from './index/person-set.ts';
+import { ascending } from './index/postings.ts';
+import type { State } from './index/state.ts';
+import { tally } from './index/tally.ts';
+import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
+
+export interface ReaderParts {
+  readonly state: State;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Zone of dates without one. */
+  readonly timeZone: string;
+  /** Resources that one page may bring along by _include and _revinclude. */
+  readonly maxIncluded?: number;
+  /** For a total that nobody asked for so many versions are looked at, and no more; 20,000 unless said otherwise. */
+  readonly maxWalked?: number;
+  readonly mark: Store['mark'];
+  /** Called before each answer: brings memory up to date with what was answered anywhere. Throws Problem `unavailable` when nothing can be read. */
+  readonly fresh: () => void | Promise<void>;
+  /** Bytes of versions, in order; none for a deletion's. */
+  readonly bytes: (places: readonly Place[]) => readonly Buffer[] | Promise<readonly Buffer[]>;
+}
+
+const nothing = Buffer.alloc(0);
+
+/** All of the port that changes nothing. */
+export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready' | 'close'> {
+  const { state, now, timeZone, mark, maxIncluded = 1000, maxWalked = 20_000 } = parts;
+  const { ledger } = state;
+  const versionsAt = async (seqs: readonly number[]): Promise<Version[]> => {
+    const read = parts.bytes(seqs.map(seq => ledger.place(seq)));
+    if (!(read instanceof Promise)) return seqs.map((seq, i) => stored(ledger, seq, read[i]!));
+    // What the versions are is told before the wait: an erasure may come in it.
+    const versions = seqs.map(seq => stored(ledger, seq, nothing));
+    const bytes = await read;
+    return versions.map((version, i) => ({ ...version, bytes: bytes[i]! }));
+  };
+  const versionAt = async (seq: number): Promise<Version> => (await versionsAt([seq]))[0]!;
+  const fresh = async (): Promise<void> => {
+    const wait = parts.fresh();
+    if (wait) await wait;
+  };
+  const evaluation = (access: Access, snapshot = ledger.last): Evaluation => new Evaluation(state, access, snapshot, now());
+  /** Last version of a resource, a deletion too, if this Access may know of the resource. */
+  const known = (access: Access, type: string, id: string): number => {
+    const seq = ledger.current(ledger.find(`${type}/${id}`));
+    return seq !== 0 && evaluation(access).sees(type)(seq) ? seq : 0;
+  };
+
+  const personOf = (seq: number): number => state.persons.person(state.persons.number(ledger.name(ledger.resource(seq))));
+
+  return {
+    async read(access, type, id) {
+      await fresh();
+      const seq = known(access, type, id);
+      return seq === 0 ? undefined : await versionAt(seq);
+    },
+
+    async version(access, type, id, versionId) {
+      await fresh();
+      const sees = evaluation(access).sees(type);
+      let seq = ledger.current(ledger.find(`${type}/${id}`));
+      while (seq !== 0 && ledger.versionId(seq) > versionId) seq = ledger.previous(seq);
+      return seq !== 0 && ledger.versionId(seq) === versionId && sees(seq) ? await versionAt(seq) : undefined;
+    },
+
+    async history(access, type, id, count, before) {
+      await fresh();
+      const sees = evaluation(access).sees(type);
+      const seqs: number[] = [];
+      for (let seq = ledger.current(ledger.find(`${type}/${id}`)); seq !== 0; seq = ledger.previous(seq)) if (sees(seq)) seqs.push(seq);
+      if (seqs.length === 0) return undefined;
+      const older = before === undefined ? seqs : seqs.filter(seq => ledger.versionId(seq) < before);
+      return { total: seqs.length, versions: await versionsAt(older.slice(0, count)) };
+    },
+
+    async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
+      await fresh();
+      const asked = evaluation(access, cursor?.snapshot);
+      if (isOpen(query) && asked.estimate(query.type, query.where) > maxWalked) {
+        const after = (cursor?.after[0] as number | undefined) ?? 0;
+        const some = asked.first(query.type, query.where, after, query.count + 1);
+        return await page(asked, query, some.slice(0, query.count), some.length > query.count ? [some[query.count - 1]!] : undefined);
+      }
+      const found = asked.run(query.type, query.where);
+      if (query.count === 0 || query.summary === 'count')
+        return { matches: [], included: [], total: found.length, truncatedIncludes: false };
+      const { seqs, cursor: next } = cut(state, query, found, cursor?.after);
+      return { ...(await page(asked, query, seqs, next)), total: found.length };
+    },
+
+    async match(access, query, most) {
+      await fresh();
+      const found = evaluation(access).run(query.type, query.where);
+      return found.slice(0, most + 1).map(seq => ledger.name(ledger.resource(seq)).slice(query.type.length + 1));
+    },
+
+    async sender(access, type, id) {
+      await fresh();
+      return known(access, type, id) === 0 ? undefined : ledger.sender(ledger.find(`${type}/${id}`));
+    },
+
+    async receipt(key) {
+      await fresh();
+      const found = state.receipt(key);
+      return found && { shape: found.shape, versions: await versionsAt(found.versions) };
+    },
+
+    async book(name) {
+      await fresh();
+      return [...state.book(name)];
+    },
+
+    async lines(persons): Promise<readonly ListEntry[]> {
+      await fresh();
+      return state.lists.of(persons.map(mark));
+    },
+
+    async list(name): Promise<readonly ListEntry[]> {
+      await fresh();
+      return state.lists.lines(name);
+    },
+
+    mark,
+
+    async moment() {
+      await fresh();
+      return state.lists.moment;
+    },
+
+    async persons(access, query): Promise<PersonSet> {
+      await fresh();
+      const asked = evaluation(access);
+      const having = (where: readonly Predicate[]): PersonSet => Bits.of(state.persons.size, asked.run('Patient', where).map(personOf));
+      let set: PersonSet | undefined;
+      for (const predicate of query.where) {
+        const denied = opposite(predicate);
+        if (denied) set = (set ?? having([])).minus(having([denied]));
+        else set = set ? set.and(having([predicate])) : having([predicate]);
+      }
+      return set ?? having([]);
+    },
+
+    async *each(access, set): AsyncIterable<Person> {
+      await fresh();
+      for (const root of set as Bits) {
+        const asked = evaluation(access);
+        const records = state.persons
+          .names(root)
+          .map(number => state.persons.label(number))
+          .filter(name => name.startsWith('Patient/') && asked.at('Patient', ledger.find(name)) !== 0)
+          .sort((a, b) => first(a) - first(b));
+        if (records.length > 0) yield { number: root, anchor: anchorOf(root), records };
+      }
+    },
+
+    async about(access, person, types): Promise<readonly Version[]> {
+      await fresh();
+      return await versionsAt(evaluation(access).about(person.number, types));
+    },
+
+    async tally(access, patient) {
+      await fresh();
+      const name = state.persons.find(patient);
+      const asked = evaluation(access);
+      return name < 0 ? [] : tally(state, asked.about(state.persons.person(name)), timeZone);
+    },
+
+    async referred(access, references): Promise<readonly Version[]> {
+      await fresh();
+      const asked = evaluation(access);
+      const seqs = references.map(name => asked.at(name.slice(0, name.indexOf('/')), ledger.find(name))).filter(seq => seq !== 0);
+      return await versionsAt(ascending(seqs));
+    },
+  };
+
+  /** A page of matches with what they bring along. */
+  async function page(asked: Evaluation, query: SearchQuery, seqs: readonly number[], after: Cursor['after'] | undefined): Promise<Page> {
+    const extra = included(asked, query, seqs, maxIncluded);
+    // Read at once: an erasure may come between two turns.
+    const versions = await versionsAt([...seqs, ...extra.seqs]);
+    return {
+      matches: versions.slice(0, seqs.length),
+      included: versions.slice(seqs.length),
+      truncatedIncludes: extra.truncated,
+      ...(after ? { next: { snapshot: asked.snapshot, after } } : {}),
+    };
+  }
+
+  /** Number of the first version of a resource. */
+  function first(name: string): number {
+    let seq = ledger.current(ledger.find(name));
+    while (ledger.previous(seq) !== 0) seq = ledger.previous(seq);
+    return seq;
+  }
+
+  /** The first Patient record of a person that ever came, readable or not: what keys are derived from must not hang on the asker. */
+  function anchorOf(root: number): string {
+    const records = state.persons
+      .names(root)
+      .map(number => state.persons.label(number))
+      .filter(name => name.startsWith('Patient/') && first(name) !== 0);
+    return records.reduce((a, b) => (first(b) < first(a) ? b : a));
+  }
+}
+
+/** A page in the order of the numbers, without a total. */
+const isOpen = ({ sort, total, count, summary }: SearchQuery): boolean =>
+  sort.length === 0 && total === 'none' && count > 0 && summary !== 'count';
+
+/** A version by its number. @param bytes none for a deletion */
+export function stored(ledger: Ledger, seq: number, bytes: Buffer): Version {
+  const name = ledger.name(ledger.resource(seq));
+  const slash = name.indexOf('/');
+  return {
+    type: name.slice(0, slash),
+    id: name.slice(slash + 1),
+    versionId: ledger.versionId(seq),
+    lastUpdated: ledger.time(seq),
+    deleted: ledger.deleted(seq),
+    bytes,
+  };
+}
