@@ -86,6 +86,3 @@ export function textOf(value: unknown): string | undefined {
   if (value instanceof Decimal) return value.text;
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
-
-/** How a JSON value may be nested and how large, copied without the Decimals' class (which fhirpath does not know). */
-export const stringify = (json: unknown): string => JSON.stringify(json);
