@@ -13,6 +13,7 @@ const row = (status: number, code: IssueCode, text: string) => ({ status, code, 
 /** Problem → HTTP status, IssueType code, sentence used when the thrower gives none. */
 export const problems = {
   'invalid-json': row(400, 'structure', 'The body is not well-formed JSON.'),
+  'invalid-xml': row(400, 'structure', 'The body is not well-formed XML.'),
   'too-deep': row(400, 'structure', 'The body is nested too deeply.'),
   'invalid-structure': row(400, 'structure', 'The resource has an element that FHIR R4 does not know, or of the wrong shape.'),
   'invalid-value': row(400, 'value', 'A value does not have the format of its type.'),
