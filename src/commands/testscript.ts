@@ -23,7 +23,7 @@ import { progress } from './progress.ts';
 
 const usage = `Usage: noren testscript PATHS… --base URL [flags]
 
-Runs R4 TestScripts against any FHIR server. PATHS are .json files, or directories of them: TestScripts, or Bundles that hold some. Requests go to
+Runs R4 TestScripts against any FHIR server. PATHS are .json and .xml files, or directories of them: TestScripts, or Bundles that hold some. Requests go to
 the server at --base and nowhere else, and no redirect is followed. What a script creates there is labelled HTEST.
 
   --base URL             base URL of the server
@@ -33,7 +33,7 @@ the server at --base and nowhere else, and no redirect is followed. What a scrip
   --parallel N           scripts at the same time, 1 to 32; default 1
   --variable NAME=VALUE  goes before the default of a script's variable; may be given several times
   --destination N=URL    server of the destination N of scripts that have several; the lowest is --base
-  --format json          format where a script names none; default json
+  --format json|xml      format where a script names none; default json, though the standard says xml
   --okay-is-2xx          the response word okay holds for every status from 200 to 299, and not for 200 alone
   --no-label             created data are not labelled HTEST
   --extensions BASE      where the addresses of the extensions begin; default ${extensionBase}
@@ -172,7 +172,8 @@ export const command: Command = {
     const base = baseOf('--base', values.base);
     if (values.details !== undefined && values.details !== 'all' && values.details !== 'failures')
       throw new Refusal('--details must be failures or all.');
-    if (values.format !== undefined && values.format !== 'json') throw new Refusal('--format must be json.');
+    if (values.format !== undefined && values.format !== 'json' && values.format !== 'xml')
+      throw new Refusal('--format must be json or xml.');
     const destinations = new Map(
       pairs('--destination', values.destination).map(([index, url]) => [
         whole('--destination', index, 1, 999),
@@ -186,6 +187,7 @@ export const command: Command = {
       urls: urlsOf(values),
       variables: new Map(pairs('--variable', values.variable)),
       parallel: whole('--parallel', values.parallel, 1, 32),
+      format: values.format ?? 'json',
       label: values['no-label'] !== true,
       anySuccessIsOkay: values['okay-is-2xx'] === true,
       limits: {

@@ -8,7 +8,7 @@
 import type { Bench } from './assert/criterion.ts';
 import { applies, judge } from './assert/judge.ts';
 import { Fault, said, shown, Undefined } from './fault.ts';
-import { Message } from './message.ts';
+import { jsonOf, Message } from './message.ts';
 import { type RequestSettings, requestOf } from './request.ts';
 import type { ActionResult, Result } from './result.ts';
 import type { Action, Assert, Operation } from './script.ts';
@@ -19,8 +19,6 @@ export interface Engine extends Bench {
   readonly request: RequestSettings;
   /** The server an operation goes to. @throws Fault */
   readonly systemOf: (operation: Operation) => System;
-  /** JSON of an answer's body; undefined: none that can be read. */
-  readonly read: (bytes: Buffer, contentType: string) => unknown;
 }
 
 type Phase = 'setup' | 'test' | 'teardown';
@@ -62,7 +60,7 @@ async function exchange(operation: Operation, engine: Engine, deadline: number):
     came = await send(request, system, engine.limits);
   }
   const { status, headers, bytes } = came;
-  const json = bytes.length === 0 ? undefined : engine.read(bytes, headers.get('content-type') ?? '');
+  const json = bytes.length === 0 ? undefined : jsonOf(bytes, headers.get('content-type') ?? '');
   const response = new Message('response', { status, headers, json, method: request.method, url: request.url });
   memory.response = response;
   if (operation.responseId !== undefined) memory.set(operation.responseId, response);

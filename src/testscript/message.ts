@@ -5,6 +5,8 @@
  */
 import { Decimal, parseJson } from '../fhir/model/json.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
+import { readXml } from '../fhir/xml/read-xml.ts';
+import { writeXml } from '../fhir/xml/write-xml.ts';
 import { Fault } from './fault.ts';
 import { isJson } from './pick.ts';
 
@@ -72,13 +74,22 @@ export class Message {
   }
 }
 
-/** JSON of a body, or undefined: it is none. */
-export function jsonOf(bytes: Buffer): unknown {
+const isXml = (contentType: string): boolean => /[/+]xml\b/i.test(contentType);
+
+/** JSON of a body in either format, or undefined: it is none. */
+export function jsonOf(bytes: Buffer, contentType = ''): unknown {
   try {
-    return parseJson(bytes);
+    return isXml(contentType) ? readXml(bytes) : parseJson(bytes);
   } catch {
     return undefined;
   }
+}
+
+/** Bytes of a body in the format of its type. @throws Fault when XML has no form for it */
+export function bytesOf(json: unknown, contentType: string): Buffer {
+  if (!isXml(contentType)) return Buffer.from(JSON.stringify(json));
+  if (!isJson(json) || typeof json['resourceType'] !== 'string') throw new Fault('What is no resource cannot be written as XML.');
+  return writeXml(json as AnyResource);
 }
 
 /** A primitive as the text that stands in JSON, decimals with all their digits; undefined: no primitive. */

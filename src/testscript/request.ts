@@ -9,7 +9,7 @@ import { Fault } from './fault.ts';
 import { type Interaction, interactionOf } from './interactions.ts';
 import { labelled } from './label.ts';
 import type { Memory } from './memory.ts';
-import { type Identity, Message, mediaTypes } from './message.ts';
+import { bytesOf, type Identity, Message, mediaTypes } from './message.ts';
 import { isJson } from './pick.ts';
 import type { Operation } from './script.ts';
 import { checkHeader, type Sending, type System, targetOf } from './send.ts';
@@ -20,8 +20,6 @@ export interface RequestSettings {
   readonly format: 'json' | 'xml';
   /** Created data get the label HTEST. */
   readonly label: boolean;
-  /** JSON → the bytes of a format. @throws Fault when the format cannot be written */
-  readonly write: (json: unknown, format: 'json' | 'xml') => Buffer;
 }
 
 export interface Request extends Sending {
@@ -100,7 +98,6 @@ function native(json: unknown): { bytes: Buffer; type: string } | undefined {
 }
 
 const mediaType = (name: string): string => mediaTypes[name] ?? name;
-const formatOf = (type: string): 'json' | 'xml' => (/[/+]xml\b/.test(type) ? 'xml' : 'json');
 
 /** @throws Fault when the operation cannot be carried out as written */
 export async function requestOf(
@@ -154,7 +151,7 @@ export async function requestOf(
     const isNative = bare !== undefined && (Array.isArray(json) || interaction.method === 'PATCH');
     const sent =
       operation.contentType === undefined ? (isNative ? bare.type : mediaType(settings.format)) : mediaType(operation.contentType);
-    body = isNative ? bare.bytes : settings.write(json, formatOf(sent));
+    body = isNative ? bare.bytes : bytesOf(json, sent);
     if (sent !== 'none') headers.set('content-type', sent);
   } else if (operation.contentType !== undefined && operation.contentType !== 'none')
     headers.set('content-type', mediaType(operation.contentType));

@@ -31,7 +31,6 @@ export interface RunSettings {
   /** For setup and tests of one script; the teardown has a minute of its own. */
   readonly scriptTimeMs: number;
   readonly request: RequestSettings;
-  readonly read: Engine['read'];
   readonly urls: ExtensionUrls;
   readonly variables: ReadonlyMap<string, string>;
   readonly anySuccessIsOkay: boolean;
@@ -240,13 +239,13 @@ export async function runScript(sourced: Sourced, settings: RunSettings): Promis
       roots: settings.roots,
       urls: settings.urls,
       fetch: async url => {
-        const { status, bytes } = await send(
+        const { status, headers, bytes } = await send(
           { method: 'GET', url: targetOf(url, settings.system).href, headers: new Headers({ accept: 'application/fhir+json' }) },
           settings.system,
           settings.limits,
         );
         if (status !== 200) throw new Fault(`what its URL answers has the status ${status}.`);
-        return jsonOf(bytes);
+        return jsonOf(bytes, headers.get('content-type') ?? '');
       },
     };
     return { ...head, ...named, ...(await new ScriptRun(script, around, settings).run()), ...end() };

@@ -1,12 +1,13 @@
 /**
  * From files to scripts: a file is a TestScript, or a Bundle of TestScripts and of the fixtures they refer to; other files are fixtures and are
- * left alone. JSON only, as long as nothing is handed in that reads XML.
+ * left alone. JSON and XML.
  * R4: https://hl7.org/fhir/R4/testscript.html, https://hl7.org/fhir/R4/bundle.html#references
  * @module
  */
 import { parseJson } from '../fhir/model/json.ts';
 import type { Json } from '../fhir/model/r4.ts';
-import { Fault, said } from './fault.ts';
+import { readXml } from '../fhir/xml/read-xml.ts';
+import { said } from './fault.ts';
 import { readPlain } from './files.ts';
 import { isJson } from './pick.ts';
 
@@ -21,13 +22,8 @@ export interface Source {
 /** One script of a file, or why there is none. */
 export type Sourced = { readonly source: Source } & ({ readonly json: Json } | { readonly fault: string });
 
-export const isXml = (file: string): boolean => /\.xml$/i.test(file);
-
-/** @throws Fault or Problem when the bytes are no resource */
-export function parseFile(bytes: Buffer, file: string): unknown {
-  if (isXml(file)) throw new Fault('XML files cannot be read.');
-  return parseJson(bytes);
-}
+/** @throws Problem when the bytes are no resource; of JSON any value is taken, for a JSON Patch is a list */
+export const parseFile = (bytes: Buffer, file: string): unknown => (/\.xml$/i.test(file) ? readXml(bytes) : parseJson(bytes));
 
 const alone = (file: string): Source => ({ file, bundle: new Map() });
 

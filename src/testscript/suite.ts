@@ -6,7 +6,7 @@
 import type { Json } from '../fhir/model/r4.ts';
 import type { ExtensionUrls } from './extensions.ts';
 import { openFhirPath } from './fhirpath.ts';
-import { jsonOf } from './message.ts';
+import { jsonOf, mediaTypes } from './message.ts';
 import { isJson } from './pick.ts';
 import type { ScriptResult } from './result.ts';
 import { type RunSettings, runScript } from './run.ts';
@@ -75,8 +75,7 @@ export async function runSuite(scripts: readonly Sourced[], suite: Suite): Promi
       destinations: new Map([...destinations].map(([index, url]) => [index, { base: url }])),
       limits: sending,
       scriptTimeMs: limits.scriptTimeMs ?? defaults.scriptTimeMs,
-      request: { format: suite.format ?? 'json', label: suite.label ?? true, write: json => Buffer.from(JSON.stringify(json)) },
-      read: bytes => jsonOf(bytes),
+      request: { format: suite.format ?? 'json', label: suite.label ?? true },
       urls: suite.urls,
       variables: suite.variables ?? new Map(),
       anySuccessIsOkay: suite.anySuccessIsOkay ?? false,
@@ -106,9 +105,9 @@ export async function runSuite(scripts: readonly Sourced[], suite: Suite): Promi
 /** What the server says it can; undefined when it does not, and then nothing is left out. */
 async function statementOf(system: System, limits: SendLimits): Promise<Json | undefined> {
   try {
-    const headers = new Headers({ accept: 'application/fhir+json' });
-    const { status, bytes } = await send({ method: 'GET', url: targetOf('metadata', system).href, headers }, system, limits);
-    const json = status === 200 ? jsonOf(bytes) : undefined;
+    const headers = new Headers({ accept: `${mediaTypes['json']}, ${mediaTypes['xml']};q=0.9` });
+    const { status, headers: came, bytes } = await send({ method: 'GET', url: targetOf('metadata', system).href, headers }, system, limits);
+    const json = status === 200 ? jsonOf(bytes, came.get('content-type') ?? '') : undefined;
     return isJson(json) && json['resourceType'] === 'CapabilityStatement' ? json : undefined;
   } catch {
     return undefined;
