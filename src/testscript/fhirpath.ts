@@ -86,10 +86,14 @@ export function openFhirPath(timeoutMs: number): FhirPath {
   };
 }
 
-/** Whether what an expression found means true: `true`, or one thing that is no boolean. FHIRPath: https://hl7.org/fhirpath/N1/#singleton-evaluation-of-collections */
+/**
+ * Whether what an expression found means true: `true`, or something that is no boolean; so an expression that only selects holds when it finds something.
+ * @throws Fault for several booleans
+ */
 export function isTrue(found: Found): boolean {
-  if (found.length > 1) throw new Fault('The FHIRPath expression gives more than one value where true or false is asked for.');
-  return found.length === 1 && found[0] !== false;
+  if (found.length > 1 && found.some(value => typeof value === 'boolean'))
+    throw new Fault('The FHIRPath expression gives several values where true or false is asked for.');
+  return found.length > 0 && found[0] !== false;
 }
 
 /** Values as texts; an object as its JSON. */

@@ -34,6 +34,16 @@ export async function referred(reference: string, { source, contained, roots, fe
   const beside = source.bundle.get(reference);
   if (beside !== undefined) return beside;
   if (/^https?:/i.test(reference)) return fetch(reference);
+  // `Patient/example` is a file of that name, with the ending of a format.
+  const bare = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.test(reference) && !/\.(?:json|xml)$/i.test(reference);
+  for (const name of bare ? [`${reference}.json`, `${reference}.xml`] : []) {
+    try {
+      const { bytes, file } = readNamed(name, source.file, roots);
+      return parseFile(bytes, file);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
   const { bytes, file } = readNamed(reference, source.file, roots);
   return parseFile(bytes, file);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { Fault } from './fault.ts';
-import type { Identity, Message } from './message.ts';
+import { type Identity, Message } from './message.ts';
 
 export class Memory {
   private readonly messages = new Map<string, Message>();
@@ -40,8 +40,12 @@ export class Memory {
     return this.created.get(fixtureId) ?? [];
   }
 
+  /** Notes it; a fixture without an id has that of its resource from then on. */
   became(fixtureId: string, identity: Identity): void {
-    const all = this.created.get(fixtureId) ?? [];
+    const all = this.becameOf(fixtureId);
+    const fixture = this.messages.get(fixtureId);
+    if (fixture?.kind === 'fixture' && fixture.resource !== undefined && fixture.resource.id === all.at(-1)?.id)
+      this.messages.set(fixtureId, new Message('fixture', { json: { ...fixture.resource, id: identity.id } }));
     this.created.set(fixtureId, [...all.filter(i => i.type !== identity.type || i.id !== identity.id), identity]);
   }
 

@@ -67,7 +67,8 @@ export const criteria = [
   'validateProfileId',
 ] as const;
 
-type Criterion = (typeof criteria)[number];
+/** `unsupported`: an extension stands in place of a criterion, and it is none that is known here. */
+type Criterion = (typeof criteria)[number] | 'unsupported';
 
 const operators = [
   'equals',
@@ -169,7 +170,8 @@ function operation(at: Pick, urls: ExtensionUrls): Operation {
 
 function assert(at: Pick, urls: ExtensionUrls): Assert {
   const there = criteria.filter(name => at.json[name] !== undefined);
-  const [criterion, second] = there;
+  const strange = at.many('extension').find(e => ![urls.anyOf, urls.when].includes(e.text('url') ?? ''));
+  const [criterion = strange === undefined ? undefined : ('unsupported' as const), second] = there;
   if (second !== undefined) throw new Fault(`${at.place} has more than one criterion: ${there.join(', ')}.`);
   if (criterion === undefined) throw new Fault(`${at.place} has no criterion that is known here.`);
   const operator = at.text('operator');
@@ -185,7 +187,12 @@ function assert(at: Pick, urls: ExtensionUrls): Assert {
   return some({
     kind: 'assert' as const,
     criterion,
-    says: criterion === 'navigationLinks' ? String(at.flag(criterion)) : at.needed(criterion),
+    says:
+      criterion === 'navigationLinks'
+        ? String(at.flag(criterion))
+        : criterion === 'unsupported'
+          ? strange!.needed('url')
+          : at.needed(criterion),
     operator: operator as Operator | undefined,
     value: at.text('value'),
     direction: direction as Assert['direction'],

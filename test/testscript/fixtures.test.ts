@@ -24,6 +24,7 @@ const put = (value: unknown, ...parts: string[]) => {
 beforeAll(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'testscript-'));
   put({ resourceType: 'TestScript', name: 'A' }, 'suite', 'a', 'script.json');
+  put({ ...patient, id: 'typed' }, 'suite', 'a', 'Patient', 'example.json');
   put({ ...patient, id: 'beside' }, 'suite', 'a', 'p.json');
   put({ ...patient, id: 'below' }, 'suite', 'a', 'deep', 'p.json');
   put({ ...patient, id: 'shared' }, 'suite', 'shared', 'p.json');
@@ -59,6 +60,8 @@ it('fixture: contained, beside the script in its Bundle, in a file of its direct
   expect(await idOf('p.json')).toBe('beside');
   expect(await idOf('./deep/p.json')).toBe('below');
   expect(await idOf('inside.json')).toBe('below');
+  expect(await idOf('Patient/example')).toBe('typed');
+  await expect(idOf('Patient/other')).rejects.toThrow('is not in the script’s directory');
   expect(await idOf('http://h/Patient/1')).toBe('fetched');
 });
 

@@ -106,6 +106,24 @@ it('update: a fixture that was created is updated where it was created', async (
   expect(`Patient/${(JSON.parse(lab.asked[1]!.body) as { id: string }).id}`).toBe(lab.asked[1]!.url);
 });
 
+it('a fixture without an id has that of the resource it became', async () => {
+  const result = await run(lab, {
+    fixture: fixtures,
+    variable: [{ name: 'id', sourceId: 'p', path: 'Patient/id' }],
+    test: [
+      test(
+        op(of('create', { sourceId: 'p' })),
+        read(`Patient/${ref('id')}`),
+        op(of('create', { sourceId: 'p' })),
+        read(`Patient/${ref('id')}`),
+      ),
+    ],
+  });
+  expect(result.tests[0]!.result).toBe('pass');
+  expect(JSON.parse(lab.asked[2]!.body)).not.toHaveProperty('id');
+  expect(new Set(lab.asked.map(a => a.url)).size).toBe(3);
+});
+
 it('what a script creates is labelled HTEST, in Bundles too; a Parameters and a body of an operation are not', async () => {
   const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST', display: 'test health data' }];
   const bodyOf = async (operation: object) =>

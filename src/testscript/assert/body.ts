@@ -28,5 +28,5 @@ export const path: Judge = async (assert, message, bench) => {
   const value = await expected(assert, bench);
   if (message.json === undefined) return unread(message.kind);
   const operator = assert.operator ?? (value === undefined ? 'notEmpty' : 'equals');
-  return compare(shown(text), operator, pathOf(message.json, text), value);
+  return compare(shown(text), operator, pathOf(message.json, text), value, true);
 };

@@ -33,22 +33,21 @@ const words: Readonly<Record<Exclude<Operator, 'eval'>, string>> = {
   notContains: 'not contain',
 };
 
-function holds(operator: Exclude<Operator, 'eval'>, actual: readonly string[], expected: string): boolean {
-  const [first, ...more] = actual;
-  const single = first !== undefined && more.length === 0;
+function holds(operator: Exclude<Operator, 'eval'>, actual: readonly string[], expected: string, any: boolean): boolean {
+  const some = (test: (value: string) => boolean): boolean => (any || actual.length === 1) && actual.some(test);
   switch (operator) {
     case 'equals':
-      return single && same(first, expected);
+      return some(a => same(a, expected));
     case 'notEquals':
-      return !(single && same(first, expected));
+      return !some(a => same(a, expected));
     case 'in':
-      return single && list(expected).some(e => same(first, e));
+      return some(a => list(expected).some(e => same(a, e)));
     case 'notIn':
       return !actual.some(a => list(expected).some(e => same(a, e)));
     case 'greaterThan':
-      return single && order(first, expected) > 0;
+      return some(a => order(a, expected) > 0);
     case 'lessThan':
-      return single && order(first, expected) < 0;
+      return some(a => order(a, expected) < 0);
     case 'contains':
       return actual.some(a => a.includes(expected));
     case 'notContains':
@@ -63,13 +62,20 @@ function holds(operator: Exclude<Operator, 'eval'>, actual: readonly string[], e
 /**
  * What does not hold, as a sentence; undefined: it holds.
  * @param what of the message is judged: `The header ETag`
+ * @param any of several values one is enough, as XPath compares; else several are equal to nothing
  * @throws Fault when the operator needs a value and there is none
  */
-export function compare(what: string, operator: Operator, actual: readonly string[], expected: string | undefined): string | undefined {
+export function compare(
+  what: string,
+  operator: Operator,
+  actual: readonly string[],
+  expected: string | undefined,
+  any = false,
+): string | undefined {
   if (operator === 'eval') throw new Fault('The operator eval is for expressions only.');
   const alone = operator === 'empty' || operator === 'notEmpty';
   if (!alone && expected === undefined) throw new Fault(`The assert has no value to compare with (${operator}).`);
-  if (holds(operator, actual, expected ?? '')) return undefined;
+  if (holds(operator, actual, expected ?? '', any)) return undefined;
   const found =
     actual.length === 0
       ? 'nothing'

@@ -3,6 +3,7 @@
  * R4: https://hl7.org/fhir/R4/testscript-definitions.html#TestScript.setup.action.assert
  * @module
  */
+import { Fault, shown } from '../fault.ts';
 import type { Message } from '../message.ts';
 import type { Assert } from '../script.ts';
 import { expression, path } from './body.ts';
@@ -27,6 +28,9 @@ const judges: Readonly<Record<Assert['criterion'], Judge>> = {
   response,
   responseCode,
   validateProfileId,
+  unsupported: ({ says }) => {
+    throw new Fault(`The assert is an extension that is not supported: ${shown(says)}`);
+  },
 };
 
 /** @returns what does not hold; undefined: it holds. @throws Fault when it cannot be told */

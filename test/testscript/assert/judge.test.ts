@@ -81,6 +81,10 @@ it.each([
   { requestURL: 'Patient?a=1' },
   { expression: 'Patient.active' },
   { expression: 'name.count() = 2', operator: 'eval' },
+  { expression: "name.where(use = 'old')" },
+  { expression: 'name' },
+  { path: 'fhir:Patient/fhir:name/fhir:family/@value', value: 'Z' },
+  { path: 'fhir:Patient/fhir:name/fhir:family/@value', operator: 'notEquals', value: 'Q' },
   { expression: 'name.count()', value: '2' },
   { expression: 'name.count()', value: '2.0' },
   { expression: 'name.count()', operator: 'greaterThan', value: '1' },
@@ -134,7 +138,8 @@ it.each([
 
 it.each([
   [{ expression: 'name.(' }, 'cannot be evaluated'],
-  [{ expression: 'name' }, 'more than one value'],
+  [{ expression: "name.select(family = 'A')" }, 'gives several values'],
+  [{ extension: [{ url: 'http://touchstone.example/rule' }] }, 'an extension that is not supported: http://touchstone.example/rule'],
   [{ expression: 'id', operator: 'equals' }, 'no value to compare with'],
   [{ headerField: 'ETag' }, 'no value to compare with'],
   [{ headerField: 'ETag', operator: 'eval', value: '1' }, 'for expressions only'],
