@@ -221,7 +221,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   },
   capabilities: {
     '400': [
-      () => get('metadata?mode=terminology'),
+      () => get('metadata?mode=other'),
       () => get('metadata?_summary=x', { client: '' }),
       () => get('metadata?name=x', { client: '' }),
     ],

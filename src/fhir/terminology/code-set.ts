@@ -59,6 +59,14 @@ export interface Versions {
   readonly force: readonly string[];
 }
 
+/** A value set and all that it leads to, each once. */
+export function withImports(set: CodeSet): ReadonlySet<CodeSet> {
+  const found = new Set([set]);
+  // A set gives what is added to it while it is gone through.
+  for (const one of found) for (const part of [...one.include, ...one.exclude]) for (const next of part.sets) found.add(next);
+  return found;
+}
+
 /** Value sets that one may lead to, itself included. */
 const mostSets = 500;
 
