@@ -15,12 +15,12 @@ export interface Target {
   readonly data: string;
   /** Authorization header of a client, renewed before the token ends. */
   bearer(client: string): Promise<string>;
-  stop(): Promise<void>;
+  /** @param keep leaves the data for another start */
+  stop(keep?: boolean): Promise<void>;
 }
 
-/** Starts `noren serve` on a free port over an empty data directory. */
-export async function startTarget(): Promise<Target> {
-  const data = mkdtempSync(path.join(os.tmpdir(), 'noren-bench-'));
+/** Starts `noren serve` on a free port. @param data of an earlier start; absent: an empty directory */
+export async function startTarget(data: string = mkdtempSync(path.join(os.tmpdir(), 'noren-bench-'))): Promise<Target> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, '../src/main.ts'), 'serve', '--port', '0', '--data', data], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -47,10 +47,10 @@ export async function startTarget(): Promise<Target> {
       }
       return `Bearer ${held.token}`;
     },
-    async stop() {
+    async stop(keep = false) {
       child.kill('SIGTERM');
       await ended;
-      rmSync(data, { recursive: true, force: true });
+      if (!keep) rmSync(data, { recursive: true, force: true });
     },
   };
 }

@@ -15,17 +15,18 @@ const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** One version: its record, the length of its bytes (0: a deletion), and how many blocks after the one with the index they lie. */
 export type Entry = readonly [record: IndexRecord, length: number, block: number];
 
-export const sealBody = (number: number, key: Buffer, bodies: readonly Buffer[]): Buffer =>
-  seal(key, Buffer.concat(bodies), `body ${number}`);
+/** `place` is the block's number or name: what was sealed for one does not open in another. */
+export const sealBody = (place: number | string, key: Buffer, bodies: readonly Buffer[]): Buffer =>
+  seal(key, Buffer.concat(bodies), `body ${place}`);
 
 /** The records of a whole run of blocks stand with its first. */
-export const sealIndex = (number: number, key: Buffer, entries: readonly Entry[]): Buffer =>
-  seal(key, Buffer.from(JSON.stringify(entries)), `index ${number}`);
+export const sealIndex = (place: number | string, key: Buffer, entries: readonly Entry[]): Buffer =>
+  seal(key, Buffer.from(JSON.stringify(entries)), `index ${place}`);
 
-export const openBody = (number: number, key: Buffer, body: Buffer): Buffer => open(key, body, `body ${number}`);
+export const openBody = (place: number | string, key: Buffer, body: Buffer): Buffer => open(key, body, `body ${place}`);
 
-export const openIndex = (number: number, key: Buffer, index: Buffer): Entry[] =>
-  JSON.parse(open(key, index, `index ${number}`).toString()) as Entry[];
+export const openIndex = (place: number | string, key: Buffer, index: Buffer): Entry[] =>
+  JSON.parse(open(key, index, `index ${place}`).toString()) as Entry[];
 
 /** Compresses and encrypts anything; `place` binds it to where it stands. */
 export const seal = (key: Buffer, plain: Buffer, place: string): Buffer =>

@@ -5,7 +5,8 @@
 import type { Access } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import type { Predicate, SearchQuery } from '../search/query.ts';
-import { Evaluation } from './index/evaluate.ts';
+import { Deadline } from './index/deadline.ts';
+import { Evaluation, type EvaluationLimits, opposite } from './index/evaluate.ts';
 import type { Ledger, Place } from './index/ledger.ts';
 import { cut, included } from './index/page.ts';
 import { Bits } from './index/person-set.ts';
@@ -13,6 +14,7 @@ import { ascending } from './index/postings.ts';
 import type { State } from './index/state.ts';
 import { tally } from './index/tally.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
+import { settleWords } from './words.ts';
 
 export interface ReaderParts {
   readonly state: State;
@@ -22,6 +24,10 @@ export interface ReaderParts {
   readonly timeZone: string;
   /** Resources that one page may bring along by _include and _revinclude. */
   readonly maxIncluded?: number;
+  /** Milliseconds that one search may keep the processor. */
+  readonly maxSearchMs?: number;
+  /** For a total that nobody asked for so many versions are looked at, and no more; 20,000 unless said otherwise. */
+  readonly maxWalked?: number;
   readonly mark: Store['mark'];
   /** Called before each answer: brings memory up to date with what was answered anywhere. Throws Problem `unavailable` when nothing can be read. */
   readonly fresh: () => void | Promise<void>;
@@ -29,21 +35,30 @@ export interface ReaderParts {
   readonly bytes: (places: readonly Place[]) => readonly Buffer[] | Promise<readonly Buffer[]>;
 }
 
+const nothing = Buffer.alloc(0);
+
+/** Reading words gives others their turn: it may take so many times as long. */
+const wordsTimes = 3;
+
 /** All of the port that changes nothing. */
 export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready' | 'close'> {
-  const { state, now, timeZone, mark, maxIncluded = 1000 } = parts;
+  const { state, now, timeZone, mark, maxIncluded = 1000, maxSearchMs = 2000, maxWalked = 20_000 } = parts;
   const { ledger } = state;
   const versionsAt = async (seqs: readonly number[]): Promise<Version[]> => {
     const read = parts.bytes(seqs.map(seq => ledger.place(seq)));
-    const bytes = read instanceof Promise ? await read : read;
-    return seqs.map((seq, i) => stored(ledger, seq, bytes[i]!));
+    if (!(read instanceof Promise)) return seqs.map((seq, i) => stored(ledger, seq, read[i]!));
+    // What the versions are is told before the wait: an erasure may come in it.
+    const versions = seqs.map(seq => stored(ledger, seq, nothing));
+    const bytes = await read;
+    return versions.map((version, i) => ({ ...version, bytes: bytes[i]! }));
   };
   const versionAt = async (seq: number): Promise<Version> => (await versionsAt([seq]))[0]!;
   const fresh = async (): Promise<void> => {
     const wait = parts.fresh();
     if (wait) await wait;
   };
-  const evaluation = (access: Access, snapshot = ledger.last): Evaluation => new Evaluation(state, access, snapshot, now());
+  const evaluation = (access: Access, snapshot = ledger.last, limits: EvaluationLimits = {}): Evaluation =>
+    new Evaluation(state, access, snapshot, now(), limits);
   /** Last version of a resource, a deletion too, if this Access may know of the resource. */
   const known = (access: Access, type: string, id: string): number => {
     const seq = ledger.current(ledger.find(`${type}/${id}`));
@@ -79,26 +94,28 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 
     async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
       await fresh();
-      const asked = evaluation(access, cursor?.snapshot);
+      const snapshot = cursor?.snapshot ?? ledger.last;
+      const settled = await settleWords(query, {
+        evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
+        bytes: parts.bytes,
+        deadline: new Deadline(maxSearchMs * wordsTimes),
+      });
+      const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
+      if (isOpen(query) && asked.estimate(query.type, query.where) > maxWalked) {
+        const after = (cursor?.after[0] as number | undefined) ?? 0;
+        const some = asked.first(query.type, query.where, after, query.count + 1);
+        return await page(asked, query, some.slice(0, query.count), some.length > query.count ? [some[query.count - 1]!] : undefined);
+      }
       const found = asked.run(query.type, query.where);
       if (query.count === 0 || query.summary === 'count')
         return { matches: [], included: [], total: found.length, truncatedIncludes: false };
-      const page = cut(state, query, found, cursor?.after);
-      const extra = included(asked, query, page.seqs, maxIncluded);
-      // Read at once: an erasure may come between two turns.
-      const versions = await versionsAt([...page.seqs, ...extra.seqs]);
-      return {
-        matches: versions.slice(0, page.seqs.length),
-        included: versions.slice(page.seqs.length),
-        total: found.length,
-        truncatedIncludes: extra.truncated,
-        ...(page.cursor ? { next: { snapshot: asked.snapshot, after: page.cursor } } : {}),
-      };
+      const { seqs, cursor: next } = cut(state, query, found, cursor?.after);
+      return { ...(await page(asked, query, seqs, next)), total: found.length };
     },
 
     async match(access, query, most) {
       await fresh();
-      const found = evaluation(access).run(query.type, query.where);
+      const found = evaluation(access, ledger.last, { deadline: new Deadline(maxSearchMs) }).run(query.type, query.where);
       return found.slice(0, most + 1).map(seq => ledger.name(ledger.resource(seq)).slice(query.type.length + 1));
     },
 
@@ -181,6 +198,19 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     },
   };
 
+  /** A page of matches with what they bring along. */
+  async function page(asked: Evaluation, query: SearchQuery, seqs: readonly number[], after: Cursor['after'] | undefined): Promise<Page> {
+    const extra = included(asked, query, seqs, maxIncluded);
+    // Read at once: an erasure may come between two turns.
+    const versions = await versionsAt([...seqs, ...extra.seqs]);
+    return {
+      matches: versions.slice(0, seqs.length),
+      included: versions.slice(seqs.length),
+      truncatedIncludes: extra.truncated,
+      ...(after ? { next: { snapshot: asked.snapshot, after } } : {}),
+    };
+  }
+
   /** Number of the first version of a resource. */
   function first(name: string): number {
     let seq = ledger.current(ledger.find(name));
@@ -198,11 +228,9 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
   }
 }
 
-/** What a negative predicate denies; undefined for a positive one. */
-const opposite = (predicate: Predicate): Predicate | undefined => {
-  if (predicate.kind === 'token' && predicate.not) return { ...predicate, not: false };
-  return predicate.kind === 'missing' && predicate.missing ? { ...predicate, missing: false } : undefined;
-};
+/** A page in the order of the numbers, without a total. */
+const isOpen = ({ sort, total, count, summary }: SearchQuery): boolean =>
+  sort.length === 0 && total === 'none' && count > 0 && summary !== 'count';
 
 /** A version by its number. @param bytes none for a deletion */
 export function stored(ledger: Ledger, seq: number, bytes: Buffer): Version {

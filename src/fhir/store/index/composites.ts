@@ -7,8 +7,9 @@ import { matchesComponent } from '../../search/compare.ts';
 import type { Component, Predicate } from '../../search/query.ts';
 import type { CompositeValue, SimpleValue, Value } from '../../search/values.ts';
 import { type Column, integers } from './column.ts';
+import type { Deadline } from './deadline.ts';
 import { Base, type Gone, type SortKey } from './parameter.ts';
-import { ascending, place } from './postings.ts';
+import { ascending, intersect, place } from './postings.ts';
 
 /** Distinct values of one component, and for each row which of them it has. */
 class Part {
@@ -66,19 +67,23 @@ export class CompositeIndex extends Base {
         for (const part of this.#parts) part.clear(row);
   }
 
-  find(predicate: Predicate): readonly number[] {
+  find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[] {
     const { values } = predicate as Extract<Predicate, { kind: 'composite' }>;
     const found: number[] = [];
+    const { cells, length } = this.#seqs;
     for (const tests of values) {
+      deadline?.check();
       const passing = tests.map((test, i) => this.#parts[i]?.passing(test) ?? new Uint8Array());
       const rows = this.#parts.map(part => part.row.cells);
-      for (let row = 0; row < this.#seqs.length; row++) {
-        let holds = true;
-        for (let i = 0; i < passing.length && holds; i++) holds = passing[i]![rows[i]![row]!] === 1;
-        if (holds) found.push(this.#seqs.cells[row]!);
-      }
+      const holds = (row: number): boolean => passing.every((passes, i) => passes[rows[i]![row]!] === 1);
+      if (candidates && candidates.length * 16 < length) {
+        let row = 0;
+        for (const seq of candidates)
+          for (row = place(cells, seq, row, length); row < length && cells[row] === seq; row++) if (holds(row)) found.push(seq);
+      } else for (let row = 0; row < length; row++) if (holds(row)) found.push(cells[row]!);
     }
-    return ascending(found);
+    const all = ascending(found);
+    return candidates ? intersect(candidates, all) : all;
   }
 
   estimate(): number {

@@ -14,6 +14,12 @@ import { decrypt, encrypt } from './cipher.ts';
  */
 export type KeyKind = 'care' | 'legal' | 'kept' | 'common';
 
+/** Whose key it is; the owner is an unambiguous text, `` for the common one. */
+export interface KeyOwner {
+  readonly kind: KeyKind;
+  readonly owner: string;
+}
+
 export interface DataKey {
   readonly id: number;
   readonly key: Buffer;

@@ -1,24 +1,23 @@
 /**
- * Bytes of stored versions: a block is read, decrypted and unpacked once and kept for a while, within a stated number of bytes.
+ * Bytes of stored versions: a block is read, decrypted and unpacked once and kept for a while.
  * @module
  */
 import { Problem } from '../../model/outcome.ts';
 import { openBody } from '../block.ts';
 import type { Place } from '../index/ledger.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { Recent } from '../log/recent.ts';
 import type { Files } from './files.ts';
 
 export class Bodies {
   readonly #files: Files;
   readonly #keyring: Keyring;
-  readonly #most: number;
-  readonly #cache = new Map<number, Buffer>();
-  #held = 0;
+  readonly #recent: Recent;
 
   constructor(files: Files, keyring: Keyring, cacheBytes: number) {
     this.#files = files;
     this.#keyring = keyring;
-    this.#most = cacheBytes;
+    this.#recent = new Recent(cacheBytes);
   }
 
   /** @throws Problem deleted, when the key was destroyed */
@@ -28,31 +27,17 @@ export class Bodies {
 
   /** Forgets unpacked blocks. */
   drop(blocks: Iterable<number>): void {
-    for (const number of blocks) {
-      this.#held -= this.#cache.get(number)?.length ?? 0;
-      this.#cache.delete(number);
-    }
+    this.#recent.drop(blocks);
   }
 
   #block(number: number): Buffer {
-    const cached = this.#cache.get(number);
-    if (cached) {
-      // Moved to the end: the first of the map is the one not used for longest.
-      this.#cache.delete(number);
-      this.#cache.set(number, cached);
-      return cached;
-    }
+    const recent = this.#recent.get(number);
+    if (recent) return recent;
     const stored = this.#files.body(number);
     const key = stored && this.#keyring.key(stored.key);
     if (!key) throw new Problem('deleted', 'The data were erased.');
     const bytes = openBody(number, key, stored.body);
-    this.#cache.set(number, bytes);
-    this.#held += bytes.length;
-    for (const [oldest, held] of this.#cache) {
-      if (this.#held <= this.#most || oldest === number) break;
-      this.#cache.delete(oldest);
-      this.#held -= held.length;
-    }
+    this.#recent.put(number, bytes);
     return bytes;
   }
 }

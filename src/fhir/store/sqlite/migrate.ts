@@ -7,9 +7,9 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { open, openBody, openIndex } from '../block.ts';
 import { type CommitRecord, State } from '../index/state.ts';
+import { marked } from '../log/prepare.ts';
 import { Bodies } from './bodies.ts';
 import { databaseName, type Files, openFiles } from './files.ts';
-import { marked } from './prepare.ts';
 import { type Adopted, Writer, type WriterParts } from './writer.ts';
 
 /** Runs of blocks stored in one transaction. */

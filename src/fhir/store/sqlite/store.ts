@@ -5,12 +5,13 @@
 import { Problem } from '../../model/outcome.ts';
 import { State } from '../index/state.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import type { Erased } from '../log/erase.ts';
 import { createReader } from '../reader.ts';
 import type { Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
 import { openFiles } from './files.ts';
 import { migrate } from './migrate.ts';
-import { type Erased, Writer } from './writer.ts';
+import { Writer } from './writer.ts';
 
 export interface SqliteStoreOptions {
   /** Holds the database files; made with mode 0700. */
@@ -25,6 +26,8 @@ export interface SqliteStoreOptions {
   readonly cacheBytes?: number;
   /** Resources that one page may bring along by _include and _revinclude. */
   readonly maxIncluded?: number;
+  /** For a total that nobody asked for so many versions are looked at, and no more. */
+  readonly maxWalked?: number;
   readonly now?: () => number;
   /** 10-digit code of an institution by the sender it writes as; for patient numbers whose system does not name it. */
   readonly institutionCode?: (sender: string) => string | undefined;

@@ -11,24 +11,13 @@ import { blockBytes, type Entry, open, openIndex, seal, sealBody, sealIndex } fr
 import type { CommitRecord, IndexRecord, Intention, State } from '../index/state.ts';
 import type { DataKey, Keyring } from '../keys/keyring.ts';
 import { type NameMark, nameMark } from '../keys/mark.ts';
+import { type Erased, Eraser, type Plan } from '../log/erase.ts';
+import { judge, type Making, ownerOf, prepare } from '../log/prepare.ts';
 import { stored } from '../reader.ts';
 import type { Commit, Committed, LineName, ListEntry } from '../store.ts';
 import type { Bodies } from './bodies.ts';
-import { Eraser, type EraserParts, type Plan } from './erase.ts';
 import type { Files } from './files.ts';
-import { judge, keyOf, type Making, prepare, type Run } from './prepare.ts';
-
-/** Entry of the book `erasures`: it says of nobody who he was. */
-export interface Erased {
-  /** What asked for it: `Consent/<id>`. */
-  readonly source: string;
-  readonly counts: Intention['counts'];
-  /** How many data keys were destroyed. */
-  readonly keys: number;
-  /** Milliseconds: when it was asked for, and when the keys were gone. */
-  readonly time: number;
-  readonly done: number;
-}
+import { Forgetter, type Forgetting } from './forget.ts';
 
 export interface WriterParts {
   readonly files: Files;
@@ -42,7 +31,8 @@ export interface WriterParts {
   readonly keeps?: Making['keeps'];
   readonly erased?: (erasure: Erased) => Promise<void>;
   readonly failed?: (error: unknown) => void;
-  readonly step?: (name: 'committed' | Parameters<EraserParts['step']>[0]) => void;
+  /** Told where an erasure stands: its commit is stored, the keys are destroyed, memory is clean. */
+  readonly step?: (name: 'committed' | 'destroyed' | 'purged') => void;
 }
 
 interface Waiting {
@@ -54,6 +44,13 @@ interface Waiting {
 export interface Adopted {
   readonly record: IndexRecord;
   readonly bytes: Buffer;
+}
+
+/** Blocks that share a key. */
+interface Keyed {
+  readonly key: DataKey;
+  readonly entries: readonly Entry[];
+  readonly blocks: readonly (readonly Buffer[])[];
 }
 
 interface Erasing {
@@ -68,6 +65,7 @@ interface Stored {
   /** What it put on the lists: a repeated request puts nothing. */
   readonly lines: readonly ListEntry[];
   readonly erasing?: Erasing;
+  readonly forgetting?: Forgetting;
 }
 
 /** Commits stored in one transaction at most: a longer queue waits for the next, so that answers go out in between. */
@@ -79,6 +77,7 @@ export class Writer {
   readonly mark: NameMark;
   readonly #parts: WriterParts;
   readonly #eraser: Eraser;
+  readonly #forgetter: Forgetter;
   readonly #extract: (resource: AnyResource) => Values;
   readonly #keeps: Making['keeps'];
   /** Key of the notes. */
@@ -92,11 +91,21 @@ export class Writer {
   #nextNote = 0;
 
   constructor(parts: WriterParts) {
-    const { keyring, step } = parts;
+    const { keyring, files, state, bodies } = parts;
     this.#parts = parts;
     this.mark = nameMark(keyring);
     this.#keeps = parts.keeps ?? (() => false);
-    this.#eraser = new Eraser({ ...parts, keeps: this.#keeps, step: name => step?.(name) });
+    this.#eraser = new Eraser({
+      state,
+      keeps: this.#keeps,
+      keyOf: block => files.key(block)!,
+      records: (id, firsts) => {
+        const key = keyring.key(id);
+        return key ? firsts.flatMap(first => openIndex(first, key, files.index(first)).map(([record]) => record)) : [];
+      },
+      drop: blocks => bodies.drop(blocks),
+    });
+    this.#forgetter = new Forgetter(parts);
     this.#extract = createExtractor({ base: parts.baseUrl, timeZone: parts.timeZone });
     this.#register = keyring.keyFor('legal', 'register').key;
   }
@@ -120,12 +129,12 @@ export class Writer {
       unfinished.delete(record.done);
       retiring.delete(record.done);
     }
-    this.#eraser.readTombstones();
+    this.#eraser.readTombstones(keyring.tombstones());
     this.#nextBlock = files.lastBlock() + 1;
     this.#nextNote = files.lastNote() + 1;
     for (const [note, intentions] of unfinished) {
       const plans = intentions.map(intention => this.#eraser.resume(intention));
-      for (const plan of plans) this.#eraser.carryOut(plan);
+      for (const plan of plans) this.#carryOut(plan);
       await this.#enter({ note, plans });
     }
     for (const [note, keys] of retiring) {
@@ -142,7 +151,8 @@ export class Writer {
     for (const { record, bytes } of versions) {
       const current = ledger.current(ledger.find(`${record.type}/${record.id}`));
       const versionId = current === 0 ? {} : { versionId: ledger.versionId(current) + 1 };
-      const key = keyOf({ ...record, legal: record.legal === true }, { state, keyring, keeps: this.#keeps });
+      const { kind, owner } = ownerOf({ ...record, legal: record.legal === true }, { state, keeps: this.#keeps });
+      const key = keyring.keyFor(kind, owner);
       // Numbers ascend from block to block, so a run ends where the key changes.
       let run = runs.at(-1);
       if (run?.key.id !== key.id || run.size + bytes.length > blockBytes) {
@@ -185,7 +195,7 @@ export class Writer {
 
   #flush(): void {
     this.#due = false;
-    const { files, keyring, state, step } = this.#parts;
+    const { files, keyring, step } = this.#parts;
     // Nobody after it may write under a key that is about to go.
     const eraser = this.#waiting.findIndex(erases);
     const group = this.#waiting.splice(0, eraser < 0 ? groupSize : Math.min(groupSize, eraser + 1));
@@ -205,12 +215,16 @@ export class Writer {
         }
         keyring.save();
       });
-      for (const { stored } of done) for (const { list, source } of stored.lines) this.#eraser.lineChanged(state.lists.get(list, source)!);
+      for (const { stored } of done) if (stored.forgetting) this.#forgetter.settle(stored.forgetting, this.#eraser.isBare);
+      for (const line of done.flatMap(({ stored }) => stored.lines)) {
+        const stone = this.#eraser.changedStone(line);
+        if (stone) keyring.destroy([], stone);
+      }
       answers = done.map(({ stored }) => stored.committed());
       for (const { stored } of done) {
         if (!stored.erasing) continue;
         step?.('committed');
-        for (const plan of stored.erasing.plans) this.#eraser.carryOut(plan);
+        for (const plan of stored.erasing.plans) this.#carryOut(plan);
       }
     } catch (error) {
       // Memory may be ahead of the files now: nothing is answered from it any more, the next start reads the files.
@@ -223,6 +237,15 @@ export class Writer {
       if (!stored.erasing) waiter.resolve(answer);
       else void this.#entered(stored.erasing).then(() => waiter.resolve(answer));
     }
+  }
+
+  /** Destroys the keys, then takes the versions out of memory. */
+  #carryOut(plan: Plan): void {
+    const { keyring, step } = this.#parts;
+    keyring.destroy(plan.intention.keys, this.#eraser.stone(plan.intention));
+    step?.('destroyed');
+    this.#eraser.purge(plan);
+    step?.('purged');
   }
 
   /** The keys are gone: an entry that cannot be written now is written at the next start. */
@@ -258,25 +281,32 @@ export class Writer {
     }
     const time = Math.max(now(), ledger.latest);
     const { mark } = this;
-    const making: Making = { state, keyring, extract: this.#extract, baseUrl, institutionCode, mark, keeps: this.#keeps, now: time };
+    const making: Making = { state, extract: this.#extract, baseUrl, institutionCode, mark, keeps: this.#keeps, now: time };
     judge(commit, making);
     const lists = (commit.lists ?? []).map(line => ({ ...line, persons: line.persons.map(mark) }));
     const erasing = (commit.erase ?? []).filter(name => this.#mayErase(name, lists, time));
-    const { runs, seqs } = prepare(commit, making);
+    const { runs, seqs } = prepare(commit, making, ledger.last);
+    const forgetting = this.#forgetter.plan(commit.forget ?? []);
     const record: CommitRecord = {
-      lists,
+      lists: forgetting ? [...lists, ...forgetting.lines] : lists,
       ...(commit.entries === undefined ? {} : { entries: commit.entries }),
       ...(commit.receipt === undefined ? {} : { receipt: { ...commit.receipt, versions: seqs } }),
     };
     this.#broken = true;
     const bytes = new Map<number, Buffer>();
     for (const run of runs) {
-      this.#putRun(run);
+      this.#putRun({ ...run, key: keyring.keyFor(run.owner.kind, run.owner.owner) });
       const all = run.blocks.flat();
       run.entries.forEach(([{ seq }], i) => void bytes.set(seq, all[i]!));
     }
     // A version just written: its bytes are at hand, no block need be opened.
     const committed = (): Committed => ({ versions: seqs.map(seq => stored(ledger, seq, bytes.get(seq)!)), repeated: false });
+    if (forgetting) {
+      this.#forgetter.carryOut(forgetting);
+      this.#putNote({ ...record, last: [ledger.last, ledger.latest] });
+      this.#broken = false;
+      return { committed, lines: record.lists, forgetting };
+    }
     if (erasing.length === 0) {
       if (lists.length > 0 || record.entries || record.receipt) this.#putNote(record);
       this.#broken = false;
@@ -288,7 +318,11 @@ export class Writer {
     for (const { list, source } of erasing)
       plans.push(this.#eraser.plan(state.lists.get(list, source)!, time, new Set(plans.flatMap(({ intention }) => intention.keys))));
     for (const { key, record } of this.#eraser.closings(plans))
-      this.#putRun({ key, entries: [[{ ...record, seq: ledger.last + 1, time }, 0, 0]], blocks: [[Buffer.alloc(0)]] });
+      this.#putRun({
+        key: { id: key, key: keyring.key(key)! },
+        entries: [[{ ...record, seq: ledger.last + 1, time }, 0, 0]],
+        blocks: [[Buffer.alloc(0)]],
+      });
     const note = this.#putNote({ ...record, erase: plans.map(({ intention }) => intention), last: [ledger.last, time] });
     this.#broken = false;
     return { committed, lines: lists, erasing: { note, plans } };
@@ -308,7 +342,7 @@ export class Writer {
     }
   }
 
-  #putRun({ key, entries, blocks }: Run): void {
+  #putRun({ key, entries, blocks }: Keyed): void {
     const { files } = this.#parts;
     const first = this.#nextBlock;
     for (const bodies of blocks) {

@@ -1,26 +1,37 @@
 /**
  * Erasing a person: which versions, under which keys; the keys destroyed, and memory as if the versions had never been.
  * The order is the caller's: what is to be erased is written down with the objection, then the keys go, then memory, and only then anybody is answered; a start finishes
- * what it finds unfinished. A key covers versions that go together or not at all (`keyOf`, prepare.ts); one that would take others along is not destroyed.
+ * what it finds unfinished. A key covers versions that go together or not at all (`ownerOf`, prepare.ts); one that would take others along is not destroyed.
  * @module
  */
-import { type Entry, openIndex } from '../block.ts';
-import { add, ascending, listOf, type Postings } from '../index/postings.ts';
+import type { Postings } from '../index/postings.ts';
+import { add, ascending, listOf } from '../index/postings.ts';
 import type { IndexRecord, Intention, State } from '../index/state.ts';
-import type { DataKey, Keyring, Tombstone } from '../keys/keyring.ts';
-import type { ListEntry } from '../store.ts';
-import type { Bodies } from './bodies.ts';
-import type { Files } from './files.ts';
+import type { Tombstone } from '../keys/keyring.ts';
+import type { LineName, ListEntry } from '../store.ts';
+
+/** Entry of the book `erasures`: it says of nobody who he was. */
+export interface Erased {
+  /** What asked for it: `Consent/<id>`. */
+  readonly source: string;
+  readonly counts: Intention['counts'];
+  /** How many data keys were destroyed. */
+  readonly keys: number;
+  /** Milliseconds: when it was asked for, and when the keys were gone. */
+  readonly time: number;
+  readonly done: number;
+}
 
 export interface EraserParts {
   readonly state: State;
-  readonly files: Files;
-  readonly keyring: Keyring;
-  readonly bodies: Bodies;
+  /** Number of the data key of a block. */
+  readonly keyOf: (block: number) => number;
+  /** The index records under a data key, whose runs begin with these blocks; none when the key is destroyed. */
+  readonly records: (key: number, firsts: readonly number[]) => readonly IndexRecord[];
+  /** Forgets unpacked blocks. */
+  readonly drop: (blocks: ReadonlySet<number>) => void;
   /** Whether what a sender has of a type outlives the persons that it names by reference alone. */
   readonly keeps: (sender: string, type: string) => boolean;
-  /** Told when the keys are destroyed, and when memory is clean. */
-  readonly step: (name: 'destroyed' | 'purged') => void;
 }
 
 export interface Plan {
@@ -30,7 +41,8 @@ export interface Plan {
 
 /** A deletion to be stored: of a resource whose last version goes, while one before it, about somebody else, stays. */
 export interface Closing {
-  readonly key: DataKey;
+  /** Number of its data key. */
+  readonly key: number;
   readonly record: Omit<IndexRecord, 'seq' | 'time'>;
 }
 
@@ -53,9 +65,9 @@ export class Eraser {
   }
 
   /** The lines of tombstones join those of the files: an older copy of the files has not all of them, or not all of what became of them. */
-  readTombstones(): void {
-    const { state, keyring } = this.#parts;
-    for (const { name, text } of keyring.tombstones()) {
+  readTombstones(tombstones: readonly Tombstone[]): void {
+    const { state } = this.#parts;
+    for (const { name, text } of tombstones) {
       const line = JSON.parse(text) as ListEntry;
       const here = state.lists.get(line.list, line.source);
       // Whoever has withdrawn has withdrawn, whichever of the two knows it.
@@ -76,7 +88,7 @@ export class Eraser {
    * @throws Error where a key covers more
    */
   plan({ list, source, persons, sender }: ListEntry, time: number, taken: ReadonlySet<number>): Plan {
-    const { state, files } = this.#parts;
+    const { state, keyOf } = this.#parts;
     const known = persons.map(name => state.persons.find(name)).filter(number => number >= 0);
     const roots = new Set(known.map(number => state.persons.person(number)));
     const numbers = [...roots].flatMap(root => state.persons.names(root));
@@ -90,7 +102,7 @@ export class Eraser {
       return his.length > 0 && !(this.#parts.keeps(record.sender, record.type) && his.every(name => reference.test(name)));
     };
     const blocks = new Set(seqs.map(seq => state.ledger.place(seq).block));
-    for (const key of new Set([...blocks].map(block => files.key(block)!))) {
+    for (const key of new Set([...blocks].map(keyOf))) {
       if (taken.has(key)) continue;
       const under = this.#records(key);
       const covered = under.filter(covers).length;
@@ -113,7 +125,7 @@ export class Eraser {
     };
   }
 
-  /** What a plan was made of, from the files: for a start that finishes it. */
+  /** What a plan was made of, from the log: for a start that finishes it. */
   resume(intention: Intention): Plan {
     return { intention, records: intention.keys.flatMap(key => this.#records(key)) };
   }
@@ -121,7 +133,7 @@ export class Eraser {
   /** Resources that would come back to life in an older version, which somebody else's data replaced. */
   closings(plans: readonly Plan[]): Closing[] {
     const records = plans.flatMap(plan => plan.records);
-    const { state, files, keyring } = this.#parts;
+    const { state, keyOf } = this.#parts;
     const { ledger } = state;
     const gone = new Set(records.map(({ seq }) => seq));
     const closings: Closing[] = [];
@@ -130,46 +142,51 @@ export class Eraser {
       let left = last;
       while (gone.has(left)) left = ledger.previous(left);
       if (left === last || left === 0 || ledger.deleted(left)) continue;
-      const id = files.key(ledger.place(left).block)!;
-      const before = this.#records(id).find(({ seq }) => seq === left)!;
+      const key = keyOf(ledger.place(left).block);
+      const before = this.#records(key).find(({ seq }) => seq === left)!;
       closings.push({
-        key: { id, key: keyring.key(id)! },
+        key,
         record: { ...before, values: {}, mentions: { about: before.mentions.about, same: [] }, versionId: ledger.versionId(last) + 1 },
       });
     }
     return closings;
   }
 
-  /** Destroys the keys, then takes the versions out of memory; the line stands for every name of the person from here on. */
-  carryOut({ intention, records }: Plan): void {
-    const { state, keyring, bodies, step } = this.#parts;
-    const { list, source, persons, keys } = intention;
-    const line = { ...state.lists.get(list, source)!, persons };
-    keyring.destroy(keys, stone(line));
-    step('destroyed');
-    this.#buried.add(`${list} ${source}`);
+  /** What stays of the person: laid down in the same step in which the keys are destroyed. */
+  stone(intention: Intention): Tombstone {
+    return stone(this.#wholeLine(intention));
+  }
+
+  /** The keys are gone: takes the versions out of memory; the line stands for every name of the person from here on. */
+  purge({ intention, records }: Plan): void {
+    const { state, drop } = this.#parts;
+    const line = this.#wholeLine(intention);
+    this.#buried.add(`${line.list} ${line.source}`);
     const blocks = new Set(records.map(({ seq }) => state.ledger.place(seq).block));
     state.remove(records);
-    bodies.drop(blocks);
-    for (const key of keys) this.#runs.delete(key);
+    drop(blocks);
+    for (const key of intention.keys) this.#runs.delete(key);
     state.lists.put(line);
-    step('purged');
   }
 
-  /** What has become of a line after its persons were erased is told to the tombstone: it holds in an older copy of the files too. */
-  lineChanged(line: ListEntry): void {
-    const { keyring, state } = this.#parts;
-    if (!this.#buried.has(`${line.list} ${line.source}`)) return;
+  #wholeLine({ list, source, persons }: Intention): ListEntry {
+    return { ...this.#parts.state.lists.get(list, source)!, persons };
+  }
+
+  /** What has become of a line after its persons were erased is told to the tombstone: it holds in an older copy of the files too. Undefined: it has none. */
+  changedStone({ list, source }: LineName): Tombstone | undefined {
+    const { state } = this.#parts;
+    if (!this.#buried.has(`${list} ${source}`)) return undefined;
+    const line = state.lists.get(list, source)!;
     const names = new Set(line.persons.flatMap(name => state.persons.names(state.persons.person(state.persons.number(name)))));
-    keyring.destroy([], stone({ ...line, persons: [...names].map(number => state.persons.label(number)) }));
+    return stone({ ...line, persons: [...names].map(number => state.persons.label(number)) });
   }
 
-  /** All records under a key; none when it is destroyed. */
-  #records(id: number): IndexRecord[] {
-    const { files, keyring } = this.#parts;
-    const key = keyring.key(id);
-    if (!key) return [];
-    return listOf(this.#runs.get(id)).flatMap(first => openIndex(first, key, files.index(first)).map(([record]: Entry) => record));
+  /** Whether nothing lies under a key any more. */
+  isBare = (key: number): boolean => this.#records(key).length === 0;
+
+  #records(key: number): readonly IndexRecord[] {
+    return this.#parts.records(key, listOf(this.#runs.get(key)));
   }
 }
 

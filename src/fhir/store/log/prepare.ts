@@ -1,5 +1,5 @@
 /**
- * A commit made ready: judged against the state, its resources in their final bytes, its index records, in blocks by data key.
+ * A commit made ready: judged against the state, its resources in their final bytes, its index records, in blocks by the owner of their data key.
  * Nothing is changed here; what throws refuses this commit alone.
  * @module
  */
@@ -10,16 +10,17 @@ import type { Predicate } from '../../search/query.ts';
 import type { Values } from '../../search/values.ts';
 import { blockBytes, type Entry } from '../block.ts';
 import { Evaluation } from '../index/evaluate.ts';
+import { guardOf } from '../index/guard.ts';
 import { Bits } from '../index/person-set.ts';
 import { type Mentions, mentions } from '../index/persons.ts';
 import { State } from '../index/state.ts';
-import type { DataKey, Keyring } from '../keys/keyring.ts';
+import type { KeyOwner } from '../keys/keyring.ts';
 import type { NameMark } from '../keys/mark.ts';
 import { type Commit, type Criteria, Stale, type Write } from '../store.ts';
 
 /** Blocks that share a key; numbers are given when they are stored. */
 export interface Run {
-  readonly key: DataKey;
+  readonly owner: KeyOwner;
   readonly entries: Entry[];
   /** For each block the bytes of its versions. */
   readonly blocks: Buffer[][];
@@ -33,7 +34,6 @@ export interface Prepared {
 
 export interface Making {
   readonly state: State;
-  readonly keyring: Keyring;
   readonly extract: (resource: AnyResource) => Values;
   readonly baseUrl: string;
   readonly institutionCode: (sender: string) => string | undefined;
@@ -85,21 +85,22 @@ const stillMatches = (state: State, { access, query, ids }: Criteria, now: numbe
   return found.length === ids.length && found.sort().every((id, i) => id === ids[i]);
 };
 
-export function prepare(commit: Commit, making: Making): Prepared {
-  const { state } = making;
+/** @param last number of the last version before it */
+export function prepare(commit: Commit, making: Making, last: number): Prepared {
   const sources = new Set((commit.lists ?? []).map(line => line.source));
-  const groups = new Map<number, { key: DataKey; writes: { made: Made; order: number }[] }>();
+  const groups = new Map<string, { owner: KeyOwner; writes: { made: Made; order: number }[] }>();
   commit.writes.forEach((write, order) => {
     const made = make(write, sources, making);
-    const key = keyOf({ ...made, type: write.type }, making);
-    const group = groups.get(key.id);
+    const owner = ownerOf({ ...made, type: write.type }, making);
+    const name = `${owner.kind} ${owner.owner}`;
+    const group = groups.get(name);
     if (group) group.writes.push({ made, order });
-    else groups.set(key.id, { key, writes: [{ made, order }] });
+    else groups.set(name, { owner, writes: [{ made, order }] });
   });
   const seqs: number[] = [];
-  let seq = state.ledger.last;
-  const runs = [...groups.values()].map(({ key, writes }): Run => {
-    const run: Run = { key, entries: [], blocks: [[]] };
+  let seq = last;
+  const runs = [...groups.values()].map(({ owner, writes }): Run => {
+    const run: Run = { owner, entries: [], blocks: [[]] };
     let size = 0;
     for (const { made, order } of writes) {
       if (size > 0 && size + made.bytes.length > blockBytes) {
@@ -143,7 +144,7 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
     return { write, bytes: Buffer.alloc(0), values: {}, mentions: { about: state.named(current), same: [] }, sender, versionId, legal };
   }
   const final = stamp(write.resource, write.id, versionId, now);
-  const values = extract(final);
+  const values = { ...extract(final), ...guardOf(final, baseUrl) };
   if (write.within && !meetsOne(values, write, write.within)) throw new Problem('forbidden');
   return {
     write,
@@ -177,15 +178,15 @@ function stamp(resource: AnyResource, id: string, versionId: number, time: numbe
  * A key covers versions that are erased together or not at all: of one sender, about the same persons (a set of persons only ever grows into one by joining),
  * legal or not. What outlives a person has keys by the very names in it, because by a name that is no reference it does not.
  */
-export function keyOf(
+export function ownerOf(
   { type, sender, mentions, legal }: { type: string; sender: string; mentions: Mentions; legal: boolean },
-  { state, keyring, keeps }: Pick<Making, 'state' | 'keyring' | 'keeps'>,
-): DataKey {
+  { state, keeps }: Pick<Making, 'state' | 'keeps'>,
+): KeyOwner {
   const { about } = mentions;
-  if (about.length === 0) return keyring.keyFor('common', '');
-  if (!legal && keeps(sender, type)) return keyring.keyFor('kept', JSON.stringify([sender, type, [...about].sort()]));
+  if (about.length === 0) return { kind: 'common', owner: '' };
+  if (!legal && keeps(sender, type)) return { kind: 'kept', owner: JSON.stringify([sender, type, [...about].sort()]) };
   const persons = JSON.stringify(personsOf(mentions, state));
-  return legal ? keyring.keyFor('legal', persons) : keyring.keyFor('care', `${sender} ${persons}`);
+  return legal ? { kind: 'legal', owner: persons } : { kind: 'care', owner: `${sender} ${persons}` };
 }
 
 /** One name for each person that a version is about. Nothing is joined yet: what a record says of its own names counts already. */
