@@ -104,11 +104,12 @@ export async function resolve(found: Found<ValueSet>, known: Known, versions?: V
     return found;
   }
 
-  async function part(
-    { system, version: stated, concept, filter = [], valueSet = [] }: ValueSetComposeInclude,
-    place: string,
-  ): Promise<Part> {
-    const version = system === undefined ? undefined : wanted(system, stated, place);
+  async function part(one: ValueSetComposeInclude, place: string): Promise<Part> {
+    const { concept, filter = [], valueSet = [] } = one;
+    // Some write the version into the system.
+    const named = one.system === undefined ? undefined : readCanonical(one.system);
+    const system = named?.url;
+    const version = system === undefined ? undefined : wanted(system, one.version ?? named?.version, place);
     const table = system === undefined ? undefined : await systemOf(writeCanonical(system, version));
     let gap: Problem | undefined;
     const isMissing = table === undefined || (table.content === 'not-present' && table.concepts.length === 0);

@@ -106,6 +106,7 @@ describe('versions', () => {
     expect(await codes(plain, undefined, old)).toEqual(all);
     const one = async (asked: ValueSet, more?: Partial<Versions>) => codes(asked, more && versions(more), old);
     expect(await one(stated).catch(String)).toEqual(['lemon']);
+    expect(await one(set([{ system: `${system}|1` }]))).toEqual(['lemon']);
     expect(await one(plain, { otherwise: [`${system}|1`] })).toEqual(['lemon']);
     expect(await one(stated, { otherwise: [`${system}|2`] })).toEqual(['lemon']);
     expect(await one(stated, { force: [`${system}|2`] })).toEqual(all);
