@@ -2,7 +2,7 @@
  * What every adapter answers from the same memory: reads, searches and lists, by an Access at a snapshot. Where the bytes of a version lie, the adapter knows.
  * @module
  */
-import type { Access } from '../model/access.ts';
+import { type Access, asServer } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import type { Predicate, SearchQuery } from '../search/query.ts';
 import { Custom } from './custom.ts';
@@ -130,6 +130,17 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
       await fresh();
       await custom.refresh();
       return custom.parameters;
+    },
+
+    async plan({ type, where }) {
+      await fresh();
+      return evaluation(asServer('explain a search'))
+        .plan(type, where)
+        .map(({ predicate, cost }) => ({
+          kind: predicate.kind,
+          ...('code' in predicate ? { code: predicate.code } : {}),
+          atLeast: cost < 1000 ? 0 : 10 ** Math.floor(Math.log10(cost)),
+        }));
     },
 
     async indexing() {
