@@ -42,6 +42,7 @@ import type { Parts } from '../http/server.ts';
 import { pages } from '../http/sign-in/pages.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { authorizationSettings } from './authorization-settings.ts';
+import { interactionSettings } from './interaction-settings.ts';
 import { masterKey } from './master-key.ts';
 import { fillSandbox } from './sandbox.ts';
 
@@ -204,13 +205,7 @@ export async function openHouse(
       dispatch: () => dispatch,
       institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
-      settings: {
-        defaultCount: config.defaultCount,
-        maxCount: config.maxCount,
-        maxBundleEntries: config.maxBundleEntries,
-        referentialIntegrity: config.referentialIntegrity,
-        timeZone,
-      },
+      settings: interactionSettings(config),
       capabilities: {
         ...release(),
         operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
@@ -248,6 +243,7 @@ export async function openHouse(
       narrow: access => withOwnDocuments(narrow(access), { store, codeOf: sender => institutions(sender)?.code }),
       dispatch,
       audit,
+      known: store,
       ready: () => store.ready() && audit.ready(),
       smartConfiguration: () => ({
         ...authorization.smartConfiguration(),

@@ -55,6 +55,7 @@ const slowly = () => new Promise<never>((_resolve, reject) => setTimeout(() => r
 /** Kind → a request that meets it, and what its text must say where status and code are another row's too. */
 const meets: Readonly<Record<ProblemKind, readonly [request: () => Promise<Met>, text?: RegExp]>> = {
   'invalid-json': [() => post('{'), /JSON/],
+  'invalid-xml': [() => post('<Patient', { 'content-type': 'application/fhir+xml' }), /XML/],
   'too-deep': [() => post(`{"resourceType":"Patient","a":${'['.repeat(100)}${']'.repeat(100)}}`), /deeply/],
   'invalid-structure': [() => post({ ...patient, colour: 'red' }), /colour/],
   'invalid-value': [() => post({ ...patient, birthDate: '2020-02-31' })],
@@ -104,6 +105,15 @@ const meets: Readonly<Record<ProblemKind, readonly [request: () => Promise<Met>,
   'reference-type': [() => at('Observation', observation('Medication/1'))],
   'dangling-reference': [() => strict.ask('POST', 'Observation', { body: observation('Patient/nobody') })],
   'business-rule': [() => at('Patient', { ...patient, identifier: [objector] }, 'hospital-1')],
+  unprocessable: [
+    async () => {
+      const id = await server.create(patient);
+      return await server.ask('PATCH', `Patient/${id}`, {
+        body: JSON.stringify([{ op: 'test', path: '/active', value: true }]),
+        headers: { 'content-type': 'application/json-patch+json' },
+      });
+    },
+  ],
   'too-costly': [
     () =>
       at(

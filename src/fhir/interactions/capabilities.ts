@@ -13,12 +13,14 @@ import type {
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../model/r4.ts';
 import { searchParameters } from '../search/parameters.ts';
-import type { Parts, ServedOperation } from './interaction.ts';
+import type { Parts, ServedOperation, Settings } from './interaction.ts';
+import { patchTypes } from './patch.ts';
 
 const ofType: readonly CapabilityStatementRestResourceInteraction['code'][] = [
   'read',
   'vread',
   'update',
+  'patch',
   'delete',
   'history-instance',
   'create',
@@ -39,7 +41,7 @@ const told = ({ name, definition, documentation }: ServedOperation): CapabilityS
   ...(documentation === undefined ? {} : { documentation }),
 });
 
-function resource(type: string, operations: readonly ServedOperation[]): CapabilityStatementRestResource {
+function resource(type: string, operations: readonly ServedOperation[], settings: Settings): CapabilityStatementRestResource {
   const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
   const parameters = [...searchParameters(type).values()].filter(({ code }) => !code.startsWith('_'));
   const references = parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
@@ -52,11 +54,11 @@ function resource(type: string, operations: readonly ServedOperation[]): Capabil
     interaction: ofType.map(code => ({ code })),
     versioning: 'versioned-update',
     readHistory: true,
-    updateCreate: true,
-    conditionalCreate: true,
-    conditionalRead: 'full-support',
-    conditionalUpdate: true,
-    conditionalDelete: 'single',
+    updateCreate: settings.updateCreate,
+    conditionalCreate: settings.conditional.create,
+    conditionalRead: settings.conditional.read ? 'full-support' : 'not-supported',
+    conditionalUpdate: settings.conditional.update,
+    conditionalDelete: settings.conditional.delete,
     referencePolicy: ['literal', 'logical', 'local'],
     ...(references.length > 0 ? { searchInclude: references } : {}),
     ...(searchParam.length > 0 ? { searchParam } : {}),
@@ -80,12 +82,14 @@ function capabilityStatement({
     software: { name: 'Noren', version },
     implementation: { description: `Noren. Dates without a time zone are read in ${settings.timeZone}.`, url: baseUrl },
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
+    format: ['application/fhir+json', 'json', 'application/fhir+xml', 'xml'],
+    patchFormat: ['application/fhir+json', 'application/fhir+xml', ...patchTypes],
     rest: [
       {
         mode: 'server',
         documentation:
-          'The base takes Bundles of type transaction and batch, and from institutions report units: Bundles of type collection.',
+          'The base takes Bundles of type transaction and batch, and from institutions report units: Bundles of type collection. ' +
+          `Conditional patch is ${settings.conditional.patch ? '' : 'not '}supported; a conditional delete takes at most ${settings.maxConditionalDeletes} resources.`,
         security: {
           cors: true,
           service: [
@@ -101,7 +105,7 @@ function capabilityStatement({
           ],
           description: 'OAuth 2 with private_key_jwt; see .well-known/smart-configuration below the base.',
         },
-        resource: resourceTypes.map(type => resource(type, operations)),
+        resource: resourceTypes.map(type => resource(type, operations, settings)),
         interaction: ofSystem.map(code => ({ code })),
         ...(all.length > 0
           ? {

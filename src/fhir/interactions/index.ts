@@ -25,14 +25,14 @@ export function createInteractions(parts: Parts): Dispatch {
     (extractor ??= createExtractor({ base: parts.baseUrl, timeZone: parts.settings.timeZone }))(resource);
 
   const dispatch: Dispatch = async (request, access) => {
-    const context: Context = { ...parts, extract, dispatch: composed?.() ?? dispatch, request, access };
+    const context: Context = { ...parts, extract, dispatch: composed?.() ?? dispatch, request, access, granted: access };
     if (request.path === 'metadata') {
       if (request.method !== 'GET' && request.method !== 'HEAD')
         throw new Problem('method-not-allowed', 'Allowed here: GET, HEAD.', { headers: { Allow: 'GET, HEAD' } });
       return { status: 200, bytes: [aboutServer(request.query, capabilities, terms)] };
     }
     if (request.path === '') return await system(context);
-    const to = route(request);
+    const to = route(request, parts.settings);
     checkPermission(to, access);
     return await to.answer({ ...context, access: accessFor(to, access) });
   };

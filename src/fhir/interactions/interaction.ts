@@ -23,6 +23,18 @@ export interface Settings {
   readonly maxBundleEntries: number;
   /** A literal reference to something that is not here is refused (422). */
   readonly referentialIntegrity: boolean;
+  /** Which conditional interactions are served. */
+  readonly conditional: {
+    readonly create: boolean;
+    readonly read: boolean;
+    readonly update: boolean;
+    readonly patch: boolean;
+    readonly delete: 'not-supported' | 'single' | 'multiple';
+  };
+  /** Criteria of a deletion that match more are refused. */
+  readonly maxConditionalDeletes: number;
+  /** A PUT to an id that was never used creates the resource. */
+  readonly updateCreate: boolean;
   /** IANA zone of dates that name none. */
   readonly timeZone: string;
 }
@@ -80,7 +92,10 @@ export interface Context extends Omit<Parts, 'dispatch'> {
   readonly extract: Extractor;
   readonly dispatch: Dispatch;
   readonly request: Request;
+  /** As it stands for the interaction that is asked for. */
   readonly access: Access;
+  /** All that the agent may do. */
+  readonly granted: Access;
 }
 
 /** Where an interaction is called; each takes what it needs. */

@@ -7,7 +7,7 @@ import type { ValueSet, ValueSetExpansionContains, ValueSetExpansionParameter } 
 import { Problem } from '../model/outcome.ts';
 import { readCanonical, writeCanonical } from './canonical.ts';
 import type { CodeSet, Versions } from './code-set.ts';
-import { designationTest, displayIn, textTest } from './display.ts';
+import { designationTest, displayIn, withText } from './display.ts';
 import { everyone, type Member, membersOf } from './members.ts';
 import { newWork } from './work.ts';
 
@@ -77,7 +77,8 @@ export function expand(set: CodeSet, asked: Expansion, identifier: string, times
   const all = everyone(membersOf(set, work));
   work.spend(all.length);
   const test = memberTest(asked);
-  const found = test === undefined ? all : all.filter(test);
+  const named = asked.filter === undefined ? all : withText(all, asked.filter);
+  const found = test === undefined ? named : named.filter(test);
   const { offset = 0, count } = asked;
   const isPaged = count !== undefined || offset > 0;
   const most = Math.min(count ?? mostCodes, mostCodes);
@@ -89,6 +90,7 @@ export function expand(set: CodeSet, asked: Expansion, identifier: string, times
   const isTree = !isPaged && asked.filter === undefined && asked.excludeNested !== true;
   const shown = shower(asked);
   const contains = isTree ? tree(found, shown) : found.slice(offset, offset + most).map(shown);
+  const parameter = [...said(asked, most), ...used(set)];
   const { id: _, meta: __, text: ___, compose, expansion: ____, ...head } = set.resource;
   return {
     ...head,
@@ -99,7 +101,7 @@ export function expand(set: CodeSet, asked: Expansion, identifier: string, times
       timestamp,
       total: found.length,
       ...(isPaged ? { offset } : {}),
-      parameter: [...said(asked, most), ...used(set)],
+      ...(parameter.length > 0 ? { parameter } : {}),
       ...(contains.length > 0 ? { contains } : {}),
     },
   };
@@ -115,10 +117,6 @@ function memberTest(asked: Expansion): ((member: Member) => boolean) | undefined
     tests.push(({ system, version, known }) =>
       left.every(one => one.url !== system || (one.version !== undefined && one.version !== (version ?? known?.version))),
     );
-  if (asked.filter !== undefined) {
-    const isMeant = textTest(asked.filter);
-    tests.push(member => isMeant(member, member.isListed ? member : (member.concept ?? member)));
-  }
   return tests.length === 0 ? undefined : member => tests.every(test => test(member));
 }
 

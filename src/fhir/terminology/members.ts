@@ -91,8 +91,14 @@ function membersOfPart(part: Part, work: Work): Iterable<Member> {
   return (part.listed ? listedIn(part, work) : conceptsIn(part, work)).filter(among);
 }
 
-/** All of a value set, one after the other. */
-export const everyone = (members: Members): Member[] => [...members.values()].flatMap(codes => [...codes.values()]);
+const lists = new WeakMap<Members, readonly Member[]>();
+
+/** All of a value set, one after the other: the same list each time. */
+export function everyone(members: Members): readonly Member[] {
+  let list = lists.get(members);
+  if (list === undefined) lists.set(members, (list = [...members.values()].flatMap(codes => [...codes.values()])));
+  return list;
+}
 
 function conceptsIn(part: Part, work: Work): Member[] {
   const found: Member[] = [];

@@ -91,19 +91,21 @@ test('capabilities: every search parameter that is named is taken by a search, e
 
 test('capabilities: each interaction of a type is routed', async () => {
   const codes = new Set(statement.rest![0]!.resource!.flatMap(r => r.interaction!.map(i => i.code)));
-  const requests: Record<string, readonly ['GET' | 'PUT' | 'POST' | 'DELETE', string]> = {
+  const requests: Record<string, readonly ['GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', string]> = {
     read: ['GET', 'Basic/x'],
     vread: ['GET', 'Basic/x/_history/1'],
     update: ['PUT', 'Basic/x'],
+    patch: ['PATCH', 'Basic/x'],
     delete: ['DELETE', 'Basic/x'],
     'history-instance': ['GET', 'Basic/x/_history'],
     create: ['POST', 'Basic'],
     'search-type': ['GET', 'Basic'],
   };
   expect([...codes].sort()).toEqual(Object.keys(requests).sort());
-  const body = { resourceType: 'Basic', id: 'x', code: { text: 'x' } };
-  for (const code of ['update', 'create', 'read', 'vread', 'history-instance', 'search-type', 'delete']) {
+  const resource = { resourceType: 'Basic', id: 'x', code: { text: 'x' } };
+  for (const code of ['update', 'patch', 'create', 'read', 'vread', 'history-instance', 'search-type', 'delete']) {
     const [method, url] = requests[code]!;
+    const body = code === 'patch' ? { resourceType: 'Parameters' } : resource;
     expect([code, Math.floor((await server.call(method, url, { body })).status / 100)]).toEqual([code, 2]);
   }
 });

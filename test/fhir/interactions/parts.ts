@@ -57,6 +57,8 @@ export interface Seen {
 export interface Call {
   readonly as?: Access;
   readonly body?: unknown;
+  /** JSON Patch. */
+  readonly patch?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -104,6 +106,9 @@ export async function open(
       maxCount: 1000,
       maxBundleEntries: 1000,
       referentialIntegrity: false,
+      conditional: { create: true, read: true, update: true, patch: true, delete: 'multiple' },
+      maxConditionalDeletes: 10,
+      updateCreate: true,
       timeZone: 'Asia/Tokyo',
       ...more.settings,
     },
@@ -113,13 +118,14 @@ export async function open(
   const dispatch = createInteractions(parts);
 
   /** `call('GET', 'Patient?name=x')`, the way an HTTP request would go. */
-  const call = async (method: Request['method'], url: string, { as = tester, body, headers = {} }: Call = {}): Promise<Seen> => {
+  const call = async (method: Request['method'], url: string, { as = tester, body, patch, headers = {} }: Call = {}): Promise<Seen> => {
     const [path = '', ...query] = url.split('?');
     const request: Request = {
       method,
       path,
       query: [...new URLSearchParams(query.join('?'))],
       ...(body === undefined ? {} : { body: frozen(body) as AnyResource }),
+      ...(patch === undefined ? {} : { content: { type: 'application/json-patch+json', bytes: Buffer.from(JSON.stringify(patch)) } }),
       headers,
     };
     try {

@@ -11,6 +11,7 @@ import { unanswerable } from '../../search/concepts.ts';
 import { hierarchyOf } from '../../search/parameters.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Deadline } from './deadline.ts';
+import { guarded } from './guard.ts';
 import { ascending, intersect, listOf, place, union, without } from './postings.ts';
 import { everything, nothing, type Sight, sight } from './sight.ts';
 import type { State, TypeIndex } from './state.ts';
@@ -52,6 +53,7 @@ export class Evaluation {
       // A clause that looks at other resources of its own type sees none of them.
       this.#sights.set(type, nothing);
       made = sight(this.state, this.access, type, this.#now, where => this.#having(type, where));
+      if (type === 'Binary') made = guarded(made, this.state, this.snapshot, other => this.sees(other));
       this.#sights.set(type, made);
     }
     return made;

@@ -62,6 +62,9 @@ export interface CommitRecord {
   readonly done?: number;
 }
 
+/** A value of Binaries beside those of search parameters: the resource that stands for it when access is decided. Nobody can search by it. */
+export const guard = '_securityContext';
+
 /** All versions of one resource type that are no deletions, and the indexes of its parameters. */
 export class TypeIndex {
   readonly all: number[] = [];
@@ -72,7 +75,8 @@ export class TypeIndex {
   readonly custom = new Map<string, CustomIndex>();
 
   constructor(type: string, ledger: Ledger) {
-    this.#standard = new Indexes(searchParameters(type).values(), ledger);
+    const secured = type === 'Binary' ? [{ code: guard, type: 'reference' } as const] : [];
+    this.#standard = new Indexes([...searchParameters(type).values(), ...secured], ledger);
   }
 
   /** Numbers must come in ascending order. */
