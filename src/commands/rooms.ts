@@ -26,6 +26,7 @@ import { newId } from '../fhir/model/id.ts';
 import { resourceTypes } from '../fhir/model/r4.ts';
 import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
+import { customParameters } from '../fhir/search/custom.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import { openJournal, withJournal } from '../fhir/store/journal.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
@@ -184,7 +185,7 @@ export async function openHouse(
     });
     const interactions = createInteractions({
       store,
-      validate,
+      validate: resource => [...validate(resource), ...customParameters(resource).findings],
       gate: createGate({
         store,
         waitDays: config.waitDays,

@@ -193,7 +193,7 @@ const terminology = [
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...terminology, 'consent-decision', 'deidentify'],
+      tester: [...terminology, 'consent-decision', 'deidentify', 'index-status'],
       institution: [
         ...terminology,
         'acknowledge',
@@ -212,6 +212,8 @@ describe('operations', () => {
         'consent-decision',
         'deidentify',
         'entered-without-notice',
+        'explain-search',
+        'index-status',
         'record-notices',
         'release-register',
         'releases',
