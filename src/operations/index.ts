@@ -10,6 +10,7 @@ import { type AcknowledgeParts, acknowledge } from './acknowledge.ts';
 import { type CheckObjectionsParts, checkObjections } from './check-objections.ts';
 import { type ClosureParts, closure } from './closure.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
+import { convert } from './convert.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
 import { type ExpandParts, expand } from './expand.ts';
@@ -58,6 +59,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   checkObjections(parts),
   closure(parts),
   consentDecision(parts),
+  convert(),
   deidentify(parts),
   enteredWithoutNotice(parts),
   expand(parts),
@@ -89,6 +91,7 @@ const ids = [
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-convert',
   'ValueSet-expand',
   'ValueSet-validate-code',
   'acknowledge',

@@ -179,13 +179,15 @@ describe('scopes take away and never add', () => {
   });
 });
 
-const terminology = [
+/** What stores nothing and tells of nobody. */
+const harmless = [
   'CodeSystem-find-matches',
   'CodeSystem-lookup',
   'CodeSystem-subsumes',
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-convert',
   'ValueSet-expand',
   'ValueSet-validate-code',
 ];
@@ -193,9 +195,9 @@ const terminology = [
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...terminology, 'consent-decision', 'deidentify', 'index-status'],
+      tester: [...harmless, 'consent-decision', 'deidentify', 'index-status'],
       institution: [
-        ...terminology,
+        ...harmless,
         'acknowledge',
         'check-objections',
         'deidentify',
@@ -206,7 +208,7 @@ describe('operations', () => {
       ],
       researcher: ['deidentify'],
       operator: [
-        ...terminology,
+        ...harmless,
         'acknowledge',
         'check-objections',
         'consent-decision',
@@ -224,10 +226,10 @@ describe('operations', () => {
         'who-was-told',
       ],
       'patient-app': ['acknowledge', 'holdings', 'releases', 'verify-receipt'],
-      'staff-app': [...terminology, 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
+      'staff-app': [...harmless, 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
     });
     expect(access('tester', 'system/ValueSet.rs system/CodeSystem.rs').operations).toEqual(
-      terminology.filter(id => id !== 'ConceptMap-translate'),
+      harmless.filter(id => id !== 'ConceptMap-translate'),
     );
   });
 
