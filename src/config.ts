@@ -180,6 +180,17 @@ export const settings = {
     'FILE',
     filled,
   ),
+  journalDir: optional(
+    {
+      variable: 'JOURNAL_DIR',
+      unit: '',
+      meaning:
+        'folder, best on another disk, that has every objection and key destruction before it is answered; a restored backup is brought up to date from it',
+    },
+    'none',
+    'FOLDER',
+    filled,
+  ),
   signingKeyFile: optional(
     { variable: 'SIGNING_KEY_FILE', unit: '', meaning: 'file with the private JWKS that signs tokens; must be given in production' },
     'made under DATA',
@@ -423,6 +434,22 @@ export const settings = {
     60_000,
     100,
     3_600_000,
+  ),
+  asyncLifeSeconds: whole(
+    {
+      variable: 'ASYNC_LIFE_SECONDS',
+      unit: 'seconds',
+      meaning: 'how long the result of a request with Prefer: respond-async can be fetched; it is in memory only',
+    },
+    600,
+    1,
+    86_400,
+  ),
+  asyncMaxBytes: whole(
+    { variable: 'ASYNC_MAX_BYTES', unit: 'bytes', meaning: 'results of such requests together; a larger one is not kept' },
+    64 * mega,
+    1024,
+    65_536 * mega,
   ),
   synchronous: oneOf(
     {

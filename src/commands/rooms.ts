@@ -1,5 +1,5 @@
 /**
- * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything.
+ * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything, and so it is long.
  * @module
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -26,7 +26,9 @@ import { newId } from '../fhir/model/id.ts';
 import { resourceTypes } from '../fhir/model/r4.ts';
 import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
+import { customParameters } from '../fhir/search/custom.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
+import { openJournal, withJournal } from '../fhir/store/journal.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
@@ -41,6 +43,7 @@ import type { Parts } from '../http/server.ts';
 import { pages } from '../http/sign-in/pages.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { authorizationSettings } from './authorization-settings.ts';
+import { interactionSettings } from './interaction-settings.ts';
 import { masterKey } from './master-key.ts';
 import { fillSandbox } from './sandbox.ts';
 
@@ -92,7 +95,7 @@ export async function openHouse(
       base: baseUrl,
     });
     opened.push(() => audit.close());
-    const store = await openSqliteStore({
+    const files = await openSqliteStore({
       directory: where.store,
       keyring,
       baseUrl,
@@ -106,7 +109,11 @@ export async function openHouse(
       failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
       ...(step === undefined ? {} : { step }),
     });
-    opened.push(() => store.close());
+    opened.push(() => files.close());
+    const { journalDir } = config;
+    const journal = journalDir === undefined ? undefined : await openJournal(journalDir, keyring.secret('journal'));
+    if (journal) opened.push(() => journal.close());
+    const store = journal ? withJournal(files, journal, now) : files;
     if (config.eraseOnObjection === 'at-once') {
       await eraseDue(store, now());
       opened.push(
@@ -178,7 +185,7 @@ export async function openHouse(
     });
     const interactions = createInteractions({
       store,
-      validate,
+      validate: resource => [...validate(resource), ...customParameters(resource).findings],
       gate: createGate({
         store,
         waitDays: config.waitDays,
@@ -203,22 +210,7 @@ export async function openHouse(
       dispatch: () => dispatch,
       institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
-      settings: {
-        defaultCount: config.defaultCount,
-        maxCount: config.maxCount,
-        maxBundleEntries: config.maxBundleEntries,
-        referentialIntegrity: config.referentialIntegrity,
-        conditional: {
-          create: config.conditionalCreate,
-          read: config.conditionalRead,
-          update: config.conditionalUpdate,
-          patch: config.conditionalPatch,
-          delete: config.conditionalDelete,
-        },
-        maxConditionalDeletes: config.maxConditionalDeletes,
-        updateCreate: config.updateCreate,
-        timeZone,
-      },
+      settings: interactionSettings(config),
       capabilities: {
         ...release(),
         operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
@@ -256,6 +248,7 @@ export async function openHouse(
       narrow: access => withOwnDocuments(narrow(access), { store, codeOf: sender => institutions(sender)?.code }),
       dispatch,
       audit,
+      known: store,
       ready: () => store.ready() && audit.ready(),
       smartConfiguration: () => ({
         ...authorization.smartConfiguration(),

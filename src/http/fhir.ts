@@ -4,9 +4,11 @@
  * @module
  */
 import type { IncomingMessage } from 'node:http';
+import { preferences } from '../fhir/interactions/prefer.ts';
 import type { Access } from '../fhir/model/access.ts';
-import type { Dispatch } from '../fhir/model/exchange.ts';
+import type { Answer, Request } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
+import { createLater, type LaterParts } from './async.ts';
 import { isBinaryRead } from './binary.ts';
 import { createWithin, type Limits, type Load } from './limits.ts';
 import { checkForm, formOf, isNativeAsked } from './negotiate.ts';
@@ -16,15 +18,13 @@ import { plainReply, replyOf } from './respond.ts';
 import { checkRoute } from './routes.ts';
 import { readTarget, type Target } from './url.ts';
 
-export interface FhirParts {
-  readonly baseUrl: string;
+export interface FhirParts extends Omit<LaterParts, 'limits'> {
   readonly limits: Limits;
   readonly load: Load;
   /** Authorization header → Access. Throws Problem `login`. */
   readonly authenticate: (authorization: string | undefined) => Promise<Access>;
   /** What the patients' objections leave of an Access. */
   readonly narrow: (access: Access) => Access | Promise<Access>;
-  readonly dispatch: Dispatch;
   /** Headers of the answer to OPTIONS. */
   readonly preflight: (origin: string | undefined) => readonly string[];
 }
@@ -41,7 +41,10 @@ const nobody: Access = {
 
 const isGet = (request: IncomingMessage): boolean => request.method === 'GET' || request.method === 'HEAD';
 
-export function createFhir({ baseUrl, limits, load, authenticate, narrow, dispatch, preflight }: FhirParts): Handle {
+export function createFhir(parts: FhirParts): Handle {
+  const { baseUrl, limits, load, authenticate, narrow, dispatch, preflight } = parts;
+  const later = createLater(parts);
+
   function targetOf(request: IncomingMessage): Target {
     const asked = (request as IncomingMessage & { originalUrl: string }).originalUrl;
     if (asked.length > limits.maxUrlBytes) throw new Problem('uri-too-long');
@@ -51,6 +54,19 @@ export function createFhir({ baseUrl, limits, load, authenticate, narrow, dispat
   }
 
   const within = createWithin(limits.requestTimeoutMs);
+
+  /** By the rooms, now or later; or what became of what was asked before. */
+  async function answered(request: Request, access: Access, passage: Parameters<Handle>[2]): Promise<Answer> {
+    const { trail } = passage;
+    const granted = trail.access!;
+    const [first, id = ''] = trail.segments;
+    if (first === '_async') return request.method === 'DELETE' ? later.cancel(id, granted) : later.status(id, granted);
+    const prefer = request.headers['prefer'];
+    if (prefer === undefined || !preferences(prefer).respondAsync) return dispatch(request, access);
+    const taken = later.take({ request, access, granted, trail });
+    passage.work = taken.work;
+    return taken.answer;
+  }
 
   return async (request, response, passage) => {
     const { trail } = passage;
@@ -77,8 +93,8 @@ export function createFhir({ baseUrl, limits, load, authenticate, narrow, dispat
     }
     trail.query = asked.query;
     trail.body = asked.body;
-    const work = dispatch(asked, access);
-    passage.work = work;
+    const work = open ? dispatch(asked, access) : answered(asked, access, passage);
+    passage.work ??= work;
     const answer = await within(work);
     trail.answer = answer;
     return replyOf(answer, {

@@ -14,8 +14,10 @@ import { convert } from './convert.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
 import { type ExpandParts, expand } from './expand.ts';
+import { type ExplainSearchParts, explainSearch } from './explain-search.ts';
 import { findMatches } from './find-matches.ts';
 import { type HoldingsParts, holdings } from './holdings.ts';
+import { type IndexStatusParts, indexStatus } from './index-status.ts';
 import { givenOf, isCalledAt, readPath } from './invocation.ts';
 import { lookup } from './lookup.ts';
 import { definitionOf, type Operation } from './operation.ts';
@@ -39,7 +41,9 @@ export type OperationParts = AcknowledgeParts &
   DeidentifyParts &
   EnteredWithoutNoticeParts &
   ExpandParts &
+  ExplainSearchParts &
   HoldingsParts &
+  IndexStatusParts &
   ReconcileParts &
   RecordNoticesParts &
   ReleaseRegisterParts &
@@ -59,8 +63,10 @@ const own = (parts: OperationParts): readonly Operation[] => [
   deidentify(parts),
   enteredWithoutNotice(parts),
   expand(parts),
+  explainSearch(parts),
   findMatches(parts),
   holdings(parts),
+  indexStatus(parts),
   lookup(parts),
   reconcile(parts),
   recordNotices(parts),
@@ -93,7 +99,9 @@ const ids = [
   'consent-decision',
   'deidentify',
   'entered-without-notice',
+  'explain-search',
   'holdings',
+  'index-status',
   'reconcile',
   'record-notices',
   'release-register',

@@ -195,7 +195,7 @@ const harmless = [
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...harmless, 'consent-decision', 'deidentify'],
+      tester: [...harmless, 'consent-decision', 'deidentify', 'index-status'],
       institution: [
         ...harmless,
         'acknowledge',
@@ -214,6 +214,8 @@ describe('operations', () => {
         'consent-decision',
         'deidentify',
         'entered-without-notice',
+        'explain-search',
+        'index-status',
         'record-notices',
         'release-register',
         'releases',

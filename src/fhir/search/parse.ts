@@ -23,6 +23,8 @@ export interface ParseOptions {
   readonly base: string;
   /** IANA zone of dates that name none; default Asia/Tokyo. */
   readonly timeZone?: string;
+  /** Search parameters of a type, by code; default: those of the specification and of this server. */
+  readonly parameters?: (type: string) => ReadonlyMap<string, Parameter>;
   /** Milliseconds; what `ap` on dates is measured from. Default: the present. */
   readonly now?: number;
 }
@@ -153,7 +155,7 @@ function revinclude(text: string, name: string, type: string): Include[] {
 export function parseSearch(type: string, params: readonly (readonly [string, string])[], options: ParseOptions): Parsed {
   if (params.length > caps.parameters) throw refuse('', `list is longer than ${caps.parameters}`);
   const { lenient = false, defaultCount, maxCount, base, timeZone, now = Date.now() } = options;
-  const asked = asking({ base, readDate: dateReader(timeZone), now });
+  const asked = asking({ base, readDate: dateReader(timeZone), now }, options.parameters);
   const draft: Draft = {
     where: [],
     sort: [],

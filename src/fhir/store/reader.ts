@@ -2,9 +2,10 @@
  * What every adapter answers from the same memory: reads, searches and lists, by an Access at a snapshot. Where the bytes of a version lie, the adapter knows.
  * @module
  */
-import type { Access } from '../model/access.ts';
+import { type Access, asServer } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import type { Predicate, SearchQuery } from '../search/query.ts';
+import { Custom } from './custom.ts';
 import { Deadline } from './index/deadline.ts';
 import { Evaluation, type EvaluationLimits, opposite } from './index/evaluate.ts';
 import type { Ledger, Place } from './index/ledger.ts';
@@ -20,6 +21,8 @@ export interface ReaderParts {
   readonly state: State;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Absolute references below it are our own. */
+  readonly baseUrl: string;
   /** Zone of dates without one. */
   readonly timeZone: string;
   /** Resources that one page may bring along by _include and _revinclude. */
@@ -57,6 +60,15 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     const wait = parts.fresh();
     if (wait) await wait;
   };
+  const custom = new Custom({
+    state,
+    baseUrl: parts.baseUrl,
+    timeZone,
+    fresh,
+    bytes: async places => await parts.bytes(places),
+  });
+  // Begun here, so that a search soon after a start need not wait for long; what fails is tried again by whoever asks.
+  void custom.refresh().catch(() => {});
   const evaluation = (access: Access, snapshot = ledger.last, limits: EvaluationLimits = {}): Evaluation =>
     new Evaluation(state, access, snapshot, now(), limits);
   /** Last version of a resource, a deletion too, if this Access may know of the resource. */
@@ -95,6 +107,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
       await fresh();
       const snapshot = cursor?.snapshot ?? ledger.last;
+      await custom.ready(query, snapshot);
       const settled = await settleWords(query, {
         evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
         bytes: parts.bytes,
@@ -111,6 +124,29 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
         return { matches: [], included: [], total: found.length, truncatedIncludes: false };
       const { seqs, cursor: next } = cut(state, query, found, cursor?.after);
       return { ...(await page(asked, query, seqs, next)), total: found.length };
+    },
+
+    async parameters() {
+      await fresh();
+      await custom.refresh();
+      return custom.parameters;
+    },
+
+    async plan({ type, where }) {
+      await fresh();
+      return evaluation(asServer('explain a search'))
+        .plan(type, where)
+        .map(({ predicate, cost }) => ({
+          kind: predicate.kind,
+          ...('code' in predicate ? { code: predicate.code } : {}),
+          atLeast: cost < 1000 ? 0 : 10 ** Math.floor(Math.log10(cost)),
+        }));
+    },
+
+    async indexing() {
+      await fresh();
+      await custom.refresh();
+      return custom.indexing();
     },
 
     async match(access, query, most) {

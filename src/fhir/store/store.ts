@@ -7,7 +7,8 @@
 import type { Access, Criterion } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import type { AnyResource, Json } from '../model/r4.ts';
-import type { SearchQuery } from '../search/query.ts';
+import type { Parameter } from '../search/parameters.ts';
+import type { Predicate, SearchQuery } from '../search/query.ts';
 
 /** A business identifier that tells a person: [system, value], normalized by `personKey` (model/person.ts). */
 export type PersonKey = string;
@@ -58,6 +59,15 @@ export interface Write {
   readonly legal?: boolean;
 }
 
+/** Versions of one resource that are taken out for good: all, all but the current one, or one that is not current. */
+export interface Forget {
+  readonly type: string;
+  readonly id: string;
+  readonly what: 'all' | 'history' | 'version';
+  /** Of `version`. */
+  readonly versionId?: number;
+}
+
 /** Criteria that a conditional interaction decided on: inside the commit they must still match these ids, else `conflict` with `retry`. */
 export interface Criteria {
   readonly access: Access;
@@ -97,6 +107,11 @@ export interface Commit {
    * read again once the commit is answered. Who is meant is settled inside the commit. The legal record stays.
    */
   readonly erase?: readonly LineName[];
+  /**
+   * What is taken out of memory and of the files, as if it had never been; not together with `erase`. Refused: what there is not (not-found), a current version alone (conflict),
+   * the legal record (business-rule).
+   */
+  readonly forget?: readonly Forget[];
   readonly checks?: readonly ListCheck[];
   readonly criteria?: readonly Criteria[];
   readonly unchanged?: Unchanged;
@@ -162,6 +177,26 @@ export interface Tally {
   readonly number: number;
 }
 
+/** One stored SearchParameter for one of its bases. */
+export interface Indexing {
+  readonly type: string;
+  readonly code: string;
+  /** Canonical of the SearchParameter. */
+  readonly url: string;
+  /** Versions read, of so many. */
+  readonly indexed: number;
+  readonly of: number;
+}
+
+/** A condition of a search, as the indexes are asked for it. */
+export interface Step {
+  readonly kind: Predicate['kind'];
+  /** Search parameter. */
+  readonly code?: string;
+  /** A power of ten: so many versions, or more, are guessed to meet it; 0: fewer than a thousand. */
+  readonly atLeast: number;
+}
+
 export interface Store {
   /** Current version of one resource (a deletion too), or undefined: not there for this Access. */
   read(access: Access, type: string, id: string): Promise<Version | undefined>;
@@ -175,6 +210,12 @@ export interface Store {
     before?: number,
   ): Promise<{ readonly total: number; readonly versions: readonly Version[] } | undefined>;
   search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page>;
+  /** The search parameters of a type, by code: the specification's, this server's, and those that were stored as SearchParameters. */
+  parameters(): Promise<(type: string) => ReadonlyMap<string, Parameter>>;
+  /** The conditions of a search in the order in which they are looked at. */
+  plan(query: SearchQuery): Promise<readonly Step[]>;
+  /** How far what is stored has been read for stored SearchParameters. */
+  indexing(): Promise<readonly Indexing[]>;
   /** Ids that match, at most `most` + 1, in no special order: for conditional interactions. */
   match(access: Access, query: SearchQuery, most: number): Promise<readonly string[]>;
   commit(commit: Commit): Promise<Committed>;
