@@ -17,7 +17,9 @@ import { findMatches } from './find-matches.ts';
 import { type HoldingsParts, holdings } from './holdings.ts';
 import { givenOf, isCalledAt, readPath } from './invocation.ts';
 import { lookup } from './lookup.ts';
+import { type MetaParts, meta, metaAdd, metaDelete } from './meta.ts';
 import { definitionOf, type Operation } from './operation.ts';
+import { type PurgeParts, purgeOperation } from './purge.ts';
 import { type ReconcileParts, reconcile } from './reconcile.ts';
 import { type RecordNoticesParts, recordNotices } from './record-notices.ts';
 import { type ReleaseRegisterParts, releaseRegister } from './release-register.ts';
@@ -39,6 +41,8 @@ export type OperationParts = AcknowledgeParts &
   EnteredWithoutNoticeParts &
   ExpandParts &
   HoldingsParts &
+  MetaParts &
+  PurgeParts &
   ReconcileParts &
   RecordNoticesParts &
   ReleaseRegisterParts &
@@ -60,6 +64,10 @@ const own = (parts: OperationParts): readonly Operation[] => [
   findMatches(parts),
   holdings(parts),
   lookup(parts),
+  meta(parts),
+  metaAdd(parts),
+  metaDelete(parts),
+  purgeOperation(parts),
   reconcile(parts),
   recordNotices(parts),
   releaseRegister(parts),
@@ -83,6 +91,9 @@ const ids = [
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
   'ValueSet-expand',
   'ValueSet-validate-code',
   'acknowledge',
@@ -91,6 +102,7 @@ const ids = [
   'deidentify',
   'entered-without-notice',
   'holdings',
+  'purge',
   'reconcile',
   'record-notices',
   'release-register',

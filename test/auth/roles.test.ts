@@ -179,6 +179,8 @@ describe('scopes take away and never add', () => {
   });
 });
 
+/** What they tell of or change is asked of the interactions. */
+const metas = ['Resource-meta', 'Resource-meta-add', 'Resource-meta-delete'];
 const terminology = [
   'CodeSystem-find-matches',
   'CodeSystem-lookup',
@@ -186,6 +188,7 @@ const terminology = [
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  ...metas,
   'ValueSet-expand',
   'ValueSet-validate-code',
 ];
@@ -193,7 +196,7 @@ const terminology = [
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...terminology, 'consent-decision', 'deidentify'],
+      tester: [...terminology, 'consent-decision', 'deidentify', 'purge'],
       institution: [
         ...terminology,
         'acknowledge',
@@ -212,6 +215,7 @@ describe('operations', () => {
         'consent-decision',
         'deidentify',
         'entered-without-notice',
+        'purge',
         'record-notices',
         'release-register',
         'releases',

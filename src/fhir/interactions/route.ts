@@ -9,6 +9,7 @@ import { Problem } from '../model/outcome.ts';
 import { isResourceType } from '../model/r4.ts';
 import { create } from './create.ts';
 import { conditionalDelete, remove } from './delete.ts';
+import { deleteHistory, deleteHistoryVersion, purgeRight } from './delete-history.ts';
 import { historyInstance } from './history-instance.ts';
 import type { Context, Interaction, Settings } from './interaction.ts';
 import { conditionalPatch, patch } from './patch.ts';
@@ -19,7 +20,7 @@ import { conditionalUpdate, update } from './update.ts';
 import { vread } from './vread.ts';
 
 export interface Route {
-  readonly interaction: 'create' | 'read' | 'vread' | 'update' | 'patch' | 'delete' | 'history-instance' | 'search-type';
+  readonly interaction: 'create' | 'read' | 'vread' | 'update' | 'patch' | 'delete' | 'history-instance' | 'delete-history' | 'search-type';
   readonly type: string;
   /** Absent for what is asked of the type. */
   readonly id?: string;
@@ -79,15 +80,19 @@ export function route({ method, path, query }: Request, { conditional: served }:
     throw notAllowed('GET, HEAD, PUT, PATCH, DELETE');
   }
   if (history !== '_history' || rest.length > 0) throw new Problem('unknown-type', 'This server has no such operation.');
-  if (!isRead) throw notAllowed('GET, HEAD');
-  if (version === undefined) return at('history-instance', 'r', where, historyInstance, { id });
+  if (!isRead && method !== 'DELETE') throw notAllowed('GET, HEAD, DELETE');
+  if (version === undefined)
+    return isRead ? at('history-instance', 'r', where, historyInstance, { id }) : at('delete-history', 'd', where, deleteHistory, { id });
   // A version is a number here: nothing else was ever one.
-  return at('vread', 'r', { ...where, versionId: /^[1-9]\d{0,14}$/.test(version) ? Number(version) : 0 }, vread, { id });
+  const which = { ...where, versionId: /^[1-9]\d{0,14}$/.test(version) ? Number(version) : 0 };
+  return isRead ? at('vread', 'r', which, vread, { id }) : at('delete-history', 'd', which, deleteHistoryVersion, { id });
 }
 
-/** Throws 403 where the agent may not do this with the type, whatever the resource. A patch starts from what is stored, so it reads it. */
+/** Throws 403 where the agent may not do this with the type, whatever the resource. Purging is a right of its own. A patch starts from what is stored, so it reads it. */
 export function checkPermission({ interaction, letter, type }: Route, access: Access): void {
-  if (!permits(access, letter, type) || (interaction === 'patch' && !permits(access, 'r', type))) throw new Problem('forbidden');
+  if (interaction === 'delete-history') {
+    if (!access.operations.includes(purgeRight)) throw new Problem('forbidden');
+  } else if (!permits(access, letter, type) || (interaction === 'patch' && !permits(access, 'r', type))) throw new Problem('forbidden');
 }
 
 /** What this agent may know of while it does this: criteria find nothing that it may change but not look for. */

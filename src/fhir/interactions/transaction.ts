@@ -92,6 +92,7 @@ function routed(entries: readonly Entry[], { access, settings }: Context): reado
       checkPermission(to, access);
       if (entry.request.method === 'POST' && to.interaction !== 'create')
         throw new Problem('invalid-request', 'A transaction posts resources to their type only.');
+      if (to.interaction === 'delete-history') throw new Problem('invalid-request', 'A transaction takes nothing out for good.');
       if (!isRead(entry)) writing.push({ entry, to });
     } catch (thrown) {
       const problem = placed(thrown, entry);
