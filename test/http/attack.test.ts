@@ -379,7 +379,10 @@ describe('41, 46: tokens and origins', () => {
     try {
       const allowed = await strict.fetch('/Patient/1', { headers: { origin: 'https://app.example' } });
       const other = await strict.fetch('/Patient/1', { headers: { origin: 'https://app.example.evil' } });
-      expect([allowed.headers.get('access-control-allow-origin'), allowed.headers.get('vary')]).toEqual(['https://app.example', 'Accept, Origin']);
+      expect([allowed.headers.get('access-control-allow-origin'), allowed.headers.get('vary')]).toEqual([
+        'https://app.example',
+        'Accept, Origin',
+      ]);
       expect([other.headers.get('access-control-allow-origin'), other.headers.get('vary')]).toEqual([null, 'Accept, Origin']);
       const found = await fetch(`${strict.origin}/fhir/.well-known/smart-configuration`, { headers: { origin: 'https://anyone.example' } });
       expect(found.headers.get('access-control-allow-origin')).toBe('*');
