@@ -28,7 +28,7 @@ export async function purge(wanted: Forget, access: Access, store: Store): Promi
   if (!access.operations.includes(purgeRight)) throw new Problem('forbidden');
   const { type, id } = wanted;
   const reader = access.agent.role === 'operator' ? asServer('purge a resource for the operator') : access;
-  const history = await store.history(reader, type, id, 1000);
+  const history = await store.history(reader, { type, id }, { count: 1000 });
   if (!history) throw new Problem('not-found');
   await store.commit({ writes: [], forget: [wanted] });
   const gone = history.versions.filter(({ versionId }, i) =>

@@ -62,9 +62,11 @@ export interface CommitRecord {
   readonly done?: number;
 }
 
-/** All versions of one resource type that are no deletions, and the indexes of its parameters. */
+/** All versions of one resource type, deletions apart, and the indexes of its parameters. */
 export class TypeIndex {
   readonly all: number[] = [];
+  /** The deletions of its resources. */
+  readonly deletions: number[] = [];
   readonly #parameters = new Map<string, ParameterIndex>();
 
   constructor(type: string, ledger: Ledger) {
@@ -93,10 +95,9 @@ export class TypeIndex {
 
   /** Takes versions out of everything, ascending. */
   remove(records: readonly IndexRecord[]): void {
-    strike(
-      this.all,
-      records.map(({ seq }) => seq),
-    );
+    const seqs = records.map(({ seq }) => seq);
+    strike(this.all, seqs);
+    strike(this.deletions, seqs);
     const gone = new Map<string, Gone[]>();
     for (const { seq, values } of records) {
       for (const code in values) {
@@ -140,8 +141,11 @@ export class State {
       if (joined) one.person(this.persons.person(this.persons.number(mentions.same[0]!)));
       one.version(seq);
     }
-    if (place.length === 0) return;
     const index = this.type(type);
+    if (place.length === 0) {
+      index.deletions.push(seq);
+      return;
+    }
     index.all.push(seq);
     for (const code in record.values) index.parameter(code)?.add(seq, record.values[code]!);
   }
