@@ -17,6 +17,9 @@ const served: Readonly<Record<string, boolean>> = {
   'ConceptMap-closure': true,
   'ConceptMap-translate': false,
   'Resource-convert': false,
+  'Resource-meta': false,
+  'Resource-meta-add': true,
+  'Resource-meta-delete': true,
   'ValueSet-expand': false,
   'ValueSet-validate-code': false,
 };

@@ -20,7 +20,9 @@ import { type HoldingsParts, holdings } from './holdings.ts';
 import { type IndexStatusParts, indexStatus } from './index-status.ts';
 import { givenOf, isCalledAt, readPath } from './invocation.ts';
 import { lookup } from './lookup.ts';
+import { type MetaParts, meta, metaAdd, metaDelete } from './meta.ts';
 import { definitionOf, type Operation } from './operation.ts';
+import { type PurgeParts, purgeOperation } from './purge.ts';
 import { type ReconcileParts, reconcile } from './reconcile.ts';
 import { type RecordNoticesParts, recordNotices } from './record-notices.ts';
 import { type ReleaseRegisterParts, releaseRegister } from './release-register.ts';
@@ -44,6 +46,8 @@ export type OperationParts = AcknowledgeParts &
   ExplainSearchParts &
   HoldingsParts &
   IndexStatusParts &
+  MetaParts &
+  PurgeParts &
   ReconcileParts &
   RecordNoticesParts &
   ReleaseRegisterParts &
@@ -68,6 +72,10 @@ const own = (parts: OperationParts): readonly Operation[] => [
   holdings(parts),
   indexStatus(parts),
   lookup(parts),
+  meta(parts),
+  metaAdd(parts),
+  metaDelete(parts),
+  purgeOperation(parts),
   reconcile(parts),
   recordNotices(parts),
   releaseRegister(parts),
@@ -92,6 +100,9 @@ const ids = [
   'ConceptMap-closure',
   'ConceptMap-translate',
   'Resource-convert',
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
   'ValueSet-expand',
   'ValueSet-validate-code',
   'acknowledge',
@@ -102,6 +113,7 @@ const ids = [
   'explain-search',
   'holdings',
   'index-status',
+  'purge',
   'reconcile',
   'record-notices',
   'release-register',

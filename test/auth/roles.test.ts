@@ -179,7 +179,7 @@ describe('scopes take away and never add', () => {
   });
 });
 
-/** What stores nothing and tells of nobody. */
+/** What tells of nobody, or asks the interactions for what it tells of or changes. */
 const harmless = [
   'CodeSystem-find-matches',
   'CodeSystem-lookup',
@@ -188,6 +188,9 @@ const harmless = [
   'ConceptMap-closure',
   'ConceptMap-translate',
   'Resource-convert',
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
   'ValueSet-expand',
   'ValueSet-validate-code',
 ];
@@ -195,7 +198,7 @@ const harmless = [
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...harmless, 'consent-decision', 'deidentify', 'index-status'],
+      tester: [...harmless, 'consent-decision', 'deidentify', 'index-status', 'purge'],
       institution: [
         ...harmless,
         'acknowledge',
@@ -216,6 +219,7 @@ describe('operations', () => {
         'entered-without-notice',
         'explain-search',
         'index-status',
+        'purge',
         'record-notices',
         'release-register',
         'releases',
