@@ -118,6 +118,9 @@ interface OperationRight {
 
 /** $operations, by the ids of their definitions: which kinds of client may call them, and what their token must allow. */
 const operations: Readonly<Record<string, OperationRight>> = {
+  'Encounter-everything': { kinds: ['tester', 'institution', 'patient-app', 'staff-app'], needs: { Encounter: 'r' } },
+  'Group-everything': { kinds: ['tester', 'institution'], needs: { Group: 'r' } },
+  'Patient-everything': { kinds: ['tester', 'institution', 'patient-app', 'staff-app'], needs: { Patient: 'r' } },
   acknowledge: { kinds: ['institution', 'operator', 'patient-app', 'staff-app'], needs: { Consent: 'r', DocumentReference: 'r' } },
   'check-objections': { kinds: ['institution', 'operator', 'staff-app'], needs: { Consent: 'rs' } },
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },

@@ -135,6 +135,7 @@ export async function openHouse(
       store,
       secret: purpose => keyring.secret(purpose),
       parseSearch,
+      sealer,
       researchAccess,
       entered,
       mayRelease: createReleaseCheck({ store, now }, entered),
@@ -165,6 +166,7 @@ export async function openHouse(
       now,
       settings: {
         maxReleaseResources: config.maxReleaseResources,
+        maxCount: config.maxCount,
         timeZone,
         implicitPolicy: config.implicitPolicy,
         ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),

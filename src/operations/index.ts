@@ -11,6 +11,7 @@ import { type CheckObjectionsParts, checkObjections } from './check-objections.t
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
+import { type EverythingParts, everything } from './everything.ts';
 import { type HoldingsParts, holdings } from './holdings.ts';
 import { givenOf, isCalledAt, readPath } from './invocation.ts';
 import { definitionOf, type Operation } from './operation.ts';
@@ -28,6 +29,7 @@ export type OperationParts = AcknowledgeParts &
   ConsentDecisionParts &
   DeidentifyParts &
   EnteredWithoutNoticeParts &
+  EverythingParts &
   HoldingsParts &
   ReconcileParts &
   RecordNoticesParts &
@@ -44,6 +46,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   consentDecision(parts),
   deidentify(parts),
   enteredWithoutNotice(parts),
+  ...everything(parts),
   holdings(parts),
   reconcile(parts),
   recordNotices(parts),
@@ -58,6 +61,9 @@ const own = (parts: OperationParts): readonly Operation[] => [
 
 /** Ids of the operations' definitions in profiles/: the code, or type and code where several types have one of this code. */
 const ids = [
+  'Encounter-everything',
+  'Group-everything',
+  'Patient-everything',
   'acknowledge',
   'check-objections',
   'consent-decision',

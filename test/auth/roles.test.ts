@@ -182,8 +182,19 @@ describe('scopes take away and never add', () => {
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: ['consent-decision', 'deidentify'],
-      institution: ['acknowledge', 'check-objections', 'deidentify', 'reconcile', 'record-notices', 'verify-receipt', 'who-was-told'],
+      tester: ['Encounter-everything', 'Group-everything', 'Patient-everything', 'consent-decision', 'deidentify'],
+      institution: [
+        'Encounter-everything',
+        'Group-everything',
+        'Patient-everything',
+        'acknowledge',
+        'check-objections',
+        'deidentify',
+        'reconcile',
+        'record-notices',
+        'verify-receipt',
+        'who-was-told',
+      ],
       researcher: ['deidentify'],
       operator: [
         'acknowledge',
@@ -200,8 +211,8 @@ describe('operations', () => {
         'verify-receipt',
         'who-was-told',
       ],
-      'patient-app': ['acknowledge', 'holdings', 'releases', 'verify-receipt'],
-      'staff-app': ['acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
+      'patient-app': ['Encounter-everything', 'Patient-everything', 'acknowledge', 'holdings', 'releases', 'verify-receipt'],
+      'staff-app': ['Encounter-everything', 'Patient-everything', 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
     });
   });
 
@@ -212,7 +223,7 @@ describe('operations', () => {
   });
 
   test('of a patient’s app: its token need read no more than the Patient', () => {
-    expect(access('patient-app', 'patient/Patient.r', 'Patient/1').operations).toEqual(['holdings', 'releases']);
+    expect(access('patient-app', 'patient/Patient.r', 'Patient/1').operations).toEqual(['Patient-everything', 'holdings', 'releases']);
     expect(access('patient-app', 'patient/Observation.rs', 'Patient/1').operations).toEqual([]);
   });
 });
