@@ -424,6 +424,22 @@ export const settings = {
     100,
     3_600_000,
   ),
+  asyncLifeSeconds: whole(
+    {
+      variable: 'ASYNC_LIFE_SECONDS',
+      unit: 'seconds',
+      meaning: 'how long the result of a request with Prefer: respond-async can be fetched; it is in memory only',
+    },
+    600,
+    1,
+    86_400,
+  ),
+  asyncMaxBytes: whole(
+    { variable: 'ASYNC_MAX_BYTES', unit: 'bytes', meaning: 'results of such requests together; a larger one is not kept' },
+    64 * mega,
+    1024,
+    65_536 * mega,
+  ),
   synchronous: oneOf(
     {
       variable: 'SYNCHRONOUS',

@@ -16,6 +16,7 @@ const allowed = {
   type: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
   instance: ['GET', 'PUT', 'PATCH', 'DELETE'],
   operation: ['GET', 'POST'],
+  later: ['GET', 'DELETE'],
 } as const;
 
 type Kind = keyof typeof allowed;
@@ -33,6 +34,7 @@ function kindOf(segments: readonly string[]): Kind {
     if (second !== undefined) throw new Problem('not-found', 'There is no such path.');
     return first === '_search' ? 'search' : 'read';
   }
+  if (first === '_async' && second !== undefined && third === undefined) return 'later';
   if (!isResourceType(first)) throw new Problem('unknown-type');
   if (second === undefined) return 'type';
   if (second === '_search' || third === '_search' || segments[3] === '_search') return 'search';

@@ -179,14 +179,26 @@ describe('scopes take away and never add', () => {
   });
 });
 
+const terminology = [
+  'CodeSystem-find-matches',
+  'CodeSystem-lookup',
+  'CodeSystem-subsumes',
+  'CodeSystem-validate-code',
+  'ConceptMap-closure',
+  'ConceptMap-translate',
+  'ValueSet-expand',
+  'ValueSet-validate-code',
+];
+
+const everything = ['Encounter-everything', 'Group-everything', 'Patient-everything'];
+
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: ['Encounter-everything', 'Group-everything', 'Patient-everything', 'consent-decision', 'deidentify'],
+      tester: [...terminology, ...everything, 'consent-decision', 'deidentify'],
       institution: [
-        'Encounter-everything',
-        'Group-everything',
-        'Patient-everything',
+        ...terminology,
+        ...everything,
         'acknowledge',
         'check-objections',
         'deidentify',
@@ -197,6 +209,7 @@ describe('operations', () => {
       ],
       researcher: ['deidentify'],
       operator: [
+        ...terminology,
         'acknowledge',
         'check-objections',
         'consent-decision',
@@ -212,8 +225,19 @@ describe('operations', () => {
         'who-was-told',
       ],
       'patient-app': ['Encounter-everything', 'Patient-everything', 'acknowledge', 'holdings', 'releases', 'verify-receipt'],
-      'staff-app': ['Encounter-everything', 'Patient-everything', 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
+      'staff-app': [
+        ...terminology,
+        'Encounter-everything',
+        'Patient-everything',
+        'acknowledge',
+        'check-objections',
+        'record-notices',
+        'verify-receipt',
+      ],
     });
+    expect(access('tester', 'system/ValueSet.rs system/CodeSystem.rs').operations).toEqual(
+      terminology.filter(id => id !== 'ConceptMap-translate'),
+    );
   });
 
   test('need a token that may read and search every type', () => {

@@ -55,6 +55,7 @@ const slowly = () => new Promise<never>((_resolve, reject) => setTimeout(() => r
 /** Kind → a request that meets it, and what its text must say where status and code are another row's too. */
 const meets: Readonly<Record<ProblemKind, readonly [request: () => Promise<Met>, text?: RegExp]>> = {
   'invalid-json': [() => post('{'), /JSON/],
+  'invalid-xml': [() => post('<Patient', { 'content-type': 'application/fhir+xml' }), /XML/],
   'too-deep': [() => post(`{"resourceType":"Patient","a":${'['.repeat(100)}${']'.repeat(100)}}`), /deeply/],
   'invalid-structure': [() => post({ ...patient, colour: 'red' }), /colour/],
   'invalid-value': [() => post({ ...patient, birthDate: '2020-02-31' })],

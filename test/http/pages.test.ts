@@ -283,11 +283,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     ],
   },
   capabilities: {
-    '400': [
-      () => get('metadata?mode=terminology'),
-      () => get('metadata?_summary=x', { client: '' }),
-      () => get('metadata?name=x', { client: '' }),
-    ],
+    '400': [() => get('metadata?mode=x'), () => get('metadata?_summary=x', { client: '' }), () => get('metadata?name=x', { client: '' })],
     '405': [() => post('metadata', {}), () => remove('metadata')],
   },
   'search-type': {
@@ -404,6 +400,11 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       () => transaction(one('POST', 'Patient', { ...patient, gender: 'femal' })),
       () => server.ask('POST', '', { body: bundle('transaction', [one('POST', 'Patient', patient)]), client: 'hospital-1' }),
     ],
+  },
+  async: {
+    '403 forbidden': { heldBy: 'test/http/async.test.ts' },
+    '404 not-found': [() => get('_async/never')],
+    '410 deleted': { heldBy: 'test/http/async.test.ts' },
   },
   collection: {
     '400': [() => post('', unit()), () => server.ask('POST', '', { body: unit({ shoe: 'x' }), client: 'hospital-1' })],

@@ -8,6 +8,7 @@ import type { Answer, Dispatch, Request } from '../model/exchange.ts';
 import type { Finding } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
 import type { Sealer } from '../model/seal.ts';
+import type { Concepts } from '../search/concepts.ts';
 import type { Extractor } from '../search/extract.ts';
 import type { parseSearch } from '../search/parse.ts';
 import type { Gate } from '../store/gate.ts';
@@ -67,6 +68,8 @@ export interface Parts {
   readonly validate: (resource: AnyResource) => readonly Finding[];
   readonly gate: Gate;
   readonly parseSearch: typeof parseSearch;
+  /** Code systems and value sets as far as an access may know of them; absent: searches by them are refused. */
+  readonly terminology?: (access: Access) => Concepts;
   readonly sealer: Sealer;
   readonly newId: () => string;
   /** Milliseconds since 1970. */

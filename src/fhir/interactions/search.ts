@@ -7,6 +7,7 @@ import type { Version } from '../model/exchange.ts';
 import { information, Problem } from '../model/outcome.ts';
 import { isResourceType } from '../model/r4.ts';
 import { compartmentTypes } from '../search/compartment.ts';
+import { resolveConcepts } from '../search/concepts.ts';
 import type { Several } from '../search/parse.ts';
 import type { SearchQuery } from '../search/query.ts';
 import type { Cursor, Page } from '../store/store.ts';
@@ -53,14 +54,9 @@ async function search(of: string | Several, path: string, context: Context) {
   const sealed = openPage<Asked>(path, context);
   const { defaultCount, maxCount, timeZone } = settings;
   const lenient = sealed === undefined && preferences(request.headers['prefer']).handling === 'lenient';
-  const { query, used, ignored } = parseSearch(of, sealed?.pairs ?? request.query, {
-    lenient,
-    defaultCount,
-    maxCount,
-    timeZone,
-    base: baseUrl,
-    now: now(),
-  });
+  const options = { lenient, defaultCount, maxCount, timeZone, base: baseUrl, now: now() };
+  const { query: asked, used, ignored } = parseSearch(of, sealed?.pairs ?? request.query, options);
+  const query = await resolveConcepts(asked, context.terminology?.(context.access));
   const page = await context.store.search(readable(context.access), query, sealed?.cursor);
 
   const goOn = (cursor?: Cursor) => sealPage(path, { pairs: used, ...(cursor ? { cursor } : {}) } satisfies Asked, context);

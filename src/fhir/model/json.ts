@@ -18,6 +18,9 @@ export class Decimal extends Number {
   }
 }
 
+/** A number of JSON or XML as it is kept: plain where a plain number gives the same text back, else a Decimal. @param text has the form of a JSON number */
+export const numeral = (text: string): number | Decimal => (canonical(text) ? Number(text) : new Decimal(text));
+
 const { isArray } = Array;
 
 /** What one pass over the text knows of it. If the text is no JSON, this means nothing: JSON.parse says so. */
@@ -29,7 +32,7 @@ interface Survey {
 }
 
 /** More digits than any measurement has; R4 asks for 18. */
-const longestNumber = 1000;
+export const longestNumber = 1000;
 const quote = 0x22;
 const backslash = 0x5c;
 

@@ -6,7 +6,8 @@ import type { Access } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import type { Part, Predicate, SearchQuery } from '../search/query.ts';
-import { Evaluation, opposite } from './index/evaluate.ts';
+import { Deadline } from './index/deadline.ts';
+import { Evaluation, type EvaluationLimits, opposite } from './index/evaluate.ts';
 import { history } from './index/history.ts';
 import { type Included, included } from './index/include.ts';
 import type { Ledger, Place } from './index/ledger.ts';
@@ -16,6 +17,7 @@ import { ascending, union } from './index/postings.ts';
 import type { State } from './index/state.ts';
 import { tally } from './index/tally.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
+import { settleWords } from './words.ts';
 
 export interface ReaderParts {
   readonly state: State;
@@ -25,6 +27,8 @@ export interface ReaderParts {
   readonly timeZone: string;
   /** Resources that one page may bring along by _include and _revinclude. */
   readonly maxIncluded?: number;
+  /** Milliseconds that one search may keep the processor. */
+  readonly maxSearchMs?: number;
   /** For a total that nobody asked for so many versions are looked at, and no more; 20,000 unless said otherwise. */
   readonly maxWalked?: number;
   readonly mark: Store['mark'];
@@ -38,9 +42,12 @@ const nothing = Buffer.alloc(0);
 /** Where what is brought along counts as found, more of it is refused. */
 const maxWhole = 50_000;
 
+/** Reading words gives others their turn: it may take so many times as long. */
+const wordsTimes = 3;
+
 /** All of the port that changes nothing. */
 export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready' | 'close'> {
-  const { state, now, timeZone, mark, maxIncluded = 1000, maxWalked = 20_000 } = parts;
+  const { state, now, timeZone, mark, maxIncluded = 1000, maxSearchMs = 2000, maxWalked = 20_000 } = parts;
   const { ledger } = state;
   const versionsAt = async (seqs: readonly number[]): Promise<Version[]> => {
     const read = parts.bytes(seqs.map(seq => ledger.place(seq)));
@@ -55,7 +62,8 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     const wait = parts.fresh();
     if (wait) await wait;
   };
-  const evaluation = (access: Access, snapshot = ledger.last): Evaluation => new Evaluation(state, access, snapshot, now());
+  const evaluation = (access: Access, snapshot = ledger.last, limits: EvaluationLimits = {}): Evaluation =>
+    new Evaluation(state, access, snapshot, now(), limits);
   /** Last version of a resource, a deletion too, if this Access may know of the resource. */
   const known = (access: Access, type: string, id: string): number => {
     const seq = ledger.current(ledger.find(`${type}/${id}`));
@@ -89,15 +97,21 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 
     async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
       await fresh();
-      const asked = evaluation(access, cursor?.snapshot);
-      const parts = query.parts ?? [query];
-      if (isOpen(query) && parts.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
+      const snapshot = cursor?.snapshot ?? ledger.last;
+      const lot = query.parts ?? [query];
+      const settled = await settleWords(lot, {
+        evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
+        bytes: parts.bytes,
+        deadline: new Deadline(maxSearchMs * wordsTimes),
+      });
+      const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
+      if (isOpen(query) && lot.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
         const after = (cursor?.after?.[0] as number | undefined) ?? 0;
-        const some = ascending(parts.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
+        const some = ascending(lot.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
         const last = some.length > query.count ? [some[query.count - 1]!] : undefined;
         return await page(asked, query, some.slice(0, query.count), last, cursor);
       }
-      const found = foundBy(asked, parts, query);
+      const found = foundBy(asked, lot, query);
       const total = found.reduce((sum, { seqs }) => sum + seqs.length, 0);
       if (query.count === 0 || query.summary === 'count') return { matches: [], included: [], total, truncatedIncludes: false };
       const { seqs, cursor: next } = cut(asked, query, found, cursor?.after);
@@ -106,7 +120,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 
     async match(access, query, most) {
       await fresh();
-      const found = evaluation(access).run(query.type, query.where);
+      const found = evaluation(access, ledger.last, { deadline: new Deadline(maxSearchMs) }).run(query.type, query.where);
       return found.slice(0, most + 1).map(seq => ledger.name(ledger.resource(seq)).slice(query.type.length + 1));
     },
 
