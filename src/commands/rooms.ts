@@ -147,6 +147,7 @@ export async function openHouse(
       knowledge: access => knowledgeIn(store, access, compiled),
       secret: purpose => keyring.secret(purpose),
       parseSearch,
+      sealer,
       researchAccess,
       entered,
       mayRelease: createReleaseCheck({ store, now }, entered),
@@ -177,6 +178,7 @@ export async function openHouse(
       now,
       settings: {
         maxReleaseResources: config.maxReleaseResources,
+        maxCount: config.maxCount,
         timeZone,
         implicitPolicy: config.implicitPolicy,
         ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),

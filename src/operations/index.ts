@@ -13,6 +13,7 @@ import { type ConsentDecisionParts, consentDecision } from './consent-decision.t
 import { convert } from './convert.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
+import { type EverythingParts, everything } from './everything.ts';
 import { type ExpandParts, expand } from './expand.ts';
 import { type ExplainSearchParts, explainSearch } from './explain-search.ts';
 import { findMatches } from './find-matches.ts';
@@ -42,6 +43,7 @@ export type OperationParts = AcknowledgeParts &
   ConsentDecisionParts &
   DeidentifyParts &
   EnteredWithoutNoticeParts &
+  EverythingParts &
   ExpandParts &
   ExplainSearchParts &
   HoldingsParts &
@@ -66,6 +68,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   convert(),
   deidentify(parts),
   enteredWithoutNotice(parts),
+  ...everything(parts),
   expand(parts),
   explainSearch(parts),
   findMatches(parts),
@@ -105,6 +108,9 @@ const ids = [
   'Resource-meta-delete',
   'ValueSet-expand',
   'ValueSet-validate-code',
+  'Encounter-everything',
+  'Group-everything',
+  'Patient-everything',
   'acknowledge',
   'check-objections',
   'consent-decision',
