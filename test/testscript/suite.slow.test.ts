@@ -1,4 +1,4 @@
-// https://hl7.org/fhir/R4/testscript.html: scripts of others against a real server, over real HTTP
+// https://hl7.org/fhir/R4/testscript.html: scripts of others against a real server, over real HTTP; another store by the variable STORE
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -89,7 +89,9 @@ slow('TestScripts of others', () => {
   beforeAll(async () => {
     root = mkdtempSync(path.join(tmpdir(), 'noren-testscripts-'));
     // The scripts take it for granted that the server's day is that of UTC.
-    running = await startServer(readConfig(['--port', '0', '--data', root, '--time-zone', 'UTC']), { log: () => {} });
+    running = await startServer(readConfig(['--port', '0', '--data', root, '--time-zone', 'UTC'], { STORE: process.env['STORE'] }), {
+      log: () => {},
+    });
     const { files, roots } = findFiles([scripts]);
     ({ results } = await runSuite(
       files.flatMap(file => scriptsOf(file, false)),
