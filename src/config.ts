@@ -336,6 +336,43 @@ export const settings = {
     contact,
   ),
   timeZone: text({ variable: 'TIME_ZONE', unit: '', meaning: 'time zone whose calendar days count for notices' }, 'Asia/Tokyo', zone),
+  conditionalCreate: yesNo(
+    { variable: 'CONDITIONAL_CREATE', unit: '', meaning: 'serve If-None-Exist; else a create with it is refused' },
+    true,
+  ),
+  conditionalRead: yesNo(
+    { variable: 'CONDITIONAL_READ', unit: '', meaning: 'answer 304 to If-None-Match and If-Modified-Since; else they change nothing' },
+    true,
+  ),
+  conditionalUpdate: yesNo({ variable: 'CONDITIONAL_UPDATE', unit: '', meaning: 'serve PUT with criteria instead of an id' }, true),
+  conditionalPatch: yesNo({ variable: 'CONDITIONAL_PATCH', unit: '', meaning: 'serve PATCH with criteria instead of an id' }, true),
+  conditionalDelete: oneOf(
+    {
+      variable: 'CONDITIONAL_DELETE',
+      unit: '',
+      meaning: 'serve DELETE with criteria instead of an id; single: criteria that match several are refused',
+    },
+    ['not-supported', 'single', 'multiple'],
+    'multiple',
+  ),
+  maxConditionalDeletes: whole(
+    {
+      variable: 'MAX_CONDITIONAL_DELETES',
+      unit: 'resources',
+      meaning: 'what one DELETE with criteria may delete; more matches are refused',
+    },
+    100,
+    1,
+    10_000,
+  ),
+  updateCreate: yesNo(
+    {
+      variable: 'UPDATE_CREATE',
+      unit: '',
+      meaning: 'a PUT to an id that was never used creates the resource, for clients that may bring ids',
+    },
+    true,
+  ),
   referentialIntegrity: yesNo(
     { variable: 'REFERENTIAL_INTEGRITY', unit: '', meaning: 'refuse references that lead to nothing here' },
     false,
@@ -386,6 +423,22 @@ export const settings = {
     60_000,
     100,
     3_600_000,
+  ),
+  asyncLifeSeconds: whole(
+    {
+      variable: 'ASYNC_LIFE_SECONDS',
+      unit: 'seconds',
+      meaning: 'how long the result of a request with Prefer: respond-async can be fetched; it is in memory only',
+    },
+    600,
+    1,
+    86_400,
+  ),
+  asyncMaxBytes: whole(
+    { variable: 'ASYNC_MAX_BYTES', unit: 'bytes', meaning: 'results of such requests together; a larger one is not kept' },
+    64 * mega,
+    1024,
+    65_536 * mega,
   ),
   synchronous: oneOf(
     {

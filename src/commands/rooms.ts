@@ -1,5 +1,5 @@
 /**
- * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything.
+ * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything, and so it is long.
  * @module
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -30,6 +30,9 @@ import { parseSearch } from '../fhir/search/parse.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
+import { knowledgeIn } from '../fhir/store/terminology.ts';
+import { newCompiled } from '../fhir/terminology/knowledge.ts';
+import { createTerminology } from '../fhir/terminology/terminology.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { brandIdentifier } from '../http/brands.ts';
 import { type Log, traceOf } from '../http/log.ts';
@@ -38,6 +41,7 @@ import type { Parts } from '../http/server.ts';
 import { pages } from '../http/sign-in/pages.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { authorizationSettings } from './authorization-settings.ts';
+import { interactionSettings } from './interaction-settings.ts';
 import { masterKey } from './master-key.ts';
 import { fillSandbox } from './sandbox.ts';
 
@@ -131,8 +135,10 @@ export async function openHouse(
 
     const sealer = createSealer(keyring.secret('paging'));
     const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
+    const compiled = newCompiled();
     const operations = createOperations({
       store,
+      knowledge: access => knowledgeIn(store, access, compiled),
       secret: purpose => keyring.secret(purpose),
       parseSearch,
       researchAccess,
@@ -190,6 +196,7 @@ export async function openHouse(
         base: baseUrl,
       }),
       parseSearch,
+      terminology: access => createTerminology(knowledgeIn(store, access, compiled)),
       sealer,
       newId: () => newId(now()),
       now,
@@ -197,13 +204,7 @@ export async function openHouse(
       dispatch: () => dispatch,
       institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
-      settings: {
-        defaultCount: config.defaultCount,
-        maxCount: config.maxCount,
-        maxBundleEntries: config.maxBundleEntries,
-        referentialIntegrity: config.referentialIntegrity,
-        timeZone,
-      },
+      settings: interactionSettings(config),
       capabilities: {
         ...release(),
         operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
@@ -241,6 +242,7 @@ export async function openHouse(
       narrow: access => withOwnDocuments(narrow(access), { store, codeOf: sender => institutions(sender)?.code }),
       dispatch,
       audit,
+      known: store,
       ready: () => store.ready() && audit.ready(),
       smartConfiguration: () => ({
         ...authorization.smartConfiguration(),

@@ -65,6 +65,7 @@ function interactionOf(method: string, segments: readonly string[], body?: AnyRe
     return method === 'POST' ? (['transaction', 'collection'].includes(String(body?.['type'])) ? 'transaction' : 'batch') : 'search-system';
   if (first === 'metadata') return 'capabilities';
   if (first === '.well-known') return 'discovery';
+  if (first === '_async') return method === 'DELETE' ? 'async-cancel' : 'async-status';
   if (first === '_history') return 'history-system';
   if (first === '_search') return 'search-system';
   if (second === undefined) return onType[method] ?? 'unknown';

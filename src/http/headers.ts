@@ -64,10 +64,11 @@ export const dataHeaders = (): string[] =>
     }),
   );
 
-const exposed = 'ETag, Location, Content-Location, Last-Modified, Retry-After, WWW-Authenticate, X-Request-Id';
+const exposed =
+  'ETag, Location, Content-Disposition, Content-Location, Expires, Last-Modified, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id, X-Security-Context';
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const requestHeaders =
-  'Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Request-Id';
+  'Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Request-Id, X-Security-Context';
 
 export interface Cors {
   /** Headers of any answer to a page of this origin. */

@@ -11,6 +11,7 @@ import { newTrail, recordOf, type Trail } from './audit.ts';
 import { drain } from './body.ts';
 import type { Load } from './limits.ts';
 import { type Log, traceOf } from './log.ts';
+import type { Form } from './negotiate.ts';
 import { type Reply, refusalOf, send } from './respond.ts';
 
 /** A request on its way: what the audit learns of it, and what it still burdens the server with. */
@@ -20,6 +21,8 @@ interface Passage {
   taken: number;
   /** Work that may go on after the answer (a time-out). */
   work: Promise<unknown> | undefined;
+  /** What an answer, and a refusal, is to look like. */
+  form: Form | undefined;
 }
 
 /** Answers a request. Throws Problem. */
@@ -66,7 +69,12 @@ export function passage(
   const { load, log, now, addressOf } = surroundings;
   return async (request, response) => {
     const requestId = requestIdOf(request);
-    const self: Passage = { trail: newTrail(now(), requestId, request.method ?? '', addressOf(request)), taken: 0, work: undefined };
+    const self: Passage = {
+      trail: newTrail(now(), requestId, request.method ?? '', addressOf(request)),
+      taken: 0,
+      work: undefined,
+      form: undefined,
+    };
     const inside = counted && load.takeRequest();
     let reply: Reply;
     try {
@@ -77,7 +85,7 @@ export function passage(
       reply = await handle(request, response, self);
     } catch (error) {
       if (!(error instanceof Problem)) log('error', 'a request failed', { requestId, ...traceOf(error) });
-      reply = refusalOf(error, requestId);
+      reply = refusalOf(error, requestId, self.form);
     }
     const give = () => {
       if (inside) load.giveRequest();

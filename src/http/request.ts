@@ -8,9 +8,11 @@ import type { Request } from '../fhir/model/exchange.ts';
 import { parseJson } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
+import { readXml } from '../fhir/xml/read-xml.ts';
+import { binaryOf, isBinaryWrite, looksLikeBinary } from './binary.ts';
 import { type Body, hasBody, readBody } from './body.ts';
 import type { Limits, Load } from './limits.ts';
-import { checkContentType } from './negotiate.ts';
+import { acceptPatch, bodyFormat, contentKind, type Format, patchTypeOf } from './negotiate.ts';
 import { type Pairs, readPairs, type Target } from './url.ts';
 
 const meaningful = ['if-match', 'if-none-match', 'if-none-exist', 'if-modified-since', 'prefer'] as const;
@@ -33,7 +35,8 @@ function withForm(query: Pairs, body: Body, limits: Limits): Pairs {
   return [...query, ...form];
 }
 
-function resourceOf(bytes: Buffer, limits: Limits): AnyResource {
+function resourceOf(bytes: Buffer, format: Format, limits: Limits): AnyResource {
+  if (format === 'xml') return readXml(bytes, { maxDepth: limits.maxDepth });
   const value = parseJson(bytes, { maxDepth: limits.maxDepth });
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Problem('invalid-structure', 'The body is no resource: a JSON object is expected.');
@@ -41,6 +44,32 @@ function resourceOf(bytes: Buffer, limits: Limits): AnyResource {
     throw new Problem('invalid-structure', 'The body is no resource: resourceType is missing or no text.', { expression: 'resourceType' });
   }
   return value as AnyResource;
+}
+
+/** Throws 415; to a PATCH it says what else is taken. */
+function formatOf(request: IncomingMessage, method: Request['method'], form: boolean): Format {
+  try {
+    return bodyFormat(request.headers['content-type'], form);
+  } catch (thrown) {
+    if (method !== 'PATCH' || !(thrown instanceof Problem)) throw thrown;
+    throw new Problem(thrown.kind, `Send ${acceptPatch}.`, { headers: { 'accept-patch': acceptPatch } });
+  }
+}
+
+/** A Binary: the resource itself, in a format of FHIR, or its content, in whatever type. */
+function binarySent(request: IncomingMessage, bytes: Buffer, type: string, id: string | undefined, limits: Limits): AnyResource {
+  const { format, own } = contentKind(type);
+  if (own) return resourceOf(bytes, bodyFormat(type, false), limits);
+  if (format !== undefined) {
+    try {
+      const resource = resourceOf(bytes, format, limits);
+      if (resource.resourceType === 'Binary') return resource;
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) || looksLikeBinary(bytes)) throw thrown;
+    }
+  }
+  const context = request.headers['x-security-context'];
+  return binaryOf(bytes, type, id, typeof context === 'string' && context !== '' ? context : undefined);
 }
 
 /**
@@ -63,9 +92,15 @@ export async function readRequest(
   const form = last === '_search';
   // An operation without parameters, a search without a form: nothing to read.
   if ((form || last?.startsWith('$')) && !hasBody(request)) return { method, path, query, headers };
-  checkContentType(request.headers['content-type'], form);
+  const patch = method === 'PATCH' ? patchTypeOf(request.headers['content-type']) : undefined;
+  const type = request.headers['content-type'];
+  // Content of a Binary may be of any type.
+  const native = type !== undefined && type.trim() !== '' && isBinaryWrite(method, segments);
+  const format = patch !== undefined || native ? undefined : formatOf(request, method, form);
   const body = await readBody(request, response, limits, load);
   took(body.taken);
+  if (patch !== undefined) return { method, path, query, headers, content: { type: patch, bytes: body.bytes } };
   if (form) return { method, path, query: withForm(query, body, limits), headers };
-  return { method, path, query, headers, body: resourceOf(body.bytes, limits) };
+  if (native) return { method, path, query, headers, body: binarySent(request, body.bytes, type, segments[1], limits) };
+  return { method, path, query, headers, body: resourceOf(body.bytes, format!, limits) };
 }

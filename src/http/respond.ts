@@ -8,7 +8,9 @@ import { etag } from '../fhir/interactions/etag.ts';
 import { preferences } from '../fhir/interactions/prefer.ts';
 import type { Answer } from '../fhir/model/exchange.ts';
 import { answerOf, information } from '../fhir/model/outcome.ts';
-import { fhirJson } from './negotiate.ts';
+import { binaryIn, contentTypeOf, nativeOf } from './binary.ts';
+import { type Form, mediaTypes } from './negotiate.ts';
+import { rendered } from './render.ts';
 
 /** What is written: headers as a flat list of names and values, as `writeHead` takes them. */
 export interface Reply {
@@ -25,9 +27,14 @@ export interface Asked {
   readonly method: string;
   /** The header Prefer. */
   readonly prefer?: string | undefined;
+  readonly form: Form;
+  /** For the read of a Binary: whether content of this type is to leave as it is. Throws 406. */
+  readonly isNative?: (contentType: string) => boolean;
 }
 
 const nothing: readonly Buffer[] = [];
+/** Of a refusal before anything was asked. */
+const plainForm: Form = { format: 'json', pretty: false };
 const writes: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 /** Statuses that never have a body. */
 const bodiless: ReadonlySet<number> = new Set([204, 304]);
@@ -36,7 +43,9 @@ const bodiless: ReadonlySet<number> = new Set([204, 304]);
 export function replyOf(answer: Answer, asked: Asked): Reply {
   const headers: string[] = [];
   const { status, version } = answer;
-  let body = bodyOf(answer);
+  const { form } = asked;
+  let type = mediaTypes[form.format];
+  let body = rendered(bodyOf(answer), form);
   if (version !== undefined) {
     headers.push('etag', etag(version), 'last-modified', new Date(version.lastUpdated).toUTCString());
     if (writes.has(asked.method)) {
@@ -44,23 +53,31 @@ export function replyOf(answer: Answer, asked: Asked): Reply {
       const wanted = preferences(asked.prefer).return;
       if (wanted === 'minimal') body = nothing;
       if (wanted === 'OperationOutcome')
-        body = [jsonBytes(information(status === 201 ? 'The resource was created.' : 'The resource is stored.'))];
+        body = rendered([jsonBytes(information(status === 201 ? 'The resource was created.' : 'The resource is stored.'))], form);
+    } else if (asked.isNative !== undefined && answer.bytes === undefined && body.length > 0) {
+      const binary = binaryIn(version);
+      if (asked.isNative(contentTypeOf(binary))) {
+        const native = nativeOf(binary);
+        type = safe(native.type);
+        body = native.body;
+        for (const part of native.headers) headers.push(safe(part));
+      }
     }
   }
   if (answer.headers !== undefined) for (const name in answer.headers) headers.push(name, safe(answer.headers[name]!));
   if (bodiless.has(status)) body = nothing;
-  return { status, headers: withLength(headers, status, body, fhirJson), body };
+  return { status, headers: withLength(headers, status, body, type), body };
 }
 
 /** Anything thrown as it goes out: an OperationOutcome. */
-export function refusalOf(thrown: unknown, requestId: string): Reply {
+export function refusalOf(thrown: unknown, requestId: string, form: Form = plainForm): Reply {
   const { status, headers, outcome } = answerOf(thrown, requestId);
   const flat: string[] = [];
   for (const name in headers) flat.push(name.toLowerCase(), safe(headers[name]!));
   if (status === 401 && !flat.includes('www-authenticate')) flat.push('www-authenticate', 'Bearer realm="FHIR"');
   const issue = outcome.issue[0]?.code;
-  const body = [jsonBytes(outcome)];
-  return { status, headers: withLength(flat, status, body, fhirJson), body, ...(issue === undefined ? {} : { issue }) };
+  const body = rendered([jsonBytes(outcome)], form);
+  return { status, headers: withLength(flat, status, body, mediaTypes[form.format]), body, ...(issue === undefined ? {} : { issue }) };
 }
 
 /** A reply of our own that is no FHIR resource. */

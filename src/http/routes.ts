@@ -8,14 +8,15 @@ import { Problem } from '../fhir/model/outcome.ts';
 import { isResourceType } from '../fhir/model/r4.ts';
 import { type AuditReads, readAudit } from './audit-reads.ts';
 
-/** Methods of each kind of path. PATCH is none of them yet. */
+/** Methods of each kind of path. */
 const allowed = {
   system: ['GET', 'POST'],
   read: ['GET'],
   search: ['POST'],
-  type: ['GET', 'POST', 'PUT', 'DELETE'],
-  instance: ['GET', 'PUT', 'DELETE'],
+  type: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  instance: ['GET', 'PUT', 'PATCH', 'DELETE'],
   operation: ['GET', 'POST'],
+  later: ['GET', 'DELETE'],
 } as const;
 
 type Kind = keyof typeof allowed;
@@ -33,6 +34,7 @@ function kindOf(segments: readonly string[]): Kind {
     if (second !== undefined) throw new Problem('not-found', 'There is no such path.');
     return first === '_search' ? 'search' : 'read';
   }
+  if (first === '_async' && second !== undefined && third === undefined) return 'later';
   if (!isResourceType(first)) throw new Problem('unknown-type');
   if (second === undefined) return 'type';
   if (second === '_search' || third === '_search') return 'search';

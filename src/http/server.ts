@@ -55,7 +55,7 @@ export function createApp(parts: Parts): RequestListener {
   const load = createLoad(limits);
   const cors = createCors(parts.corsOrigins);
   const anyone = createCors(['*']);
-  const protective = dataHeaders();
+  const protective = [...dataHeaders(), 'vary', 'Accept'];
   const surroundings: Surroundings = { audit, load, log, now, addressOf: createAddressOf(parts.trustedProxies) };
   // Made once for all that are no pages of a browser.
   const unasked = protective.concat(cors.answer(undefined));

@@ -160,10 +160,14 @@ describe('36: conditional writes without usable criteria mean nothing, never all
     expect(await server.count('Patient?identifier=urn:attack|none-exist')).toBe(0);
   });
 
-  test('a conditional delete that matches several: 412, none is deleted', async () => {
+  test('a conditional delete that matches several deletes these, and nothing beside them; under a version none', async () => {
     for (let i = 0; i < 3; i++) await server.create(patient('several'));
-    expect((await server.ask('DELETE', 'Patient?identifier=urn:attack|several')).status).toBe(412);
-    expect(await server.count('Patient?identifier=urn:attack|several')).toBe(3);
+    const before = await server.count('Patient');
+    const headers = { 'if-match': 'W/"1"' };
+    expect((await server.ask('DELETE', 'Patient?identifier=urn:attack|several', { headers })).status).toBe(412);
+    expect(await server.count('Patient')).toBe(before);
+    expect((await server.ask('DELETE', 'Patient?identifier=urn:attack|several')).status).toBe(204);
+    expect(await server.count('Patient')).toBe(before - 3);
   });
 });
 

@@ -105,6 +105,15 @@ const meets: Readonly<Record<ProblemKind, readonly [request: () => Promise<Met>,
   'reference-type': [() => at('Observation', observation('Medication/1'))],
   'dangling-reference': [() => strict.ask('POST', 'Observation', { body: observation('Patient/nobody') })],
   'business-rule': [() => at('Patient', { ...patient, identifier: [objector] }, 'hospital-1')],
+  unprocessable: [
+    async () => {
+      const id = await server.create(patient);
+      return await server.ask('PATCH', `Patient/${id}`, {
+        body: JSON.stringify([{ op: 'test', path: '/active', value: true }]),
+        headers: { 'content-type': 'application/json-patch+json' },
+      });
+    },
+  ],
   'too-costly': [
     () =>
       at(

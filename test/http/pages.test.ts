@@ -48,6 +48,25 @@ const get = (to: string, more: Asking = {}) => server.ask('GET', to, more);
 const put = (to: string, body: object | string, headers: Record<string, string> = {}) => server.ask('PUT', to, { body, headers });
 const post = (to: string, body: object | string, headers: Record<string, string> = {}) => server.ask('POST', to, { body, headers });
 const remove = (to: string, headers: Record<string, string> = {}) => server.ask('DELETE', to, { headers });
+const patch = (to: string, operations: unknown, headers: Record<string, string> = {}, client = 'tester') =>
+  server.ask('PATCH', to, {
+    body: JSON.stringify(operations),
+    headers: { 'content-type': 'application/json-patch+json', ...headers },
+    client,
+  });
+const fhirPath = (path: string, type = 'delete') => ({
+  resourceType: 'Parameters',
+  parameter: [
+    {
+      name: 'operation',
+      part: [
+        { name: 'type', valueCode: type },
+        { name: 'path', valueString: path },
+        ...(type === 'delete' ? [] : [{ name: 'value', valueIdentifier: { value: 'x' } }]),
+      ],
+    },
+  ],
+});
 const several = 'identifier=urn:pages|twice';
 const one = (method: string, url: string, resource?: object, more: object = {}) => ({
   ...(resource === undefined ? {} : { resource }),
@@ -206,6 +225,43 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     '412 conflict': [() => put(`Patient/${id}`, { ...patient, id }, { 'if-match': 'W/"9"' }), () => put('Patient', patient)],
     '422': [() => put(`Patient/${id}`, { ...patient, id, gender: 'femal' })],
   },
+  patch: {
+    '400': [
+      () => patch('Patient/a_b', []),
+      () => patch(`Patient/${id}`, {}),
+      () => patch(`Patient/${id}`, [{ op: 'add', path: '/a' }]),
+      () => patch(`Patient/${id}`, [{ op: 'replace', path: '/id', value: 'other' }]),
+      () => patch(`Patient/${id}`, [{ op: 'replace', path: '/meta/versionId', value: '9' }]),
+      () => patch(`Patient/${id}`, [{ op: 'add', path: '/colour', value: 'red' }]),
+      () => patch(`Patient/${id}`, [], { 'if-match': '1' }),
+      () => patch('Patient?foo=bar', [], { prefer: 'handling=lenient' }),
+      () => server.ask('PATCH', `Patient/${id}`, { body: patient }),
+      () => server.ask('PATCH', `Patient/${id}`, { body: fhirPath('Patient.repeat($this)') }),
+    ],
+    '403 forbidden': [() => patch('Patient/x', [], {}, 'researcher-1')],
+    '404 not-supported': [() => patch('Patiant/x', [])],
+    '404 not-found': [
+      () => patch('Patient/nobody', []),
+      () => patch(`Patient/${id}`, [], {}, 'hospital-1'),
+      () => patch('Patient?identifier=urn:pages|none', []),
+    ],
+    '409 conflict': [() => patch(`Consent/${objection}`, [{ op: 'replace', path: '/provision/type', value: 'permit' }], {}, 'hospital-1')],
+    '410 deleted': [() => patch(`Patient/${gone}`, [])],
+    '412 multiple-matches': [() => patch(`Patient?${several}`, [])],
+    '412 conflict': [
+      () => patch(`Patient/${id}`, [], { 'if-match': 'W/"9"' }),
+      () => patch('Patient', []),
+      () => patch('Patient?_count=1', []),
+    ],
+    '415': [() => server.ask('PATCH', `Patient/${id}`, { body: '[]', headers: { 'content-type': 'text/plain' } })],
+    '422 processing': [
+      () => patch(`Patient/${id}`, [{ op: 'test', path: '/active', value: true }]),
+      () => patch(`Patient/${id}`, [{ op: 'replace', path: '/name/0/family', value: 'x' }]),
+      () => server.ask('PATCH', `Patient/${id}`, { body: fhirPath('Patient.identifier.where(false)', 'replace') }),
+    ],
+    '422 too-costly': [() => patch(`Patient/${id}`, new Array(1001).fill({ op: 'test', path: '/id', value: 'x' }))],
+    '422': [() => patch(`Patient/${id}`, [{ op: 'add', path: '/gender', value: 'femal' }])],
+  },
   delete: {
     '400': [
       () => remove('Patient/a_b'),
@@ -216,12 +272,19 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     '404 not-supported': [() => remove('Patiant/x')],
     '404 not-found': [() => remove('Patient/nobody'), () => server.ask('DELETE', `Patient/${id}`, { client: 'hospital-1' })],
     '409 conflict': [() => server.ask('DELETE', `Consent/${objection}`, { client: 'hospital-1' })],
-    '412 multiple-matches': [() => remove(`Patient?${several}`)],
+    '412 multiple-matches': [() => remove(`Patient?${several}`, { 'if-match': '*' })],
     '412 conflict': [() => remove('Patient'), () => remove('Patient?_count=1'), () => remove(`Patient/${id}`, { 'if-match': 'W/"9"' })],
+    '422 too-costly': [
+      async () => {
+        const basic = { resourceType: 'Basic', code: { coding: [{ system: 'urn:pages', code: 'many' }] } };
+        for (let i = 0; i < 2; i++) await transaction(...new Array(51).fill(one('POST', 'Basic', basic)));
+        return remove('Basic?code=urn:pages|many');
+      },
+    ],
   },
   capabilities: {
     '400': [
-      () => get('metadata?mode=terminology'),
+      () => get('metadata?mode=x'),
       () => get('metadata?_summary=x', { client: '' }),
       () => get('metadata?name=x', { client: '' }),
     ],
@@ -278,7 +341,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     '413': [() => batch(...new Array(101).fill(one('GET', 'Patient')))],
     '422': [() => post('', bundle('batch', [one('GET', 'Patient')], { total: 1 }))],
     'in the entry 403': [() => inEntry(one('GET', 'Patient'), { client: 'operator' })],
-    'in the entry 405': [() => inEntry(one('PATCH', `Patient/${id}`))],
+    'in the entry 405': [() => inEntry(one('POST', `Patient/${id}`, patient))],
     'in the entry 400': [() => inEntry(one('GET', 'http://evil.example/Patient'))],
     'in the entry 409': [
       async () => {
@@ -293,7 +356,6 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       () => transaction(one('GET', 'http://evil.example/Patient')),
       () => transaction({ ...one('POST', 'Patient', patient), fullUrl: 'x' }),
       () => transaction(one('POST', '', bundle('batch', []))),
-      () => transaction(one('PATCH', `Patient/${id}`)),
       () => transaction(one('POST', 'Patient/_search')),
       () => transaction(one('PUT', `Patient/${id}`, { ...patient, id }), one('DELETE', `Patient/${id}`)),
       () =>
@@ -342,6 +404,11 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       () => transaction(one('POST', 'Patient', { ...patient, gender: 'femal' })),
       () => server.ask('POST', '', { body: bundle('transaction', [one('POST', 'Patient', patient)]), client: 'hospital-1' }),
     ],
+  },
+  async: {
+    '403 forbidden': { heldBy: 'test/http/async.test.ts' },
+    '404 not-found': [() => get('_async/never')],
+    '410 deleted': { heldBy: 'test/http/async.test.ts' },
   },
   collection: {
     '400': [() => post('', unit()), () => server.ask('POST', '', { body: unit({ shoe: 'x' }), client: 'hospital-1' })],

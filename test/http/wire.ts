@@ -41,6 +41,8 @@ export const limits: Parts['limits'] = {
   maxInFlight: 100,
   requestTimeoutMs: 2000,
   bodyTimeoutMs: 4000,
+  asyncLifeSeconds: 60,
+  asyncMaxBytes: 1_000_000,
 };
 
 export interface Wire {
@@ -83,6 +85,7 @@ export async function startWire(dispatch: Dispatch = patient, more: Partial<Part
         records.push(entry);
       },
     },
+    known: { lines: async () => [], moment: async () => 0 },
     ready: () => true,
     smartConfiguration: () => ({ token_endpoint: 'http://noren.test/oauth/token' }),
     landing: { mode: 'sandbox', holdings: async () => [['Organization', 2]] },

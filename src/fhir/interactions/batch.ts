@@ -48,13 +48,13 @@ export async function batch(bundle: AnyResource, context: Context): Promise<Answ
 }
 
 async function one(entry: Entry, receipt: Receipt | undefined, context: Context): Promise<{ entry: BundleEntry; answer?: Answer }> {
-  const { dispatch, access, baseUrl, store, report } = context;
+  const { dispatch, access, baseUrl, store, report, settings } = context;
   const { method, headers } = entry.request;
   try {
     if (entry.refusal) throw entry.refusal;
     const isWrite = method !== 'GET' && method !== 'HEAD';
     const before = receipt !== undefined && isWrite ? await storedBefore(receipt, access, store) : undefined;
-    if (before) checkPermission(route(entry.request), access);
+    if (before) checkPermission(route(entry.request, settings), access);
     const answer = before?.[0]
       ? again(before[0])
       : await dispatch(receipt === undefined ? entry.request : withReceipt(entry.request, receipt), access);

@@ -82,9 +82,8 @@ function understand(json: Json, index: number, { baseUrl, prefer, alone }: Manne
   const at = typeof url === 'string' ? below(url, baseUrl) : undefined;
   let refusal: Problem | undefined;
   if (!isMethod(method)) wrong('request.method', 'Each entry needs a request with a method of HTTP.');
-  else if (at?.path === '') wrong('request.url', 'A batch or transaction cannot stand in another one.');
-  else if (method === 'PATCH')
-    refusal = unserved(alone ? 'method-not-allowed' : 'invalid-request', 'PATCH is not supported.', place, 'method');
+  else if (at?.path === '' && method !== 'GET' && method !== 'HEAD')
+    wrong('request.url', 'A batch or transaction cannot stand in another one.');
   else if (at === undefined)
     refusal = unserved('invalid-request', 'The url of a request is relative to the base of this server.', place, 'url');
   if (refusal && !alone) findings.push(...refusal.findings);
@@ -105,9 +104,20 @@ function understand(json: Json, index: number, { baseUrl, prefer, alone }: Manne
       path: at?.path ?? '',
       query: at?.query ?? [],
       headers,
-      ...(resource === undefined || method === 'GET' || method === 'HEAD' || method === 'DELETE' ? {} : { body: resource as AnyResource }),
+      ...(resource === undefined || method === 'GET' || method === 'HEAD' || method === 'DELETE'
+        ? {}
+        : method === 'PATCH'
+          ? patchIn(resource as AnyResource)
+          : { body: resource as AnyResource }),
     },
   };
+}
+
+/** A patch that is no resource comes in a Binary. R4: https://hl7.org/fhir/R4/http.html#patch */
+function patchIn(resource: AnyResource): Pick<Request, 'body' | 'content'> {
+  const { resourceType, contentType, data } = resource;
+  if (resourceType !== 'Binary' || typeof contentType !== 'string' || typeof data !== 'string') return { body: resource };
+  return { content: { type: contentType.split(';', 1)[0]!.trim().toLowerCase(), bytes: Buffer.from(data, 'base64') } };
 }
 
 const unserved = (kind: ProblemKind, text: string, place: string, element: string) =>

@@ -13,17 +13,26 @@ import type {
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../model/r4.ts';
 import { searchParameters } from '../search/parameters.ts';
-import type { Parts, ServedOperation } from './interaction.ts';
+import type { Parts, ServedOperation, Settings } from './interaction.ts';
+import { patchTypes } from './patch.ts';
 
 const ofType: readonly CapabilityStatementRestResourceInteraction['code'][] = [
   'read',
   'vread',
   'update',
+  'patch',
   'delete',
   'history-instance',
   'create',
   'search-type',
 ];
+/** Parameters of all types that are read from no element. */
+const ofNoElement: readonly { readonly code: string; readonly type: string; readonly url?: string }[] = [
+  { code: '_text', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text' },
+  { code: '_content', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/Resource-content' },
+  { code: '_filter', type: 'special' },
+];
+
 const ofSystem: readonly CapabilityStatementRestInteraction['code'][] = ['transaction', 'batch'];
 
 const told = ({ name, definition, documentation }: ServedOperation): CapabilityStatementRestResourceOperation => ({
@@ -32,9 +41,9 @@ const told = ({ name, definition, documentation }: ServedOperation): CapabilityS
   ...(documentation === undefined ? {} : { documentation }),
 });
 
-function resource(type: string, operations: readonly ServedOperation[]): CapabilityStatementRestResource {
+function resource(type: string, operations: readonly ServedOperation[], settings: Settings): CapabilityStatementRestResource {
   const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
-  const parameters = [...searchParameters(type).values()].filter(({ type: kind, code }) => kind !== 'special' && !code.startsWith('_'));
+  const parameters = [...searchParameters(type).values()].filter(({ code }) => !code.startsWith('_'));
   const references = parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
   const searchParam = parameters.map(
     ({ code, type: kind, url }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind, definition: url }),
@@ -45,11 +54,11 @@ function resource(type: string, operations: readonly ServedOperation[]): Capabil
     interaction: ofType.map(code => ({ code })),
     versioning: 'versioned-update',
     readHistory: true,
-    updateCreate: true,
-    conditionalCreate: true,
-    conditionalRead: 'full-support',
-    conditionalUpdate: true,
-    conditionalDelete: 'single',
+    updateCreate: settings.updateCreate,
+    conditionalCreate: settings.conditional.create,
+    conditionalRead: settings.conditional.read ? 'full-support' : 'not-supported',
+    conditionalUpdate: settings.conditional.update,
+    conditionalDelete: settings.conditional.delete,
     referencePolicy: ['literal', 'logical', 'local'],
     ...(references.length > 0 ? { searchInclude: references } : {}),
     ...(searchParam.length > 0 ? { searchParam } : {}),
@@ -63,7 +72,7 @@ function capabilityStatement({
   settings,
   capabilities: { version, date, operations },
 }: Pick<Parts, 'baseUrl' | 'settings' | 'capabilities'>): CapabilityStatement {
-  const all = [...searchParameters('Basic').values()].filter(({ code, type }) => code.startsWith('_') && type !== 'special');
+  const all = [...[...searchParameters('Basic').values()].filter(({ code }) => code.startsWith('_')), ...ofNoElement];
   const atBase = operations.filter(({ system }) => system !== false).map(told);
   return {
     resourceType: 'CapabilityStatement',
@@ -73,12 +82,14 @@ function capabilityStatement({
     software: { name: 'Noren', version },
     implementation: { description: `Noren. Dates without a time zone are read in ${settings.timeZone}.`, url: baseUrl },
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
+    format: ['application/fhir+json', 'json', 'application/fhir+xml', 'xml'],
+    patchFormat: ['application/fhir+json', 'application/fhir+xml', ...patchTypes],
     rest: [
       {
         mode: 'server',
         documentation:
-          'The base takes Bundles of type transaction and batch, and from institutions report units: Bundles of type collection.',
+          'The base takes Bundles of type transaction and batch, and from institutions report units: Bundles of type collection. ' +
+          `Conditional patch is ${settings.conditional.patch ? '' : 'not '}supported; a conditional delete takes at most ${settings.maxConditionalDeletes} resources.`,
         security: {
           cors: true,
           service: [
@@ -94,10 +105,16 @@ function capabilityStatement({
           ],
           description: 'OAuth 2 with private_key_jwt; see .well-known/smart-configuration below the base.',
         },
-        resource: resourceTypes.map(type => resource(type, operations)),
+        resource: resourceTypes.map(type => resource(type, operations, settings)),
         interaction: ofSystem.map(code => ({ code })),
         ...(all.length > 0
-          ? { searchParam: all.map(({ code, type, url }) => ({ name: code, type: type as 'token', definition: url })) }
+          ? {
+              searchParam: all.map(({ code, type, url }) => ({
+                name: code,
+                type: type as 'token',
+                ...(url === undefined ? {} : { definition: url }),
+              })),
+            }
           : {}),
         ...(atBase.length > 0 ? { operation: atBase } : {}),
       },

@@ -31,6 +31,8 @@ export async function planCreate(
   const sent = bodyOf(type, body);
   const fresh = { method: 'create', type, id: context.newId(), status: 201, sent, writes: true, place } as const;
   if (ifNoneExist === undefined) return fresh;
+  if (!context.settings.conditional.create)
+    throw new Problem('precondition-failed', 'Conditional create is switched off.', { expression: 'http.If-None-Exist' });
   if (ifNoneExist.trim() === '') {
     throw new Problem('invalid-request', 'If-None-Exist holds no criteria.', { expression: 'http.If-None-Exist' });
   }

@@ -24,9 +24,14 @@ export function parseCriteria(type: string, pairs: Pairs, { parseSearch, setting
 
 /** The one match of the criteria, or none; throws 412 for more. The result goes into the commit, so that it holds there too. */
 export async function decide(type: string, pairs: Pairs, context: Context): Promise<Criteria> {
+  const criteria = await decideAll(type, pairs, context, 1);
+  if (criteria.ids.length > 1) throw new Problem('multiple-matches');
+  return criteria;
+}
+
+/** All that match, at most one more than `most`. */
+export async function decideAll(type: string, pairs: Pairs, context: Context, most: number): Promise<Criteria> {
   const { store, access } = context;
   const query = parseCriteria(type, pairs, context);
-  const ids = [...(await store.match(access, query, 1))].sort();
-  if (ids.length > 1) throw new Problem('multiple-matches');
-  return { access, query, ids };
+  return { access, query, ids: [...(await store.match(access, query, most))].sort() };
 }

@@ -13,6 +13,7 @@ export interface Deeds {
 
 const interactionOf = (method: string, status: number): string => {
   if (method === 'DELETE') return 'delete';
+  if (method === 'PATCH') return 'patch';
   if (method === 'GET' || method === 'HEAD') return 'read';
   return status === 201 ? 'create' : 'update';
 };
@@ -21,7 +22,8 @@ export function deeds(): Deeds {
   const entries: Record<string, string[]> = {};
   return {
     entries,
-    add(method, { status, version }) {
+    add(method, { status, version, entries: several }) {
+      for (const [interaction, references] of Object.entries(several ?? {})) (entries[interaction] ??= []).push(...references);
       if (!version) return;
       (entries[interactionOf(method, status)] ??= []).push(`${version.type}/${version.id}/_history/${version.versionId}`);
     },

@@ -8,6 +8,7 @@ import type { Answer, Dispatch, Request } from '../model/exchange.ts';
 import type { Finding } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
 import type { Sealer } from '../model/seal.ts';
+import type { Concepts } from '../search/concepts.ts';
 import type { Extractor } from '../search/extract.ts';
 import type { parseSearch } from '../search/parse.ts';
 import type { Gate } from '../store/gate.ts';
@@ -22,6 +23,18 @@ export interface Settings {
   readonly maxBundleEntries: number;
   /** A literal reference to something that is not here is refused (422). */
   readonly referentialIntegrity: boolean;
+  /** Which conditional interactions are served. */
+  readonly conditional: {
+    readonly create: boolean;
+    readonly read: boolean;
+    readonly update: boolean;
+    readonly patch: boolean;
+    readonly delete: 'not-supported' | 'single' | 'multiple';
+  };
+  /** Criteria of a deletion that match more are refused. */
+  readonly maxConditionalDeletes: number;
+  /** A PUT to an id that was never used creates the resource. */
+  readonly updateCreate: boolean;
   /** IANA zone of dates that name none. */
   readonly timeZone: string;
 }
@@ -55,6 +68,8 @@ export interface Parts {
   readonly validate: (resource: AnyResource) => readonly Finding[];
   readonly gate: Gate;
   readonly parseSearch: typeof parseSearch;
+  /** Code systems and value sets as far as an access may know of them; absent: searches by them are refused. */
+  readonly terminology?: (access: Access) => Concepts;
   readonly sealer: Sealer;
   readonly newId: () => string;
   /** Milliseconds since 1970. */
@@ -77,7 +92,10 @@ export interface Context extends Omit<Parts, 'dispatch'> {
   readonly extract: Extractor;
   readonly dispatch: Dispatch;
   readonly request: Request;
+  /** As it stands for the interaction that is asked for. */
   readonly access: Access;
+  /** All that the agent may do. */
+  readonly granted: Access;
 }
 
 /** Where an interaction is called; each takes what it needs. */

@@ -10,7 +10,8 @@ import { isResourceType } from '../model/r4.ts';
 import { create } from './create.ts';
 import { conditionalDelete, remove } from './delete.ts';
 import { historyInstance } from './history-instance.ts';
-import type { Context, Interaction } from './interaction.ts';
+import type { Context, Interaction, Settings } from './interaction.ts';
+import { conditionalPatch, patch } from './patch.ts';
 import { isUsableId } from './plan.ts';
 import { read } from './read.ts';
 import { searchType } from './search-type.ts';
@@ -18,7 +19,7 @@ import { conditionalUpdate, update } from './update.ts';
 import { vread } from './vread.ts';
 
 export interface Route {
-  readonly interaction: 'create' | 'read' | 'vread' | 'update' | 'delete' | 'history-instance' | 'search-type';
+  readonly interaction: 'create' | 'read' | 'vread' | 'update' | 'patch' | 'delete' | 'history-instance' | 'search-type';
   readonly type: string;
   /** Absent for what is asked of the type. */
   readonly id?: string;
@@ -31,7 +32,7 @@ export interface Route {
 const notAllowed = (allow: string) => new Problem('method-not-allowed', `Allowed here: ${allow}.`, { headers: { Allow: allow } });
 
 /** Throws 404 for an unknown type, 400 for an id that is none, 405 for a method that is not served there. */
-export function route({ method, path, query }: Request): Route {
+export function route({ method, path, query }: Request, { conditional: served }: Pick<Settings, 'conditional'>): Route {
   const [type = '', id, history, version, ...rest] = path.split('/');
   if (!isResourceType(type)) throw new Problem('unknown-type');
   const isRead = method === 'GET' || method === 'HEAD';
@@ -55,11 +56,13 @@ export function route({ method, path, query }: Request): Route {
     if (isRead) return at('search-type', 's', { type }, searchType);
     if (method === 'POST') return at('create', 'c', { type }, create);
     // Without criteria these would mean every resource of the type.
-    if ((method === 'PUT' || method === 'DELETE') && !conditional)
+    if ((method === 'PUT' || method === 'PATCH' || method === 'DELETE') && !conditional)
       throw new Problem('precondition-failed', 'This needs an id or criteria.');
-    if (method === 'PUT') return at('update', 'u', { type }, conditionalUpdate, { conditional });
-    if (method === 'DELETE') return at('delete', 'd', { type }, conditionalDelete, { conditional });
-    throw notAllowed('GET, HEAD, POST, PUT, DELETE');
+    if (method === 'PUT' && served.update) return at('update', 'u', { type }, conditionalUpdate, { conditional });
+    if (method === 'PATCH' && served.patch) return at('patch', 'u', { type }, conditionalPatch, { conditional });
+    if (method === 'DELETE' && served.delete !== 'not-supported') return at('delete', 'd', { type }, conditionalDelete, { conditional });
+    const also = [served.update && 'PUT', served.patch && 'PATCH', served.delete !== 'not-supported' && 'DELETE'];
+    throw notAllowed(['GET', 'HEAD', 'POST', ...also.filter(one => one !== false)].join(', '));
   }
   if (id === '_search' && history === undefined) {
     if (method !== 'POST') throw notAllowed('POST');
@@ -71,8 +74,9 @@ export function route({ method, path, query }: Request): Route {
   if (history === undefined) {
     if (isRead) return at('read', 'r', where, read, { id });
     if (method === 'PUT') return at('update', 'u', where, update, { id });
+    if (method === 'PATCH') return at('patch', 'u', where, patch, { id });
     if (method === 'DELETE') return at('delete', 'd', where, remove, { id });
-    throw notAllowed('GET, HEAD, PUT, DELETE');
+    throw notAllowed('GET, HEAD, PUT, PATCH, DELETE');
   }
   if (history !== '_history' || rest.length > 0) throw new Problem('unknown-type', 'This server has no such operation.');
   if (!isRead) throw notAllowed('GET, HEAD');
@@ -81,9 +85,9 @@ export function route({ method, path, query }: Request): Route {
   return at('vread', 'r', { ...where, versionId: /^[1-9]\d{0,14}$/.test(version) ? Number(version) : 0 }, vread, { id });
 }
 
-/** Throws 403 where the agent may not do this with the type, whatever the resource. */
-export function checkPermission({ letter, type }: Route, access: Access): void {
-  if (!permits(access, letter, type)) throw new Problem('forbidden');
+/** Throws 403 where the agent may not do this with the type, whatever the resource. A patch starts from what is stored, so it reads it. */
+export function checkPermission({ interaction, letter, type }: Route, access: Access): void {
+  if (!permits(access, letter, type) || (interaction === 'patch' && !permits(access, 'r', type))) throw new Problem('forbidden');
 }
 
 /** What this agent may know of while it does this: criteria find nothing that it may change but not look for. */

@@ -6,6 +6,7 @@
 import { type Access, permits, reachOf } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import { information } from '../model/outcome.ts';
+import { resolveConcepts } from '../search/concepts.ts';
 import type { SearchQuery } from '../search/query.ts';
 import type { Cursor, Page } from '../store/store.ts';
 import { type BundleEntry, bundleBytes, fullUrlOf } from './bundle.ts';
@@ -28,7 +29,11 @@ export const searchType: Interaction<AtType> = async ({ type }, context) => {
   const sealed = openPage<Asked>(type, context);
   const { defaultCount, maxCount, timeZone } = settings;
   const lenient = sealed === undefined && preferences(request.headers['prefer']).handling === 'lenient';
-  const { query, used, ignored } = parseSearch(type, sealed?.pairs ?? request.query, {
+  const {
+    query: asked,
+    used,
+    ignored,
+  } = parseSearch(type, sealed?.pairs ?? request.query, {
     lenient,
     defaultCount,
     maxCount,
@@ -36,6 +41,7 @@ export const searchType: Interaction<AtType> = async ({ type }, context) => {
     base: baseUrl,
     now: now(),
   });
+  const query = await resolveConcepts(asked, context.terminology?.(context.access));
   const page = await context.store.search(readable(context.access), query, sealed?.cursor);
 
   // What a POST keeps out of the URL stays out of the links; a page link is its own self.

@@ -10,13 +10,13 @@ import type { Receipt } from '../store/store.ts';
 import { again } from './batch.ts';
 import { type BundleEntry, bundleBytes, failureEntry, responseEntry } from './bundle.ts';
 import { type Entry, entriesOf, placed } from './bundle-entry.ts';
-import { store } from './commit.ts';
+import { answerTo, store } from './commit.ts';
 import { planCreate } from './create.ts';
 import { decide, pairsOf } from './criteria.ts';
 import { deeds } from './deeds.ts';
-import { planConditionalDelete, planDelete } from './delete.ts';
+import { answerToAll, planConditionalDelete, planDelete } from './delete.ts';
 import type { Context } from './interaction.ts';
-import { patientsOf } from './patients.ts';
+import { planConditionalPatch, planPatch } from './patch.ts';
 import { conditionsOf, type Plan } from './plan.ts';
 import { receiptKey, shapeOf, storedBefore } from './receipt.ts';
 import { accessFor, checkPermission, type Route, route } from './route.ts';
@@ -82,13 +82,13 @@ async function checkNoBatch(key: string, entries: readonly Entry[], { store: sto
 }
 
 /** Where the writing entries go. Throws what is wrong with any entry's url, and 403 where this agent may not do that with the type. */
-function routed(entries: readonly Entry[], { access }: Context): readonly Writing[] {
+function routed(entries: readonly Entry[], { access, settings }: Context): readonly Writing[] {
   const findings: Finding[] = [];
   const writing: Writing[] = [];
   for (const entry of entries) {
     if (isRead(entry) && entry.request.path === 'metadata') continue;
     try {
-      const to = route(entry.request);
+      const to = route(entry.request, settings);
       checkPermission(to, access);
       if (entry.request.method === 'POST' && to.interaction !== 'create')
         throw new Problem('invalid-request', 'A transaction posts resources to their type only.');
@@ -110,57 +110,61 @@ async function perform(
   receipt: Receipt | undefined,
   context: Context,
 ): Promise<readonly Answered[]> {
-  const plans = new Map<Entry, Plan>();
-  for (const { entry, to } of writing) {
-    const plan = await planned(entry, to, context);
-    if (plan) plans.set(entry, plan);
-  }
+  const plans = new Map<Entry, readonly Plan[]>();
+  for (const { entry, to } of writing) plans.set(entry, await planned(entry, to, context));
   checkOnce(plans);
   await tryReads(entries, plans, context);
 
-  const sorted = [...plans].sort(([, a], [, b]) => turn[a.method]! - turn[b.method]!);
+  const sorted = [...plans].flatMap(([entry, some]) => some.map(plan => ({ entry, plan })));
+  sorted.sort((a, b) => turn[a.plan.method]! - turn[b.plan.method]!);
   const { versions, repeated } = await store(
-    sorted.map(([, plan]) => plan),
+    sorted.map(({ plan }) => plan),
     context,
     receipt,
-    sorted.map(([entry]) => entry.fullUrl),
+    sorted.map(({ entry }) => entry.fullUrl),
   );
   if (repeated) return asBefore(entries, versions, context);
   const next = versions.values();
-  const stored = new Map(sorted.map(([entry, plan]) => [entry, plan.writes ? next.next().value : plan.current] as const));
+  const stored = new Map(sorted.map(({ plan }) => [plan, plan.writes ? next.next().value : plan.current] as const));
   return entries.map((entry): Answered => {
     if (isRead(entry)) return { entry };
-    const plan = plans.get(entry);
-    const version = stored.get(entry);
-    if (!plan || !version) return { entry, answer: { status: 204 } };
-    return { entry, answer: { status: plan.status, version, patients: patientsOf(plan.current ? [version, plan.current] : [version]) } };
+    const [plan, ...more] = plans.get(entry) ?? [];
+    if (plan === undefined) return { entry, answer: { status: 204 } };
+    const committed = { versions: [plan, ...more].flatMap(one => stored.get(one) ?? []), repeated };
+    return { entry, answer: more.length === 0 ? answerTo(plan, committed) : answerToAll([plan, ...more], committed) };
   });
 }
 
-/** Undefined: a conditional delete that has nothing to delete. */
-async function planned(entry: Entry, to: Route, whole: Context): Promise<Plan | undefined> {
+/** One plan; for a conditional delete as many as match. */
+async function planned(entry: Entry, to: Route, whole: Context): Promise<readonly Plan[]> {
   const { interaction, type, id } = to;
   const context = { ...whole, access: accessFor(to, whole.access) };
   const { body, query, headers } = entry.request;
   const conditions = conditionsOf(headers);
   const place = `${entry.place}.resource`;
   try {
-    if (interaction === 'create') return await planCreate(type, body, conditions, context, place);
+    if (interaction === 'delete' && id === undefined) return await planConditionalDelete(type, query, conditions, context, entry.place);
+    if (interaction === 'delete') return [await planDelete(type, id!, conditions, context, entry.place)];
+    if (interaction === 'create') return [await planCreate(type, body, conditions, context, place)];
     if (interaction === 'update') {
-      return id === undefined
-        ? await planConditionalUpdate(type, query, body, conditions, context, place)
-        : await planUpdate(type, id, body, conditions, context, place);
+      return [
+        id === undefined
+          ? await planConditionalUpdate(type, query, body, conditions, context, place)
+          : await planUpdate(type, id, body, conditions, context, place),
+      ];
     }
-    return id === undefined
-      ? await planConditionalDelete(type, query, conditions, context, entry.place)
-      : await planDelete(type, id, conditions, context, entry.place);
+    return [
+      id === undefined
+        ? await planConditionalPatch(type, query, entry.request, conditions, context, place)
+        : await planPatch(type, id, entry.request, conditions, context, place),
+    ];
   } catch (thrown) {
     throw placed(thrown, entry);
   }
 }
 
 /** A resource can be in a transaction once, by whatever name; the same criteria twice would make two of one. */
-function checkOnce(plans: ReadonlyMap<Entry, Plan>): void {
+function checkOnce(plans: ReadonlyMap<Entry, readonly Plan[]>): void {
   const first = new Map<string, Entry>();
   const findings: Finding[] = [];
   const check = (key: string, entry: Entry, text: string) => {
@@ -168,17 +172,25 @@ function checkOnce(plans: ReadonlyMap<Entry, Plan>): void {
     if (!other) first.set(key, entry);
     else findings.push(...[other, entry].map(({ place }): Finding => ({ kind: 'invalid-request', text, expression: place })));
   };
-  for (const [entry, { type, id, criteria }] of plans) {
-    check(`${type}/${id}`, entry, 'Two entries mean the same resource.');
-    if (criteria?.ids.length === 0) check(`${type}?${JSON.stringify(criteria.query.where)}`, entry, 'Two entries have the same criteria.');
+  for (const [entry, some] of plans) {
+    for (const { type, id, criteria } of some) {
+      check(`${type}/${id}`, entry, 'Two entries mean the same resource.');
+      if (criteria?.ids.length === 0)
+        check(`${type}?${JSON.stringify(criteria.query.where)}`, entry, 'Two entries have the same criteria.');
+    }
   }
   if (findings.length > 0) throw Problem.of(findings);
 }
 
 /** Reads come last, when nothing can be taken back any more: what is going to fail is found out before. */
-async function tryReads(entries: readonly Entry[], plans: ReadonlyMap<Entry, Plan>, { dispatch, access }: Context): Promise<void> {
-  const written = new Set([...plans.values()].filter(plan => plan.method !== 'delete').map(({ type, id }) => `${type}/${id}`));
-  const deleted = new Set([...plans.values()].filter(plan => plan.method === 'delete').map(({ type, id }) => `${type}/${id}`));
+async function tryReads(
+  entries: readonly Entry[],
+  plans: ReadonlyMap<Entry, readonly Plan[]>,
+  { dispatch, access }: Context,
+): Promise<void> {
+  const all = [...plans.values()].flat();
+  const written = new Set(all.filter(plan => plan.method !== 'delete').map(({ type, id }) => `${type}/${id}`));
+  const deleted = new Set(all.filter(plan => plan.method === 'delete').map(({ type, id }) => `${type}/${id}`));
   for (const entry of entries.filter(isRead)) {
     const target = entry.request.path.split('/', 2).join('/');
     if (written.has(target)) continue;
@@ -215,7 +227,7 @@ async function asBefore(entries: readonly Entry[], versions: readonly Version[],
     answers.set(entry, again(version));
     return true;
   };
-  const writing = entries.filter(entry => !isRead(entry)).map(entry => ({ entry, to: route(entry.request) }));
+  const writing = entries.filter(entry => !isRead(entry)).map(entry => ({ entry, to: route(entry.request, context.settings) }));
   for (const { entry, to } of writing) {
     const { method, query, headers } = entry.request;
     const criteria = to.conditional ? query : headers['if-none-exist'] === undefined ? undefined : pairsOf(headers['if-none-exist']);

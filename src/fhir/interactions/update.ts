@@ -45,6 +45,7 @@ export async function planUpdate(
   const current = await context.store.read(context.access, type, id);
   // Whether the resource is there comes before any other judgement.
   if (current ? !(await isOwn(type, id, context)) : !bringsIds(context)) throw new Problem('not-found');
+  if (current === undefined) checkUpdateCreate(context);
   const sent = bodyOf(type, body);
   if (sent.id === undefined)
     throw new Problem('invalid-request', 'The body must have the id that the URL names.', { expression: `${type}.id` });
@@ -52,6 +53,14 @@ export async function planUpdate(
   checkVersion(conditions, current);
   const isThere = current !== undefined && !current.deleted;
   return { method: 'update', type, id, status: isThere ? 200 : 201, sent, ...(current ? { current } : {}), writes: true, place };
+}
+
+/** Throws 405 where ids of clients are not taken at all. R4: https://hl7.org/fhir/R4/http.html#upsert */
+function checkUpdateCreate({ settings }: Context): void {
+  if (!settings.updateCreate)
+    throw new Problem('method-not-allowed', 'There is no resource of this id to update, and ids are given by this server alone.', {
+      headers: { Allow: 'GET, HEAD' },
+    });
 }
 
 export async function planConditionalUpdate(
@@ -67,6 +76,7 @@ export async function planConditionalUpdate(
   const [found] = criteria.ids;
   if (found === undefined) {
     if (sent.id !== undefined && !bringsIds(context)) throw new Problem('not-found');
+    if (sent.id !== undefined) checkUpdateCreate(context);
     const id = sent.id ?? context.newId();
     if (sent.id !== undefined && (await context.store.read(context.access, type, id))?.deleted === false) {
       throw new Problem('conflict', 'The criteria match nothing, and the id in the body belongs to another resource.', {

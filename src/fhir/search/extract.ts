@@ -6,7 +6,7 @@
  */
 import type { AnyResource, Json } from '../model/r4.ts';
 import { compile, firstKey, type Selector, select } from './compile.ts';
-import { type Converter, converter, identifier, type Setting } from './convert.ts';
+import { type Converter, converter, identifier, type Setting, textsOf, typedIdentifier } from './convert.ts';
 import { dateReader } from './dates.ts';
 import { parseExpression } from './expression.ts';
 import { type Parameter, searchParameters } from './parameters.ts';
@@ -27,14 +27,16 @@ interface Way {
   /** Property without which there is nothing to select. */
   readonly key: string | undefined;
   readonly convert: Converter;
-  /** A Reference: its identifier is a value of its own. */
-  readonly identifies: boolean;
+  /** What is a value of its own, under the code with this ending: `:identifier` of a Reference, `:text` of a coding, `:of-type` of an Identifier. */
+  readonly beside: readonly { readonly ending: number; readonly convert: Converter }[];
 }
+
+const endings = [':identifier', ':text', ':of-type'] as const;
 
 interface Plan {
   readonly code: string;
-  /** Key of logical identifiers. */
-  readonly logical: string;
+  /** Keys of what stands beside, by the ending's number. */
+  readonly keys: readonly string[];
   readonly ways: readonly Way[];
 }
 
@@ -45,7 +47,7 @@ function plansOf(type: string): readonly Plan[] {
   if (list === undefined) {
     list = [...searchParameters(type).values()]
       .filter(p => p.code !== '_id' && p.code !== '_lastUpdated')
-      .map(p => ({ code: p.code, logical: `${p.code}:identifier`, ways: waysOf(p) }))
+      .map(p => ({ code: p.code, keys: endings.map(ending => p.code + ending), ways: waysOf(p) }))
       .filter(plan => plan.ways.length > 0);
     plans.set(type, list);
   }
@@ -55,10 +57,21 @@ function plansOf(type: string): readonly Plan[] {
 const waysOf = (parameter: Parameter): Way[] =>
   compile(parseExpression(parameter.expression), parameter.base).flatMap(selector => {
     const convert = parameter.components === undefined ? converter(parameter.type, selector.type) : together(parameter, selector.type);
-    return convert === undefined
-      ? []
-      : [{ selector, key: firstKey(selector), convert, identifies: parameter.type === 'reference' && selector.type === 'Reference' }];
+    return convert === undefined ? [] : [{ selector, key: firstKey(selector), convert, beside: besides(parameter.type, selector.type) }];
   });
+
+/** The logical identifier of a Reference. */
+const logical: Converter = (element, out, setting) => {
+  const named = (element as Json)['identifier'];
+  if (typeof named === 'object' && named !== null) identifier(named, out, setting);
+};
+
+function besides(type: ParameterType, elementType: string): Way['beside'] {
+  if (type === 'reference') return elementType === 'Reference' ? [{ ending: 0, convert: logical }] : [];
+  const texts = type === 'token' ? textsOf(elementType) : undefined;
+  if (texts === undefined) return [];
+  return [{ ending: 1, convert: texts }, ...(elementType === 'Identifier' ? [{ ending: 2, convert: typedIdentifier }] : [])];
+}
 
 /** The resource is the first argument of what `%resource` means in a part of a composite. */
 type Part = (element: unknown, resource: AnyResource, setting: Setting) => SimpleValue[];
@@ -112,17 +125,18 @@ export function createExtractor({ base, timeZone }: ExtractorSettings): Extracto
     const setting: Setting & { resource: AnyResource } = { base, readDate, resource };
     for (const plan of plansOf(resource.resourceType)) {
       let found: Value[] | undefined;
-      let logical: Value[] | undefined;
+      let beside: Value[][] | undefined;
       for (const way of plan.ways) {
         if (way.key !== undefined && resource[way.key] === undefined) continue;
         for (const element of select(way.selector, resource, resource)) {
           way.convert(element, (found ??= []), setting);
-          const named = way.identifies ? (element as Json)['identifier'] : undefined;
-          if (typeof named === 'object' && named !== null) identifier(named, (logical ??= []), setting);
+          for (const { ending, convert } of way.beside) convert(element, (beside ??= [[], [], []])[ending]!, setting);
         }
       }
       if (found !== undefined && found.length > 0) values[plan.code] = distinct(found);
-      if (logical !== undefined && logical.length > 0) values[plan.logical] = distinct(logical);
+      beside?.forEach((some, i) => {
+        if (some.length > 0) values[plan.keys[i]!] = distinct(some);
+      });
     }
     return values;
   };

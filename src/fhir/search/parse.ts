@@ -6,8 +6,9 @@
  */
 import { isResourceType, resourceTypes } from '../model/r4.ts';
 import { dateReader } from './dates.ts';
+import { filter } from './filter.ts';
 import { type Parameter, searchParameters } from './parameters.ts';
-import { type Asking, caps, predicate } from './predicate.ts';
+import { asking, caps, predicate } from './predicate.ts';
 import type { Include, Predicate, SearchQuery, Sort } from './query.ts';
 import { refuse, shown, Unknown } from './refuse.ts';
 
@@ -109,7 +110,8 @@ function sortKey(key: string, name: string, type: string): Sort {
   if (code === '_id') return { code, type: 'id', descending };
   if (code === '_lastUpdated') return { code, type: 'lastUpdated', descending };
   const parameter = searchParameters(type).get(code);
-  if (parameter === undefined || parameter.type === 'composite') throw refuse(name, `names a key that ${type} cannot be sorted by`);
+  if (parameter === undefined || parameter.type === 'composite' || parameter.type === 'special')
+    throw refuse(name, `names a key that ${type} cannot be sorted by`);
   return { code, type: parameter.type, descending };
 }
 
@@ -151,7 +153,7 @@ function revinclude(text: string, name: string, type: string): Include[] {
 export function parseSearch(type: string, params: readonly (readonly [string, string])[], options: ParseOptions): Parsed {
   if (params.length > caps.parameters) throw refuse('', `list is longer than ${caps.parameters}`);
   const { lenient = false, defaultCount, maxCount, base, timeZone, now = Date.now() } = options;
-  const asking: Asking = { base, readDate: dateReader(timeZone), now, alternatives: 0 };
+  const asked = asking({ base, readDate: dateReader(timeZone), now });
   const draft: Draft = {
     where: [],
     sort: [],
@@ -177,7 +179,7 @@ export function parseSearch(type: string, params: readonly (readonly [string, st
     const [bare = ''] = name.split(':');
     if (Object.hasOwn(controls, bare)) throw refuse(name, 'has a modifier that is not known for it');
     try {
-      draft.where.push(predicate(type, name, text, asking));
+      draft.where.push(name === '_filter' ? filter(type, text, asked) : predicate(type, name, text, asked));
       used.push([name, text]);
     } catch (thrown) {
       if (!lenient || !(thrown instanceof Unknown)) throw thrown;

@@ -5,7 +5,8 @@
 import type { Access } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import type { Predicate, SearchQuery } from '../search/query.ts';
-import { Evaluation, opposite } from './index/evaluate.ts';
+import { Deadline } from './index/deadline.ts';
+import { Evaluation, type EvaluationLimits, opposite } from './index/evaluate.ts';
 import type { Ledger, Place } from './index/ledger.ts';
 import { cut, included } from './index/page.ts';
 import { Bits } from './index/person-set.ts';
@@ -13,6 +14,7 @@ import { ascending } from './index/postings.ts';
 import type { State } from './index/state.ts';
 import { tally } from './index/tally.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
+import { settleWords } from './words.ts';
 
 export interface ReaderParts {
   readonly state: State;
@@ -22,6 +24,8 @@ export interface ReaderParts {
   readonly timeZone: string;
   /** Resources that one page may bring along by _include and _revinclude. */
   readonly maxIncluded?: number;
+  /** Milliseconds that one search may keep the processor. */
+  readonly maxSearchMs?: number;
   /** For a total that nobody asked for so many versions are looked at, and no more; 20,000 unless said otherwise. */
   readonly maxWalked?: number;
   readonly mark: Store['mark'];
@@ -33,9 +37,12 @@ export interface ReaderParts {
 
 const nothing = Buffer.alloc(0);
 
+/** Reading words gives others their turn: it may take so many times as long. */
+const wordsTimes = 3;
+
 /** All of the port that changes nothing. */
 export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready' | 'close'> {
-  const { state, now, timeZone, mark, maxIncluded = 1000, maxWalked = 20_000 } = parts;
+  const { state, now, timeZone, mark, maxIncluded = 1000, maxSearchMs = 2000, maxWalked = 20_000 } = parts;
   const { ledger } = state;
   const versionsAt = async (seqs: readonly number[]): Promise<Version[]> => {
     const read = parts.bytes(seqs.map(seq => ledger.place(seq)));
@@ -50,7 +57,8 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     const wait = parts.fresh();
     if (wait) await wait;
   };
-  const evaluation = (access: Access, snapshot = ledger.last): Evaluation => new Evaluation(state, access, snapshot, now());
+  const evaluation = (access: Access, snapshot = ledger.last, limits: EvaluationLimits = {}): Evaluation =>
+    new Evaluation(state, access, snapshot, now(), limits);
   /** Last version of a resource, a deletion too, if this Access may know of the resource. */
   const known = (access: Access, type: string, id: string): number => {
     const seq = ledger.current(ledger.find(`${type}/${id}`));
@@ -86,7 +94,13 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 
     async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
       await fresh();
-      const asked = evaluation(access, cursor?.snapshot);
+      const snapshot = cursor?.snapshot ?? ledger.last;
+      const settled = await settleWords(query, {
+        evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
+        bytes: parts.bytes,
+        deadline: new Deadline(maxSearchMs * wordsTimes),
+      });
+      const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
       if (isOpen(query) && asked.estimate(query.type, query.where) > maxWalked) {
         const after = (cursor?.after[0] as number | undefined) ?? 0;
         const some = asked.first(query.type, query.where, after, query.count + 1);
@@ -101,7 +115,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 
     async match(access, query, most) {
       await fresh();
-      const found = evaluation(access).run(query.type, query.where);
+      const found = evaluation(access, ledger.last, { deadline: new Deadline(maxSearchMs) }).run(query.type, query.where);
       return found.slice(0, most + 1).map(seq => ledger.name(ledger.resource(seq)).slice(query.type.length + 1));
     },
 

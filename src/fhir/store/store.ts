@@ -58,6 +58,15 @@ export interface Write {
   readonly legal?: boolean;
 }
 
+/** Versions of one resource that are taken out for good: all, all but the current one, or one that is not current. */
+export interface Forget {
+  readonly type: string;
+  readonly id: string;
+  readonly what: 'all' | 'history' | 'version';
+  /** Of `version`. */
+  readonly versionId?: number;
+}
+
 /** Criteria that a conditional interaction decided on: inside the commit they must still match these ids, else `conflict` with `retry`. */
 export interface Criteria {
   readonly access: Access;
@@ -97,6 +106,11 @@ export interface Commit {
    * read again once the commit is answered. Who is meant is settled inside the commit. The legal record stays.
    */
   readonly erase?: readonly LineName[];
+  /**
+   * What is taken out of memory and of the files, as if it had never been; not together with `erase`. Refused: what there is not (not-found), a current version alone (conflict),
+   * the legal record (business-rule).
+   */
+  readonly forget?: readonly Forget[];
   readonly checks?: readonly ListCheck[];
   readonly criteria?: readonly Criteria[];
   readonly unchanged?: Unchanged;

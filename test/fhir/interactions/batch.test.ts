@@ -64,7 +64,7 @@ test('batch: one forbidden entry answers 403, the others run', async () => {
 test('batch: a method or url that is not served fails its own entry', async () => {
   const seen = await send([
     post(patient()),
-    ask('PATCH', 'Patient/b'),
+    ask('POST', 'Patient/b', {}),
     put(patient({ id: '1' }), 'http://evil.example/fhir/Patient/1'),
     ask('GET', 'Patient/../metadata'),
     ask('GET', 'Patient?_count=1'),

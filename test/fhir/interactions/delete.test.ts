@@ -1,6 +1,20 @@
 // https://hl7.org/fhir/R4/http.html#delete, https://hl7.org/fhir/R4/http.html#cdelete
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bundle, identified, institution, limited, open, patient, type Server, tester } from './parts.ts';
+import {
+  ask,
+  bundle,
+  identified,
+  institution,
+  issues,
+  limited,
+  open,
+  patient,
+  post,
+  type Server,
+  statuses,
+  tester,
+  transaction,
+} from './parts.ts';
 
 let server: Server;
 beforeAll(async () => {
@@ -42,15 +56,61 @@ test('delete: a type that this client may not delete answers 403', async () => {
   expect((await server.call('DELETE', `Patient/${await made()}`, { as: limited({ Patient: 'crus' }) })).status).toBe(403);
 });
 
-test('conditional delete: one match is deleted, none answers 204, several 412 and stay', async () => {
+test('conditional delete: one match is deleted, none answers 204', async () => {
   await made(identified('urn:cd', '1'));
   expect((await server.call('DELETE', 'Patient?identifier=urn:cd|1')).status).toBe(204);
   expect(await total('identifier=urn:cd|1&_summary=count')).toBe(0);
   expect((await server.call('DELETE', 'Patient?identifier=urn:cd|1')).status).toBe(204);
-  await made(identified('urn:cd', '2'));
-  await made(identified('urn:cd', '2'));
-  expect((await server.call('DELETE', 'Patient?identifier=urn:cd|2')).status).toBe(412);
-  expect(await total('identifier=urn:cd|2&_summary=count')).toBe(2);
+});
+
+test('conditional delete: several matches are deleted together, each as a version of its own; more than the cap 422, and all stay', async () => {
+  const ids = [await made(identified('urn:cd', '2')), await made(identified('urn:cd', '2'))];
+  const { status, entries, patients } = await server.call('DELETE', 'Patient?identifier=urn:cd|2');
+  expect([status, [...entries!['delete']!].sort()]).toEqual([204, ids.map(id => `Patient/${id}/_history/2`).sort()]);
+  expect([...patients!].sort()).toEqual(ids.map(id => `Patient/${id}`).sort());
+  expect(await total('identifier=urn:cd|2&_summary=count')).toBe(0);
+  for (let i = 0; i < 11; i++) await made(identified('urn:cd', '3'));
+  const refused = await server.call('DELETE', 'Patient?identifier=urn:cd|3');
+  expect([refused.status, issues(refused)[0]!.code]).toEqual([422, 'too-costly']);
+  expect(await total('identifier=urn:cd|3&_summary=count')).toBe(11);
+});
+
+test('conditional delete: a condition on the version goes with one match only', async () => {
+  await made(identified('urn:cd', '4'));
+  const under = async (etag: string) =>
+    (await server.call('DELETE', 'Patient?identifier=urn:cd|4', { headers: { 'if-match': etag } })).status;
+  expect(await under('W/"2"')).toBe(412);
+  await made(identified('urn:cd', '4'));
+  expect(await under('*')).toBe(412);
+  expect(await total('identifier=urn:cd|4&_summary=count')).toBe(2);
+});
+
+test('conditional delete: what this client may know of and did not send is not deleted, and nothing beside it', async () => {
+  const as = institution('hospital-2');
+  const name = { name: 'shared' };
+  const mine = (await server.call('POST', 'Organization', { body: { resourceType: 'Organization', ...name }, as })).version!.id;
+  await server.call('POST', 'Organization', { body: { resourceType: 'Organization', ...name }, as: institution('hospital-1') });
+  expect((await server.call('DELETE', 'Organization?name=shared', { as })).status).toBe(404);
+  expect((await server.call('GET', `Organization/${mine}`)).status).toBe(200);
+});
+
+test('conditional delete in a transaction: all that match, with the rest or not at all', async () => {
+  const ids = [await made(identified('urn:cd', '5')), await made(identified('urn:cd', '5'))];
+  const failing = transaction(ask('DELETE', 'Patient?identifier=urn:cd|5'), post({ ...patient(), gender: 'x' }));
+  expect((await server.call('POST', '', { body: failing })).status).toBe(422);
+  expect(await total('identifier=urn:cd|5&_summary=count')).toBe(2);
+  const told = await server.call('POST', '', {
+    body: transaction(
+      ask('GET', 'Patient?identifier=urn:cd|5'),
+      ask('DELETE', 'Patient?identifier=urn:cd|5'),
+      post(patient(identified('urn:cd', '5'))),
+    ),
+  });
+  expect(statuses(told)).toEqual(['200', '204', '201']);
+  expect(bundle(told).entry![0]!.resource).toMatchObject({ total: 1 });
+  expect([...told.entries!['delete']!].sort()).toEqual(ids.map(id => `Patient/${id}/_history/2`).sort());
+  const twice = transaction(ask('DELETE', `Patient/${ids[0]}`), ask('DELETE', `Patient?_id=${ids[0]}`));
+  expect((await server.call('POST', '', { body: twice })).status).toBe(200);
 });
 
 test.each([

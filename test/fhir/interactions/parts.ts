@@ -14,10 +14,12 @@ import { answerOf } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
 import { createSealer } from '../../../src/fhir/model/seal.ts';
 import { validate } from '../../../src/fhir/profile/validate.ts';
+import type { Concepts } from '../../../src/fhir/search/concepts.ts';
 import { parseSearch } from '../../../src/fhir/search/parse.ts';
 import type { Gate } from '../../../src/fhir/store/gate.ts';
 import { openKeyring } from '../../../src/fhir/store/keys/keyring.ts';
 import { openSqliteStore } from '../../../src/fhir/store/sqlite/store.ts';
+import type { Store } from '../../../src/fhir/store/store.ts';
 
 export const baseUrl = 'http://127.0.0.1:8080/fhir';
 
@@ -54,6 +56,8 @@ export interface Seen {
 export interface Call {
   readonly as?: Access;
   readonly body?: unknown;
+  /** JSON Patch. */
+  readonly patch?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -69,7 +73,9 @@ const frozen = (value: unknown): unknown => {
 export const openGate: Gate = async () => ({ lists: [], checks: [] });
 
 export async function open(
-  more: { settings?: Partial<Settings>; gate?: Gate; directory?: string } & Partial<Pick<Parts, 'report' | 'capabilities'>> = {},
+  more: { settings?: Partial<Settings>; gate?: Gate; directory?: string } & Partial<Pick<Parts, 'report' | 'capabilities'>> & {
+      terminology?: (store: Store, access: Access) => Concepts;
+    } = {},
 ) {
   const directory = more.directory ?? mkdtempSync(path.join(os.tmpdir(), 'noren-interactions-'));
   const keyring = openKeyring({ directory: path.join(directory, 'keys'), master: Buffer.alloc(32, 7) });
@@ -89,6 +95,7 @@ export async function open(
     validate,
     gate: more.gate ?? openGate,
     parseSearch,
+    ...(more.terminology ? { terminology: (access: Access) => more.terminology!(store, access) } : {}),
     sealer: createSealer(Buffer.alloc(32, 3)),
     newId: () => `id-${String(++ids).padStart(13, '0')}`,
     now: () => clock.now,
@@ -98,6 +105,9 @@ export async function open(
       maxCount: 1000,
       maxBundleEntries: 1000,
       referentialIntegrity: false,
+      conditional: { create: true, read: true, update: true, patch: true, delete: 'multiple' },
+      maxConditionalDeletes: 10,
+      updateCreate: true,
       timeZone: 'Asia/Tokyo',
       ...more.settings,
     },
@@ -107,13 +117,14 @@ export async function open(
   const dispatch = createInteractions(parts);
 
   /** `call('GET', 'Patient?name=x')`, the way an HTTP request would go. */
-  const call = async (method: Request['method'], url: string, { as = tester, body, headers = {} }: Call = {}): Promise<Seen> => {
+  const call = async (method: Request['method'], url: string, { as = tester, body, patch, headers = {} }: Call = {}): Promise<Seen> => {
     const [path = '', ...query] = url.split('?');
     const request: Request = {
       method,
       path,
       query: [...new URLSearchParams(query.join('?'))],
       ...(body === undefined ? {} : { body: frozen(body) as AnyResource }),
+      ...(patch === undefined ? {} : { content: { type: 'application/json-patch+json', bytes: Buffer.from(JSON.stringify(patch)) } }),
       headers,
     };
     try {

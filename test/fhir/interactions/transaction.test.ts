@@ -321,7 +321,7 @@ test('an entry below our own absolute base is taken', async () => {
 
 test.each<[string, unknown, number, string]>([
   ['no request', { resource: patient() }, 400, 'Bundle.entry[0].request'],
-  ['PATCH', ask('PATCH', 'Patient/1'), 400, 'Bundle.entry[0].request.method'],
+  ['a PATCH of what is not there', ask('PATCH', 'Patient/1'), 404, 'Bundle.entry[0]'],
   ['an unknown method', ask('FETCH', 'Patient/1'), 400, 'Bundle.entry[0].request.method'],
   ['no resource', ask('POST', 'Patient'), 400, 'Bundle.entry[0]'],
   ['a resource of another type', { resource: observation(), request: { method: 'POST', url: 'Patient' } }, 400, 'Bundle.entry[0].resource'],

@@ -118,6 +118,13 @@ export class Ledger {
     this.#names[resource] = '';
   }
 
+  /** The bytes of a version lie elsewhere from now on. */
+  move(seq: number, { block, offset, length }: Place): void {
+    this.#block.set(seq, block);
+    this.#offset.set(seq, offset);
+    this.#length.set(seq, length);
+  }
+
   #senderNumber(sender: string): number {
     let number = this.#senderNumbers.get(sender);
     if (number === undefined) {

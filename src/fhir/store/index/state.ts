@@ -62,21 +62,41 @@ export interface CommitRecord {
   readonly done?: number;
 }
 
+/** A value of Binaries beside those of search parameters: the resource that stands for it when access is decided. Nobody can search by it. */
+export const guard = '_securityContext';
+
 /** All versions of one resource type that are no deletions, and the indexes of its parameters. */
 export class TypeIndex {
   readonly all: number[] = [];
   readonly #parameters = new Map<string, ParameterIndex>();
+  readonly #ledger: Ledger;
 
   constructor(type: string, ledger: Ledger) {
     for (const [code, parameter] of searchParameters(type)) {
-      const made = parameterIndex(parameter.type, ledger);
-      if (!made) continue;
-      this.#parameters.set(code, made);
-      if (parameter.type === 'reference') this.#parameters.set(`${code}:identifier`, parameterIndex('token', ledger)!);
+      this.#parameters.set(code, parameterIndex(parameter.type, ledger));
     }
+    if (type === 'Binary') this.#parameters.set(guard, parameterIndex('reference', ledger));
+    this.#ledger = ledger;
   }
 
-  /** Undefined: R4 has no such parameter for this type, or it cannot be indexed. */
+  /** Numbers must come in ascending order. */
+  add(seq: number, values: Values): void {
+    this.all.push(seq);
+    for (const code in values) this.#slot(code)?.add(seq, values[code]!);
+  }
+
+  /** The index of a code; what stands beside a parameter (`code:text`) has one from its first value on. */
+  #slot(code: string): ParameterIndex | undefined {
+    let found = this.#parameters.get(code);
+    const colon = found ? -1 : code.indexOf(':');
+    if (colon > 0 && this.#parameters.has(code.slice(0, colon))) {
+      found = parameterIndex(code.endsWith(':text') ? 'string' : 'token', this.#ledger);
+      this.#parameters.set(code, found);
+    }
+    return found;
+  }
+
+  /** Undefined: there is no such parameter for this type, or nothing stands beside it. */
   parameter(code: string): ParameterIndex | undefined {
     return this.#parameters.get(code);
   }
@@ -141,9 +161,7 @@ export class State {
       one.version(seq);
     }
     if (place.length === 0) return;
-    const index = this.type(type);
-    index.all.push(seq);
-    for (const code in record.values) index.parameter(code)?.add(seq, record.values[code]!);
+    this.type(type).add(seq, record.values);
   }
 
   /** Versions as if they had never been: no value, name or posting is left that only they had. What a later search would find is what a store without them finds. */

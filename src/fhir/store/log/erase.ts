@@ -182,6 +182,9 @@ export class Eraser {
     return stone({ ...line, persons: [...names].map(number => state.persons.label(number)) });
   }
 
+  /** Whether nothing lies under a key any more. */
+  isBare = (key: number): boolean => this.#records(key).length === 0;
+
   #records(key: number): readonly IndexRecord[] {
     return this.#parts.records(key, listOf(this.#runs.get(key)));
   }

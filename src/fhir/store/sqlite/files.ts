@@ -27,11 +27,17 @@ export interface Files {
   key(block: number): number | undefined;
   /** The index records of a run, by its first block. */
   index(block: number): Buffer;
+  /** The first block of the run that a block belongs to. */
+  firstOfRun(block: number): number;
   body(block: number): { readonly key: number; readonly body: Buffer } | undefined;
   /** Runs writes in one transaction, durable when it returns; throws with nothing written. */
   transaction(write: () => void): void;
   /** `index` stands with the first block of a run only. */
   putBlock(number: number, key: number, index: Buffer | null, body: Buffer): void;
+  /** Puts other bytes in a block's place; the old ones are overwritten. */
+  rewriteBlock(number: number, index: Buffer | null, body: Buffer): void;
+  /** What was written lies in the main file, and nothing of what it took the place of in the log beside it. */
+  settle(): void;
   putNote(number: number, body: Buffer): void;
   lastBlock(): number;
   lastNote(): number;
@@ -51,7 +57,7 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(path.join(directory, databaseName));
   db.exec(
-    `PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA cache_size = -16000`,
+    `PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA cache_size = -16000; PRAGMA secure_delete = ON`,
   );
   const found = Number(db.prepare('PRAGMA user_version').get()!['user_version']);
   if (found > format) throw new Error('The data directory was written by a newer version of Noren.');
@@ -65,6 +71,8 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
   const selectBody = db.prepare('SELECT key, body FROM block WHERE number = ?');
   const selectKey = db.prepare('SELECT key FROM block WHERE number = ?');
   const selectIndex = db.prepare('SELECT idx FROM block WHERE number = ?');
+  const selectFirst = db.prepare('SELECT max(number) AS first FROM block WHERE number <= ? AND idx IS NOT NULL');
+  const updateBlock = db.prepare('UPDATE block SET idx = ?, body = ? WHERE number = ?');
   const last = (table: 'block' | 'note'): number => Number(db.prepare(`SELECT max(number) AS last FROM ${table}`).get()!['last'] ?? 0);
   return {
     isOld: found !== 0 && found < format,
@@ -81,6 +89,7 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
       return row && Number(row['key']);
     },
     index: block => buffer(selectIndex.get(block)!['idx']),
+    firstOfRun: block => Number(selectFirst.get(block)!['first']),
     body(block) {
       const row = selectBody.get(block);
       return row && { key: Number(row['key']), body: buffer(row['body']) };
@@ -96,6 +105,8 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
       }
     },
     putBlock: (number, key, index, body) => void insertBlock.run(number, key, index, body),
+    rewriteBlock: (number, index, body) => void updateBlock.run(index, body, number),
+    settle: () => void db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get(),
     putNote: (number, body) => void insertNote.run(number, body),
     lastBlock: () => last('block'),
     lastNote: () => last('note'),

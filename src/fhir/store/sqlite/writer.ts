@@ -17,6 +17,7 @@ import { stored } from '../reader.ts';
 import type { Commit, Committed, LineName, ListEntry } from '../store.ts';
 import type { Bodies } from './bodies.ts';
 import type { Files } from './files.ts';
+import { Forgetter, type Forgetting } from './forget.ts';
 
 export interface WriterParts {
   readonly files: Files;
@@ -64,6 +65,7 @@ interface Stored {
   /** What it put on the lists: a repeated request puts nothing. */
   readonly lines: readonly ListEntry[];
   readonly erasing?: Erasing;
+  readonly forgetting?: Forgetting;
 }
 
 /** Commits stored in one transaction at most: a longer queue waits for the next, so that answers go out in between. */
@@ -75,6 +77,7 @@ export class Writer {
   readonly mark: NameMark;
   readonly #parts: WriterParts;
   readonly #eraser: Eraser;
+  readonly #forgetter: Forgetter;
   readonly #extract: (resource: AnyResource) => Values;
   readonly #keeps: Making['keeps'];
   /** Key of the notes. */
@@ -102,6 +105,7 @@ export class Writer {
       },
       drop: blocks => bodies.drop(blocks),
     });
+    this.#forgetter = new Forgetter(parts);
     this.#extract = createExtractor({ base: parts.baseUrl, timeZone: parts.timeZone });
     this.#register = keyring.keyFor('legal', 'register').key;
   }
@@ -211,6 +215,7 @@ export class Writer {
         }
         keyring.save();
       });
+      for (const { stored } of done) if (stored.forgetting) this.#forgetter.settle(stored.forgetting, this.#eraser.isBare);
       for (const line of done.flatMap(({ stored }) => stored.lines)) {
         const stone = this.#eraser.changedStone(line);
         if (stone) keyring.destroy([], stone);
@@ -281,8 +286,9 @@ export class Writer {
     const lists = (commit.lists ?? []).map(line => ({ ...line, persons: line.persons.map(mark) }));
     const erasing = (commit.erase ?? []).filter(name => this.#mayErase(name, lists, time));
     const { runs, seqs } = prepare(commit, making, ledger.last);
+    const forgetting = this.#forgetter.plan(commit.forget ?? []);
     const record: CommitRecord = {
-      lists,
+      lists: forgetting ? [...lists, ...forgetting.lines] : lists,
       ...(commit.entries === undefined ? {} : { entries: commit.entries }),
       ...(commit.receipt === undefined ? {} : { receipt: { ...commit.receipt, versions: seqs } }),
     };
@@ -295,6 +301,12 @@ export class Writer {
     }
     // A version just written: its bytes are at hand, no block need be opened.
     const committed = (): Committed => ({ versions: seqs.map(seq => stored(ledger, seq, bytes.get(seq)!)), repeated: false });
+    if (forgetting) {
+      this.#forgetter.carryOut(forgetting);
+      this.#putNote({ ...record, last: [ledger.last, ledger.latest] });
+      this.#broken = false;
+      return { committed, lines: record.lists, forgetting };
+    }
     if (erasing.length === 0) {
       if (lists.length > 0 || record.entries || record.receipt) this.#putNote(record);
       this.#broken = false;

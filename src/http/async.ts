@@ -1,0 +1,206 @@
+/**
+ * Requests that are answered later: taken with 202 and a status URL, worked on, and their answer kept in memory for a stated while, for who asked and nobody else.
+ * An answer that is kept is no leave to see it: whoever fetches it must have the same rights still, and what it shows must be as it was known then.
+ * R4: https://hl7.org/fhir/R4/async.html, R5: https://hl7.org/fhir/R5/async-bundle.html (the form of the result)
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import type { Audit } from '../audit/log.ts';
+import { type BundleEntry, bundleBytes, failureEntry, responseEntry } from '../fhir/interactions/bundle.ts';
+import type { Access } from '../fhir/model/access.ts';
+import type { Answer, Dispatch, Request } from '../fhir/model/exchange.ts';
+import { information, Problem } from '../fhir/model/outcome.ts';
+import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import type { Store } from '../fhir/store/store.ts';
+import { recordOf, type Trail } from './audit.ts';
+import type { Limits } from './limits.ts';
+import { type Log, traceOf } from './log.ts';
+
+export interface LaterParts {
+  readonly baseUrl: string;
+  readonly limits: Pick<Limits, 'asyncLifeSeconds' | 'asyncMaxBytes'>;
+  readonly dispatch: Dispatch;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly log: Log;
+  /** What is on record about patients, and where the log of it stands. */
+  readonly known: Pick<Store, 'lines' | 'moment'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** A request that is answered later, with what it was allowed by. */
+export interface Asked {
+  readonly request: Request;
+  /** As it is worked with. */
+  readonly access: Access;
+  /** As the token gives it. */
+  readonly granted: Access;
+  readonly trail: Trail;
+}
+
+export interface Later {
+  /** 202; `work` ends with the work. Throws 503 where this client has as many as it may have. */
+  take(asked: Asked): { readonly answer: Answer; readonly work: Promise<void> };
+  /** `GET` of a status URL: 202 while it is worked on, then 200 with the result. Throws 404, 403, 410. */
+  status(id: string, granted: Access): Promise<Answer>;
+  /** `DELETE` of a status URL: 202, and nothing of it is left; what is being stored is stored. Throws 404. */
+  cancel(id: string, granted: Access): Answer;
+}
+
+interface Job {
+  readonly owner: string;
+  readonly rights: string;
+  readonly isRead: boolean;
+  done?: Done;
+}
+
+interface Done {
+  readonly entry: BundleEntry;
+  readonly bytes: number;
+  readonly patients: readonly string[];
+  /** What was on record about the patients; undefined: it changed while it was worked on. */
+  readonly lines: string | undefined;
+  /** Milliseconds. */
+  readonly until: number;
+}
+
+/** Requests of one client that are worked on or kept. */
+const mostOfClient = 20;
+/** A read is done again when notices or objections come in meanwhile, this often at most. */
+const mostTries = 3;
+
+const ownerOf = ({ agent: { client, role, sender, patient, user } }: Access): string =>
+  JSON.stringify([client, role, sender, patient ?? null, user ?? null]);
+
+/** All that a token allows, but for which token it is. */
+const rightsOf = ({ agent: _, ...rights }: Access): string => JSON.stringify(rights);
+
+const sizeOf = ({ resource }: BundleEntry): number =>
+  Array.isArray(resource) ? resource.reduce((sum, { length }) => sum + length, 0) : Buffer.isBuffer(resource) ? resource.length : 1000;
+
+/** What was done, without what it showed. */
+function withoutResources(entry: BundleEntry): BundleEntry {
+  const { resource, ...rest } = entry;
+  const bytes = Buffer.isBuffer(resource) ? [resource] : (resource as readonly Buffer[] | undefined);
+  if (!Array.isArray(bytes)) return rest;
+  const bundle = JSON.parse(Buffer.concat(bytes).toString()) as Json;
+  if (bundle['resourceType'] !== 'Bundle' || !/^(batch|transaction)-response$/.test(String(bundle['type']))) return rest;
+  const entries = (bundle['entry'] ?? []) as Json[];
+  return { ...rest, resource: { ...bundle, entry: entries.map(({ resource: _, ...one }) => one) } as Json as AnyResource };
+}
+
+export function createLater(parts: LaterParts): Later {
+  const { baseUrl, limits, dispatch, audit, log, known, now } = parts;
+  const jobs = new Map<string, Job>();
+  let held = 0;
+
+  const drop = (id: string): void => {
+    held -= jobs.get(id)?.done?.bytes ?? 0;
+    jobs.delete(id);
+  };
+  const expire = (): void => {
+    for (const [id, { done }] of jobs) if (done !== undefined && done.until <= now()) drop(id);
+  };
+  const linesOf = async (patients: readonly string[]): Promise<string> =>
+    patients.length === 0 ? '' : JSON.stringify(await known.lines(patients));
+
+  /** The answer, and what was on record about those whom it shows, if that is sure. */
+  async function answered({ request, access }: Asked, isRead: boolean): Promise<{ answer: Answer; lines: string | undefined }> {
+    for (let tried = 1; ; tried++) {
+      const before = await known.moment();
+      const answer = await dispatch(request, access);
+      const lines = await linesOf(answer.patients ?? []);
+      if ((await known.moment()) === before) return { answer, lines };
+      if (!isRead || tried === mostTries) return { answer, lines: undefined };
+    }
+  }
+
+  async function work(id: string, job: Job, asked: Asked): Promise<void> {
+    const { request } = asked;
+    const trail: Trail = { ...asked.trail };
+    let done: Omit<Done, 'bytes' | 'until'>;
+    try {
+      const { answer, lines } = await answered(asked, job.isRead);
+      trail.answer = answer;
+      const entry = responseEntry(request.method, answer, baseUrl, request.headers['prefer'] ?? '');
+      done = { entry, patients: answer.patients ?? [], lines };
+      await audit.record(recordOf(trail, { status: answer.status, headers: [], body: [] }));
+    } catch (thrown) {
+      if (!(thrown instanceof Problem))
+        log('error', 'a request that is answered later failed', { requestId: trail.requestId, ...traceOf(thrown) });
+      done = { entry: failureEntry(thrown), patients: [], lines: '' };
+      const status = thrown instanceof Problem ? thrown.status : 500;
+      await audit.record(recordOf(trail, { status, headers: [], body: [] }));
+    }
+    if (!jobs.has(id)) return;
+    expire();
+    let bytes = sizeOf(done.entry);
+    if (held + bytes > limits.asyncMaxBytes) {
+      const problem = new Problem('too-costly', 'The result is larger than this server can keep: ask for less, or without respond-async.');
+      done = { ...done, entry: job.isRead ? failureEntry(problem) : withoutResources(done.entry) };
+      bytes = sizeOf(done.entry);
+    }
+    held += bytes;
+    job.done = { ...done, bytes, until: now() + limits.asyncLifeSeconds * 1000 };
+    setTimeout(expire, limits.asyncLifeSeconds * 1000 + 1000).unref();
+  }
+
+  /** Somebody else's is not there. */
+  function own(id: string, granted: Access): Job {
+    expire();
+    const job = jobs.get(id);
+    if (job?.owner !== ownerOf(granted))
+      throw new Problem('not-found', 'There is no such request, or its result was kept as long as it is.');
+    return job;
+  }
+
+  return {
+    take(asked) {
+      expire();
+      const { granted, request } = asked;
+      const owner = ownerOf(granted);
+      if ([...jobs.values()].filter(job => job.owner === owner).length >= mostOfClient)
+        throw new Problem('unavailable', 'This client has as many requests to be answered later as it may have: fetch or delete some.', {
+          headers: { 'retry-after': '10' },
+        });
+      const id = randomBytes(18).toString('base64url');
+      const isRead = request.method === 'GET' || request.path.endsWith('_search');
+      const job: Job = { owner, rights: rightsOf(granted), isRead };
+      jobs.set(id, job);
+      const headers = { 'content-location': `${baseUrl}/_async/${id}`, 'preference-applied': 'respond-async' };
+      return {
+        answer: { status: 202, headers, resource: information('The request was taken; its result will be at Content-Location.') as never },
+        work: work(id, job, asked).catch(error => {
+          // The log of the audit takes no record: nothing is told of what it would have been about.
+          log('error', 'a request that is answered later left no record', traceOf(error));
+          if (jobs.has(id)) job.done = { entry: failureEntry(new Problem('unavailable')), bytes: 0, patients: [], lines: '', until: now() };
+        }),
+      };
+    },
+
+    async status(id, granted) {
+      const job = own(id, granted);
+      const { done } = job;
+      if (done === undefined) return { status: 202, headers: { 'x-progress': 'in progress', 'retry-after': '1' } };
+      if (rightsOf(granted) !== job.rights)
+        throw new Problem('forbidden', 'The result was made under other rights than this token gives: ask again.');
+      const isAsKnown = done.lines !== undefined && (await linesOf(done.patients)) === done.lines;
+      if (!isAsKnown && job.isRead) {
+        drop(id);
+        throw new Problem('deleted', 'What may be known of somebody in the result has changed since: ask again.');
+      }
+      return {
+        status: 200,
+        bytes: bundleBytes({ type: 'batch-response' }, [isAsKnown ? done.entry : withoutResources(done.entry)]),
+        headers: { expires: new Date(done.until).toUTCString() },
+        patients: done.patients,
+      };
+    },
+
+    cancel(id, granted) {
+      own(id, granted);
+      drop(id);
+      return { status: 202, resource: information('The request and its result are forgotten.') as never };
+    },
+  };
+}
