@@ -10,14 +10,19 @@ import { type AcknowledgeParts, acknowledge } from './acknowledge.ts';
 import { type CheckObjectionsParts, checkObjections } from './check-objections.ts';
 import { type ClosureParts, closure } from './closure.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
+import { convert } from './convert.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
 import { type ExpandParts, expand } from './expand.ts';
+import { type ExplainSearchParts, explainSearch } from './explain-search.ts';
 import { findMatches } from './find-matches.ts';
 import { type HoldingsParts, holdings } from './holdings.ts';
+import { type IndexStatusParts, indexStatus } from './index-status.ts';
 import { givenOf, isCalledAt, readPath } from './invocation.ts';
 import { lookup } from './lookup.ts';
+import { type MetaParts, meta, metaAdd, metaDelete } from './meta.ts';
 import { definitionOf, type Operation } from './operation.ts';
+import { type PurgeParts, purgeOperation } from './purge.ts';
 import { type ReconcileParts, reconcile } from './reconcile.ts';
 import { type RecordNoticesParts, recordNotices } from './record-notices.ts';
 import { type ReleaseRegisterParts, releaseRegister } from './release-register.ts';
@@ -38,7 +43,11 @@ export type OperationParts = AcknowledgeParts &
   DeidentifyParts &
   EnteredWithoutNoticeParts &
   ExpandParts &
+  ExplainSearchParts &
   HoldingsParts &
+  IndexStatusParts &
+  MetaParts &
+  PurgeParts &
   ReconcileParts &
   RecordNoticesParts &
   ReleaseRegisterParts &
@@ -54,12 +63,19 @@ const own = (parts: OperationParts): readonly Operation[] => [
   checkObjections(parts),
   closure(parts),
   consentDecision(parts),
+  convert(),
   deidentify(parts),
   enteredWithoutNotice(parts),
   expand(parts),
+  explainSearch(parts),
   findMatches(parts),
   holdings(parts),
+  indexStatus(parts),
   lookup(parts),
+  meta(parts),
+  metaAdd(parts),
+  metaDelete(parts),
+  purgeOperation(parts),
   reconcile(parts),
   recordNotices(parts),
   releaseRegister(parts),
@@ -83,6 +99,10 @@ const ids = [
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-convert',
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
   'ValueSet-expand',
   'ValueSet-validate-code',
   'acknowledge',
@@ -90,7 +110,10 @@ const ids = [
   'consent-decision',
   'deidentify',
   'entered-without-notice',
+  'explain-search',
   'holdings',
+  'index-status',
+  'purge',
   'reconcile',
   'record-notices',
   'release-register',

@@ -179,13 +179,18 @@ describe('scopes take away and never add', () => {
   });
 });
 
-const terminology = [
+/** What tells of nobody, or asks the interactions for what it tells of or changes. */
+const harmless = [
   'CodeSystem-find-matches',
   'CodeSystem-lookup',
   'CodeSystem-subsumes',
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-convert',
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
   'ValueSet-expand',
   'ValueSet-validate-code',
 ];
@@ -193,9 +198,9 @@ const terminology = [
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...terminology, 'consent-decision', 'deidentify'],
+      tester: [...harmless, 'consent-decision', 'deidentify', 'index-status', 'purge'],
       institution: [
-        ...terminology,
+        ...harmless,
         'acknowledge',
         'check-objections',
         'deidentify',
@@ -206,12 +211,15 @@ describe('operations', () => {
       ],
       researcher: ['deidentify'],
       operator: [
-        ...terminology,
+        ...harmless,
         'acknowledge',
         'check-objections',
         'consent-decision',
         'deidentify',
         'entered-without-notice',
+        'explain-search',
+        'index-status',
+        'purge',
         'record-notices',
         'release-register',
         'releases',
@@ -222,10 +230,10 @@ describe('operations', () => {
         'who-was-told',
       ],
       'patient-app': ['acknowledge', 'holdings', 'releases', 'verify-receipt'],
-      'staff-app': [...terminology, 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
+      'staff-app': [...harmless, 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
     });
     expect(access('tester', 'system/ValueSet.rs system/CodeSystem.rs').operations).toEqual(
-      terminology.filter(id => id !== 'ConceptMap-translate'),
+      harmless.filter(id => id !== 'ConceptMap-translate'),
     );
   });
 

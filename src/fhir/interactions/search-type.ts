@@ -40,6 +40,7 @@ export const searchType: Interaction<AtType> = async ({ type }, context) => {
     timeZone,
     base: baseUrl,
     now: now(),
+    parameters: await context.store.parameters(),
   });
   const query = await resolveConcepts(asked, context.terminology?.(context.access));
   const page = await context.store.search(readable(context.access), query, sealed?.cursor);
