@@ -3,7 +3,7 @@
  * R4: https://hl7.org/fhir/R4/elementdefinition.html#id
  * @module
  */
-import type { AnyResource, Json } from '../model/r4.ts';
+import type { AnyResource } from '../model/r4.ts';
 
 export interface TypeOf {
   readonly code: string;
@@ -157,8 +157,13 @@ export function treeOf(elements: readonly Definition[]): Node | undefined {
   return root;
 }
 
-/** A copy that may be changed. */
-export const copyOf = (node: Node): Node => ({ ...node, children: node.children.map(copyOf), slices: node.slices.map(copyOf) });
+/** A copy that may be changed, at another path where one is given. */
+export const copyOf = (node: Node, path = node.definition.path): Node => ({
+  ...node,
+  definition: path === node.definition.path ? node.definition : { ...node.definition, path },
+  children: node.children.map(child => copyOf(child, `${path}.${child.name}`)),
+  slices: node.slices.map(slice => copyOf(slice, path)),
+});
 
 /** All elements in the order of a snapshot, with their ids. */
 export function elementsIn(root: Node): Definition[] {
@@ -187,5 +192,3 @@ export function choiceIn(
 
 export const isStructure = (resource: AnyResource): resource is Structure =>
   resource.resourceType === 'StructureDefinition' && typeof resource['url'] === 'string' && typeof resource['type'] === 'string';
-
-export type { Json };

@@ -174,7 +174,7 @@ class Overlay {
   private copy(children: readonly Node[], to: Node, place: string): void {
     this.size += sizeOf(children);
     if (this.size > mostElements) this.fault('The definition has more elements than this server takes.', place);
-    else to.children.push(...children.map(copyOf));
+    else to.children.push(...children.map(child => copyOf(child, `${to.definition.path}.${child.name}`)));
   }
 
   private merge(node: Node, sent: Definition, place: string): void {
