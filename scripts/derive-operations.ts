@@ -20,6 +20,13 @@ const served: Readonly<Record<string, boolean>> = {
   'ValueSet-validate-code': false,
 };
 
+/** The specification's sentence on $validate-code speaks of code and system, its list of parameters of url alone: both are taken. */
+const more: Readonly<Record<string, readonly OperationDefinitionParameter[]>> = {
+  'CodeSystem-validate-code': [
+    { name: 'system', use: 'in', min: 0, max: '1', type: 'uri', documentation: 'The same as url: the code system that the code is of.' },
+  ],
+};
+
 const bare = ({ extension: _, part, ...rest }: OperationDefinitionParameter): OperationDefinitionParameter => ({
   ...rest,
   ...(part === undefined ? {} : { part: part.map(bare) }),
@@ -28,6 +35,6 @@ const bare = ({ extension: _, part, ...rest }: OperationDefinitionParameter): Op
 for (const { resource } of definitions<OperationDefinition>('profiles-resources.json').entry!) {
   if (resource?.resourceType !== 'OperationDefinition' || !Object.hasOwn(served, resource.id!)) continue;
   const { text: _, meta: __, extension: ___, contact: ____, parameter = [], code, ...rest } = resource;
-  const own = { ...rest, affectsState: served[resource.id!]!, code, parameter: parameter.map(bare) };
+  const own = { ...rest, affectsState: served[resource.id!]!, code, parameter: [...parameter, ...(more[resource.id!] ?? [])].map(bare) };
   writeFileSync(new URL(`../profiles/OperationDefinition-${resource.id}.json`, import.meta.url), `${JSON.stringify(own, null, 2)}\n`);
 }

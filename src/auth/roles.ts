@@ -116,8 +116,19 @@ interface OperationRight {
   readonly needs: Readonly<Record<string, string>>;
 }
 
+/** Who reads conformance resources. */
+const readers: readonly ClientKind[] = ['tester', 'institution', 'operator', 'staff-app'];
+
 /** $operations, by the ids of their definitions: which kinds of client may call them, and what their token must allow. */
 const operations: Readonly<Record<string, OperationRight>> = {
+  'CodeSystem-find-matches': { kinds: readers, needs: { CodeSystem: 'rs' } },
+  'CodeSystem-lookup': { kinds: readers, needs: { CodeSystem: 'rs' } },
+  'CodeSystem-subsumes': { kinds: readers, needs: { CodeSystem: 'rs' } },
+  'CodeSystem-validate-code': { kinds: readers, needs: { CodeSystem: 'rs' } },
+  'ConceptMap-closure': { kinds: readers, needs: { CodeSystem: 'rs' } },
+  'ConceptMap-translate': { kinds: readers, needs: { ConceptMap: 'rs' } },
+  'ValueSet-expand': { kinds: readers, needs: { CodeSystem: 'rs', ValueSet: 'rs' } },
+  'ValueSet-validate-code': { kinds: readers, needs: { CodeSystem: 'rs', ValueSet: 'rs' } },
   acknowledge: { kinds: ['institution', 'operator', 'patient-app', 'staff-app'], needs: { Consent: 'r', DocumentReference: 'r' } },
   'check-objections': { kinds: ['institution', 'operator', 'staff-app'], needs: { Consent: 'rs' } },
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },

@@ -30,6 +30,8 @@ import { parseSearch } from '../fhir/search/parse.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
+import { knowledgeIn } from '../fhir/store/terminology.ts';
+import { newCompiled } from '../fhir/terminology/knowledge.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { brandIdentifier } from '../http/brands.ts';
 import { type Log, traceOf } from '../http/log.ts';
@@ -131,8 +133,10 @@ export async function openHouse(
 
     const sealer = createSealer(keyring.secret('paging'));
     const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
+    const compiled = newCompiled();
     const operations = createOperations({
       store,
+      knowledge: access => knowledgeIn(store, access, compiled),
       secret: purpose => keyring.secret(purpose),
       parseSearch,
       researchAccess,

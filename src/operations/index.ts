@@ -8,26 +8,36 @@ import type { Dispatch } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { type AcknowledgeParts, acknowledge } from './acknowledge.ts';
 import { type CheckObjectionsParts, checkObjections } from './check-objections.ts';
+import { type ClosureParts, closure } from './closure.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
+import { type ExpandParts, expand } from './expand.ts';
+import { findMatches } from './find-matches.ts';
 import { type HoldingsParts, holdings } from './holdings.ts';
 import { givenOf, isCalledAt, readPath } from './invocation.ts';
+import { lookup } from './lookup.ts';
 import { definitionOf, type Operation } from './operation.ts';
 import { type ReconcileParts, reconcile } from './reconcile.ts';
 import { type RecordNoticesParts, recordNotices } from './record-notices.ts';
 import { type ReleaseRegisterParts, releaseRegister } from './release-register.ts';
 import { type ReleasesParts, releases } from './releases.ts';
 import { resume, type StopParts, stop } from './stop.ts';
+import { subsumes } from './subsumes.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
+import type { TerminologyParts } from './terminology.ts';
+import { translate } from './translate.ts';
+import { validateCodeInSet, validateCodeInSystem } from './validate-code.ts';
 import { type VerifyReceiptParts, verifyReceipt } from './verify-receipt.ts';
 import { type WhoWasToldParts, whoTold } from './who-was-told.ts';
 
 export type OperationParts = AcknowledgeParts &
   CheckObjectionsParts &
+  ClosureParts &
   ConsentDecisionParts &
   DeidentifyParts &
   EnteredWithoutNoticeParts &
+  ExpandParts &
   HoldingsParts &
   ReconcileParts &
   RecordNoticesParts &
@@ -35,29 +45,46 @@ export type OperationParts = AcknowledgeParts &
   ReleasesParts &
   StopParts &
   SwitchClientParts &
+  TerminologyParts &
   VerifyReceiptParts &
   WhoWasToldParts;
 
 const own = (parts: OperationParts): readonly Operation[] => [
   acknowledge(parts),
   checkObjections(parts),
+  closure(parts),
   consentDecision(parts),
   deidentify(parts),
   enteredWithoutNotice(parts),
+  expand(parts),
+  findMatches(parts),
   holdings(parts),
+  lookup(parts),
   reconcile(parts),
   recordNotices(parts),
   releaseRegister(parts),
   releases(parts),
   resume(parts),
   stop(parts),
+  subsumes(parts),
   switchClient(parts),
+  translate(parts),
+  validateCodeInSet(parts),
+  validateCodeInSystem(parts),
   verifyReceipt(parts),
   whoTold(parts),
 ];
 
 /** Ids of the operations' definitions in profiles/: the code, or type and code where several types have one of this code. */
 const ids = [
+  'CodeSystem-find-matches',
+  'CodeSystem-lookup',
+  'CodeSystem-subsumes',
+  'CodeSystem-validate-code',
+  'ConceptMap-closure',
+  'ConceptMap-translate',
+  'ValueSet-expand',
+  'ValueSet-validate-code',
   'acknowledge',
   'check-objections',
   'consent-decision',

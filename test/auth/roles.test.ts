@@ -179,13 +179,34 @@ describe('scopes take away and never add', () => {
   });
 });
 
+const terminology = [
+  'CodeSystem-find-matches',
+  'CodeSystem-lookup',
+  'CodeSystem-subsumes',
+  'CodeSystem-validate-code',
+  'ConceptMap-closure',
+  'ConceptMap-translate',
+  'ValueSet-expand',
+  'ValueSet-validate-code',
+];
+
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: ['consent-decision', 'deidentify'],
-      institution: ['acknowledge', 'check-objections', 'deidentify', 'reconcile', 'record-notices', 'verify-receipt', 'who-was-told'],
+      tester: [...terminology, 'consent-decision', 'deidentify'],
+      institution: [
+        ...terminology,
+        'acknowledge',
+        'check-objections',
+        'deidentify',
+        'reconcile',
+        'record-notices',
+        'verify-receipt',
+        'who-was-told',
+      ],
       researcher: ['deidentify'],
       operator: [
+        ...terminology,
         'acknowledge',
         'check-objections',
         'consent-decision',
@@ -201,8 +222,11 @@ describe('operations', () => {
         'who-was-told',
       ],
       'patient-app': ['acknowledge', 'holdings', 'releases', 'verify-receipt'],
-      'staff-app': ['acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
+      'staff-app': [...terminology, 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
     });
+    expect(access('tester', 'system/ValueSet.rs system/CodeSystem.rs').operations).toEqual(
+      terminology.filter(id => id !== 'ConceptMap-translate'),
+    );
   });
 
   test('need a token that may read and search every type', () => {

@@ -16,6 +16,8 @@ import { parseSearch } from '../../src/fhir/search/parse.ts';
 import { openKeyring } from '../../src/fhir/store/keys/keyring.ts';
 import { openSqliteStore } from '../../src/fhir/store/sqlite/store.ts';
 import type { ListEntry, Store } from '../../src/fhir/store/store.ts';
+import { knowledgeIn } from '../../src/fhir/store/terminology.ts';
+import { newCompiled } from '../../src/fhir/terminology/knowledge.ts';
 import { createOperations, type OperationParts } from '../../src/operations/index.ts';
 
 export const base = 'https://noren.test/fhir';
@@ -67,8 +69,10 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     synchronous: 'normal',
     now: () => noon,
   });
+  const compiled = newCompiled();
   const parts: OperationParts = {
     store,
+    knowledge: who => knowledgeIn(store, who, compiled),
     secret: purpose => createHmac('sha256', 'a master key of these tests').update(purpose).digest(),
     parseSearch,
     institutions: () => undefined,

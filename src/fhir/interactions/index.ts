@@ -12,10 +12,13 @@ import { collection } from './collection.ts';
 import type { Context, Parts } from './interaction.ts';
 import { accessFor, checkPermission, route } from './route.ts';
 import { askedSubset, partOf } from './subset.ts';
+import { terminologyCapabilities } from './terminology-capabilities.ts';
 import { transaction } from './transaction.ts';
 
 export function createInteractions(parts: Parts): Dispatch {
   const capabilities = capabilityBytes(parts);
+  let terminology: Buffer | undefined;
+  const terms = (): Buffer => (terminology ??= Buffer.from(JSON.stringify(terminologyCapabilities(parts))));
   const composed = parts.dispatch;
   let extractor: Extractor | undefined;
   const extract: Extractor = resource =>
@@ -26,7 +29,7 @@ export function createInteractions(parts: Parts): Dispatch {
     if (request.path === 'metadata') {
       if (request.method !== 'GET' && request.method !== 'HEAD')
         throw new Problem('method-not-allowed', 'Allowed here: GET, HEAD.', { headers: { Allow: 'GET, HEAD' } });
-      return { status: 200, bytes: [aboutServer(request.query, capabilities())] };
+      return { status: 200, bytes: [aboutServer(request.query, capabilities, terms)] };
     }
     if (request.path === '') return await system(context);
     const to = route(request);
@@ -36,11 +39,13 @@ export function createInteractions(parts: Parts): Dispatch {
   return dispatch;
 }
 
-/** The CapabilityStatement, or the part of it that is asked for; `mode` is one of two words for it. */
-function aboutServer(query: Request['query'], whole: Buffer): Buffer {
+/** The CapabilityStatement (`mode` is one of two words for it), or the TerminologyCapabilities; or the part of it that is asked for. */
+function aboutServer(query: Request['query'], capabilities: () => Buffer, terminology: () => Buffer): Buffer {
   const wanted = askedSubset(query.filter(([name]) => name !== 'mode'));
-  if (query.some(([name, value]) => name === 'mode' && value !== 'full' && value !== 'normative'))
-    throw new Problem('invalid-parameter', 'mode has an unusable value: full or normative.', { expression: 'http.mode' });
+  const modes = query.flatMap(([name, value]) => (name === 'mode' ? [value] : []));
+  if (modes.length > 1 || !modes.every(mode => mode === 'full' || mode === 'normative' || mode === 'terminology'))
+    throw new Problem('invalid-parameter', 'mode has an unusable value: full, normative or terminology.', { expression: 'http.mode' });
+  const whole = modes[0] === 'terminology' ? terminology() : capabilities();
   return wanted ? Buffer.from(JSON.stringify(partOf(JSON.parse(whole.toString()), wanted))) : whole;
 }
 

@@ -4,7 +4,7 @@
  * R4: https://hl7.org/fhir/R4/search.html#prefix
  * @module
  */
-import { fold } from './fold.ts';
+import { fold } from '../model/fold.ts';
 import type { Component, Ranged, ReferenceTest, TokenTest } from './query.ts';
 import type { CompositeValue, DateValue, NumberValue, QuantityValue, SimpleValue, TokenValue } from './values.ts';
 

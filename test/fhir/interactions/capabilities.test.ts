@@ -1,6 +1,6 @@
 // https://hl7.org/fhir/R4/http.html#capabilities, https://hl7.org/fhir/R4/capabilitystatement.html
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { CapabilityStatement } from '@medplum/fhirtypes';
+import type { CapabilityStatement, TerminologyCapabilities } from '@medplum/fhirtypes';
 import { resourceTypes } from '../../../src/fhir/model/r4.ts';
 import { validate } from '../../../src/fhir/profile/validate.ts';
 import { limited, open, type Server, tester } from './parts.ts';
@@ -50,8 +50,28 @@ test('capabilities: _elements and _summary cut it, mode may say full; what canno
   expect(cut).toMatchObject({ software: { version: '1.2.3' }, meta: { tag: [{ code: 'SUBSETTED' }] } });
   expect(Object.hasOwn(cut, 'rest')).toBe(false);
   expect((await about('mode=full&_pretty=true&_format=json')).body).toEqual(statement);
-  for (const query of ['_elements=', '_summary=abc', '_pretty=abc', 'mode=terminology', 'name=x'])
+  for (const query of ['_elements=', '_summary=abc', '_pretty=abc', 'mode=other', 'mode=full&mode=terminology', 'name=x'])
     expect([query, (await about(query)).status]).toEqual([query, 400]);
+});
+
+test('capabilities: mode=terminology tells the code systems that the specification defines, and what $expand takes', async () => {
+  const { body } = await server.call('GET', 'metadata?mode=terminology', { as: limited({}) });
+  expect(validate(JSON.parse(JSON.stringify(body)))).toEqual([]);
+  const told = body as unknown as TerminologyCapabilities;
+  expect(told).toMatchObject({
+    resourceType: 'TerminologyCapabilities',
+    software: { version: '1.2.3' },
+    expansion: { hierarchical: true, paging: true },
+  });
+  const gender = told.codeSystem!.find(({ uri }) => uri === 'http://hl7.org/fhir/administrative-gender');
+  expect(gender).toEqual({
+    uri: 'http://hl7.org/fhir/administrative-gender',
+    version: [{ code: '4.0.1', isDefault: true }],
+    subsumption: false,
+  });
+  expect(told.expansion!.parameter!.map(({ name }) => name)).toEqual(expect.arrayContaining(['filter', 'count', 'displayLanguage']));
+  const cut = (await server.call('GET', 'metadata?mode=terminology&_elements=software')).body;
+  expect(Object.hasOwn(cut, 'codeSystem')).toBe(false);
 });
 
 test('capabilities: every search parameter that is named is taken by a search, every include too', async () => {

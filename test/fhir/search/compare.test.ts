@@ -1,6 +1,7 @@
 // https://hl7.org/fhir/R4/search.html#prefix, https://hl7.org/fhir/R4/search.html#number, #quantity, #token, #uri, #string
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { fold } from '../../../src/fhir/model/fold.ts';
 import {
   matchesComposite,
   matchesDate,
@@ -12,7 +13,6 @@ import {
   matchesUri,
 } from '../../../src/fhir/search/compare.ts';
 import { dateReader } from '../../../src/fhir/search/dates.ts';
-import { fold } from '../../../src/fhir/search/fold.ts';
 import type { Prefix, Ranged } from '../../../src/fhir/search/query.ts';
 import { readDateTest, readNumberTest, readQuantityTest } from '../../../src/fhir/search/read-value.ts';
 import type { QuantityValue } from '../../../src/fhir/search/values.ts';

@@ -4,9 +4,10 @@
  * R4: https://hl7.org/fhir/R4/search.html#prefix
  * @module
  */
+
+import { fold } from '../../../src/fhir/model/fold.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { createExtractor } from '../../../src/fhir/search/extract.ts';
-import { fold } from '../../../src/fhir/search/fold.ts';
 import type { Component, Predicate, Ranged, SearchQuery, Sort, TokenTest } from '../../../src/fhir/search/query.ts';
 import type { Value, Values } from '../../../src/fhir/search/values.ts';
 

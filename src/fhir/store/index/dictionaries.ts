@@ -3,8 +3,9 @@
  * R4: https://hl7.org/fhir/R4/search.html#token, https://hl7.org/fhir/R4/search.html#string, https://hl7.org/fhir/R4/search.html#uri
  * @module
  */
+
+import { fold } from '../../model/fold.ts';
 import { matchesString, matchesToken, matchesUri } from '../../search/compare.ts';
-import { fold } from '../../search/fold.ts';
 import type { Predicate, TokenTest } from '../../search/query.ts';
 import type { TokenValue, Value } from '../../search/values.ts';
 import { Base, better, type Gone, type SortKey } from './parameter.ts';

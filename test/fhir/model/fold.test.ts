@@ -1,7 +1,7 @@
 // https://hl7.org/fhir/R4/search.html#string, http://jpfhir.jp/fhir/core/ (guide-stringSearch)
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fold } from '../../../src/fhir/search/fold.ts';
+import { fold } from '../../../src/fhir/model/fold.ts';
 
 const same = (...texts: string[]): void => {
   for (const text of texts) expect(fold(text)).toBe(fold(texts[0]!));
