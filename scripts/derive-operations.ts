@@ -16,6 +16,7 @@ const served: Readonly<Record<string, boolean>> = {
   'CodeSystem-validate-code': false,
   'ConceptMap-closure': true,
   'ConceptMap-translate': false,
+  'Resource-validate': false,
   'ValueSet-expand': false,
   'ValueSet-validate-code': false,
 };

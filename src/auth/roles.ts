@@ -127,6 +127,7 @@ const operations: Readonly<Record<string, OperationRight>> = {
   'CodeSystem-validate-code': { kinds: readers, needs: { CodeSystem: 'rs' } },
   'ConceptMap-closure': { kinds: readers, needs: { CodeSystem: 'rs' } },
   'ConceptMap-translate': { kinds: readers, needs: { ConceptMap: 'rs' } },
+  'Resource-validate': { kinds: readers, needs: {} },
   'ValueSet-expand': { kinds: readers, needs: { CodeSystem: 'rs', ValueSet: 'rs' } },
   'ValueSet-validate-code': { kinds: readers, needs: { CodeSystem: 'rs', ValueSet: 'rs' } },
   acknowledge: { kinds: ['institution', 'operator', 'patient-app', 'staff-app'], needs: { Consent: 'r', DocumentReference: 'r' } },

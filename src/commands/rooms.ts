@@ -28,6 +28,7 @@ import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
+import { profilesIn } from '../fhir/store/profiles.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { knowledgeIn } from '../fhir/store/terminology.ts';
@@ -134,11 +135,12 @@ export async function openHouse(
     const sealer = createSealer(keyring.secret('paging'));
     const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
     const compiled = newCompiled();
+    const profiles = profilesIn(store, compiled, now, baseUrl);
+    const common = { store, validate, profiles, parseSearch, now, baseUrl, dispatch: (): Dispatch => dispatch };
     const operations = createOperations({
-      store,
+      ...common,
       knowledge: access => knowledgeIn(store, access, compiled),
       secret: purpose => keyring.secret(purpose),
-      parseSearch,
       researchAccess,
       entered,
       mayRelease: createReleaseCheck({ store, now }, entered),
@@ -165,19 +167,15 @@ export async function openHouse(
         guardian,
         timeZone,
       },
-      dispatch: () => dispatch,
-      now,
       settings: {
         maxReleaseResources: config.maxReleaseResources,
         timeZone,
         implicitPolicy: config.implicitPolicy,
         ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),
       },
-      baseUrl,
     });
     const interactions = createInteractions({
-      store,
-      validate,
+      ...common,
       gate: createGate({
         store,
         waitDays: config.waitDays,
@@ -193,12 +191,8 @@ export async function openHouse(
         institutions,
         base: baseUrl,
       }),
-      parseSearch,
       sealer,
       newId: () => newId(now()),
-      now,
-      baseUrl,
-      dispatch: () => dispatch,
       institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
       settings: {

@@ -27,6 +27,7 @@ import { subsumes } from './subsumes.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
 import type { TerminologyParts } from './terminology.ts';
 import { translate } from './translate.ts';
+import { type ValidateParts, validate } from './validate.ts';
 import { validateCodeInSet, validateCodeInSystem } from './validate-code.ts';
 import { type VerifyReceiptParts, verifyReceipt } from './verify-receipt.ts';
 import { type WhoWasToldParts, whoTold } from './who-was-told.ts';
@@ -46,6 +47,7 @@ export type OperationParts = AcknowledgeParts &
   StopParts &
   SwitchClientParts &
   TerminologyParts &
+  ValidateParts &
   VerifyReceiptParts &
   WhoWasToldParts;
 
@@ -69,6 +71,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   subsumes(parts),
   switchClient(parts),
   translate(parts),
+  validate(parts),
   validateCodeInSet(parts),
   validateCodeInSystem(parts),
   verifyReceipt(parts),
@@ -83,6 +86,7 @@ const ids = [
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-validate',
   'ValueSet-expand',
   'ValueSet-validate-code',
   'acknowledge',

@@ -179,13 +179,14 @@ describe('scopes take away and never add', () => {
   });
 });
 
-const terminology = [
+const ofR4 = [
   'CodeSystem-find-matches',
   'CodeSystem-lookup',
   'CodeSystem-subsumes',
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-validate',
   'ValueSet-expand',
   'ValueSet-validate-code',
 ];
@@ -193,9 +194,9 @@ const terminology = [
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...terminology, 'consent-decision', 'deidentify'],
+      tester: [...ofR4, 'consent-decision', 'deidentify'],
       institution: [
-        ...terminology,
+        ...ofR4,
         'acknowledge',
         'check-objections',
         'deidentify',
@@ -206,7 +207,7 @@ describe('operations', () => {
       ],
       researcher: ['deidentify'],
       operator: [
-        ...terminology,
+        ...ofR4,
         'acknowledge',
         'check-objections',
         'consent-decision',
@@ -222,10 +223,10 @@ describe('operations', () => {
         'who-was-told',
       ],
       'patient-app': ['acknowledge', 'holdings', 'releases', 'verify-receipt'],
-      'staff-app': [...terminology, 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
+      'staff-app': [...ofR4, 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
     });
     expect(access('tester', 'system/ValueSet.rs system/CodeSystem.rs').operations).toEqual(
-      terminology.filter(id => id !== 'ConceptMap-translate'),
+      ofR4.filter(id => id !== 'ConceptMap-translate'),
     );
   });
 

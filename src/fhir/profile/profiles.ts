@@ -124,7 +124,7 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
     const known = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
     if (terminology === undefined) return known;
     for (const valueSet of library.valueSets(profiles)) {
-      const codes = await unlessCostly(() => terminology.codesIn(valueSet));
+      const codes = await unlessProblem(() => terminology.codesIn(valueSet));
       if (codes !== undefined) known.set(valueSet, codes);
     }
     return known;
@@ -136,7 +136,7 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
     let result: boolean | undefined = false;
     for (const coding of codings) {
       const key = JSON.stringify([valueSet, coding.system, coding.code]);
-      if (!memo.has(key)) memo.set(key, await unlessCostly(() => terminology.validateCode(valueSet, { ...coding })));
+      if (!memo.has(key)) memo.set(key, await unlessProblem(() => terminology.validateCode(valueSet, { ...coding })));
       const answer = memo.get(key);
       if (answer === true) return true;
       if (answer === undefined) result = undefined;
@@ -338,11 +338,12 @@ function strangersIn(elements: readonly Definition[], type: string): Finding[] {
   return findings;
 }
 
-async function unlessCostly<T>(ask: () => Promise<T>): Promise<T | undefined> {
+/** What terminology cannot say, it does not say. */
+async function unlessProblem<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (thrown) {
-    if (thrown instanceof Problem && thrown.kind === 'too-costly') return undefined;
+    if (thrown instanceof Problem) return undefined;
     throw thrown;
   }
 }
