@@ -19,7 +19,9 @@ import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
 import { narrow } from '../consent/narrow.ts';
 import { withOwnDocuments } from '../consent/own-documents.ts';
+import { capabilityStatement } from '../fhir/interactions/capabilities.ts';
 import { createInteractions } from '../fhir/interactions/index.ts';
+import { openApi } from '../fhir/interactions/openapi.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
 import { newId } from '../fhir/model/id.ts';
@@ -192,6 +194,19 @@ export async function openHouse(
         ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),
       },
     });
+    const stated = {
+      settings: interactionSettings(config),
+      capabilities: {
+        ...release(),
+        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
+          name: code!,
+          definition: url!,
+          ...(description === undefined ? {} : { documentation: description }),
+          system: system === true,
+          ...(type || instance ? { types: resource ?? [] } : {}),
+        })),
+      },
+    };
     const interactions = createInteractions({
       ...common,
       gate: createGate({
@@ -214,17 +229,7 @@ export async function openHouse(
       newId: () => newId(now()),
       institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
-      settings: interactionSettings(config),
-      capabilities: {
-        ...release(),
-        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
-          name: code!,
-          definition: url!,
-          ...(description === undefined ? {} : { documentation: description }),
-          system: system === true,
-          ...(type || instance ? { types: resource ?? [] } : {}),
-        })),
-      },
+      ...stated,
     });
     const dispatch: Dispatch = createDispatch({ interactions, operations, audit, baseUrl, sealer, now });
     if (config.mode === 'sandbox') {
@@ -242,6 +247,7 @@ export async function openHouse(
         });
     }
 
+    let openApiText: string | undefined;
     const parts: Parts = {
       baseUrl,
       limits: config,
@@ -263,6 +269,7 @@ export async function openHouse(
       authorization: { path: new URL(authorization.issuer).pathname, handler: authorization.handler },
       landing: {
         mode: config.mode,
+        openApi: () => (openApiText ??= JSON.stringify(openApi(capabilityStatement({ ...stated, baseUrl })))),
         holdings: holdingsOf(store, config.mode === 'sandbox' ? resourceTypes : tellable, now),
         docs: path.join(root, 'docs'),
       },
