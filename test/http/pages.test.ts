@@ -237,6 +237,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       () => patch('Patient?foo=bar', [], { prefer: 'handling=lenient' }),
       () => server.ask('PATCH', `Patient/${id}`, { body: patient }),
       () => server.ask('PATCH', `Patient/${id}`, { body: fhirPath('Patient.repeat($this)') }),
+      () => server.ask('PATCH', `Patient/${id}`, { body: '<diff><x/></diff>', headers: { 'content-type': 'application/xml-patch+xml' } }),
     ],
     '403 forbidden': [() => patch('Patient/x', [], {}, 'researcher-1')],
     '404 not-supported': [() => patch('Patiant/x', [])],
@@ -283,11 +284,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     ],
   },
   capabilities: {
-    '400': [
-      () => get('metadata?mode=x'),
-      () => get('metadata?_summary=x', { client: '' }),
-      () => get('metadata?name=x', { client: '' }),
-    ],
+    '400': [() => get('metadata?mode=x'), () => get('metadata?_summary=x', { client: '' }), () => get('metadata?name=x', { client: '' })],
     '405': [() => post('metadata', {}), () => remove('metadata')],
   },
   'search-type': {

@@ -120,7 +120,7 @@ async function seen(store: Store, queries: readonly SearchQuery[], made: readonl
     }
     for (const name of names) {
       const [type, id] = name.split('/') as [string, string];
-      const history = await store.history(access, type, id, 100);
+      const history = await store.history(access, { type, id }, { count: 100 });
       const first = await store.version(access, type, id, 1);
       out.push(`${name}: ${history?.total} ${history?.versions.map(version).join()} · ${first && version(first)}`);
       out.push(`${name}: ${await store.sender(access, type, id)} ${(await store.referred(access, [name])).map(version).join()}`);
