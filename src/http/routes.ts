@@ -37,7 +37,7 @@ function kindOf(segments: readonly string[]): Kind {
   if (first === '_async' && second !== undefined && third === undefined) return 'later';
   if (!isResourceType(first)) throw new Problem('unknown-type');
   if (second === undefined) return 'type';
-  if (second === '_search' || third === '_search') return 'search';
+  if (second === '_search' || third === '_search' || segments[3] === '_search') return 'search';
   if (second === '_history' || third !== undefined) return 'read';
   return 'instance';
 }

@@ -20,7 +20,7 @@ export async function studiesTold(store: Store, ids: Iterable<string>): Promise<
   const access = asServer('tell of the studies that data took part in');
   const told = new Map<string, Told>();
   for (const id of new Set(ids)) {
-    const history = await store.history(access, 'ResearchStudy', id, 2);
+    const history = await store.history(access, { type: 'ResearchStudy', id }, { count: 2 });
     const version = history?.versions.find(one => !one.deleted);
     const { title, description }: Partial<AnyResource> = version === undefined ? {} : (JSON.parse(version.bytes.toString()) as AnyResource);
     told.set(id, {

@@ -120,7 +120,9 @@ test('what a consent of another kind, or what took the place of a notice, holds 
   expect(await there('Consent/permit')).toEqual([false]);
   // Its first version was a notice, and stays; it has not come back as one.
   expect(await g.store.read(all, 'Communication', 'turned')).toMatchObject({ deleted: true });
-  expect((await g.store.history(all, 'Communication', 'turned', 9))!.versions.map(version => version.versionId)).toEqual([3, 1]);
+  expect(
+    (await g.store.history(all, { type: 'Communication', id: 'turned' }, { count: 9 }))!.versions.map(version => version.versionId),
+  ).toEqual([3, 1]);
 });
 
 test('limited to one hospital it erases what that one sent; then a general one the rest', async () => {

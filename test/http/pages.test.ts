@@ -283,11 +283,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     ],
   },
   capabilities: {
-    '400': [
-      () => get('metadata?mode=x'),
-      () => get('metadata?_summary=x', { client: '' }),
-      () => get('metadata?name=x', { client: '' }),
-    ],
+    '400': [() => get('metadata?mode=x'), () => get('metadata?_summary=x', { client: '' }), () => get('metadata?name=x', { client: '' })],
     '405': [() => post('metadata', {}), () => remove('metadata')],
   },
   'search-type': {

@@ -15,17 +15,17 @@ import { resourceTypes } from '../model/r4.ts';
 import { searchParameters } from '../search/parameters.ts';
 import type { Parts, ServedOperation, Settings } from './interaction.ts';
 import { patchTypes } from './patch.ts';
+import { routed } from './route.ts';
 
-const ofType: readonly CapabilityStatementRestResourceInteraction['code'][] = [
-  'read',
-  'vread',
-  'update',
-  'patch',
-  'delete',
-  'history-instance',
-  'create',
-  'search-type',
+const stated = <Code>(where: 'type' | 'system'): Code[] =>
+  Object.entries(routed).flatMap(([code, stands]) => (stands === where ? [code as Code] : []));
+const ofType = stated<CapabilityStatementRestResourceInteraction['code']>('type');
+const ofSystem: readonly CapabilityStatementRestInteraction['code'][] = [
+  'transaction',
+  'batch',
+  ...stated<'search-system' | 'history-system'>('system'),
 ];
+
 /** Parameters of all types that are read from no element. */
 const ofNoElement: readonly { readonly code: string; readonly type: string; readonly url?: string }[] = [
   { code: '_text', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text' },
@@ -33,13 +33,26 @@ const ofNoElement: readonly { readonly code: string; readonly type: string; read
   { code: '_filter', type: 'special' },
 ];
 
-const ofSystem: readonly CapabilityStatementRestInteraction['code'][] = ['transaction', 'batch'];
-
 const told = ({ name, definition, documentation }: ServedOperation): CapabilityStatementRestResourceOperation => ({
   name,
   definition,
   ...(documentation === undefined ? {} : { documentation }),
 });
+
+let referringTo: ReadonlyMap<string, readonly string[]> | undefined;
+
+/** Type → the reference parameters that lead to it: `Observation:subject`. */
+function referring(): ReadonlyMap<string, readonly string[]> {
+  if (referringTo) return referringTo;
+  const found = new Map<string, string[]>();
+  for (const source of resourceTypes) {
+    for (const { code, type, targets } of searchParameters(source).values()) {
+      if (type !== 'reference') continue;
+      for (const target of targets) found.set(target, [...(found.get(target) ?? []), `${source}:${code}`]);
+    }
+  }
+  return (referringTo = found);
+}
 
 function resource(type: string, operations: readonly ServedOperation[], settings: Settings): CapabilityStatementRestResource {
   const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
@@ -61,6 +74,7 @@ function resource(type: string, operations: readonly ServedOperation[], settings
     conditionalDelete: settings.conditional.delete,
     referencePolicy: ['literal', 'logical', 'local'],
     ...(references.length > 0 ? { searchInclude: references } : {}),
+    searchRevInclude: [...(referring().get(type) ?? [])],
     ...(searchParam.length > 0 ? { searchParam } : {}),
     ...(operation.length > 0 ? { operation } : {}),
   };
@@ -89,6 +103,7 @@ function capabilityStatement({
         mode: 'server',
         documentation:
           'The base takes Bundles of type transaction and batch, and from institutions report units: Bundles of type collection. ' +
+          'Searches of the base and of compartments take _type; every search takes _list with ids of Lists. ' +
           `Conditional patch is ${settings.conditional.patch ? '' : 'not '}supported; a conditional delete takes at most ${settings.maxConditionalDeletes} resources.`,
         security: {
           cors: true,
@@ -107,6 +122,9 @@ function capabilityStatement({
         },
         resource: resourceTypes.map(type => resource(type, operations, settings)),
         interaction: ofSystem.map(code => ({ code })),
+        compartment: ['patient', 'encounter', 'relatedPerson', 'practitioner', 'device'].map(
+          id => `http://hl7.org/fhir/CompartmentDefinition/${id}`,
+        ),
         ...(all.length > 0
           ? {
               searchParam: all.map(({ code, type, url }) => ({

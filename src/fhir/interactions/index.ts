@@ -31,7 +31,7 @@ export function createInteractions(parts: Parts): Dispatch {
         throw new Problem('method-not-allowed', 'Allowed here: GET, HEAD.', { headers: { Allow: 'GET, HEAD' } });
       return { status: 200, bytes: [aboutServer(request.query, capabilities, terms)] };
     }
-    if (request.path === '') return await system(context);
+    if (request.path === '' && request.method !== 'GET' && request.method !== 'HEAD') return await system(context);
     const to = route(request, parts.settings);
     checkPermission(to, access);
     return await to.answer({ ...context, access: accessFor(to, access) });
@@ -52,7 +52,8 @@ function aboutServer(query: Request['query'], capabilities: () => Buffer, termin
 /** What is asked of the base itself: a batch, a transaction, or a report unit. */
 async function system(context: Context) {
   const { method, body } = context.request;
-  if (method !== 'POST') throw new Problem('method-not-allowed', 'Allowed here: POST.', { headers: { Allow: 'POST' } });
+  if (method !== 'POST')
+    throw new Problem('method-not-allowed', 'Allowed here: GET, HEAD, POST.', { headers: { Allow: 'GET, HEAD, POST' } });
   if (body?.resourceType === 'Bundle' && body['type'] === 'transaction') return await transaction(body, context);
   if (body?.resourceType === 'Bundle' && body['type'] === 'batch') return await batch(body, context);
   if (body?.resourceType === 'Bundle' && body['type'] === 'collection' && context.access.agent.role === 'institution')

@@ -99,11 +99,19 @@ export interface Context extends Omit<Parts, 'dispatch'> {
 }
 
 /** Where an interaction is called; each takes what it needs. */
+export type AtSystem = Readonly<Record<never, never>>;
 export interface AtType {
   readonly type: string;
 }
 interface AtInstance extends AtType {
   readonly id: string;
+}
+/** In the compartment of a resource. */
+export interface AtCompartment {
+  readonly compartment: string;
+  readonly id: string;
+  /** Absent: all types. */
+  readonly type?: string;
 }
 export interface AtVersion extends AtInstance {
   readonly versionId: number;

@@ -7,19 +7,37 @@ import { type Access, askedFor, type Letter, permits } from '../model/access.ts'
 import type { Answer, Request } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import { isResourceType } from '../model/r4.ts';
+import { isCompartment } from '../search/compartment.ts';
 import { create } from './create.ts';
 import { conditionalDelete, remove } from './delete.ts';
-import { historyInstance } from './history-instance.ts';
+import { historyInstance, historySystem, historyType } from './history.ts';
 import type { Context, Interaction, Settings } from './interaction.ts';
 import { conditionalPatch, patch } from './patch.ts';
 import { isUsableId } from './plan.ts';
 import { read } from './read.ts';
-import { searchType } from './search-type.ts';
+import { searchCompartment, searchSystem, searchType } from './search.ts';
+import { searchableTypes } from './searchable.ts';
 import { conditionalUpdate, update } from './update.ts';
 import { vread } from './vread.ts';
 
+/** The interactions that are routed here, each with where it is stated. R4: https://hl7.org/fhir/R4/valueset-restful-interaction.html */
+export const routed = {
+  read: 'type',
+  vread: 'type',
+  update: 'type',
+  patch: 'type',
+  delete: 'type',
+  'history-instance': 'type',
+  'history-type': 'type',
+  create: 'type',
+  'search-type': 'type',
+  'search-system': 'system',
+  'history-system': 'system',
+} as const;
+
 export interface Route {
-  readonly interaction: 'create' | 'read' | 'vread' | 'update' | 'patch' | 'delete' | 'history-instance' | 'search-type';
+  readonly interaction: keyof typeof routed;
+  /** Empty for what is asked of all types. */
   readonly type: string;
   /** Absent for what is asked of the type. */
   readonly id?: string;
@@ -34,7 +52,8 @@ const notAllowed = (allow: string) => new Problem('method-not-allowed', `Allowed
 /** Throws 404 for an unknown type, 400 for an id that is none, 405 for a method that is not served there. */
 export function route({ method, path, query }: Request, { conditional: served }: Pick<Settings, 'conditional'>): Route {
   const [type = '', id, history, version, ...rest] = path.split('/');
-  if (!isResourceType(type)) throw new Problem('unknown-type');
+  const isAll = path === '' || path === '_search' || path === '_history';
+  if (!isAll && !isResourceType(type)) throw new Problem('unknown-type');
   const isRead = method === 'GET' || method === 'HEAD';
   const conditional = query.length > 0;
   const at = <At>(
@@ -42,16 +61,23 @@ export function route({ method, path, query }: Request, { conditional: served }:
     letter: Letter,
     where: At,
     does: Interaction<At>,
-    more: { id?: string; conditional?: boolean } = {},
+    more: { id?: string; conditional?: boolean; type?: string } = {},
   ): Route => ({
     interaction,
-    type,
+    type: more.type ?? type,
     letter,
     conditional: more.conditional ?? false,
     ...(more.id === undefined ? {} : { id: more.id }),
     answer: context => does(where, context),
   });
 
+  if (isAll) {
+    if (path === '_history' ? !isRead : path === '' ? !isRead : method !== 'POST')
+      throw notAllowed(path === '_search' ? 'POST' : 'GET, HEAD');
+    return path === '_history'
+      ? at('history-system', 's', {}, historySystem, { type: '' })
+      : at('search-system', 's', {}, searchSystem, { type: '' });
+  }
   if (id === undefined) {
     if (isRead) return at('search-type', 's', { type }, searchType);
     if (method === 'POST') return at('create', 'c', { type }, create);
@@ -68,6 +94,10 @@ export function route({ method, path, query }: Request, { conditional: served }:
     if (method !== 'POST') throw notAllowed('POST');
     return at('search-type', 's', { type }, searchType);
   }
+  if (id === '_history' && history === undefined) {
+    if (!isRead) throw notAllowed('GET, HEAD');
+    return at('history-type', 's', { type }, historyType);
+  }
   if (id.startsWith('$') || id === '_history') throw new Problem('unknown-type', 'This server has no such operation.');
   if (!isUsableId(id)) throw new Problem('invalid-value', 'An id has 1 to 64 letters, digits, "-" and ".".');
   const where = { type, id };
@@ -78,6 +108,13 @@ export function route({ method, path, query }: Request, { conditional: served }:
     if (method === 'DELETE') return at('delete', 'd', where, remove, { id });
     throw notAllowed('GET, HEAD, PUT, PATCH, DELETE');
   }
+  if (history === '*' || isResourceType(history)) {
+    if (!isCompartment(type) || rest.length > 0 || (version !== undefined && version !== '_search')) throw new Problem('unknown-type');
+    if (version === undefined ? !isRead : method !== 'POST') throw notAllowed(version === undefined ? 'GET, HEAD' : 'POST');
+    return history === '*'
+      ? at('search-system', 's', { compartment: type, id }, searchCompartment, { type: '' })
+      : at('search-type', 's', { compartment: type, id, type: history }, searchCompartment, { type: history });
+  }
   if (history !== '_history' || rest.length > 0) throw new Problem('unknown-type', 'This server has no such operation.');
   if (!isRead) throw notAllowed('GET, HEAD');
   if (version === undefined) return at('history-instance', 'r', where, historyInstance, { id });
@@ -87,7 +124,8 @@ export function route({ method, path, query }: Request, { conditional: served }:
 
 /** Throws 403 where the agent may not do this with the type, whatever the resource. A patch starts from what is stored, so it reads it. */
 export function checkPermission({ interaction, letter, type }: Route, access: Access): void {
-  if (!permits(access, letter, type) || (interaction === 'patch' && !permits(access, 'r', type))) throw new Problem('forbidden');
+  const isAllowed = type === '' ? searchableTypes(access).length > 0 : permits(access, letter, type);
+  if (!isAllowed || (interaction === 'patch' && !permits(access, 'r', type))) throw new Problem('forbidden');
 }
 
 /** What this agent may know of while it does this: criteria find nothing that it may change but not look for. */

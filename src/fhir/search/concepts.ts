@@ -5,7 +5,7 @@
  */
 import { Problem } from '../model/outcome.ts';
 import { partsOf } from './parts.ts';
-import type { Predicate, SearchQuery, TokenTest } from './query.ts';
+import type { Part, Predicate, SearchQuery, TokenTest } from './query.ts';
 
 /** What search asks of a terminology. */
 export interface Concepts {
@@ -90,6 +90,9 @@ export async function resolveConcepts(query: SearchQuery, terminology: Concepts 
   }
 
   // Most queries ask nothing of a terminology, and are left as they are.
-  for (const [, part] of partsOf(query.type, query.where)) if (part.kind === 'concept') return { ...query, where: await all(query.where) };
-  return query;
+  const asks = ({ type, where }: Part): boolean => [...partsOf(type, where)].some(([, part]) => part.kind === 'concept');
+  if (![query, ...(query.parts ?? [])].some(asks)) return query;
+  const parts: Part[] = [];
+  for (const { type, where } of query.parts ?? []) parts.push({ type, where: await all(where) });
+  return { ...query, where: await all(query.where), ...(query.parts ? { parts } : {}) };
 }

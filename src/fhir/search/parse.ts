@@ -4,12 +4,14 @@
  * R4: https://hl7.org/fhir/R4/search.html
  * @module
  */
-import { isResourceType, resourceTypes } from '../model/r4.ts';
+import { isId, isResourceType } from '../model/r4.ts';
+import { membership } from './compartment.ts';
+import { include, revinclude, sortKey } from './controls.ts';
 import { dateReader } from './dates.ts';
 import { filter } from './filter.ts';
-import { type Parameter, searchParameters } from './parameters.ts';
-import { asking, caps, predicate } from './predicate.ts';
-import type { Include, Predicate, SearchQuery, Sort } from './query.ts';
+import type { Parameter } from './parameters.ts';
+import { type Asking, asking, caps, predicate } from './predicate.ts';
+import type { Include, Part, Predicate, SearchQuery, Sort } from './query.ts';
 import { refuse, shown, Unknown } from './refuse.ts';
 
 export interface ParseOptions {
@@ -37,9 +39,16 @@ export interface Parsed {
   readonly used: readonly (readonly [string, string])[];
 }
 
+/** What is searched when it is not all of one type. */
+export interface Several {
+  /** Types that are searched; of them those that `_type` names, if it is given. */
+  readonly types: readonly string[];
+  /** Only what is in the compartment of one of these resources. */
+  readonly within?: { readonly compartment: string; readonly ids: readonly string[] };
+}
+
 /** What the controls of a request have said so far. */
 interface Draft {
-  where: Predicate[];
   sort: Sort[];
   count: number;
   total: SearchQuery['total'];
@@ -49,7 +58,7 @@ interface Draft {
   revinclude: Include[];
 }
 
-type Control = (draft: Draft, text: string, name: string, type: string, options: ParseOptions) => string | undefined;
+type Control = (draft: Draft, text: string, name: string, types: readonly string[], options: ParseOptions) => string | undefined;
 
 const oneOf = <T extends string>(name: string, text: string, ...allowed: readonly T[]): T => {
   const found = allowed.find(one => one === text);
@@ -57,14 +66,25 @@ const oneOf = <T extends string>(name: string, text: string, ...allowed: readonl
   return found;
 };
 
+type Including = (draft: Draft, text: string, name: string, types: readonly string[], again: boolean) => void;
+
+/** A control under its three names; `:recurse` is what `:iterate` was called before R4. */
+function including(name: string, put: Including): Record<string, Control> {
+  const control =
+    (again: boolean): Control =>
+    (draft, text, as, types) =>
+      void put(draft, text, as, types, again);
+  return { [name]: control(false), [`${name}:iterate`]: control(true), [`${name}:recurse`]: control(true) };
+}
+
 /** Parameters that shape the answer; each changes the draft and may give the text that the self link shows instead. R4: https://hl7.org/fhir/R4/search.html#return */
 const controls: Readonly<Record<string, Control>> = {
-  _sort: (draft, text, name, type) => {
-    for (const key of text.split(',')) draft.sort.push(sortKey(key, name, type));
+  _sort: (draft, text, name, types, { parameters }) => {
+    for (const key of text.split(',')) draft.sort.push(sortKey(key, name, types, parameters));
     if (draft.sort.length > maxSortKeys) throw refuse(name, `has more than ${maxSortKeys} keys`);
     return undefined;
   },
-  _count: (draft, text, name, _type, { maxCount }) => {
+  _count: (draft, text, name, _types, { maxCount }) => {
     if (!/^\d{1,15}$/.test(text)) throw refuse(name, 'has an unusable value: a whole number, 0 or more');
     draft.count = Math.min(Number(text), maxCount);
     return String(draft.count);
@@ -84,12 +104,15 @@ const controls: Readonly<Record<string, Control>> = {
     draft.elements.push(...elements);
     return undefined;
   },
-  _include: (draft, text, name, type) => {
-    draft.include.push(include(text, name, type));
+  ...including('_include', (draft, text, name, types, again) => draft.include.push(...include(text, name, types, again))),
+  ...including('_revinclude', (draft, text, name, types, again) => draft.revinclude.push(...revinclude(text, name, types, again))),
+  // Nothing here is found by what is contained in it.
+  _contained: (_draft, text, name) => {
+    if (oneOf(name, text, 'true', 'false', 'both') !== 'false') throw refuse(name, 'is served with the value false only');
     return undefined;
   },
-  _revinclude: (draft, text, name, type) => {
-    draft.revinclude.push(...revinclude(text, name, type));
+  _containedType: (_draft, text, name) => {
+    oneOf(name, text, 'container', 'contained');
     return undefined;
   },
   // How the answer is written is settled before a search is read.
@@ -101,63 +124,50 @@ const controls: Readonly<Record<string, Control>> = {
 };
 
 /** Controls that a request may give more than once. */
-const repeatable: ReadonlySet<string> = new Set(['_include', '_revinclude', '_format', '_pretty']);
+const repeatable: ReadonlySet<string> = new Set([
+  ...['_include', '_revinclude'].flatMap(name => [name, `${name}:iterate`, `${name}:recurse`]),
+  '_format',
+  '_pretty',
+]);
 
 const maxSortKeys = 10;
 
-/** R4: https://hl7.org/fhir/R4/search.html#sort */
-function sortKey(key: string, name: string, type: string): Sort {
-  const descending = key.startsWith('-');
-  const code = descending ? key.slice(1) : key;
-  if (code === '_id') return { code, type: 'id', descending };
-  if (code === '_lastUpdated') return { code, type: 'lastUpdated', descending };
-  const parameter = searchParameters(type).get(code);
-  if (parameter === undefined || parameter.type === 'composite' || parameter.type === 'special')
-    throw refuse(name, `names a key that ${type} cannot be sorted by`);
-  return { code, type: parameter.type, descending };
+/** `_list=42`: what a List names. R4: https://hl7.org/fhir/R4/search.html#list */
+function inList(name: string, text: string): Predicate {
+  if (text.startsWith('$')) throw refuse(name, 'names a functional list, of which there are none here');
+  const ids = text.split(',');
+  if (!ids.every(isId)) throw refuse(name, 'has an unusable value: the id of a List');
+  return { kind: 'has', type: 'List', code: 'item', where: { kind: 'id', values: ids } };
 }
 
-/** The reference parameter that an include names, or `*`. */
-function link(source: string, code: string, name: string): Parameter | '*' {
-  if (code === '*') return '*';
-  const parameter = searchParameters(source).get(code);
-  if (parameter?.type !== 'reference') throw refuse(name, 'names no reference parameter');
-  return parameter;
+/** The types that `_type` names, or those that are searched without it. R4: https://hl7.org/fhir/R4/http.html#search */
+function typesOf({ types }: Several, params: Pairs): readonly string[] {
+  const named = params.filter(([name]) => name === '_type');
+  if (named.length > 1) throw refuse('_type', 'is given more than once');
+  const asked = named[0]?.[1].split(',').map(one => one.trim());
+  if (asked && !asked.every(isResourceType)) throw refuse('_type', 'has an unusable value: names of resource types, with commas between');
+  return asked ? types.filter(type => asked.includes(type)) : types;
 }
 
-/** `Observation:subject`, `Observation:subject:Patient`, `Observation:*`, `*`. R4: https://hl7.org/fhir/R4/search.html#include */
-function include(text: string, name: string, type: string): Include {
-  const [source = '', code = '', target, ...rest] = text === '*' ? [type, '*'] : text.split(':');
-  if (source !== type || rest.length > 0) throw refuse(name, `has an unusable value: ${type}:parameter, ${type}:parameter:Type or *`);
-  const by = link(source, code, name);
-  if (target !== undefined && (by === '*' ? !isResourceType(target) : !by.targets.includes(target)))
-    throw refuse(name, 'names a type that its reference does not lead to');
-  return { source, code, ...(target === undefined ? {} : { target }) };
-}
+type Pairs = readonly (readonly [string, string])[];
 
-const leadTo = (source: string, type: string): boolean =>
-  searchParameters(source)
-    .values()
-    .some(p => p.type === 'reference' && p.targets.includes(type));
-
-/** As for `_include`, from the other end; `*` is every type that can refer to this one. */
-function revinclude(text: string, name: string, type: string): Include[] {
-  if (text === '*') return resourceTypes.filter(source => leadTo(source, type)).map(source => ({ source, code: '*', target: type }));
-  const [source = '', code = '', target = type, ...rest] = text.split(':');
-  if (!isResourceType(source) || target !== type || rest.length > 0)
-    throw refuse(name, `has an unusable value: Type:parameter, Type:parameter:${type} or *`);
-  const by = link(source, code, name);
-  if (by !== '*' && !by.targets.includes(type)) throw refuse(name, `names a reference that does not lead to ${type}`);
-  return [{ source, code, target }];
-}
-
-/** Throws Problem `invalid-parameter`, with `http.<name>`. The type must be one of R4's. */
-export function parseSearch(type: string, params: readonly (readonly [string, string])[], options: ParseOptions): Parsed {
+/**
+ * @param of a resource type, one of R4's; or several, of which each must have every parameter
+ * Throws Problem `invalid-parameter`, with `http.<name>`.
+ */
+export function parseSearch(of: string | Several, params: Pairs, options: ParseOptions): Parsed {
   if (params.length > caps.parameters) throw refuse('', `list is longer than ${caps.parameters}`);
   const { lenient = false, defaultCount, maxCount, base, timeZone, now = Date.now() } = options;
-  const asked = asking({ base, readDate: dateReader(timeZone), now }, options.parameters);
+  const types = typeof of === 'string' ? [of] : typesOf(of, params);
+  const readings = { count: 0 };
+  const reading = { base, readDate: dateReader(timeZone), now };
+  const asked = new Map(types.map((type): [string, Asking] => [type, asking(reading, options.parameters, readings)]));
+  const where = new Map(types.map((type): [string, Predicate[]] => [type, []]));
+  const read = (type: string, name: string, text: string): Predicate => {
+    if (name === '_list') return inList(name, text);
+    return name === '_filter' ? filter(type, text, asked.get(type)!) : predicate(type, name, text, asked.get(type)!);
+  };
   const draft: Draft = {
-    where: [],
     sort: [],
     count: Math.min(defaultCount, maxCount),
     total: 'none',
@@ -175,19 +185,34 @@ export function parseSearch(type: string, params: readonly (readonly [string, st
     if (control !== undefined) {
       if (seen.has(name) && !repeatable.has(name)) throw refuse(name, 'is given more than once');
       seen.add(name);
-      used.push([name, control(draft, text, name, type, options) ?? text]);
+      used.push([name, control(draft, text, name, types, options) ?? text]);
       continue;
     }
     const [bare = ''] = name.split(':');
     if (Object.hasOwn(controls, bare)) throw refuse(name, 'has a modifier that is not known for it');
     try {
-      draft.where.push(name === '_filter' ? filter(type, text, asked) : predicate(type, name, text, asked));
+      if (name !== '_type' || typeof of === 'string') {
+        const predicates = types.map(type => read(type, name, text));
+        types.forEach((type, i) => void where.get(type)!.push(predicates[i]!));
+      }
       used.push([name, text]);
     } catch (thrown) {
       if (!lenient || !(thrown instanceof Unknown)) throw thrown;
       ignored.push(shown(name) ?? '?');
     }
   }
+  if (draft.summary === 'text' && draft.include.length + draft.revinclude.length > 0)
+    throw refuse('_summary', 'has the value text, with which nothing can be included');
   const countOnly = draft.count === 0 || draft.summary === 'count';
-  return { query: { type, ...draft, ...(countOnly ? { count: 0, total: 'accurate' } : {}) }, ignored, used };
+  const found: Pick<SearchQuery, 'type' | 'where' | 'parts'> =
+    typeof of === 'string' ? { type: of, where: where.get(of)! } : { type: '', where: [], parts: partsOf(of, where) };
+  return { query: { ...found, ...draft, ...(countOnly ? { count: 0, total: 'accurate' } : {}) }, ignored, used };
 }
+
+/** A part for each type; in a compartment, one for each way to be in it. */
+const partsOf = ({ within }: Several, where: ReadonlyMap<string, readonly Predicate[]>): Part[] =>
+  [...where].flatMap(([type, all]) =>
+    within === undefined
+      ? [{ type, where: all }]
+      : membership(within.compartment, within.ids, type).map(belongs => ({ type, where: [belongs, ...all] })),
+  );

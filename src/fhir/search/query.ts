@@ -126,20 +126,34 @@ export interface Sort {
   readonly code: string;
   readonly type: ParameterType | 'id' | 'lastUpdated';
   readonly descending: boolean;
+  /** `subject.name`: `code` is a parameter of what this reference leads to, where that is of one of the types. */
+  readonly through?: { readonly code: string; readonly types: readonly string[] };
 }
 
 export interface Include {
-  /** Type that holds the reference. */
+  /** Type that holds the reference, or `*` for any. */
   readonly source: string;
   /** SearchParameter code, or `*` for all of its reference parameters. */
   readonly code: string;
   readonly target?: string;
+  /** Types of which alone something is brought along. */
+  readonly among?: readonly string[];
+  /** Goes on from what was brought along, until nothing new comes. */
+  readonly iterate?: true;
 }
 
-/** What a client asked of one resource type. */
-export interface SearchQuery {
+/** Predicates that hold together for resources of one type. */
+export interface Part {
   readonly type: string;
   readonly where: readonly Predicate[];
+}
+
+/** What a client asked of one resource type, or of several. */
+export interface SearchQuery extends Part {
+  /** Alternatives that take the place of `type` and `where`: a search of several types, or of a compartment that several parameters lead to. Empty: nothing is found. */
+  readonly parts?: readonly Part[];
+  /** What is brought along counts as found: it stands in the total, the order and the pages. */
+  readonly whole?: true;
   readonly sort: readonly Sort[];
   /** Resources a page; 0 = only the total. */
   readonly count: number;

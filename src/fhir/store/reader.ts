@@ -4,14 +4,17 @@
  */
 import { type Access, asServer } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
-import type { Predicate, SearchQuery } from '../search/query.ts';
+import { Problem } from '../model/outcome.ts';
+import type { Part, Predicate, SearchQuery } from '../search/query.ts';
 import { Custom } from './custom.ts';
 import { Deadline } from './index/deadline.ts';
 import { Evaluation, type EvaluationLimits, opposite } from './index/evaluate.ts';
+import { history } from './index/history.ts';
+import { type Included, included } from './index/include.ts';
 import type { Ledger, Place } from './index/ledger.ts';
-import { cut, included } from './index/page.ts';
+import { cut, type Found } from './index/page.ts';
 import { Bits } from './index/person-set.ts';
-import { ascending } from './index/postings.ts';
+import { ascending, union } from './index/postings.ts';
 import type { State } from './index/state.ts';
 import { tally } from './index/tally.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
@@ -39,6 +42,8 @@ export interface ReaderParts {
 }
 
 const nothing = Buffer.alloc(0);
+/** Where what is brought along counts as found, more of it is refused. */
+const maxWhole = 50_000;
 
 /** Reading words gives others their turn: it may take so many times as long. */
 const wordsTimes = 3;
@@ -94,36 +99,36 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
       return seq !== 0 && ledger.versionId(seq) === versionId && sees(seq) ? await versionAt(seq) : undefined;
     },
 
-    async history(access, type, id, count, before) {
+    async history(access, of, asked) {
       await fresh();
-      const sees = evaluation(access).sees(type);
-      const seqs: number[] = [];
-      for (let seq = ledger.current(ledger.find(`${type}/${id}`)); seq !== 0; seq = ledger.previous(seq)) if (sees(seq)) seqs.push(seq);
-      if (seqs.length === 0) return undefined;
-      const older = before === undefined ? seqs : seqs.filter(seq => ledger.versionId(seq) < before);
-      return { total: seqs.length, versions: await versionsAt(older.slice(0, count)) };
+      const found = history(evaluation(access, asked.cursor?.snapshot), of, asked);
+      if (found === undefined) return undefined;
+      const { seqs, ...rest } = found;
+      return { versions: await versionsAt(seqs), ...rest };
     },
 
     async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
       await fresh();
       const snapshot = cursor?.snapshot ?? ledger.last;
-      await custom.ready(query, snapshot);
-      const settled = await settleWords(query, {
+      const alternatives = query.parts ?? [query];
+      await custom.ready(alternatives, query.sort, snapshot);
+      const settled = await settleWords(alternatives, {
         evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
         bytes: parts.bytes,
         deadline: new Deadline(maxSearchMs * wordsTimes),
       });
       const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
-      if (isOpen(query) && asked.estimate(query.type, query.where) > maxWalked) {
-        const after = (cursor?.after[0] as number | undefined) ?? 0;
-        const some = asked.first(query.type, query.where, after, query.count + 1);
-        return await page(asked, query, some.slice(0, query.count), some.length > query.count ? [some[query.count - 1]!] : undefined);
+      if (isOpen(query) && alternatives.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
+        const after = (cursor?.after?.[0] as number | undefined) ?? 0;
+        const some = ascending(alternatives.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
+        const last = some.length > query.count ? [some[query.count - 1]!] : undefined;
+        return await page(asked, query, some.slice(0, query.count), last, cursor);
       }
-      const found = asked.run(query.type, query.where);
-      if (query.count === 0 || query.summary === 'count')
-        return { matches: [], included: [], total: found.length, truncatedIncludes: false };
-      const { seqs, cursor: next } = cut(state, query, found, cursor?.after);
-      return { ...(await page(asked, query, seqs, next)), total: found.length };
+      const found = foundBy(asked, alternatives, query);
+      const total = found.reduce((sum, { seqs }) => sum + seqs.length, 0);
+      if (query.count === 0 || query.summary === 'count') return { matches: [], included: [], total, truncatedIncludes: false };
+      const { seqs, cursor: next } = cut(asked, query, found, cursor?.after);
+      return { ...(await page(asked, query, seqs, next, cursor)), total };
     },
 
     async parameters() {
@@ -234,16 +239,36 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     },
   };
 
-  /** A page of matches with what they bring along. */
-  async function page(asked: Evaluation, query: SearchQuery, seqs: readonly number[], after: Cursor['after'] | undefined): Promise<Page> {
-    const extra = included(asked, query, seqs, maxIncluded);
+  /** All that a query finds, by type. */
+  function foundBy(asked: Evaluation, parts: readonly Part[], query: SearchQuery): readonly Found[] {
+    const lists = Map.groupBy(parts, ({ type }) => type);
+    const found = [...lists].map(([type, some]) => ({ type, seqs: union(some.map(({ where }) => asked.run(type, where))) }));
+    if (!query.whole) return found;
+    const seqs = ascending(found.flatMap(one => one.seqs));
+    const extra = included(asked, query, seqs, maxWhole);
+    if (extra.truncated) throw new Problem('too-costly', `More than ${maxWhole} resources would be brought along.`);
+    return [{ type: '', seqs: ascending([...seqs, ...extra.seqs]) }];
+  }
+
+  /** A page of matches with what they bring along; or only more of that, where a cursor says how much was told. */
+  async function page(
+    asked: Evaluation,
+    query: SearchQuery,
+    seqs: readonly number[],
+    after: Cursor['after'] | undefined,
+    cursor: Cursor | undefined,
+  ): Promise<Page> {
+    const extra: Included = query.whole ? { seqs: [], truncated: false } : included(asked, query, seqs, maxIncluded, cursor?.told);
+    const matches = cursor?.told === undefined ? seqs : [];
     // Read at once: an erasure may come between two turns.
-    const versions = await versionsAt([...seqs, ...extra.seqs]);
+    const versions = await versionsAt([...matches, ...extra.seqs]);
+    const { snapshot } = asked;
     return {
-      matches: versions.slice(0, seqs.length),
-      included: versions.slice(seqs.length),
+      matches: versions.slice(0, matches.length),
+      included: versions.slice(matches.length),
       truncatedIncludes: extra.truncated,
-      ...(after ? { next: { snapshot: asked.snapshot, after } } : {}),
+      ...(extra.told === undefined ? {} : { rest: { snapshot, ...(cursor?.after ? { after: cursor.after } : {}), told: extra.told } }),
+      ...(after && cursor?.told === undefined ? { next: { snapshot, after } } : {}),
     };
   }
 
@@ -265,8 +290,8 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 }
 
 /** A page in the order of the numbers, without a total. */
-const isOpen = ({ sort, total, count, summary }: SearchQuery): boolean =>
-  sort.length === 0 && total === 'none' && count > 0 && summary !== 'count';
+const isOpen = ({ sort, total, count, summary, whole }: SearchQuery): boolean =>
+  sort.length === 0 && total === 'none' && count > 0 && summary !== 'count' && !whole;
 
 /** A version by its number. @param bytes none for a deletion */
 export function stored(ledger: Ledger, seq: number, bytes: Buffer): Version {

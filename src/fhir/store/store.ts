@@ -132,8 +132,10 @@ export interface Committed {
 /** A place in a result list, at a snapshot; made by the store, carried sealed by the caller. */
 export interface Cursor {
   readonly snapshot: number;
-  /** Sort keys of the last resource of the page before, then its number. */
-  readonly after: readonly (string | number | null)[];
+  /** Sort keys of the last resource of the page before, then its number; absent: the first page. */
+  readonly after?: readonly (string | number | null)[];
+  /** So many of what the page brings along were told before: only what comes then is told, and no match. */
+  readonly told?: number;
 }
 
 export interface Page {
@@ -146,6 +148,40 @@ export interface Page {
   readonly next?: Cursor;
   /** More would have been included than the cap allows. */
   readonly truncatedIncludes: boolean;
+  /** Where the rest of what this page brings along is told; absent too where even that would be too much. */
+  readonly rest?: Cursor;
+}
+
+/** Whose versions: of one resource, of a type, or of everything. */
+export interface HistoryOf {
+  readonly type?: string;
+  readonly id?: string;
+}
+
+/** Which of them. */
+export interface HistoryQuery {
+  /** Versions a page; 0: the total alone. */
+  readonly count: number;
+  /** Milliseconds; stored then or later. */
+  readonly since?: number;
+  /** Current at some moment from the first to the last of these milliseconds. */
+  readonly at?: readonly [from: number, to: number];
+  readonly cursor?: HistoryCursor;
+}
+
+/** A place in a history, at a snapshot; made by the store, carried sealed by the caller. */
+export interface HistoryCursor {
+  readonly snapshot: number;
+  /** Number of the last version of the page before. */
+  readonly before: number;
+}
+
+/** Versions newest first, deletions too. */
+export interface HistoryPage {
+  readonly versions: readonly Version[];
+  /** Of all pages; absent where counting would cost too much. */
+  readonly total?: number;
+  readonly next?: HistoryCursor;
 }
 
 /**
@@ -201,14 +237,8 @@ export interface Store {
   /** Current version of one resource (a deletion too), or undefined: not there for this Access. */
   read(access: Access, type: string, id: string): Promise<Version | undefined>;
   version(access: Access, type: string, id: string, versionId: number): Promise<Version | undefined>;
-  /** Versions newest first, at most `count`, older than `before` (exclusive); total of all. Undefined: not there for this Access. */
-  history(
-    access: Access,
-    type: string,
-    id: string,
-    count: number,
-    before?: number,
-  ): Promise<{ readonly total: number; readonly versions: readonly Version[] } | undefined>;
+  /** Of one resource: undefined when it is not there for this Access. */
+  history(access: Access, of: HistoryOf, asked: HistoryQuery): Promise<HistoryPage | undefined>;
   search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page>;
   /** The search parameters of a type, by code: the specification's, this server's, and those that were stored as SearchParameters. */
   parameters(): Promise<(type: string) => ReadonlyMap<string, Parameter>>;

@@ -7,7 +7,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AnyResource } from '../model/r4.ts';
 import { partsOf } from '../search/parts.ts';
-import type { Predicate, SearchQuery } from '../search/query.ts';
+import type { Part, Predicate } from '../search/query.ts';
 import { matchesWords, searchable } from '../search/words.ts';
 import type { Deadline } from './index/deadline.ts';
 import type { Evaluation, Settled } from './index/evaluate.ts';
@@ -27,17 +27,20 @@ export interface WordSearch {
 type Words = Extract<Predicate, { kind: 'words' }>;
 
 /** Undefined: the query asks for no words, as nearly all. */
-export async function settleWords({ type, where }: Pick<SearchQuery, 'type' | 'where'>, search: WordSearch): Promise<Settled | undefined> {
-  const asked = [...partsOf(type, where)].filter((part): part is readonly [string, Words] => part[1].kind === 'words');
-  if (asked.length === 0) return undefined;
+export async function settleWords(parts: readonly Part[], search: WordSearch): Promise<Settled | undefined> {
   const settled = new Map<Predicate, readonly number[]>();
-  // Where the words are one of several conditions, only what meets the others is read.
-  const others = where.filter(one => ![...partsOf(type, [one])].some(([, part]) => part.kind === 'words'));
-  for (const [of, words] of asked) {
-    const candidates = search.evaluation().run(of, where.includes(words) ? others : []);
-    settled.set(words, await having(words, candidates, search));
+  for (const { type, where } of parts) {
+    const asked = [...partsOf(type, where)].filter((part): part is readonly [string, Words] => part[1].kind === 'words');
+    if (asked.length === 0) continue;
+    // Where the words are one of several conditions, only what meets the others is read.
+    const others = where.filter(one => ![...partsOf(type, [one])].some(([, part]) => part.kind === 'words'));
+    for (const [of, words] of asked) {
+      if (settled.has(words)) continue;
+      const candidates = search.evaluation().run(of, where.includes(words) ? others : []);
+      settled.set(words, await having(words, candidates, search));
+    }
   }
-  return settled;
+  return settled.size === 0 ? undefined : settled;
 }
 
 async function having(

@@ -28,7 +28,7 @@ test('capabilities: R4 in JSON, every type, versions and conditions as they are,
   ]);
   const at = (type: string) => rest!.resource!.find(r => r.type === type)!.operation!.map(({ name }) => name);
   expect([at('ValueSet'), at('Patient')]).toEqual([['expand', 'meta'], ['meta']]);
-  expect(rest!.interaction!.map(i => i.code)).toEqual(['transaction', 'batch']);
+  expect(rest!.interaction!.map(i => i.code)).toEqual(['transaction', 'batch', 'search-system', 'history-system']);
   expect(rest!.security!.service![0]!.coding![0]!.code).toBe('SMART-on-FHIR');
   const patient = rest!.resource!.find(r => r.type === 'Patient')!;
   expect(patient.searchParam!.find(p => p.name === 'birthdate')).toMatchObject({
@@ -89,23 +89,48 @@ test('capabilities: every search parameter that is named is taken by a search, e
   }
 });
 
-test('capabilities: each interaction of a type is routed', async () => {
-  const codes = new Set(statement.rest![0]!.resource!.flatMap(r => r.interaction!.map(i => i.code)));
-  const requests: Record<string, readonly ['GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', string]> = {
-    read: ['GET', 'Basic/x'],
-    vread: ['GET', 'Basic/x/_history/1'],
-    update: ['PUT', 'Basic/x'],
-    patch: ['PATCH', 'Basic/x'],
-    delete: ['DELETE', 'Basic/x'],
-    'history-instance': ['GET', 'Basic/x/_history'],
-    create: ['POST', 'Basic'],
-    'search-type': ['GET', 'Basic'],
-  };
-  expect([...codes].sort()).toEqual(Object.keys(requests).sort());
-  const resource = { resourceType: 'Basic', id: 'x', code: { text: 'x' } };
-  for (const code of ['update', 'patch', 'create', 'read', 'vread', 'history-instance', 'search-type', 'delete']) {
-    const [method, url] = requests[code]!;
-    const body = code === 'patch' ? { resourceType: 'Parameters' } : resource;
-    expect([code, Math.floor((await server.call(method, url, { body })).status / 100)]).toEqual([code, 2]);
+/** What calls each interaction of R4 that is about a type, or the system. */
+const requests: Record<string, readonly ['GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', string, unknown?]> = {
+  update: ['PUT', 'Basic/x', { resourceType: 'Basic', id: 'x', code: { text: 'x' } }],
+  create: ['POST', 'Basic', { resourceType: 'Basic', code: { text: 'x' } }],
+  patch: ['PATCH', 'Basic/x', { resourceType: 'Parameters' }],
+  read: ['GET', 'Basic/x'],
+  vread: ['GET', 'Basic/x/_history/1'],
+  'history-instance': ['GET', 'Basic/x/_history'],
+  'history-type': ['GET', 'Basic/_history'],
+  'search-type': ['GET', 'Basic'],
+  delete: ['DELETE', 'Basic/x'],
+  'search-system': ['GET', '?_type=Basic'],
+  'history-system': ['GET', '_history'],
+  transaction: ['POST', '', { resourceType: 'Bundle', type: 'transaction' }],
+  batch: ['POST', '', { resourceType: 'Bundle', type: 'batch' }],
+};
+
+test('capabilities: each interaction that is stated is served, and each that is served is stated', async () => {
+  const [rest] = statement.rest!;
+  for (const { interaction } of rest!.resource!) expect(interaction).toEqual(rest!.resource![0]!.interaction);
+  const codes: string[] = [...rest!.resource![0]!.interaction!, ...rest!.interaction!].map(i => i.code!);
+  expect(new Set(codes).size).toBe(codes.length);
+  for (const [code, [method, url, body]] of Object.entries(requests)) {
+    const { status } = await server.call(method, url, { body });
+    expect([code, Math.floor(status / 100) === 2]).toEqual([code, codes.includes(code)]);
+  }
+  expect(codes.filter(code => !Object.hasOwn(requests, code))).toEqual([]);
+});
+
+test('capabilities: what may be included is taken by a search, from the other end too; every compartment is searched', async () => {
+  const [rest] = statement.rest!;
+  const patients = rest!.resource!.find(r => r.type === 'Patient')!;
+  expect(patients.searchRevInclude).toEqual(expect.arrayContaining(['Observation:subject', 'Provenance:target', 'Patient:link']));
+  expect(patients.searchRevInclude).not.toContain('Observation:encounter');
+  for (const include of patients.searchRevInclude!.slice(0, 60))
+    expect([include, (await server.call('GET', `Patient?_revinclude=${include}`)).status]).toEqual([include, 200]);
+  expect(rest!.compartment).toHaveLength(5);
+  for (const url of rest!.compartment!) {
+    const type = url
+      .split('/')
+      .at(-1)!
+      .replace(/^./, one => one.toUpperCase());
+    expect([type, (await server.call('GET', `${type}/x/*`)).status]).toEqual([type, 200]);
   }
 });

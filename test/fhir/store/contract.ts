@@ -163,19 +163,26 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       expect(await store.read(all, 'Observation', 'o')).toMatchObject({ deleted: true, versionId: 2 });
       expect((await store.search(all, query('Observation'))).total).toBe(0);
       await store.commit({ writes: [write(observation('o', 'Patient/a', 'x'))] });
-      expect((await store.history(all, 'Observation', 'o', 10))!.versions.map(version => [version.versionId, version.deleted])).toEqual([
+      expect(
+        (await store.history(all, { type: 'Observation', id: 'o' }, { count: 10 }))!.versions.map(version => [
+          version.versionId,
+          version.deleted,
+        ]),
+      ).toEqual([
         [3, false],
         [2, true],
         [1, false],
       ]);
     });
 
-    test('history: newest first, cut by count and by an older version, total of all', async () => {
+    test('history: newest first, cut by count, on from a cursor, total of all', async () => {
       for (let i = 0; i < 5; i++) await store.commit({ writes: [write(patient('a', { multipleBirthInteger: i }))] });
-      const page = await store.history(all, 'Patient', 'a', 2, 4);
+      const first = await store.history(all, { type: 'Patient', id: 'a' }, { count: 2 });
+      expect(first!.versions.map(version => version.versionId)).toEqual([5, 4]);
+      const page = await store.history(all, { type: 'Patient', id: 'a' }, { count: 2, cursor: first!.next! });
       expect(page!.total).toBe(5);
       expect(page!.versions.map(version => version.versionId)).toEqual([3, 2]);
-      expect(await store.history(all, 'Patient', 'never', 2)).toBeUndefined();
+      expect(await store.history(all, { type: 'Patient', id: 'never' }, { count: 2 })).toBeUndefined();
     });
 
     test('reopen: everything acknowledged is there again, searches and lists included', async () => {
@@ -224,7 +231,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       expect(await store.read(own, 'Patient', 'a')).toBeDefined();
       expect(await store.read(other, 'Patient', 'a')).toBeUndefined();
       expect(await store.version(other, 'Patient', 'a', 1)).toBeUndefined();
-      expect(await store.history(other, 'Patient', 'a', 10)).toBeUndefined();
+      expect(await store.history(other, { type: 'Patient', id: 'a' }, { count: 10 })).toBeUndefined();
       expect((await store.search(other, query('Observation', [code('x')]))).total).toBe(0);
       expect((await store.search(other, query('Observation', [], { count: 0 }))).total).toBe(0);
       const revinclude = [{ source: 'Patient', code: 'organization' }];
@@ -481,7 +488,8 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       expect((await store.search(patientsApp, including)).included.map(version => version.id)).toEqual(['plain', 'before']);
       expect((await store.search(all, including)).included).toHaveLength(names.length - 1);
       const told = async (id: string) =>
-        (await store.history(patientsApp, 'Condition', id, 10))?.versions.map(version => version.versionId) ?? 'not there';
+        (await store.history(patientsApp, { type: 'Condition', id }, { count: 10 }))?.versions.map(version => version.versionId) ??
+        'not there';
       expect(await Promise.all(names.map(told))).toEqual([[1], 'not there', 'not there', [2], 'not there', 'not there']);
       expect(await store.version(patientsApp, 'Condition', 'before', 1)).toBeUndefined();
       expect(await store.version(patientsApp, 'Condition', 'later', 1)).toBeUndefined();

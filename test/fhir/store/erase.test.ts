@@ -271,7 +271,7 @@ describe('what goes and what stays', () => {
         await close();
         store = await start();
       }
-      expect(await store.history(all, 'Observation', 'oa', 9)).toBeUndefined();
+      expect(await store.history(all, { type: 'Observation', id: 'oa' }, { count: 9 })).toBeUndefined();
       expect(await store.version(all, 'Observation', 'oa', 1)).toBeUndefined();
       expect(await store.sender(all, 'Observation', 'oa')).toBeUndefined();
     }
@@ -320,7 +320,7 @@ describe('what goes and what stays', () => {
         await close();
         store = await start();
       }
-      const { versions } = (await store.history(all, 'Observation', 'ob', 9))!;
+      const { versions } = (await store.history(all, { type: 'Observation', id: 'ob' }, { count: 9 }))!;
       expect(versions.map(version => [version.versionId, version.deleted])).toEqual([
         [3, true],
         [1, false],
@@ -336,7 +336,9 @@ describe('what goes and what stays', () => {
     await objects(store, objection(['urn:n|1']));
     await close();
     store = await start();
-    expect((await store.history(all, 'Observation', 'oa', 9))!.versions.map(version => version.versionId)).toEqual([2]);
+    expect((await store.history(all, { type: 'Observation', id: 'oa' }, { count: 9 }))!.versions.map(version => version.versionId)).toEqual(
+      [2],
+    );
     const { versions } = await store.commit({ writes: [write(observation('oa', 'Patient/b', 'z'), { sender: h1, expect: 2 })] });
     expect(versions[0]!.versionId).toBe(3);
   });

@@ -53,7 +53,7 @@ const kindOf = (promise: Promise<unknown>) =>
 const code = (value: string): Predicate => ({ kind: 'token', code: 'code', values: [{ code: value }], not: false });
 const found = async (value: string) => (await store.search(all, query('Observation', [code(value)]))).matches.map(({ id }) => id).sort();
 const versions = async (type: string, id: string) =>
-  (await store.history(all, type, id, 100))?.versions.map(({ versionId, deleted, bytes }) => [
+  (await store.history(all, { type, id }, { count: 100 }))?.versions.map(({ versionId, deleted, bytes }) => [
     versionId,
     deleted ? 'deleted' : (JSON.parse(bytes.toString()) as { note?: { text: string }[] }).note?.[0]?.text,
   ]);

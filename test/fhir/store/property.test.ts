@@ -128,7 +128,7 @@ test('read, version and history know of what a search under the same conditions 
       expect((await store.read(access, one.type, one.id)) !== undefined).toBe(is);
       const last = (await store.read(all, one.type, one.id))!.versionId;
       expect((await store.version(access, one.type, one.id, last)) !== undefined).toBe(is);
-      const history = await store.history(access, one.type, one.id, 100);
+      const history = await store.history(access, { type: one.type, id: one.id }, { count: 100 });
       expect(history?.versions.some(({ versionId }) => versionId === last) ?? false).toBe(is);
       expect((await store.sender(access, one.type, one.id)) !== undefined).toBe(is);
       expect(await store.referred(access, [`${one.type}/${one.id}`])).toHaveLength(is ? 1 : 0);

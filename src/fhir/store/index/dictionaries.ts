@@ -12,14 +12,17 @@ import { type Deadline, stride } from './deadline.ts';
 import { Base, better, fewValues, type Gone, type SortKey } from './parameter.ts';
 import { add, gather, listOf, type Postings, rest, union } from './postings.ts';
 
-/** Keys by walking a dictionary once: [key, versions] pairs → best key of each candidate. */
+/** Keys by walking a dictionary once: [key, versions] pairs → best key of each candidate; candidates ascend. */
 function keysOf(pairs: Iterable<readonly [SortKey, Postings]>, candidates: readonly number[], descending: boolean): SortKey[] {
-  const places = new Map(candidates.map((seq, i) => [seq, i]));
   const keys: SortKey[] = candidates.map(() => null);
+  const from = candidates[0] ?? 0;
+  // A slot for each number between the first and the last: one more than the place of the candidate.
+  const places = new Uint32Array((candidates[candidates.length - 1] ?? 0) - from + 1);
+  candidates.forEach((seq, i) => void (places[seq - from] = i + 1));
   for (const [key, postings] of pairs) {
     for (const seq of listOf(postings)) {
-      const i = places.get(seq);
-      if (i !== undefined && better(key, keys[i], descending)) keys[i] = key;
+      const i = (places[seq - from] ?? 0) - 1;
+      if (i >= 0 && better(key, keys[i], descending)) keys[i] = key;
     }
   }
   return keys;
@@ -258,5 +261,13 @@ export class UriIndex extends Base {
 
   keys(candidates: readonly number[], descending: boolean): SortKey[] {
     return keysOf(this.#lists, candidates, descending);
+  }
+
+  /** The values of each of these versions; one walk over all there are. */
+  values(of: ReadonlySet<number>): ReadonlyMap<number, readonly string[]> {
+    const found = new Map<number, string[]>();
+    for (const [uri, postings] of this.#lists)
+      for (const seq of listOf(postings)) if (of.has(seq)) found.set(seq, [...(found.get(seq) ?? []), uri]);
+    return found;
   }
 }

@@ -147,6 +147,29 @@ export class Ledger {
   /** Whether a version is the current one at a snapshot (a deletion is one too). */
   holds = (seq: number, snapshot: number): boolean => seq <= snapshot && this.#until.cells[seq]! > snapshot;
 
+  /** First number of a version stored at a time (ms) or later; one more than the last: none. */
+  from(time: number): number {
+    let low = 1;
+    let high = this.last + 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      // What was erased has no time: the next that has one tells.
+      let known = middle;
+      while (known < high && this.#time.at(known) === 0) known++;
+      if (known === high || this.#time.at(known) >= time) high = middle;
+      else low = known + 1;
+    }
+    return low;
+  }
+
+  /** When a version was replaced, milliseconds; Infinity: it is the last one. Where its successor was erased, what came next tells. */
+  replaced(seq: number): number {
+    let next = this.#until.at(seq);
+    if (next === never) return Number.POSITIVE_INFINITY;
+    while (next <= this.last && this.#time.at(next) === 0) next++;
+    return next <= this.last ? this.#time.at(next) : this.latest;
+  }
+
   /** The version of a resource at a snapshot; 0: none yet, or deleted. */
   at(resource: number, snapshot: number): number {
     let seq = this.#current.at(resource);

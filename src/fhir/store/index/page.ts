@@ -1,14 +1,13 @@
 /**
- * One page of what a query found: in order, after a cursor, with its includes.
+ * One page of what a query found: in order, after a cursor.
  * The order is the sort keys, then the number of the version; what has no value comes last in either direction.
- * R4: https://hl7.org/fhir/R4/search.html#sort, https://hl7.org/fhir/R4/search.html#revinclude
+ * R4: https://hl7.org/fhir/R4/search.html#sort
  * @module
  */
-import type { Include, SearchQuery, Sort } from '../../search/query.ts';
+import type { SearchQuery, Sort } from '../../search/query.ts';
 import type { Evaluation } from './evaluate.ts';
-import type { SortKey } from './parameter.ts';
-import { place } from './postings.ts';
-import type { State } from './state.ts';
+import { better, type SortKey } from './parameter.ts';
+import { ascending, place } from './postings.ts';
 
 const compareKeys = (a: SortKey, b: SortKey, descending: boolean): number => {
   if (a === b) return 0;
@@ -52,36 +51,86 @@ function smallest(size: number, most: number, compare: (a: number, b: number) =>
   return heap.sort(compare);
 }
 
-const keysOf = (state: State, type: string, sort: Sort, seqs: readonly number[]): SortKey[] => {
-  const { ledger } = state;
-  if (sort.type === 'id') return seqs.map(seq => ledger.name(ledger.resource(seq)));
+/** What was found of one type, ascending. */
+export interface Found {
+  readonly type: string;
+  readonly seqs: readonly number[];
+}
+
+/** Keys of versions of one type, which ascend. */
+function keysOf(evaluation: Evaluation, type: string, sort: Sort, seqs: readonly number[]): SortKey[] {
+  const { ledger } = evaluation.state;
+  if (sort.through) return keysThrough(evaluation, type, sort, sort.through, seqs);
+  if (sort.type === 'id') return seqs.map(seq => ledger.name(ledger.resource(seq)).slice(type.length + 1));
   if (sort.type === 'lastUpdated') return seqs.map(seq => ledger.time(seq));
-  return state.type(type).parameter(sort.code)?.keys(seqs, sort.descending) ?? seqs.map(() => null);
-};
+  return evaluation.state.type(type).parameter(sort.code)?.keys(seqs, sort.descending) ?? seqs.map(() => null);
+}
+
+/** Keys of what versions refer to; what the Access may not know of has none. */
+function keysThrough(
+  evaluation: Evaluation,
+  type: string,
+  { code, type: kind, descending }: Sort,
+  { code: by, types }: NonNullable<Sort['through']>,
+  seqs: readonly number[],
+): SortKey[] {
+  const { state } = evaluation;
+  const reference = state.type(type).reference(by);
+  if (!reference) return seqs.map(() => null);
+  /** Resource → its version, by type. */
+  const met = new Map<string, Map<number, number>>(types.map(one => [one, new Map()]));
+  const targets = seqs.map(seq =>
+    reference.from(seq).flatMap(target => {
+      const name = state.ledger.name(target);
+      const versions = met.get(name.slice(0, Math.max(0, name.indexOf('/'))));
+      if (versions && !versions.has(target)) versions.set(target, evaluation.at(name.slice(0, name.indexOf('/')), target));
+      return versions?.get(target) || [];
+    }),
+  );
+  const keys = new Map<number, SortKey>();
+  for (const [target, versions] of met) {
+    const some = ascending([...versions.values()].filter(seq => seq !== 0));
+    const theirs = keysOf(evaluation, target, { code, type: kind, descending }, some);
+    some.forEach((seq, i) => void keys.set(seq, theirs[i]!));
+  }
+  return targets.map(some =>
+    some.reduce<SortKey>((key, seq) => {
+      const other = keys.get(seq) ?? null;
+      return better(other, key, descending) ? other : key;
+    }, null),
+  );
+}
 
 /**
  * Orders what was found and cuts a page out of it.
  * @param after row of the last resource of the page before, as `cursor` gave it
  */
 export function cut(
-  state: State,
-  query: SearchQuery,
-  found: readonly number[],
+  evaluation: Evaluation,
+  { sort, count }: SearchQuery,
+  found: readonly Found[],
   after?: readonly SortKey[],
 ): { seqs: readonly number[]; cursor?: readonly SortKey[] } {
-  const { sort, count } = query;
+  const all = found.length === 1 ? found[0]!.seqs : found.flatMap(({ seqs }) => seqs);
   if (sort.length === 0) {
-    const from = after ? place(found, (after[0] as number) + 1) : 0;
-    const seqs = found.slice(from, from + count);
-    return found.length > from + count ? { seqs, cursor: [seqs[seqs.length - 1]!] } : { seqs };
+    const ordered = found.length === 1 ? all : ascending(all);
+    const from = after ? place(ordered, (after[0] as number) + 1) : 0;
+    const seqs = ordered.slice(from, from + count);
+    return ordered.length > from + count ? { seqs, cursor: [seqs[seqs.length - 1]!] } : { seqs };
   }
-  const columns = sort.map(one => ({ keys: keysOf(state, query.type, one, found), descending: one.descending }));
+  const columns = sort.map(one => ({
+    keys:
+      found.length === 1
+        ? keysOf(evaluation, found[0]!.type, one, all)
+        : found.flatMap(({ type, seqs }) => keysOf(evaluation, type, one, seqs)),
+    descending: one.descending,
+  }));
   const compare = (a: number, b: number): number => {
     for (const { keys, descending } of columns) {
       const order = compareKeys(keys[a]!, keys[b]!, descending);
       if (order !== 0) return order;
     }
-    return a - b;
+    return all[a]! - all[b]!;
   };
   const isAfter = (n: number): boolean => {
     if (!after) return true;
@@ -89,67 +138,12 @@ export function cut(
       const order = compareKeys(columns[i]!.keys[n]!, after[i]!, columns[i]!.descending);
       if (order !== 0) return order > 0;
     }
-    return found[n]! > (after[columns.length] as number);
+    return all[n]! > (after[columns.length] as number);
   };
-  const best = smallest(found.length, count + 1, compare, isAfter);
+  const best = smallest(all.length, count + 1, compare, isAfter);
   const page = best.slice(0, count);
-  const seqs = page.map(n => found[n]!);
+  const seqs = page.map(n => all[n]!);
   if (best.length <= count) return { seqs };
   const last = page[page.length - 1]!;
-  return { seqs, cursor: [...columns.map(({ keys }) => keys[last]!), found[last]!] };
+  return { seqs, cursor: [...columns.map(({ keys }) => keys[last]!), all[last]!] };
 }
-
-/**
- * What a page brings along: each resource once, none that is a match already, at most `most`.
- * Both kinds ask the same Access and snapshot as the matches.
- */
-export function included(
-  evaluation: Evaluation,
-  query: SearchQuery,
-  matches: readonly number[],
-  most: number,
-): { seqs: number[]; truncated: boolean } {
-  const { state } = evaluation;
-  const { ledger } = state;
-  const taken = new Set(matches);
-  const seqs: number[] = [];
-  let truncated = false;
-  const take = (type: string, resource: number): void => {
-    const seq = evaluation.at(type, resource);
-    if (seq === 0 || taken.has(seq)) return;
-    if (seqs.length >= most) {
-      truncated = true;
-      return;
-    }
-    taken.add(seq);
-    seqs.push(seq);
-  };
-  const references = (source: string, include: Include) => {
-    const index = state.type(source);
-    if (include.code === '*') return [...index.references()].map(([, reference]) => reference);
-    const reference = index.reference(include.code);
-    return reference ? [reference] : [];
-  };
-  for (const include of query.include) {
-    if (include.source !== query.type) continue;
-    for (const reference of references(query.type, include)) {
-      for (const seq of matches) {
-        for (const target of reference.from(seq)) {
-          const type = typeOf(ledger.name(target));
-          if (include.target === undefined || include.target === type) take(type, target);
-        }
-      }
-    }
-  }
-  for (const include of query.revinclude) {
-    if (include.target !== undefined && include.target !== query.type) continue;
-    for (const reference of references(include.source, include)) {
-      for (const seq of matches)
-        for (const from of reference.to(ledger.resource(seq)))
-          if (ledger.holds(from, evaluation.snapshot)) take(include.source, ledger.resource(from));
-    }
-  }
-  return { seqs, truncated };
-}
-
-const typeOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));

@@ -27,7 +27,7 @@ export interface ParameterIndex {
   find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[];
   /** Roughly how many `find` would give, without doing it. */
   estimate(predicate: Predicate): number;
-  /** Lowest (or, descending, highest) value of each of the versions. */
+  /** Lowest (or, descending, highest) value of each of the versions, which ascend. */
   keys(candidates: readonly number[], descending: boolean): SortKey[];
 }
 

@@ -65,9 +65,11 @@ export interface CommitRecord {
 /** A value of Binaries beside those of search parameters: the resource that stands for it when access is decided. Nobody can search by it. */
 export const guard = '_securityContext';
 
-/** All versions of one resource type that are no deletions, and the indexes of its parameters. */
+/** All versions of one resource type, deletions apart, and the indexes of its parameters. */
 export class TypeIndex {
   readonly all: number[] = [];
+  /** The deletions of its resources. */
+  readonly deletions: number[] = [];
   /** Grows with each version that comes or goes, deletions too. */
   changes = 0;
   readonly #standard: Indexes;
@@ -104,6 +106,7 @@ export class TypeIndex {
   remove(records: readonly IndexRecord[]): void {
     const seqs = records.map(({ seq }) => seq);
     strike(this.all, seqs);
+    strike(this.deletions, seqs);
     this.#standard.remove(records);
     for (const one of this.custom.values()) one.remove(seqs);
   }
@@ -142,7 +145,8 @@ export class State {
     }
     const index = this.type(type);
     index.changes++;
-    if (place.length > 0) index.add(seq, record.values);
+    if (place.length === 0) index.deletions.push(seq);
+    else index.add(seq, record.values);
   }
 
   /** Versions as if they had never been: no value, name or posting is left that only they had. What a later search would find is what a store without them finds. */

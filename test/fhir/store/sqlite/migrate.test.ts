@@ -45,7 +45,7 @@ const check = async (store: Store): Promise<void> => {
     ['a', 'b'],
     ['oh2', 'o2', 'oa'],
   ]);
-  const history = (await store.history(all, 'Observation', 'oa', 9))!.versions;
+  const history = (await store.history(all, { type: 'Observation', id: 'oa' }, { count: 9 }))!.versions;
   expect(history.map(version => [version.versionId, JSON.parse(version.bytes.toString()).code.coding[0].code])).toEqual([
     [2, 'z'],
     [1, 'x'],

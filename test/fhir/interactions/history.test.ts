@@ -1,6 +1,6 @@
 // https://hl7.org/fhir/R4/http.html#history
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bundle, limited, open, patient, type Seen, type Server, tester } from './parts.ts';
+import { bundle, institution, limited, observation, open, patient, type Seen, type Server, tester } from './parts.ts';
 
 let server: Server;
 let id: string;
@@ -31,7 +31,11 @@ test('history: newest first with the total; each entry says how it came to be, a
     response: { status: '200 OK', etag: 'W/"6"' },
   });
   expect(entry![6]).toMatchObject({ request: { method: 'POST', url: 'Patient' }, response: { status: '201 Created' } });
-  expect(link).toEqual([{ relation: 'self', url: `http://127.0.0.1:8080/fhir/Patient/${id}/_history` }]);
+  const url = `http://127.0.0.1:8080/fhir/Patient/${id}/_history`;
+  expect(link).toEqual([
+    { relation: 'self', url },
+    { relation: 'first', url },
+  ]);
 });
 
 test('history: pages by _count through sealed links, each with the total', async () => {
@@ -78,12 +82,18 @@ test('history: _count=0 is the total alone', async () => {
   expect([seen.total, seen.entry]).toEqual([7, undefined]);
 });
 
-test.each(['_count=-1', '_count=abc', '_since=2026', '_since=2026-13-01T00:00:00Z', 'name=x', '_at=2026'])(
-  'history: %s is refused',
-  async query => {
-    expect((await server.call('GET', `Patient/${id}/_history?${query}`)).status).toBe(400);
-  },
-);
+test.each([
+  '_count=-1',
+  '_count=abc',
+  '_since=2026',
+  '_since=2026-13-01T00:00:00Z',
+  'name=x',
+  '_at=202',
+  '_at=2026&_at=2026',
+  '_sort=_lastUpdated',
+])('history: %s is refused', async query => {
+  expect((await server.call('GET', `Patient/${id}/_history?${query}`)).status).toBe(400);
+});
 
 test('history: a page link of another client or another resource opens nothing', async () => {
   const url = next(await server.call('GET', `Patient/${id}/_history?_count=3`))!;
@@ -94,4 +104,63 @@ test('history: a page link of another client or another resource opens nothing',
 
 test('history: what never was answers 404', async () => {
   expect((await server.call('GET', 'Patient/never/_history')).status).toBe(404);
+});
+
+test('history: _at gives the versions that were current at some moment of it', async () => {
+  const own = await open();
+  const times: number[] = [];
+  for (let k = 1; k <= 4; k++) {
+    own.clock.now = Date.parse(`2026-0${k}-10T00:00:00Z`);
+    times.push((await own.call('PUT', 'Patient/p', { body: patient({ id: 'p', multipleBirthInteger: k }) })).version!.lastUpdated);
+  }
+  const at = async (text: string) => versions(await own.call('GET', `Patient/p/_history?_at=${text}`));
+  expect(await at('2026-02-20')).toEqual([2]);
+  expect(await at('2026-02')).toEqual([2, 1]);
+  expect(await at('2026')).toEqual([4, 3, 2, 1]);
+  expect(await at('2030')).toEqual([4]);
+  expect(await at('2025')).toEqual([]);
+  expect(await at(new Date(times[2]!).toISOString())).toEqual([3]);
+  expect(versions(await own.call('GET', 'Patient/_history?_at=2026-02-20'))).toEqual([2]);
+  expect(versions(await own.call('GET', '_history?_at=2026-02&_since=2026-02-01T00:00:00Z'))).toEqual([2]);
+  await own.close();
+});
+
+const keys = (seen: Seen) =>
+  bundle(seen).entry?.map(e => `${e.fullUrl!.split('/fhir/')[1]}@${/"(\d+)"/.exec(e.response!.etag!)![1]}`) ?? [];
+
+/** All pages of a history; between two pages somebody writes. */
+async function walk(own: Server, url: string, as = tester): Promise<string[]> {
+  const all: string[] = [];
+  for (let page = await own.call('GET', url, { as }); ; ) {
+    expect(page.status).toBe(200);
+    all.push(...keys(page));
+    const more = next(page);
+    if (more === undefined) return all;
+    await own.call('POST', 'Patient', { body: patient({ id: 'late' }) });
+    page = await own.call('GET', more, { as });
+  }
+}
+
+test('history of a type and of the system: newest first, deletions too, paged by snapshot, of each only what this client may know of', async () => {
+  const own = await open();
+  const h1 = institution('h1');
+  await own.call('PUT', 'Patient/a', { body: patient({ id: 'a' }) });
+  const sent = { type: 'Observation', id: 'o', resource: observation({ id: 'o' }), expect: 'any', sender: 'Organization/h1' } as const;
+  await own.store.commit({ writes: [sent] });
+  await own.call('PUT', 'Patient/a', { body: patient({ id: 'a', active: true }) });
+  await own.call('DELETE', 'Patient/a');
+  await own.call('PUT', 'Patient/b', { body: patient({ id: 'b' }) });
+  expect(await walk(own, 'Patient/_history?_count=2')).toEqual(['Patient/b@1', 'Patient/a@3', 'Patient/a@2', 'Patient/a@1']);
+  const sizes = (await walk(own, '_history?_count=3')).filter(key => /^(Patient\/[ab]|Observation)/.test(key));
+  expect(sizes).toEqual(['Patient/b@1', 'Patient/a@3', 'Patient/a@2', 'Observation/o@1', 'Patient/a@1']);
+  const mine = await own.call('GET', '_history', { as: h1 });
+  expect([bundle(mine).total, keys(mine)]).toEqual([1, ['Observation/o@1']]);
+  expect(bundle(await own.call('GET', 'Observation/_history?_count=0')).total).toBe(1);
+  // Only what it may search.
+  const as = limited({ Observation: 's', Patient: 'r' });
+  expect(keys(await own.call('GET', '_history', { as }))).toEqual(['Observation/o@1']);
+  expect((await own.call('GET', 'Patient/_history', { as })).status).toBe(403);
+  expect((await own.call('GET', '_history', { as: limited({ Patient: 'r' }) })).status).toBe(403);
+  expect((await own.call('POST', '_history', {})).status).toBe(405);
+  await own.close();
 });
