@@ -28,6 +28,7 @@ import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
 import { customParameters } from '../fhir/search/custom.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
+import { openJournal, withJournal } from '../fhir/store/journal.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
@@ -94,7 +95,7 @@ export async function openHouse(
       base: baseUrl,
     });
     opened.push(() => audit.close());
-    const store = await openSqliteStore({
+    const files = await openSqliteStore({
       directory: where.store,
       keyring,
       baseUrl,
@@ -108,7 +109,11 @@ export async function openHouse(
       failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
       ...(step === undefined ? {} : { step }),
     });
-    opened.push(() => store.close());
+    opened.push(() => files.close());
+    const { journalDir } = config;
+    const journal = journalDir === undefined ? undefined : await openJournal(journalDir, keyring.secret('journal'));
+    if (journal) opened.push(() => journal.close());
+    const store = journal ? withJournal(files, journal, now) : files;
     if (config.eraseOnObjection === 'at-once') {
       await eraseDue(store, now());
       opened.push(
@@ -142,6 +147,7 @@ export async function openHouse(
       knowledge: access => knowledgeIn(store, access, compiled),
       secret: purpose => keyring.secret(purpose),
       parseSearch,
+      sealer,
       researchAccess,
       entered,
       mayRelease: createReleaseCheck({ store, now }, entered),
@@ -172,6 +178,7 @@ export async function openHouse(
       now,
       settings: {
         maxReleaseResources: config.maxReleaseResources,
+        maxCount: config.maxCount,
         timeZone,
         implicitPolicy: config.implicitPolicy,
         ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),

@@ -179,23 +179,31 @@ describe('scopes take away and never add', () => {
   });
 });
 
-const terminology = [
+/** What tells of nobody, or asks the interactions for what it tells of or changes. */
+const harmless = [
   'CodeSystem-find-matches',
   'CodeSystem-lookup',
   'CodeSystem-subsumes',
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-convert',
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
   'ValueSet-expand',
   'ValueSet-validate-code',
 ];
 
+const everything = ['Encounter-everything', 'Group-everything', 'Patient-everything'];
+
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...terminology, 'consent-decision', 'deidentify', 'index-status'],
+      tester: [...harmless, ...everything, 'consent-decision', 'deidentify', 'index-status', 'purge'],
       institution: [
-        ...terminology,
+        ...harmless,
+        ...everything,
         'acknowledge',
         'check-objections',
         'deidentify',
@@ -206,7 +214,7 @@ describe('operations', () => {
       ],
       researcher: ['deidentify'],
       operator: [
-        ...terminology,
+        ...harmless,
         'acknowledge',
         'check-objections',
         'consent-decision',
@@ -214,6 +222,7 @@ describe('operations', () => {
         'entered-without-notice',
         'explain-search',
         'index-status',
+        'purge',
         'record-notices',
         'release-register',
         'releases',
@@ -223,11 +232,19 @@ describe('operations', () => {
         'verify-receipt',
         'who-was-told',
       ],
-      'patient-app': ['acknowledge', 'holdings', 'releases', 'verify-receipt'],
-      'staff-app': [...terminology, 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
+      'patient-app': ['Encounter-everything', 'Patient-everything', 'acknowledge', 'holdings', 'releases', 'verify-receipt'],
+      'staff-app': [
+        ...harmless,
+        'Encounter-everything',
+        'Patient-everything',
+        'acknowledge',
+        'check-objections',
+        'record-notices',
+        'verify-receipt',
+      ],
     });
     expect(access('tester', 'system/ValueSet.rs system/CodeSystem.rs').operations).toEqual(
-      terminology.filter(id => id !== 'ConceptMap-translate'),
+      harmless.filter(id => id !== 'ConceptMap-translate'),
     );
   });
 
@@ -238,7 +255,7 @@ describe('operations', () => {
   });
 
   test('of a patient’s app: its token need read no more than the Patient', () => {
-    expect(access('patient-app', 'patient/Patient.r', 'Patient/1').operations).toEqual(['holdings', 'releases']);
+    expect(access('patient-app', 'patient/Patient.r', 'Patient/1').operations).toEqual(['Patient-everything', 'holdings', 'releases']);
     expect(access('patient-app', 'patient/Observation.rs', 'Patient/1').operations).toEqual([]);
   });
 });

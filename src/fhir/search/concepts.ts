@@ -90,9 +90,10 @@ export async function resolveConcepts(query: SearchQuery, terminology: Concepts 
   }
 
   // Most queries ask nothing of a terminology, and are left as they are.
-  const asks = ({ type, where }: Part): boolean => [...partsOf(type, where)].some(([, part]) => part.kind === 'concept');
-  if (![query, ...(query.parts ?? [])].some(asks)) return query;
+  const lot = query.parts ?? [query];
+  if (!lot.some(({ type, where }) => [...partsOf(type, where)].some(([, part]) => part.kind === 'concept'))) return query;
+  if (!query.parts) return { ...query, where: await all(query.where) };
   const parts: Part[] = [];
-  for (const { type, where } of query.parts ?? []) parts.push({ type, where: await all(where) });
-  return { ...query, where: await all(query.where), ...(query.parts ? { parts } : {}) };
+  for (const { type, where } of query.parts) parts.push({ type, where: await all(where) });
+  return { ...query, parts };
 }
