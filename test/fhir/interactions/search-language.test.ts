@@ -96,6 +96,47 @@ describe('codes by what a terminology knows', () => {
   });
 });
 
+describe('through canonicals', () => {
+  const questionnaire = (id: string, version: string) => ({
+    resourceType: 'Questionnaire',
+    id,
+    url: 'http://e.org/q',
+    version,
+    title: `Form ${version}`,
+    status: 'active',
+  });
+  const answers = (id: string, canonical: string) => ({
+    resourceType: 'QuestionnaireResponse',
+    id,
+    questionnaire: canonical,
+    status: 'completed',
+  });
+  beforeAll(async () => {
+    for (const resource of [
+      questionnaire('q1', '1'),
+      questionnaire('q2', '2'),
+      answers('any', 'http://e.org/q'),
+      answers('first', 'http://e.org/q|1'),
+      answers('third', 'http://e.org/q|3'),
+      answers('other', 'http://e.org/other'),
+    ])
+      await server.store.commit({
+        writes: [{ type: resource.resourceType, id: resource.id, resource, expect: 'absent', sender: 'client/tester' }],
+      });
+  });
+
+  test.each([
+    ['QuestionnaireResponse?questionnaire.title=Form 1', 'any,first'],
+    ['QuestionnaireResponse?questionnaire.title=Form 2', 'any'],
+    ['QuestionnaireResponse?questionnaire:Questionnaire.version=3', ''],
+    ['Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=any', 'q1,q2'],
+    ['Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=first', 'q1'],
+    ['Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=third,other', ''],
+    ['QuestionnaireResponse?questionnaire:below=http://e.org/q', 'any,first,third'],
+    ['QuestionnaireResponse?questionnaire:below=http://e.org/q|1', 'first'],
+  ])('search: %s: %s', async (url, found) => expect(await ids(url)).toBe(found));
+});
+
 describe('words, places and hierarchies', () => {
   test.each([
     ['Basic?_text=garden', 'mammal,dog,poodle,cat,fish'],

@@ -8,11 +8,13 @@ import type { Access } from '../../model/access.ts';
 import { Problem } from '../../model/outcome.ts';
 import { anyRange, dateTest } from '../../search/compare.ts';
 import { unanswerable } from '../../search/concepts.ts';
-import { hierarchyOf } from '../../search/parameters.ts';
+import { hierarchyOf, searchParameters } from '../../search/parameters.ts';
 import type { Predicate } from '../../search/query.ts';
+import { named as canonically } from './canonicals.ts';
 import type { Deadline } from './deadline.ts';
 import { guarded } from './guard.ts';
 import { ascending, intersect, listOf, place, union, without } from './postings.ts';
+import type { ReferenceIndex } from './references.ts';
 import { everything, nothing, type Sight, sight } from './sight.ts';
 import type { State, TypeIndex } from './state.ts';
 
@@ -241,12 +243,27 @@ export class Evaluation {
     const reference = index.reference(code);
     if (!reference || reference.present.length === 0) return [];
     const targets = new Set<number>();
+    const byName: number[] = [];
     for (const { type, where } of alternatives) {
       // What no reference leads to need not be looked for.
       if (this.state.type(type).all.length === 0) continue;
-      for (const seq of this.#runOne(type, where)) targets.add(this.state.ledger.resource(seq));
+      const found = this.#runOne(type, where);
+      for (const seq of found) targets.add(this.state.ledger.resource(seq));
+      if (found.length > 0 && hasCanonical(type)) for (const seq of this.#byCanonical(reference, type, new Set(found))) byName.push(seq);
     }
-    return targets.size === 0 ? [] : reference.toAny(targets);
+    const direct = targets.size === 0 ? [] : reference.toAny(targets);
+    return byName.length === 0 ? direct : union([direct, ascending(byName)]);
+  }
+
+  /** Versions that refer to one of these by its canonical URL. */
+  *#byCanonical(reference: ReferenceIndex, type: string, found: ReadonlySet<number>): Iterable<number> {
+    const { ledger } = this.state;
+    for (const [name, seqs] of reference.urls()) {
+      const meant = [...canonically(this, name, [], [type])];
+      if (!meant.some(seq => found.has(seq))) continue;
+      // Where a version is named beside, that alone counts.
+      for (const seq of seqs) if (!reference.from(seq).some(other => ledger.name(other).startsWith(`${name}|`))) yield seq;
+    }
   }
 
   #has(of: string, { type, code, where }: Of<'has'>): readonly number[] {
@@ -254,8 +271,15 @@ export class Evaluation {
     const prefix = `${of}/`;
     if (!reference || reference.present.length === 0) return [];
     const targets = new Set<number>();
-    for (const seq of this.#runOne(type, where)) for (const target of reference.from(seq)) targets.add(target);
     const seqs: number[] = [];
+    const isNamed = hasCanonical(of);
+    for (const seq of this.#runOne(type, where)) {
+      const referred = reference.from(seq);
+      for (const target of referred) targets.add(target);
+      if (!isNamed) continue;
+      const names = referred.map(this.state.ledger.name, this.state.ledger);
+      for (const name of names) if (name.includes(':')) for (const one of canonically(this, name, names, [of])) seqs.push(one);
+    }
     for (const target of targets) {
       const seq = this.state.ledger.name(target).startsWith(prefix) ? this.state.ledger.at(target, this.snapshot) : 0;
       if (seq !== 0) seqs.push(seq);
@@ -300,6 +324,9 @@ export class Evaluation {
 }
 
 const typeOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));
+/** Types whose resources have a canonical URL. */
+const hasCanonical = (type: string): boolean => searchParameters(type).get('url')?.type === 'uri';
+
 /** Kinds whose versions stand in lists already. */
 const listed: ReadonlySet<Predicate['kind']> = new Set(['token', 'string', 'reference', 'uri', 'id', 'missing', 'chain', 'has']);
 /** Kinds that are judged value by value. */
