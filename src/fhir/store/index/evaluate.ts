@@ -231,12 +231,64 @@ export class Evaluation {
           predicate.along ? this.#along(index, predicate, predicate.along) : parameterOf(index, type, predicate.code)!.find(predicate),
         );
       case 'chain':
-        return among(this.#chain(index, predicate));
+        return this.#isFew(index, candidates) ? this.#chainFrom(index, predicate, candidates) : among(this.#chain(index, predicate));
       case 'has':
-        return among(this.#has(type, predicate));
+        return this.#isFew(index, candidates) ? this.#hasTo(type, predicate, candidates) : among(this.#has(type, predicate));
       default:
         return among(parameterOf(index, type, predicate.code)?.find(predicate, candidates, this.#deadline) ?? []);
     }
+  }
+
+  /** So few that what they lead to is looked at one by one, and not all that a chain's end finds. */
+  #isFew = (index: TypeIndex, candidates: readonly number[] | undefined): candidates is readonly number[] =>
+    candidates !== undefined && candidates.length * 8 < index.all.length;
+
+  /** Of some versions of a type, ascending, those that may be known of and meet a predicate. */
+  #among(type: string, where: Predicate, seqs: readonly number[]): ReadonlySet<number> {
+    const known = this.#run.get(where);
+    const some = this.#visible(type, ascending(seqs));
+    return new Set(known ? intersect(some, known) : this.#find(type, this.state.type(type), where, some));
+  }
+
+  /** A chain, from its beginning: where do these versions lead? */
+  #chainFrom(index: TypeIndex, chain: Of<'chain'>, candidates: readonly number[]): readonly number[] {
+    const { ledger } = this.state;
+    const reference = index.reference(chain.code);
+    if (!reference) return [];
+    const left = new Map(candidates.map(seq => [seq, reference.from(seq)]));
+    if ([...left.values()].some(targets => targets.some(target => ledger.name(target).includes(':'))))
+      return intersect(candidates, this.#chain(index, chain));
+    const found: number[] = [];
+    for (const { type, where } of chain.alternatives) {
+      const leads = (target: number): number => (typeOf(ledger.name(target)) === type ? ledger.at(target, this.snapshot) : 0);
+      const met = this.#among(
+        type,
+        where,
+        [...left.values()].flatMap(targets => targets.map(leads).filter(seq => seq !== 0)),
+      );
+      for (const [seq, targets] of left) {
+        if (!targets.some(target => met.has(leads(target)))) continue;
+        found.push(seq);
+        left.delete(seq);
+      }
+    }
+    return ascending(found);
+  }
+
+  /** `_has`, from its beginning: who refers to these versions' resources? */
+  #hasTo(of: string, has: Of<'has'>, candidates: readonly number[]): readonly number[] {
+    if (hasCanonical(of)) return intersect(candidates, this.#has(of, has));
+    const { ledger } = this.state;
+    const reference = this.state.type(has.type).reference(has.code);
+    if (!reference) return [];
+    // An older version is found by nothing that refers to its resource: that is the current one's.
+    const current = candidates.filter(seq => ledger.at(ledger.resource(seq), this.snapshot) === seq);
+    const met = this.#among(
+      has.type,
+      has.where,
+      current.flatMap(seq => reference.to(ledger.resource(seq))),
+    );
+    return current.filter(seq => reference.to(ledger.resource(seq)).some(from => met.has(from)));
   }
 
   #chain(index: TypeIndex, { code, alternatives }: Of<'chain'>): readonly number[] {
