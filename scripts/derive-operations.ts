@@ -16,9 +16,11 @@ const served: Readonly<Record<string, boolean>> = {
   'CodeSystem-validate-code': false,
   'ConceptMap-closure': true,
   'ConceptMap-translate': false,
+  'Resource-convert': false,
   'Resource-meta': false,
   'Resource-meta-add': true,
   'Resource-meta-delete': true,
+  'Resource-validate': false,
   'ValueSet-expand': false,
   'ValueSet-validate-code': false,
 };

@@ -5,7 +5,7 @@
  * @module
  */
 import { resourceTypes } from '../fhir/model/r4.ts';
-import { searchParameters, unsupported } from '../fhir/search/parameters.ts';
+import { searchParameters, withoutExpression } from '../fhir/search/parameters.ts';
 
 /** What is no search parameter of a type: what shapes an answer, modifiers, parameters of this server's own. */
 const others =
@@ -15,7 +15,12 @@ const others =
 
 let words: ReadonlySet<string> | undefined;
 const wordsOfR4 = (): ReadonlySet<string> =>
-  (words ??= new Set([...others, ...unsupported, ...resourceTypes, ...resourceTypes.flatMap(type => [...searchParameters(type).keys()])]));
+  (words ??= new Set([
+    ...others,
+    ...withoutExpression,
+    ...resourceTypes,
+    ...resourceTypes.flatMap(type => [...searchParameters(type).keys()]),
+  ]));
 
 /** Longest name that means something: a chain below a `_has`. */
 const longest = 200;

@@ -1,5 +1,5 @@
 /**
- * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything.
+ * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything, and so it is long.
  * @module
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -19,19 +19,25 @@ import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
 import { narrow } from '../consent/narrow.ts';
 import { withOwnDocuments } from '../consent/own-documents.ts';
+import { capabilityStatement } from '../fhir/interactions/capabilities.ts';
 import { createInteractions } from '../fhir/interactions/index.ts';
+import { openApi } from '../fhir/interactions/openapi.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
 import { newId } from '../fhir/model/id.ts';
-import { resourceTypes } from '../fhir/model/r4.ts';
+import { type AnyResource, resourceTypes } from '../fhir/model/r4.ts';
 import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
+import { customParameters } from '../fhir/search/custom.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
+import { openJournal, withJournal } from '../fhir/store/journal.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
+import { profilesIn } from '../fhir/store/profiles.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { knowledgeIn } from '../fhir/store/terminology.ts';
 import { newCompiled } from '../fhir/terminology/knowledge.ts';
+import { createTerminology } from '../fhir/terminology/terminology.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { brandIdentifier } from '../http/brands.ts';
 import { type Log, traceOf } from '../http/log.ts';
@@ -93,7 +99,7 @@ export async function openHouse(
       base: baseUrl,
     });
     opened.push(() => audit.close());
-    const store = await openSqliteStore({
+    const files = await openSqliteStore({
       directory: where.store,
       keyring,
       baseUrl,
@@ -107,7 +113,11 @@ export async function openHouse(
       failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
       ...(step === undefined ? {} : { step }),
     });
-    opened.push(() => store.close());
+    opened.push(() => files.close());
+    const { journalDir } = config;
+    const journal = journalDir === undefined ? undefined : await openJournal(journalDir, keyring.secret('journal'));
+    if (journal) opened.push(() => journal.close());
+    const store = journal ? withJournal(files, journal, now) : files;
     if (config.eraseOnObjection === 'at-once') {
       await eraseDue(store, now());
       opened.push(
@@ -136,11 +146,21 @@ export async function openHouse(
     const sealer = createSealer(keyring.secret('paging'));
     const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
     const compiled = newCompiled();
-    const operations = createOperations({
+    const profiles = profilesIn(store, compiled, now, baseUrl);
+    const common = {
       store,
+      validate: (resource: AnyResource) => [...validate(resource), ...customParameters(resource).findings],
+      profiles,
+      parseSearch,
+      now,
+      baseUrl,
+      dispatch: (): Dispatch => dispatch,
+    };
+    const operations = createOperations({
+      ...common,
       knowledge: access => knowledgeIn(store, access, compiled),
       secret: purpose => keyring.secret(purpose),
-      parseSearch,
+      sealer,
       researchAccess,
       entered,
       mayRelease: createReleaseCheck({ store, now }, entered),
@@ -167,19 +187,29 @@ export async function openHouse(
         guardian,
         timeZone,
       },
-      dispatch: () => dispatch,
-      now,
       settings: {
         maxReleaseResources: config.maxReleaseResources,
+        maxCount: config.maxCount,
         timeZone,
         implicitPolicy: config.implicitPolicy,
         ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),
       },
-      baseUrl,
     });
+    const stated = {
+      settings: interactionSettings(config),
+      capabilities: {
+        ...release(),
+        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
+          name: code!,
+          definition: url!,
+          ...(description === undefined ? {} : { documentation: description }),
+          system: system === true,
+          ...(type || instance ? { types: resource ?? [] } : {}),
+        })),
+      },
+    };
     const interactions = createInteractions({
-      store,
-      validate,
+      ...common,
       gate: createGate({
         store,
         waitDays: config.waitDays,
@@ -195,25 +225,12 @@ export async function openHouse(
         institutions,
         base: baseUrl,
       }),
-      parseSearch,
+      terminology: access => createTerminology(knowledgeIn(store, access, compiled)),
       sealer,
       newId: () => newId(now()),
-      now,
-      baseUrl,
-      dispatch: () => dispatch,
       institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
-      settings: interactionSettings(config),
-      capabilities: {
-        ...release(),
-        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
-          name: code!,
-          definition: url!,
-          ...(description === undefined ? {} : { documentation: description }),
-          system: system === true,
-          ...(type || instance ? { types: resource ?? [] } : {}),
-        })),
-      },
+      ...stated,
     });
     const dispatch: Dispatch = createDispatch({ interactions, operations, audit, baseUrl, sealer, now });
     if (config.mode === 'sandbox') {
@@ -234,6 +251,7 @@ export async function openHouse(
     // Closed first: what was taken to be answered later is done before anything that it needs is closed.
     const running = createRunning();
     opened.push(running.done);
+    let openApiText: string | undefined;
     const parts: Parts = {
       baseUrl,
       limits: config,
@@ -256,6 +274,7 @@ export async function openHouse(
       authorization: { path: new URL(authorization.issuer).pathname, handler: authorization.handler },
       landing: {
         mode: config.mode,
+        openApi: () => (openApiText ??= JSON.stringify(openApi(capabilityStatement({ ...stated, baseUrl })))),
         holdings: holdingsOf(store, config.mode === 'sandbox' ? resourceTypes : tellable, now),
         docs: path.join(root, 'docs'),
       },

@@ -161,8 +161,8 @@ export function isNativeAsked(accept: string | undefined, query: Pairs, contentT
   const content = liking(ranges, native, false);
   const fhir = exact([...own.json, ...own.xml]);
   if (content !== undefined && (fhir === undefined || content.quality > fhir.quality)) {
-    // Any JSON, any XML: FHIR's, unless the content is that.
-    if (content.exactness === 2 || exact([...generic.json, ...generic.xml]) === undefined) return true;
+    // Any JSON, any XML: FHIR's, unless the content is that. A browser says XML and means pages.
+    if (content.exactness === 2 || exact(pages) !== undefined || exact([...generic.json, ...generic.xml]) === undefined) return true;
   }
   checkForm(form);
   return false;

@@ -10,11 +10,15 @@ import { type AcknowledgeParts, acknowledge } from './acknowledge.ts';
 import { type CheckObjectionsParts, checkObjections } from './check-objections.ts';
 import { type ClosureParts, closure } from './closure.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
+import { convert } from './convert.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
+import { type EverythingParts, everything } from './everything.ts';
 import { type ExpandParts, expand } from './expand.ts';
+import { type ExplainSearchParts, explainSearch } from './explain-search.ts';
 import { findMatches } from './find-matches.ts';
 import { type HoldingsParts, holdings } from './holdings.ts';
+import { type IndexStatusParts, indexStatus } from './index-status.ts';
 import { givenOf, isCalledAt, readPath } from './invocation.ts';
 import { lookup } from './lookup.ts';
 import { type MetaParts, meta, metaAdd, metaDelete } from './meta.ts';
@@ -29,6 +33,7 @@ import { subsumes } from './subsumes.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
 import type { TerminologyParts } from './terminology.ts';
 import { translate } from './translate.ts';
+import { type ValidateParts, validate } from './validate.ts';
 import { validateCodeInSet, validateCodeInSystem } from './validate-code.ts';
 import { type VerifyReceiptParts, verifyReceipt } from './verify-receipt.ts';
 import { type WhoWasToldParts, whoTold } from './who-was-told.ts';
@@ -39,8 +44,11 @@ export type OperationParts = AcknowledgeParts &
   ConsentDecisionParts &
   DeidentifyParts &
   EnteredWithoutNoticeParts &
+  EverythingParts &
   ExpandParts &
+  ExplainSearchParts &
   HoldingsParts &
+  IndexStatusParts &
   MetaParts &
   PurgeParts &
   ReconcileParts &
@@ -50,6 +58,7 @@ export type OperationParts = AcknowledgeParts &
   StopParts &
   SwitchClientParts &
   TerminologyParts &
+  ValidateParts &
   VerifyReceiptParts &
   WhoWasToldParts;
 
@@ -58,11 +67,15 @@ const own = (parts: OperationParts): readonly Operation[] => [
   checkObjections(parts),
   closure(parts),
   consentDecision(parts),
+  convert(),
   deidentify(parts),
   enteredWithoutNotice(parts),
+  ...everything(parts),
   expand(parts),
+  explainSearch(parts),
   findMatches(parts),
   holdings(parts),
+  indexStatus(parts),
   lookup(parts),
   meta(parts),
   metaAdd(parts),
@@ -77,6 +90,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   subsumes(parts),
   switchClient(parts),
   translate(parts),
+  validate(parts),
   validateCodeInSet(parts),
   validateCodeInSystem(parts),
   verifyReceipt(parts),
@@ -91,17 +105,24 @@ const ids = [
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-convert',
   'Resource-meta',
   'Resource-meta-add',
   'Resource-meta-delete',
+  'Resource-validate',
   'ValueSet-expand',
   'ValueSet-validate-code',
+  'Encounter-everything',
+  'Group-everything',
+  'Patient-everything',
   'acknowledge',
   'check-objections',
   'consent-decision',
   'deidentify',
   'entered-without-notice',
+  'explain-search',
   'holdings',
+  'index-status',
   'purge',
   'reconcile',
   'record-notices',

@@ -42,7 +42,7 @@ export function refuse(given: Given, ...names: readonly string[]): void {
 
 export const parametersOf = (parameter: readonly Json[]): Answer => ({
   status: 200,
-  resource: { resourceType: 'Parameters', parameter: [...parameter] },
+  resource: { resourceType: 'Parameters', ...(parameter.length > 0 ? { parameter: [...parameter] } : {}) },
 });
 
 /** Parameters by which a resource can be named, where the operation is not called on one: the resource itself, or its canonical. */

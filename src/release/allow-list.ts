@@ -101,6 +101,7 @@ function check(predicate: Predicate, type: string, asks: Asks, today: number): v
   if (type !== 'Patient' && !clinical.has(type)) refuse(`A cohort may not ask about ${type}.`);
   if (predicate.kind === 'id') refuse('A cohort may not ask by _id.');
   if (predicate.kind === 'lastUpdated') refuse('A cohort may not ask by _lastUpdated.');
+  if (!('code' in predicate)) refuse('A cohort may not ask by _filter, _text or _content.');
   const { code } = predicate;
   if (predicate.kind === 'has') {
     if (!followed.has(code)) refuse(`A cohort may not follow ${predicate.type}.${code}.`);

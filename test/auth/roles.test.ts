@@ -179,26 +179,32 @@ describe('scopes take away and never add', () => {
   });
 });
 
-/** What they tell of or change is asked of the interactions. */
-const metas = ['Resource-meta', 'Resource-meta-add', 'Resource-meta-delete'];
-const terminology = [
+/** What tells of nobody, or asks the interactions for what it tells of or changes. */
+const harmless = [
   'CodeSystem-find-matches',
   'CodeSystem-lookup',
   'CodeSystem-subsumes',
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
-  ...metas,
+  'Resource-convert',
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
+  'Resource-validate',
   'ValueSet-expand',
   'ValueSet-validate-code',
 ];
 
+const everything = ['Encounter-everything', 'Group-everything', 'Patient-everything'];
+
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...terminology, 'consent-decision', 'deidentify', 'purge'],
+      tester: [...harmless, ...everything, 'consent-decision', 'deidentify', 'index-status', 'purge'],
       institution: [
-        ...terminology,
+        ...harmless,
+        ...everything,
         'acknowledge',
         'check-objections',
         'deidentify',
@@ -209,12 +215,14 @@ describe('operations', () => {
       ],
       researcher: ['deidentify'],
       operator: [
-        ...terminology,
+        ...harmless,
         'acknowledge',
         'check-objections',
         'consent-decision',
         'deidentify',
         'entered-without-notice',
+        'explain-search',
+        'index-status',
         'purge',
         'record-notices',
         'release-register',
@@ -225,11 +233,19 @@ describe('operations', () => {
         'verify-receipt',
         'who-was-told',
       ],
-      'patient-app': ['acknowledge', 'holdings', 'releases', 'verify-receipt'],
-      'staff-app': [...terminology, 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
+      'patient-app': ['Encounter-everything', 'Patient-everything', 'acknowledge', 'holdings', 'releases', 'verify-receipt'],
+      'staff-app': [
+        ...harmless,
+        'Encounter-everything',
+        'Patient-everything',
+        'acknowledge',
+        'check-objections',
+        'record-notices',
+        'verify-receipt',
+      ],
     });
     expect(access('tester', 'system/ValueSet.rs system/CodeSystem.rs').operations).toEqual(
-      terminology.filter(id => id !== 'ConceptMap-translate'),
+      harmless.filter(id => id !== 'ConceptMap-translate'),
     );
   });
 
@@ -240,7 +256,7 @@ describe('operations', () => {
   });
 
   test('of a patient’s app: its token need read no more than the Patient', () => {
-    expect(access('patient-app', 'patient/Patient.r', 'Patient/1').operations).toEqual(['holdings', 'releases']);
+    expect(access('patient-app', 'patient/Patient.r', 'Patient/1').operations).toEqual(['Patient-everything', 'holdings', 'releases']);
     expect(access('patient-app', 'patient/Observation.rs', 'Patient/1').operations).toEqual([]);
   });
 });

@@ -25,6 +25,12 @@ const ofSystem: readonly CapabilityStatementRestInteraction['code'][] = [
   'batch',
   ...stated<'search-system' | 'history-system'>('system'),
 ];
+/** Parameters of all types that are read from no element. */
+const ofNoElement: readonly { readonly code: string; readonly type: string; readonly url?: string }[] = [
+  { code: '_text', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text' },
+  { code: '_content', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/Resource-content' },
+  { code: '_filter', type: 'special' },
+];
 
 const told = ({ name, definition, documentation }: ServedOperation): CapabilityStatementRestResourceOperation => ({
   name,
@@ -49,7 +55,7 @@ function referring(): ReadonlyMap<string, readonly string[]> {
 
 function resource(type: string, operations: readonly ServedOperation[], settings: Settings): CapabilityStatementRestResource {
   const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
-  const parameters = [...searchParameters(type).values()].filter(({ type: kind, code }) => kind !== 'special' && !code.startsWith('_'));
+  const parameters = [...searchParameters(type).values()].filter(({ code }) => !code.startsWith('_'));
   const references = parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
   const searchParam = parameters.map(
     ({ code, type: kind, url }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind, definition: url }),
@@ -74,12 +80,12 @@ function resource(type: string, operations: readonly ServedOperation[], settings
 }
 
 /** The CapabilityStatement of this server. */
-function capabilityStatement({
+export function capabilityStatement({
   baseUrl,
   settings,
   capabilities: { version, date, operations },
 }: Pick<Parts, 'baseUrl' | 'settings' | 'capabilities'>): CapabilityStatement {
-  const all = [...searchParameters('Basic').values()].filter(({ code, type }) => code.startsWith('_') && type !== 'special');
+  const all = [...[...searchParameters('Basic').values()].filter(({ code }) => code.startsWith('_')), ...ofNoElement];
   const atBase = operations.filter(({ system }) => system !== false).map(told);
   return {
     resourceType: 'CapabilityStatement',
@@ -119,7 +125,13 @@ function capabilityStatement({
           id => `http://hl7.org/fhir/CompartmentDefinition/${id}`,
         ),
         ...(all.length > 0
-          ? { searchParam: all.map(({ code, type, url }) => ({ name: code, type: type as 'token', definition: url })) }
+          ? {
+              searchParam: all.map(({ code, type, url }) => ({
+                name: code,
+                type: type as 'token',
+                ...(url === undefined ? {} : { definition: url }),
+              })),
+            }
           : {}),
         ...(atBase.length > 0 ? { operation: atBase } : {}),
       },

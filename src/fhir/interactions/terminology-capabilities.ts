@@ -10,13 +10,14 @@ import type { Parts } from './interaction.ts';
 
 function codeSystems(): TerminologyCapabilitiesCodeSystem[] {
   const systems = specified().flatMap(({ kind, found }) => (kind === 'CodeSystem' ? [found.open() as CodeSystem] : []));
-  return [...Map.groupBy(systems, ({ url }) => url!)].map(([uri, versions]) => ({
-    uri,
-    version: versions.flatMap(({ version }, index) =>
-      version === undefined ? [] : [{ code: version, isDefault: index === versions.length - 1 }],
-    ),
-    subsumption: versions.some(({ hierarchyMeaning }) => hierarchyMeaning === 'is-a'),
-  }));
+  return [...Map.groupBy(systems, ({ url }) => url!)].map(([uri, same]) => {
+    const version = same.flatMap(one => one.version ?? []);
+    return {
+      uri,
+      ...(version.length > 0 ? { version: version.map((code, index) => ({ code, isDefault: index === version.length - 1 })) } : {}),
+      subsumption: same.some(({ hierarchyMeaning }) => hierarchyMeaning === 'is-a'),
+    };
+  });
 }
 
 /** `GET [base]/metadata?mode=terminology` */

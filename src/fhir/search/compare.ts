@@ -5,8 +5,8 @@
  * @module
  */
 import { fold } from '../model/fold.ts';
-import type { Component, Ranged, ReferenceTest, TokenTest } from './query.ts';
-import type { CompositeValue, DateValue, NumberValue, QuantityValue, SimpleValue, TokenValue } from './values.ts';
+import type { Circle, Component, Ranged, ReferenceTest, StringMatch, TokenMatch, TokenTest } from './query.ts';
+import type { CompositeValue, DateValue, NumberValue, PositionValue, QuantityValue, SimpleValue, TokenValue } from './values.ts';
 
 /** Whether a range of a resource satisfies a value of a query. */
 export type RangeTest = (low: number, high: number) => boolean;
@@ -32,7 +32,10 @@ export function dateTest(test: Ranged): RangeTest {
     case 'eb':
       return (_, high) => high < first;
     case 'ap':
+    case 'po':
       return (low, high) => low <= last && first <= high;
+    case 'co':
+      return (low, high) => low <= first && last <= high;
   }
 }
 
@@ -59,8 +62,69 @@ export function numberTest(test: Ranged): RangeTest {
     case 'eb':
       return (_, high) => high < value;
     case 'ap':
+    case 'po':
       return (low, high) => low <= end && first <= high;
+    case 'co':
+      return (low, high) => low <= value && value <= high;
   }
+}
+
+/** From so many values on they are put together before any range is looked at. */
+const many = 16;
+
+/**
+ * Whether a range satisfies any of the tests, made by `one`. Of a thousand alternatives no thousand are tried: `gt`, `lt` and the like are one test, that of the
+ * least or the greatest; containing and overlapping ranges are found among those sorted by their beginning.
+ */
+export function anyRange(tests: readonly Ranged[], one: (test: Ranged) => RangeTest): RangeTest {
+  if (tests.length < many) {
+    const each = tests.map(one);
+    const [only] = each;
+    if (each.length === 1 && only) return only;
+    return (low, high) => each.some(test => test(low, high));
+  }
+  const groups = [...Map.groupBy(tests, test => test.prefix)].map(([prefix, some]): RangeTest => {
+    if (prefix === 'eq' || prefix === 'ap' || prefix === 'po') return inAny(some, one);
+    if (prefix === 'co') {
+      const each = some.map(one);
+      return (low, high) => each.some(test => test(low, high));
+    }
+    // Of these, the test with the least and the one with the greatest ends hold where any does.
+    const ends = [
+      some.reduce((a, b) => (b.low < a.low ? b : a)),
+      some.reduce((a, b) => (b.low > a.low ? b : a)),
+      some.reduce((a, b) => (b.high < a.high ? b : a)),
+      some.reduce((a, b) => (b.high > a.high ? b : a)),
+      some.reduce((a, b) => (b.value < a.value ? b : a)),
+      some.reduce((a, b) => (b.value > a.value ? b : a)),
+    ];
+    const each = [...new Set(ends)].map(one);
+    return (low, high) => each.some(test => test(low, high));
+  });
+  return (low, high) => groups.some(test => test(low, high));
+}
+
+/** Only a test that begins early enough and, of those, ends latest can hold: both are found by halving. */
+function inAny(tests: readonly Ranged[], one: (test: Ranged) => RangeTest): RangeTest {
+  const sorted = [...tests].sort((a, b) => a.low - b.low);
+  const latest: RangeTest[] = [];
+  let last = sorted[0]!;
+  for (const test of sorted) {
+    if (test.high > last.high) last = test;
+    latest.push(one(last));
+  }
+  const contains = sorted[0]!.prefix === 'eq';
+  return (low, high) => {
+    const limit = contains ? low : high;
+    let from = 0;
+    let to = sorted.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (sorted[middle]!.low <= limit) from = middle + 1;
+      else to = middle;
+    }
+    return from > 0 && latest[from - 1]!(low, high);
+  };
 }
 
 export const matchesNumber = ([low, high]: NumberValue, test: Ranged): boolean => numberTest(test)(low, high);
@@ -81,6 +145,27 @@ export function matchesQuantity(
 export const matchesToken = (value: TokenValue, test: TokenTest): boolean =>
   (test.system === undefined || test.system === value[0]) && (test.code === undefined || test.code === value[1]);
 
+const alike = (a: string | null, b: string): boolean => a !== null && a.toLowerCase() === b.toLowerCase();
+
+/** The other ways to compare a token. R4: https://hl7.org/fhir/R4/search.html#mimetype, https://hl7.org/fhir/R4/search_filter.html */
+export function matchesTokenBy(match: TokenMatch, value: TokenValue, test: TokenTest): boolean {
+  if (match === 'code') return matchesToken(value, test);
+  const [system, code] = value;
+  if (match === 'mime') return code !== null && alike(code.split(';', 1)[0]!.trim(), test.code ?? '');
+  const same = (test.system === undefined || test.system === system) && (test.code === undefined || alike(code, test.code));
+  return match === 'other' ? !same : same;
+}
+
+const radius = 6_371_008.8;
+const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+
+/** Metres along the great circle between two places (haversine; the earth as a sphere: up to 0.5 % off). */
+export function metresBetween([latitude, longitude]: PositionValue, to: Pick<Circle, 'latitude' | 'longitude'>): number {
+  const [a, b] = [radians(latitude), radians(to.latitude)];
+  const half = Math.sin((b - a) / 2) ** 2 + Math.cos(a) * Math.cos(b) * Math.sin(radians(to.longitude - longitude) / 2) ** 2;
+  return 2 * radius * Math.asin(Math.min(1, Math.sqrt(half)));
+}
+
 /** `id` alone means any type of `targets`. R4: https://hl7.org/fhir/R4/search.html#reference */
 export function matchesReference(value: string, test: ReferenceTest, targets: readonly string[]): boolean {
   if (test.reference !== undefined) return value === test.reference;
@@ -90,12 +175,21 @@ export function matchesReference(value: string, test: ReferenceTest, targets: re
 
 const segments = (uri: string): string => (uri.endsWith('/') ? uri.slice(0, -1) : uri);
 
-/** `below`: the value lies under the test's path; `above`: the test lies under the value's. Whole path segments only. R4: https://hl7.org/fhir/R4/search.html#uri */
+/**
+ * `below`: the value lies under the test's path; `above`: the test lies under the value's. Whole path segments only. With a version, `below` means that
+ * version of a canonical and those that begin with it (`|1` finds `|1.0`).
+ * R4: https://hl7.org/fhir/R4/search.html#uri, https://hl7.org/fhir/R4/search.html#versions
+ */
 export function matchesUri(value: string, test: string, match: 'exact' | 'above' | 'below'): boolean {
   if (match === 'exact' || value === test) return value === test;
+  if (match === 'below' && test.includes('|')) return isOfVersion(value, test);
   const [short, long] = match === 'below' ? [segments(test), segments(value)] : [segments(value), segments(test)];
   return short !== '' && (long === short || long.startsWith(short + '/'));
 }
+
+/** `http://e.org/p|1.2` is of version `http://e.org/p|1`, and `http://e.org/p|12` is not. */
+export const isOfVersion = (value: string, test: string): boolean =>
+  value === test || (value.startsWith(test) && (test.endsWith('|') || /^[.\-+]/.test(value.slice(test.length))));
 
 let lastTest = '';
 let lastFolded = '';
@@ -104,14 +198,30 @@ let lastFolded = '';
  * @param folded the value, folded
  * @param raw the value as written
  * @param test as written or folded already; a test that folds to nothing (only punctuation) matches nothing, for `exact` compares as written
- * R4: https://hl7.org/fhir/R4/search.html#string
+ * R4: https://hl7.org/fhir/R4/search.html#string, https://hl7.org/fhir/R4/search_filter.html
  */
-export function matchesString(folded: string, raw: string, test: string, match: 'starts' | 'exact' | 'contains'): boolean {
+export function matchesString(folded: string, raw: string, test: string, match: StringMatch): boolean {
   if (match === 'exact') return raw === test;
   if (test !== lastTest) [lastTest, lastFolded] = [test, fold(test)];
   if (lastFolded === '') return false;
-  return match === 'starts' ? folded.startsWith(lastFolded) : folded.includes(lastFolded);
+  switch (match) {
+    case 'starts':
+      return folded.startsWith(lastFolded);
+    case 'contains':
+      return folded.includes(lastFolded);
+    case 'ends':
+      return folded.endsWith(lastFolded);
+    case 'same':
+      return folded === lastFolded;
+    case 'other':
+      return folded !== lastFolded;
+    default:
+      return folded !== '' && inOrder(folded.codePointAt(0)! - lastFolded.codePointAt(0)!, match);
+  }
 }
+
+const inOrder = (difference: number, match: 'gt' | 'lt' | 'ge' | 'le'): boolean =>
+  difference === 0 ? match === 'ge' || match === 'le' : difference > 0 === (match === 'gt' || match === 'ge');
 
 /** Whether one value of a component of a composite satisfies its test. */
 export function matchesComponent(value: SimpleValue, test: Component): boolean {

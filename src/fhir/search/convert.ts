@@ -7,7 +7,7 @@
 import type { AnyResource, Json } from '../model/r4.ts';
 import { literal } from '../model/reference.ts';
 import { noBeginning, noEnd, type ReadDate } from './dates.ts';
-import type { DateValue, NumberValue, ParameterType, QuantityValue, TokenValue, Value } from './values.ts';
+import type { DateValue, NumberValue, ParameterType, PositionValue, QuantityValue, TokenValue, Value } from './values.ts';
 
 export interface Setting {
   readonly base: string;
@@ -48,6 +48,39 @@ const tokens: Readonly<Record<string, Converter>> = {
 const primitiveToken: Converter = (e, out) => {
   if (typeof e === 'boolean' || typeof e === 'number') out.push([null, String(e)]);
   else pair(null, text(e), out);
+};
+
+/** What a coded element says in words. R4: https://hl7.org/fhir/R4/search.html#token (`:text`) */
+const texts: Readonly<Record<string, Converter>> = {
+  Coding: (e, out) => push(out, (e as Json)['display']),
+  CodeableConcept: (e, out) => {
+    push(out, (e as Json)['text']);
+    for (const one of list((e as Json)['coding'])) push(out, (one as Json | null)?.['display']);
+  },
+  Identifier: (e, out) => push(out, ((e as Json)['type'] as Json | undefined)?.['text']),
+};
+
+/** The texts of an element that a token is taken from; undefined: its type has none. */
+export const textsOf = (elementType: string): Converter | undefined => texts[elementType];
+
+/** One name for the type of an identifier: a system has no blank. */
+export const typeOfIdentifier = (system: string, code: string): string => `${system} ${code}`;
+
+/** An Identifier's value by each coding of its type. */
+export const typedIdentifier: Converter = (e, out) => {
+  const value = text((e as Json)['value']);
+  if (value === null) return;
+  for (const one of list(((e as Json)['type'] as Json | undefined)?.['coding'])) {
+    const [system, code] = [text((one as Json | null)?.['system']), text((one as Json | null)?.['code'])];
+    if (system !== null && code !== null) out.push([typeOfIdentifier(system, code), value] satisfies TokenValue);
+  }
+};
+
+// Positions. R4: https://hl7.org/fhir/R4/location.html#positional
+
+const position: Converter = (e, out) => {
+  const [latitude, longitude] = [number((e as Json)['latitude']), number((e as Json)['longitude'])];
+  if (latitude !== undefined && longitude !== undefined) out.push([latitude, longitude] satisfies PositionValue);
 };
 
 // Strings. R4: https://hl7.org/fhir/R4/search.html#string
@@ -218,6 +251,8 @@ export function converter(type: ParameterType, elementType: string): Converter |
       return references[elementType];
     case 'uri':
       return primitive.test(elementType) ? uri : undefined;
+    case 'special':
+      return elementType === 'Location.position' ? position : undefined;
     default:
       return undefined;
   }

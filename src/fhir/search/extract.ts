@@ -6,7 +6,7 @@
  */
 import type { AnyResource, Json } from '../model/r4.ts';
 import { compile, firstKey, type Selector, select } from './compile.ts';
-import { type Converter, converter, identifier, type Setting } from './convert.ts';
+import { type Converter, converter, identifier, type Setting, textsOf, typedIdentifier } from './convert.ts';
 import { dateReader } from './dates.ts';
 import { parseExpression } from './expression.ts';
 import { type Parameter, searchParameters } from './parameters.ts';
@@ -27,14 +27,16 @@ interface Way {
   /** Property without which there is nothing to select. */
   readonly key: string | undefined;
   readonly convert: Converter;
-  /** A Reference: its identifier is a value of its own. */
-  readonly identifies: boolean;
+  /** What is a value of its own, under the code with this ending: `:identifier` of a Reference, `:text` of a coding, `:of-type` of an Identifier. */
+  readonly beside: readonly { readonly ending: number; readonly convert: Converter }[];
 }
+
+const endings = [':identifier', ':text', ':of-type'] as const;
 
 interface Plan {
   readonly code: string;
-  /** Key of logical identifiers. */
-  readonly logical: string;
+  /** Keys of what stands beside, by the ending's number. */
+  readonly keys: readonly string[];
   readonly ways: readonly Way[];
 }
 
@@ -43,22 +45,35 @@ const plans = new Map<string, readonly Plan[]>();
 function plansOf(type: string): readonly Plan[] {
   let list = plans.get(type);
   if (list === undefined) {
-    list = [...searchParameters(type).values()]
-      .filter(p => p.code !== '_id' && p.code !== '_lastUpdated')
-      .map(p => ({ code: p.code, logical: `${p.code}:identifier`, ways: waysOf(p) }))
-      .filter(plan => plan.ways.length > 0);
+    list = planned([...searchParameters(type).values()].filter(p => p.code !== '_id' && p.code !== '_lastUpdated'));
     plans.set(type, list);
   }
   return list;
 }
 
+const planned = (parameters: readonly Parameter[]): readonly Plan[] =>
+  parameters
+    .map(p => ({ code: p.code, keys: endings.map(ending => p.code + ending), ways: waysOf(p) }))
+    .filter(plan => plan.ways.length > 0);
+
 const waysOf = (parameter: Parameter): Way[] =>
   compile(parseExpression(parameter.expression), parameter.base).flatMap(selector => {
     const convert = parameter.components === undefined ? converter(parameter.type, selector.type) : together(parameter, selector.type);
-    return convert === undefined
-      ? []
-      : [{ selector, key: firstKey(selector), convert, identifies: parameter.type === 'reference' && selector.type === 'Reference' }];
+    return convert === undefined ? [] : [{ selector, key: firstKey(selector), convert, beside: besides(parameter.type, selector.type) }];
   });
+
+/** The logical identifier of a Reference. */
+const logical: Converter = (element, out, setting) => {
+  const named = (element as Json)['identifier'];
+  if (typeof named === 'object' && named !== null) identifier(named, out, setting);
+};
+
+function besides(type: ParameterType, elementType: string): Way['beside'] {
+  if (type === 'reference') return elementType === 'Reference' ? [{ ending: 0, convert: logical }] : [];
+  const texts = type === 'token' ? textsOf(elementType) : undefined;
+  if (texts === undefined) return [];
+  return [{ ending: 1, convert: texts }, ...(elementType === 'Identifier' ? [{ ending: 2, convert: typedIdentifier }] : [])];
+}
 
 /** The resource is the first argument of what `%resource` means in a part of a composite. */
 type Part = (element: unknown, resource: AnyResource, setting: Setting) => SimpleValue[];
@@ -105,24 +120,33 @@ function distinct(values: Value[]): Value[] {
 }
 
 /** The extractor of a server: its base and zone are settled, its plans are shared with all others. */
-export function createExtractor({ base, timeZone }: ExtractorSettings): Extractor {
+export const createExtractor = (settings: ExtractorSettings): Extractor => extractorOf(plansOf, settings);
+
+/** An extractor of these parameters alone, all of one type. */
+export function extractorFor(parameters: readonly Parameter[], settings: ExtractorSettings): Extractor {
+  const plans = planned(parameters);
+  return extractorOf(() => plans, settings);
+}
+
+function extractorOf(plansFor: (type: string) => readonly Plan[], { base, timeZone }: ExtractorSettings): Extractor {
   const readDate = dateReader(timeZone);
   return resource => {
     const values: Record<string, readonly Value[]> = {};
     const setting: Setting & { resource: AnyResource } = { base, readDate, resource };
-    for (const plan of plansOf(resource.resourceType)) {
+    for (const plan of plansFor(resource.resourceType)) {
       let found: Value[] | undefined;
-      let logical: Value[] | undefined;
+      let beside: Value[][] | undefined;
       for (const way of plan.ways) {
         if (way.key !== undefined && resource[way.key] === undefined) continue;
         for (const element of select(way.selector, resource, resource)) {
           way.convert(element, (found ??= []), setting);
-          const named = way.identifies ? (element as Json)['identifier'] : undefined;
-          if (typeof named === 'object' && named !== null) identifier(named, (logical ??= []), setting);
+          for (const { ending, convert } of way.beside) convert(element, (beside ??= [[], [], []])[ending]!, setting);
         }
       }
       if (found !== undefined && found.length > 0) values[plan.code] = distinct(found);
-      if (logical !== undefined && logical.length > 0) values[plan.logical] = distinct(logical);
+      beside?.forEach((some, i) => {
+        if (some.length > 0) values[plan.keys[i]!] = distinct(some);
+      });
     }
     return values;
   };

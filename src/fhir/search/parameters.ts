@@ -1,8 +1,9 @@
 /**
- * The search parameters of R4, by resource type; read at first use.
+ * The search parameters of R4, by resource type, and those that profiles/ adds (JP Core's); read at first use.
  * R4: https://hl7.org/fhir/R4/searchparameter-registry.html
  * @module
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { SearchParameter } from '@medplum/fhirtypes';
 import { definitions, isResourceType } from '../model/r4.ts';
 import { corrected } from './corrections.ts';
@@ -23,10 +24,10 @@ export interface Parameter {
   readonly url: string;
 }
 
-/** Parameters of all resources that are not searched by: their definitions have no expression (`_text`, `_content`, `_query`), or need a map (`near`). */
-export const unsupported: readonly string[] = ['_text', '_content', '_query', 'near'];
+/** Parameters of all resources whose definitions have no expression: two are answered from the bytes (`_text`, `_content`), the third not at all. */
+export const withoutExpression: readonly string[] = ['_text', '_content', '_query'];
 
-const wanted = (one: SearchParameter): boolean => one.expression !== undefined && one.type !== 'special';
+const wanted = (one: SearchParameter): boolean => one.expression !== undefined;
 
 let byBase: ReadonlyMap<string, readonly SearchParameter[]> | undefined;
 const byType = new Map<string, ReadonlyMap<string, Parameter>>();
@@ -49,7 +50,7 @@ export function searchParameters(type: string): ReadonlyMap<string, Parameter> {
 function load(): ReadonlyMap<string, readonly SearchParameter[]> {
   const map = new Map<string, SearchParameter[]>();
   const all = (definitions<SearchParameter>('search-parameters.json').entry ?? []).flatMap(({ resource }) => resource ?? []);
-  for (const resource of corrected(all)) {
+  for (const resource of [...corrected(all), ...added()]) {
     if (!wanted(resource)) continue;
     const { url, code, type, expression, target, component } = resource;
     const lean = { url, code, type, expression, target, component } as SearchParameter;
@@ -62,6 +63,15 @@ function load(): ReadonlyMap<string, readonly SearchParameter[]> {
   }
   return map;
 }
+
+const profiles = new URL('../../../profiles/', import.meta.url);
+
+/** profiles/SearchParameter-*.json. */
+const added = (): SearchParameter[] =>
+  readdirSync(profiles)
+    .filter(name => /^SearchParameter-.*\.json$/.test(name))
+    .sort()
+    .map(name => JSON.parse(readFileSync(new URL(name, profiles), 'utf8')) as SearchParameter);
 
 /** Canonical URL → code and type, for the parts of composites. */
 const types = new Map<string, { code: string; type: ParameterType }>();
@@ -115,4 +125,10 @@ function split(expression: string): string[] {
 const targets = (one: SearchParameter, expression: string): readonly string[] => {
   const only = /resolve\(\) is ([A-Za-z]+)/.exec(expression)?.[1];
   return only === undefined ? (one.target ?? []) : [only];
+};
+
+/** The parameter by which resources of a type stand below one of their own type (Location.partOf …); undefined: there is no such order. */
+export const hierarchyOf = (type: string): string | undefined => {
+  const parameters = searchParameters(type);
+  return ['partof', 'part-of', 'parent'].find(code => parameters.get(code)?.targets.includes(type));
 };

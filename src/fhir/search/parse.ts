@@ -8,7 +8,9 @@ import { isId, isResourceType } from '../model/r4.ts';
 import { membership } from './compartment.ts';
 import { include, revinclude, sortKey } from './controls.ts';
 import { dateReader } from './dates.ts';
-import { type Asking, caps, predicate } from './predicate.ts';
+import { filter } from './filter.ts';
+import type { Parameter } from './parameters.ts';
+import { type Asking, asking, caps, predicate } from './predicate.ts';
 import type { Include, Part, Predicate, SearchQuery, Sort } from './query.ts';
 import { refuse, shown, Unknown } from './refuse.ts';
 
@@ -23,6 +25,8 @@ export interface ParseOptions {
   readonly base: string;
   /** IANA zone of dates that name none; default Asia/Tokyo. */
   readonly timeZone?: string;
+  /** Search parameters of a type, by code; default: those of the specification and of this server. */
+  readonly parameters?: (type: string) => ReadonlyMap<string, Parameter>;
   /** Milliseconds; what `ap` on dates is measured from. Default: the present. */
   readonly now?: number;
 }
@@ -155,7 +159,9 @@ export function parseSearch(of: string | Several, params: Pairs, options: ParseO
   if (params.length > caps.parameters) throw refuse('', `list is longer than ${caps.parameters}`);
   const { lenient = false, defaultCount, maxCount, base, timeZone, now = Date.now() } = options;
   const types = typeof of === 'string' ? [of] : typesOf(of, params);
-  const asking = new Map(types.map((type): [string, Asking] => [type, { base, readDate: dateReader(timeZone), now, alternatives: 0 }]));
+  const asked = new Map(
+    types.map((type): [string, Asking] => [type, asking({ base, readDate: dateReader(timeZone), now }, options.parameters)]),
+  );
   const where = new Map(types.map((type): [string, Predicate[]] => [type, []]));
   const draft: Draft = {
     sort: [],
@@ -182,7 +188,10 @@ export function parseSearch(of: string | Several, params: Pairs, options: ParseO
     if (Object.hasOwn(controls, bare)) throw refuse(name, 'has a modifier that is not known for it');
     try {
       if (name !== '_type' || typeof of === 'string') {
-        const read = types.map(type => (name === '_list' ? inList(name, text) : predicate(type, name, text, asking.get(type)!)));
+        const read = types.map(type => {
+          if (name === '_list') return inList(name, text);
+          return name === '_filter' ? filter(type, text, asked.get(type)!) : predicate(type, name, text, asked.get(type)!);
+        });
         types.forEach((type, i) => void where.get(type)!.push(read[i]!));
       }
       used.push([name, text]);

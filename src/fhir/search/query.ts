@@ -6,10 +6,12 @@
 import type { ParameterType } from './values.ts';
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+/** `co` and `po` are written in `_filter` only: the stored range contains the searched one; both overlap. */
+type Comparison = Prefix | 'co' | 'po';
 
 /** A date or number of the query: the range that its precision means (`2013` = the whole year; `100` = 99.5 up to 100.5), and the value itself. */
 export interface Ranged {
-  readonly prefix: Prefix;
+  readonly prefix: Comparison;
   /** First instant (ms) or lowest number meant. */
   readonly low: number;
   /** Last instant (ms), inclusive; or upper bound of the number's range, exclusive. */
@@ -24,6 +26,26 @@ export interface TokenTest {
   readonly code?: string;
 }
 
+/** How a token is compared: letter by letter; without case; any that is not it; a MIME type with whatever parameters. */
+export type TokenMatch = 'code' | 'any-case' | 'other' | 'mime';
+
+/** How strings are compared, folded but for `exact`: `same` is the whole, `other` whatever is not it; `gt` … by the first letter. */
+export type StringMatch = 'starts' | 'exact' | 'contains' | 'ends' | 'same' | 'other' | 'gt' | 'lt' | 'ge' | 'le';
+
+/** A circle on the earth; degrees and metres. */
+export interface Circle {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly metres: number;
+}
+
+/** Words of a text: each stands at the beginning of one in the resource (in a script without spaces: anywhere). */
+export type TextQuery =
+  | { readonly word: string }
+  | { readonly all: readonly TextQuery[] }
+  | { readonly any: readonly TextQuery[] }
+  | { readonly not: TextQuery };
+
 export interface ReferenceTest {
   /** `Type/id`, a foreign URL or a canonical, compared as a whole. */
   readonly reference?: string;
@@ -33,8 +55,26 @@ export interface ReferenceTest {
 
 /** Values of one predicate are alternatives (OR); predicates of a list hold together (AND). `code` is the SearchParameter's code. */
 export type Predicate =
-  | { readonly kind: 'token'; readonly code: string; readonly values: readonly TokenTest[]; readonly not: boolean }
-  | { readonly kind: 'string'; readonly code: string; readonly values: readonly string[]; readonly match: 'starts' | 'exact' | 'contains' }
+  | {
+      readonly kind: 'token';
+      readonly code: string;
+      readonly values: readonly TokenTest[];
+      readonly not: boolean;
+      /** Default `code`. */
+      readonly match?: TokenMatch;
+    }
+  /** Codes that a value set holds, or that stand above or below others: a terminology says which (concepts.ts), no store knows. */
+  | {
+      readonly kind: 'concept';
+      readonly code: string;
+      readonly relation: 'in' | 'above' | 'below';
+      /** `in`: canonicals of value sets; else `system|code`, unescaped and apart. */
+      readonly values: readonly { readonly set?: string; readonly system?: string; readonly code?: string }[];
+      readonly not: boolean;
+      /** Systems that go without saying. */
+      readonly implicit: readonly string[];
+    }
+  | { readonly kind: 'string'; readonly code: string; readonly values: readonly string[]; readonly match: StringMatch }
   | { readonly kind: 'date'; readonly code: string; readonly values: readonly Ranged[] }
   | { readonly kind: 'number'; readonly code: string; readonly values: readonly Ranged[] }
   /** system as for tokens; unitOrCode compares with code or unit. */
@@ -43,7 +83,14 @@ export type Predicate =
       readonly code: string;
       readonly values: readonly (Ranged & { readonly system?: string | null; readonly unitOrCode?: string })[];
     }
-  | { readonly kind: 'reference'; readonly code: string; readonly values: readonly ReferenceTest[]; readonly targets: readonly string[] }
+  | {
+      readonly kind: 'reference';
+      readonly code: string;
+      readonly values: readonly ReferenceTest[];
+      readonly targets: readonly string[];
+      /** Along the hierarchy of the target (Location.partOf …), or the versions of a canonical. */
+      readonly along?: 'above' | 'below';
+    }
   | { readonly kind: 'uri'; readonly code: string; readonly values: readonly string[]; readonly match: 'exact' | 'above' | 'below' }
   /** Each value: one test per component; all must hold within one element. */
   | { readonly kind: 'composite'; readonly code: string; readonly values: readonly (readonly Component[])[] }
@@ -56,6 +103,12 @@ export type Predicate =
       readonly code: string;
       readonly alternatives: readonly { readonly type: string; readonly where: Predicate }[];
     }
+  | { readonly kind: 'near'; readonly code: string; readonly values: readonly Circle[] }
+  /** `_text`, `_content`: words of the narrative, or of all of the resource. Only its bytes tell. */
+  | { readonly kind: 'words'; readonly within: 'narrative' | 'resource'; readonly query: TextQuery }
+  | { readonly kind: 'and'; readonly all: readonly Predicate[] }
+  | { readonly kind: 'or'; readonly any: readonly Predicate[] }
+  | { readonly kind: 'not'; readonly denied: Predicate }
   /** `_has:Observation:patient:code=x`: a resource of `type` refers here by `code`, and `where` holds for it. */
   | { readonly kind: 'has'; readonly type: string; readonly code: string; readonly where: Predicate };
 
@@ -99,8 +152,8 @@ export interface Part {
 export interface SearchQuery extends Part {
   /** Alternatives that take the place of `type` and `where`: a search of several types, or of a compartment that several parameters lead to. Empty: nothing is found. */
   readonly parts?: readonly Part[];
-  /** What is brought along counts as found: it stands in the total, the order and the pages. */
-  readonly whole?: true;
+  /** What is brought along counts as found: it stands in the total, the order and the pages; of all of it only these types, and what was stored from a time (ms) on. */
+  readonly whole?: { readonly types?: readonly string[]; readonly since?: number };
   readonly sort: readonly Sort[];
   /** Resources a page; 0 = only the total. */
   readonly count: number;

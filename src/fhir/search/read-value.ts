@@ -5,10 +5,10 @@
  * @module
  */
 import { isId, isResourceType } from '../model/r4.ts';
-import { comparable } from './convert.ts';
+import { comparable, typeOfIdentifier } from './convert.ts';
 import type { ReadDate } from './dates.ts';
 import { readNumber } from './numbers.ts';
-import type { Component, Prefix, Ranged, ReferenceTest, TokenTest } from './query.ts';
+import type { Circle, Component, Prefix, Ranged, ReferenceTest, TokenTest } from './query.ts';
 import type { ParameterType } from './values.ts';
 
 export interface Reading {
@@ -88,6 +88,38 @@ export function readTokenTest(text: string): TokenTest | undefined {
   if (parts.length > 2 || (first === '' && (code ?? '') === '')) return undefined;
   if (code === undefined) return { code: first };
   return { system: first === '' ? null : first, ...(code === '' ? {} : { code }) };
+}
+
+/** `system|code|value`, all three: the type of an identifier is the system of the test. R4: https://hl7.org/fhir/R4/search.html#token */
+export function readTypedIdentifier(text: string): TokenTest | undefined {
+  const [system, code, value, ...rest] = split(text, '|').map(unescaped);
+  return system && code && value && rest.length === 0 ? { system: typeOfIdentifier(system, code), code: value } : undefined;
+}
+
+const metres: Readonly<Record<string, number>> = {
+  m: 1,
+  km: 1000,
+  cm: 0.01,
+  '[ft_i]': 0.3048,
+  '[yd_i]': 0.9144,
+  '[mi_i]': 1609.344,
+  '[mi_us]': 1609.347219,
+  '[nmi_i]': 1852,
+};
+/** Where no distance is given. */
+const nearby = 50;
+/** Half of the way round. */
+const farthest = 20_038;
+const decimal = /^[+-]?\d{1,3}(?:\.\d{1,20})?$/;
+
+/** `latitude|longitude|distance|unit`; the distance is 50 km, and the unit kilometres, where nothing is said. R4: https://hl7.org/fhir/R4/location.html#positional */
+export function readCircle(text: string): Circle | undefined {
+  const [north = '', east = '', distance = '', unit = '', ...rest] = split(text, '|').map(unescaped);
+  const length = distance === '' ? nearby : /^\d{1,9}(?:\.\d{1,20})?$/.test(distance) ? Number(distance) : Number.NaN;
+  const scale = unit === '' || distance === '' ? metres['km']! : Object.hasOwn(metres, unit) ? metres[unit]! : Number.NaN;
+  const [latitude, longitude] = [north, east].map(one => (decimal.test(one) ? Number(one) : Number.NaN)) as [number, number];
+  const known = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && length * scale <= farthest * 1000;
+  return known && rest.length === 0 ? { latitude, longitude, metres: length * scale } : undefined;
 }
 
 /** @param only the type of a `:Type` modifier */

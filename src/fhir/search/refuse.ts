@@ -8,20 +8,23 @@ import { Problem } from '../model/outcome.ts';
 /** A name that may be shown: what does not look like a parameter could be anything, a patient's name too. */
 export const shown = (name: string): string | undefined => (/^[A-Za-z_][A-Za-z0-9_.:-]{0,99}$/.test(name) ? name : undefined);
 
+const at = (name: string | undefined) => ({ expression: name === undefined ? 'http' : `http.${name}` });
+const sentence = (name: string | undefined, why: string): string => `The parameter${name === undefined ? '' : ` ${name}`} ${why}.`;
+
 /** @param why goes on after "The parameter x " */
-export function refuse(name: string, why: string): Problem {
-  const safe = shown(name);
-  return new Problem('invalid-parameter', `The parameter${safe === undefined ? '' : ` ${safe}`} ${why}.`, {
-    expression: safe === undefined ? 'http' : `http.${safe}`,
-  });
+export const refuse = (name: string, why: string): Problem => new Problem('invalid-parameter', sentence(shown(name), why), at(shown(name)));
+
+/** Thrown where a cap is passed: whatever else could be tried, the request is refused. */
+export class Excess extends Problem {
+  constructor(name: string, why: string) {
+    super('invalid-parameter', sentence(shown(name), why), at(shown(name)));
+  }
 }
 
 /** Thrown where a parameter is unknown, so that a lenient search can leave it out. */
 export class Unknown extends Problem {
   constructor(name: string, type: string) {
     const safe = shown(name);
-    super('invalid-parameter', `${safe === undefined ? 'A parameter' : `The parameter ${safe}`} is not known for ${type}.`, {
-      expression: safe === undefined ? 'http' : `http.${safe}`,
-    });
+    super('invalid-parameter', `${safe === undefined ? 'A parameter' : `The parameter ${safe}`} is not known for ${type}.`, at(safe));
   }
 }

@@ -2,11 +2,13 @@
  * What every adapter answers from the same memory: reads, searches and lists, by an Access at a snapshot. Where the bytes of a version lie, the adapter knows.
  * @module
  */
-import type { Access } from '../model/access.ts';
+import { type Access, asServer } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import type { Part, Predicate, SearchQuery } from '../search/query.ts';
-import { Evaluation, opposite } from './index/evaluate.ts';
+import { Custom } from './custom.ts';
+import { Deadline } from './index/deadline.ts';
+import { Evaluation, type EvaluationLimits, opposite } from './index/evaluate.ts';
 import { history } from './index/history.ts';
 import { type Included, included } from './index/include.ts';
 import type { Ledger, Place } from './index/ledger.ts';
@@ -16,15 +18,20 @@ import { ascending, union } from './index/postings.ts';
 import type { State } from './index/state.ts';
 import { tally } from './index/tally.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
+import { settleWords } from './words.ts';
 
 export interface ReaderParts {
   readonly state: State;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Absolute references below it are our own. */
+  readonly baseUrl: string;
   /** Zone of dates without one. */
   readonly timeZone: string;
   /** Resources that one page may bring along by _include and _revinclude. */
   readonly maxIncluded?: number;
+  /** Milliseconds that one search may keep the processor. */
+  readonly maxSearchMs?: number;
   /** For a total that nobody asked for so many versions are looked at, and no more; 20,000 unless said otherwise. */
   readonly maxWalked?: number;
   readonly mark: Store['mark'];
@@ -38,9 +45,12 @@ const nothing = Buffer.alloc(0);
 /** Where what is brought along counts as found, more of it is refused. */
 const maxWhole = 50_000;
 
+/** Reading words gives others their turn: it may take so many times as long. */
+const wordsTimes = 3;
+
 /** All of the port that changes nothing. */
 export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready' | 'close'> {
-  const { state, now, timeZone, mark, maxIncluded = 1000, maxWalked = 20_000 } = parts;
+  const { state, now, timeZone, mark, maxIncluded = 1000, maxSearchMs = 2000, maxWalked = 20_000 } = parts;
   const { ledger } = state;
   const versionsAt = async (seqs: readonly number[]): Promise<Version[]> => {
     const read = parts.bytes(seqs.map(seq => ledger.place(seq)));
@@ -55,7 +65,17 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     const wait = parts.fresh();
     if (wait) await wait;
   };
-  const evaluation = (access: Access, snapshot = ledger.last): Evaluation => new Evaluation(state, access, snapshot, now());
+  const custom = new Custom({
+    state,
+    baseUrl: parts.baseUrl,
+    timeZone,
+    fresh,
+    bytes: async places => await parts.bytes(places),
+  });
+  // Begun here, so that a search soon after a start need not wait for long; what fails is tried again by whoever asks.
+  void custom.refresh().catch(() => {});
+  const evaluation = (access: Access, snapshot = ledger.last, limits: EvaluationLimits = {}): Evaluation =>
+    new Evaluation(state, access, snapshot, now(), limits);
   /** Last version of a resource, a deletion too, if this Access may know of the resource. */
   const known = (access: Access, type: string, id: string): number => {
     const seq = ledger.current(ledger.find(`${type}/${id}`));
@@ -89,24 +109,54 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 
     async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
       await fresh();
-      const asked = evaluation(access, cursor?.snapshot);
-      const parts = query.parts ?? [query];
-      if (isOpen(query) && parts.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
+      const snapshot = cursor?.snapshot ?? ledger.last;
+      const every = query.parts ?? [query];
+      for (const { type, where } of every) await custom.ready({ type, where, sort: query.sort }, snapshot);
+      const settled = await settleWords(every, {
+        evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
+        bytes: parts.bytes,
+        deadline: new Deadline(maxSearchMs * wordsTimes),
+      });
+      const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
+      if (isOpen(query) && every.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
         const after = (cursor?.after?.[0] as number | undefined) ?? 0;
-        const some = ascending(parts.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
+        const some = ascending(every.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
         const last = some.length > query.count ? [some[query.count - 1]!] : undefined;
         return await page(asked, query, some.slice(0, query.count), last, cursor);
       }
-      const found = foundBy(asked, parts, query);
+      const found = foundBy(asked, every, query);
       const total = found.reduce((sum, { seqs }) => sum + seqs.length, 0);
       if (query.count === 0 || query.summary === 'count') return { matches: [], included: [], total, truncatedIncludes: false };
       const { seqs, cursor: next } = cut(asked, query, found, cursor?.after);
       return { ...(await page(asked, query, seqs, next, cursor)), total };
     },
 
+    async parameters() {
+      await fresh();
+      await custom.refresh();
+      return custom.parameters;
+    },
+
+    async plan({ type, where }) {
+      await fresh();
+      return evaluation(asServer('explain a search'))
+        .plan(type, where)
+        .map(({ predicate, cost }) => ({
+          kind: predicate.kind,
+          ...('code' in predicate ? { code: predicate.code } : {}),
+          atLeast: cost < 1000 ? 0 : 10 ** Math.floor(Math.log10(cost)),
+        }));
+    },
+
+    async indexing() {
+      await fresh();
+      await custom.refresh();
+      return custom.indexing();
+    },
+
     async match(access, query, most) {
       await fresh();
-      const found = evaluation(access).run(query.type, query.where);
+      const found = evaluation(access, ledger.last, { deadline: new Deadline(maxSearchMs) }).run(query.type, query.where);
       return found.slice(0, most + 1).map(seq => ledger.name(ledger.resource(seq)).slice(query.type.length + 1));
     },
 
@@ -197,7 +247,12 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     const seqs = ascending(found.flatMap(one => one.seqs));
     const extra = included(asked, query, seqs, maxWhole);
     if (extra.truncated) throw new Problem('too-costly', `More than ${maxWhole} resources would be brought along.`);
-    return [{ type: '', seqs: ascending([...seqs, ...extra.seqs]) }];
+    const { types, since = 0 } = query.whole;
+    const isShown = (seq: number): boolean => {
+      const name = ledger.name(ledger.resource(seq));
+      return ledger.time(seq) >= since && (types === undefined || types.includes(name.slice(0, name.indexOf('/'))));
+    };
+    return [{ type: '', seqs: ascending([...seqs, ...extra.seqs]).filter(isShown) }];
   }
 
   /** A page of matches with what they bring along; or only more of that, where a cursor says how much was told. */

@@ -60,21 +60,27 @@ export function designationTest(tokens: readonly string[]): (designation: CodeSy
     });
 }
 
-/** What is looked through for a concept's words; folded once. */
-const texts = new WeakMap<object, string>();
+/** What is looked through for words, of each in a list; folded once for as long as the list is there. */
+const texts = new WeakMap<readonly Named[], readonly string[]>();
 
-/** Whether all words of a text are in a concept. A text of punctuation alone is in none. */
-export function textTest(text: string): (named: Named, holder: object) => boolean {
+function textsOf(list: readonly Named[]): readonly string[] {
+  let folded = texts.get(list);
+  if (folded === undefined) {
+    folded = list.map(({ code, display = '', designations }) =>
+      [code, display, ...designations.map(({ value = '' }) => value)].map(fold).join('\n'),
+    );
+    texts.set(list, folded);
+  }
+  return folded;
+}
+
+/** Those of a list that have all words of a text. A text of punctuation alone is in none. */
+export function withText<One extends Named>(list: readonly One[], text: string): One[] {
   const words = text
     .split(/[\s\u3000]+/)
     .map(fold)
     .filter(word => word !== '');
-  return (named, holder) => {
-    let all = texts.get(holder);
-    if (all === undefined) {
-      all = [named.code, named.display, ...named.designations.map(one => one.value)].map(one => fold(one ?? '')).join('\n');
-      texts.set(holder, all);
-    }
-    return words.length > 0 && words.every(word => all.includes(word));
-  };
+  if (words.length === 0) return [];
+  const folded = textsOf(list);
+  return list.filter((_, index) => words.every(word => folded[index]!.includes(word)));
 }

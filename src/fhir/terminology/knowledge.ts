@@ -59,7 +59,8 @@ export function createKnowledge(source: Source, { systems, maps, sets }: Compile
     const { url, version } = readCanonical(canonical);
     const [, base, code] = implicit.exec(url) ?? [];
     const all = base === undefined ? await source.ofAll(url) : await source.find('CodeSystem', writeCanonical(base, version));
-    if (!all) return undefined;
+    // It has the version of its system.
+    if (!all || (version !== undefined && compiled(all).version !== version)) return undefined;
     return { key: `${all.key}?${url}`, open: () => allOf(compiled(all), url, code) };
   }
 

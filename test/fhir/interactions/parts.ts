@@ -14,10 +14,13 @@ import { answerOf } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
 import { createSealer } from '../../../src/fhir/model/seal.ts';
 import { validate } from '../../../src/fhir/profile/validate.ts';
+import type { Concepts } from '../../../src/fhir/search/concepts.ts';
+import { customParameters } from '../../../src/fhir/search/custom.ts';
 import { parseSearch } from '../../../src/fhir/search/parse.ts';
 import type { Gate } from '../../../src/fhir/store/gate.ts';
 import { openKeyring } from '../../../src/fhir/store/keys/keyring.ts';
 import { openSqliteStore } from '../../../src/fhir/store/sqlite/store.ts';
+import type { Store } from '../../../src/fhir/store/store.ts';
 
 export const baseUrl = 'http://127.0.0.1:8080/fhir';
 
@@ -71,7 +74,9 @@ const frozen = (value: unknown): unknown => {
 export const openGate: Gate = async () => ({ lists: [], checks: [] });
 
 export async function open(
-  more: { settings?: Partial<Settings>; gate?: Gate; directory?: string } & Partial<Pick<Parts, 'report' | 'capabilities'>> = {},
+  more: { settings?: Partial<Settings>; gate?: Gate; directory?: string } & Partial<Pick<Parts, 'report' | 'capabilities'>> & {
+      terminology?: (store: Store, access: Access) => Concepts;
+    } = {},
 ) {
   const directory = more.directory ?? mkdtempSync(path.join(os.tmpdir(), 'noren-interactions-'));
   const keyring = openKeyring({ directory: path.join(directory, 'keys'), master: Buffer.alloc(32, 7) });
@@ -88,9 +93,10 @@ export async function open(
   let ids = 0;
   const parts: Parts = {
     store,
-    validate,
+    validate: resource => [...validate(resource), ...customParameters(resource).findings],
     gate: more.gate ?? openGate,
     parseSearch,
+    ...(more.terminology ? { terminology: (access: Access) => more.terminology!(store, access) } : {}),
     sealer: createSealer(Buffer.alloc(32, 3)),
     newId: () => `id-${String(++ids).padStart(13, '0')}`,
     now: () => clock.now,

@@ -10,7 +10,7 @@ import { type AnyResource, isResourceType, type Json, resourceTypes } from '../.
 import { compile, select } from '../../../src/fhir/search/compile.ts';
 import { parseExpression } from '../../../src/fhir/search/expression.ts';
 import { createExtractor, extract } from '../../../src/fhir/search/extract.ts';
-import { searchParameters, unsupported } from '../../../src/fhir/search/parameters.ts';
+import { searchParameters, withoutExpression } from '../../../src/fhir/search/parameters.ts';
 import { randomResource, seeded } from './resources.ts';
 
 const base = 'http://127.0.0.1:8080/fhir';
@@ -18,7 +18,7 @@ const of = (resource: Json & { resourceType: string }) => extract(resource as An
 const tokyo = (text: string) => Date.parse(`${text}+09:00`);
 
 /** The generator makes no extensions. */
-const onExtensions = /assessed-condition|amino-acid-change|dna-?variant|gene-identifier/;
+const onExtensions = /assessed-condition|amino-acid-change|dna-?variant|gene-identifier|\.jp-/;
 
 /** `resolve() is T` in the engine would ask a server; here it is where a reference says it leads. */
 const leadsTo = {
@@ -368,6 +368,71 @@ describe('composites', () => {
   });
 });
 
+describe('parameters of JP Core', () => {
+  const extension = 'http://jpfhir.jp/fhir/core/Extension/StructureDefinition/';
+  const representation = (valueCode: string) => [{ url: 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation', valueCode }];
+
+  test('extract: jp-kana-sort is the reading of the usual name and nothing else', () => {
+    const name = [
+      { use: 'usual', text: '山田 太郎', extension: representation('IDE') },
+      { use: 'usual', text: 'ヤマダ タロウ', extension: representation('SYL') },
+      { use: 'old', text: 'スズキ タロウ', extension: representation('SYL') },
+      { text: 'ナカムラ' },
+    ];
+    expect(of({ resourceType: 'Patient', name })['jp-kana-sort']).toEqual(['ヤマダ タロウ']);
+  });
+
+  test('extract: what an insurance card says, the first day of a drug, the numbers of an institution', () => {
+    const coverage = of({
+      resourceType: 'Coverage',
+      extension: [
+        { url: `${extension}JP_Coverage_InsuredPersonSymbol`, valueString: '１２－３' },
+        { url: `${extension}JP_Coverage_InsuredPersonNumber`, valueString: '456' },
+        { url: `${extension}JP_Coverage_InsuredPersonSubNumber`, valueString: '01' },
+      ],
+    });
+    expect(coverage).toMatchObject({
+      'jp-insured-personsymbol': ['１２－３'],
+      'jp-insured-personnumber': ['456'],
+      'jp-insured-personsubnumber': ['01'],
+    });
+    const dosage = {
+      extension: [{ url: `${extension}JP_MedicationDosage_PeriodOfUse`, valuePeriod: { start: '2025-04-01', end: '2025-04-08' } }],
+    };
+    expect(of({ resourceType: 'MedicationRequest', dosageInstruction: [dosage] })['jp-medication-start']).toEqual([
+      [tokyo('2025-04-01T00:00:00'), tokyo('2025-04-02T00:00:00') - 1],
+    ]);
+    const organization = of({
+      resourceType: 'Organization',
+      extension: [
+        { url: `${extension}JP_Organization_PrefectureNo`, valueCoding: { system: 'urn:prefecture', code: '13' } },
+        { url: `${extension}JP_Organization_InsuranceOrganizationCategory`, valueCoding: { system: 'urn:fee', code: '1' } },
+        { url: `${extension}JP_Organization_InsuranceOrganizationNo`, valueIdentifier: { system: 'urn:institution', value: '1234567' } },
+      ],
+    });
+    expect(organization).toMatchObject({
+      'jp-prefectureno': [['urn:prefecture', '13']],
+      'jp-insurance-organizationcategory': [['urn:fee', '1']],
+      'jp-insurance-organizationno': [['urn:institution', '1234567']],
+    });
+  });
+});
+
+describe('beside the values', () => {
+  test('extract: texts of codes and of types of identifiers, identifiers by their type, a position', () => {
+    const values = of({
+      resourceType: 'Condition',
+      code: { text: '頭痛', coding: [{ code: '1', display: 'Headache' }, { code: '2' }] },
+      identifier: [{ value: 'v', type: { text: 'Chart', coding: [{ system: 'urn:t', code: 'MR' }, { code: 'x' }] } }],
+    });
+    expect(values['code:text']).toEqual(['頭痛', 'Headache']);
+    expect(values['identifier:text']).toEqual(['Chart']);
+    expect(values['identifier:of-type']).toEqual([['urn:t MR', 'v']]);
+    expect(of({ resourceType: 'Location', position: { latitude: 35.5, longitude: 139 } })['near']).toEqual([[35.5, 139]]);
+    expect(of({ resourceType: 'Location', position: { latitude: 35.5 } })['near']).toBeUndefined();
+  });
+});
+
 describe('the registry', () => {
   test('parameters: those of R4, nothing that the package adds, and those on extensions', () => {
     const known = (type: string, code: string): boolean => searchParameters(type).has(code);
@@ -390,7 +455,7 @@ describe('the registry', () => {
   test('parameters: those of all resources are known, those without a meaning here are not', () => {
     for (const code of ['_id', '_lastUpdated', '_profile', '_security', '_source', '_tag'])
       expect(searchParameters('Observation').has(code)).toBe(true);
-    for (const code of unsupported) expect(resourceTypes.some(type => searchParameters(type).has(code))).toBe(false);
+    for (const code of withoutExpression) expect(resourceTypes.some(type => searchParameters(type).has(code))).toBe(false);
     expect(searchParameters('Nonsense').size).toBe(0);
   });
 

@@ -8,7 +8,19 @@
 import { fold } from '../../../src/fhir/model/fold.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { createExtractor } from '../../../src/fhir/search/extract.ts';
-import type { Component, Predicate, Ranged, SearchQuery, Sort, TokenTest } from '../../../src/fhir/search/query.ts';
+import { hierarchyOf } from '../../../src/fhir/search/parameters.ts';
+import type {
+  Circle,
+  Component,
+  Predicate,
+  Ranged,
+  SearchQuery,
+  Sort,
+  StringMatch,
+  TextQuery,
+  TokenMatch,
+  TokenTest,
+} from '../../../src/fhir/search/query.ts';
 import type { Value, Values } from '../../../src/fhir/search/values.ts';
 
 /** One current resource; the list's order is the order of their last commits. */
@@ -57,7 +69,10 @@ function date([from, to]: readonly number[], test: Ranged): boolean {
     case 'eb':
       return contains(below(test.low - 1), value);
     case 'ap':
+    case 'po':
       return overlaps(search, value);
+    case 'co':
+      return contains(value, search);
   }
 }
 
@@ -83,7 +98,10 @@ function number([from, to]: readonly number[], test: Ranged): boolean {
     case 'eb':
       return value.to < test.value;
     case 'ap':
+    case 'po':
       return overlaps({ from: test.low, to: test.high }, value);
+    case 'co':
+      return value.from <= test.value && test.value <= value.to;
   }
 }
 
@@ -98,22 +116,101 @@ function quantity(
   return number([low as number, high as number], test);
 }
 
-const token = ([system, code]: readonly (string | null)[], test: TokenTest): boolean =>
-  (test.system === undefined || system === test.system) && (test.code === undefined || code === test.code);
+function token([system, code]: readonly (string | null)[], test: TokenTest, match: TokenMatch = 'code'): boolean {
+  const lower = (text: string | null | undefined): string | undefined => text?.toLowerCase();
+  if (match === 'mime') return lower(code)?.split(';')[0]?.trim() === lower(test.code);
+  const same = match === 'code' ? code === test.code : lower(code) === lower(test.code);
+  const is = (test.system === undefined || system === test.system) && (test.code === undefined || same);
+  return match === 'other' ? !is : is;
+}
 
-function string(value: string, test: string, match: 'starts' | 'exact' | 'contains'): boolean {
+function string(value: string, test: string, match: StringMatch): boolean {
   if (match === 'exact') return value === test;
-  const wanted = fold(test);
+  const [have, wanted] = [fold(value), fold(test)];
   if (wanted === '') return false;
-  return match === 'starts' ? fold(value).slice(0, wanted.length) === wanted : fold(value).split(wanted).length > 1;
+  switch (match) {
+    case 'starts':
+      return have.slice(0, wanted.length) === wanted;
+    case 'contains':
+      return have.split(wanted).length > 1;
+    case 'ends':
+      return have.length >= wanted.length && have.slice(-wanted.length) === wanted;
+    case 'same':
+      return have === wanted;
+    case 'other':
+      return have !== wanted;
+  }
+  if (have === '') return false;
+  const [a, b] = [[...have][0]!, [...wanted][0]!].map(letter => letter.codePointAt(0)!) as [number, number];
+  return { gt: a > b, lt: a < b, ge: a >= b, le: a <= b }[match];
+}
+
+/** By vectors from the middle of the earth, where the server has haversines. */
+function near([latitude, longitude]: readonly number[], circle: Circle): boolean {
+  const vector = (north: number, east: number): [number, number, number] => {
+    const [a, b] = [(north * Math.PI) / 180, (east * Math.PI) / 180];
+    return [Math.cos(a) * Math.cos(b), Math.cos(a) * Math.sin(b), Math.sin(a)];
+  };
+  const [x, y, z] = vector(latitude!, longitude!);
+  const [u, v, w] = vector(circle.latitude, circle.longitude);
+  const cross = Math.hypot(y * w - z * v, z * u - x * w, x * v - y * u);
+  return Math.atan2(cross, x * u + y * v + z * w) * 6_371_008.8 <= circle.metres;
+}
+
+/** Words of a narrative without its tags, or of every text in the resource but ids, references and data. */
+function words(resource: AnyResource, within: 'narrative' | 'resource'): string[] {
+  const texts: string[] = [];
+  const gather = (node: unknown, key: string): void => {
+    if (typeof node === 'string') texts.push(key === 'div' ? node.replace(/<[^>]*>/g, ' ') : node);
+    else if (typeof node === 'number') texts.push(String(node));
+    else if (typeof node === 'object' && node !== null)
+      for (const [name, child] of Object.entries(node)) {
+        const as = Array.isArray(node) ? key : name;
+        if (!['resourceType', 'id', 'data', 'hash', 'reference', 'contentType'].includes(as)) gather(child, as);
+      }
+  };
+  const { text, meta: _, ...rest } = resource as AnyResource & { text?: { div?: string } };
+  gather(text?.div ?? '', 'div');
+  if (within === 'resource') gather(rest, '');
+  return texts.flatMap(one => one.split(/[\p{P}\p{S}\p{Z}\p{Cc}]+/u).map(fold)).filter(one => one !== '');
+}
+
+function hasWords(all: readonly string[], query: TextQuery): boolean {
+  if ('not' in query) return !hasWords(all, query.not);
+  if ('all' in query) return query.all.every(one => hasWords(all, one));
+  if ('any' in query) return query.any.some(one => hasWords(all, one));
+  const text = ` ${all.join(' ')} `;
+  return text.includes(query.word);
 }
 
 /** By path segments: `a/b` is below `a`, `ab` is not. */
 function uri(value: string, test: string, match: 'exact' | 'above' | 'below'): boolean {
   if (match === 'exact') return value === test;
   const cut = (text: string): string[] => text.replace(/\/$/, '').split('/');
+  if (match === 'below' && test.includes('|')) return ofVersion(value, test);
   const [short, long] = match === 'below' ? [cut(test), cut(value)] : [cut(value), cut(test)];
   return short.join('/') !== '' && short.every((segment, i) => long[i] === segment);
+}
+
+/** `url|1` means 1 and whatever stands below it: 1.0, 1-beta. */
+const ofVersion = (value: string, test: string): boolean => {
+  if (!value.startsWith(test)) return false;
+  const next = value[test.length];
+  return next === undefined || test.endsWith('|') || ['.', '-', '+'].includes(next);
+};
+
+/** The references themselves, and those that stand above or below them. */
+function reached(start: string, direction: 'above' | 'below', all: readonly Row[]): string[] {
+  const code = hierarchyOf(start.split('/')[0]!);
+  const met = [start];
+  for (const one of met) {
+    const next =
+      direction === 'above'
+        ? all.filter(row => `${row.type}/${row.id}` === one).flatMap(row => row.values[code!] ?? [])
+        : all.filter(row => row.type === start.split('/')[0] && row.values[code!]?.includes(one)).map(row => `${row.type}/${row.id}`);
+    for (const other of next as string[]) if (!met.includes(other) && other.startsWith(`${start.split('/')[0]}/`)) met.push(other);
+  }
+  return met;
 }
 
 function component(value: Value, asked: Component): boolean {
@@ -143,12 +240,26 @@ function holds(row: Row, asked: Predicate, all: readonly Row[]): boolean {
     const others = all.filter(other => other.type === asked.type && (other.values[asked.code] ?? []).includes(`${row.type}/${row.id}`));
     return others.some(other => holds(other, asked.where, all));
   }
+  switch (asked.kind) {
+    case 'and':
+      return asked.all.every(one => holds(row, one, all));
+    case 'or':
+      return asked.any.some(one => holds(row, one, all));
+    case 'not':
+      return !holds(row, asked.denied, all);
+    case 'words':
+      return hasWords(words(row.resource, asked.within), asked.query);
+    case 'concept':
+      throw new Error('concepts are resolved before');
+  }
   const values = row.values[asked.code] ?? [];
   const any = <T>(tests: readonly T[], matches: (value: Value, test: T) => boolean): boolean =>
     values.some(value => tests.some(test => matches(value, test)));
   switch (asked.kind) {
     case 'token':
-      return any(asked.values, (v, t) => token(v as readonly (string | null)[], t)) !== asked.not;
+      return any(asked.values, (v, t) => token(v as readonly (string | null)[], t, asked.match)) !== asked.not;
+    case 'near':
+      return any(asked.values, (v, t) => near(v as readonly number[], t));
     case 'string':
       return any(asked.values, (v, t) => string(v as string, t, asked.match));
     case 'date':
@@ -158,6 +269,16 @@ function holds(row: Row, asked: Predicate, all: readonly Row[]): boolean {
     case 'quantity':
       return any(asked.values, (v, t) => quantity(v as readonly (number | string | null)[], t));
     case 'reference':
+      if (asked.along) {
+        const direction = asked.along;
+        return asked.values.some(test => {
+          if (test.reference?.includes('|')) return values.some(v => ofVersion(v as string, test.reference!));
+          const starts = test.reference === undefined ? asked.targets.map(type => `${type}/${test.id}`) : [test.reference];
+          return starts.some(start =>
+            (/^[A-Z]\w+\/[^/]+$/.test(start) ? reached(start, direction, all) : [start]).some(one => values.includes(one)),
+          );
+        });
+      }
       return any(asked.values, (v, t) =>
         t.reference === undefined ? asked.targets.some(type => v === `${type}/${t.id}`) : v === t.reference,
       );

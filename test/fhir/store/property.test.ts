@@ -8,6 +8,7 @@ import { type Access, asServer, type Clause } from '../../../src/fhir/model/acce
 import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { parseSearch } from '../../../src/fhir/search/parse.ts';
+import { partsOf } from '../../../src/fhir/search/parts.ts';
 import { openKeyring } from '../../../src/fhir/store/keys/keyring.ts';
 import { openSqliteStore } from '../../../src/fhir/store/sqlite/store.ts';
 import type { Store } from '../../../src/fhir/store/store.ts';
@@ -16,7 +17,7 @@ import { questions } from '../search/questions.ts';
 import { randomResource, seeded } from '../search/resources.ts';
 
 const settings = { base: 'http://noren.test/fhir', timeZone: 'Asia/Tokyo' };
-const types = ['Patient', 'Observation', 'Condition', 'Encounter', 'Organization'];
+const types = ['Patient', 'Observation', 'Condition', 'Encounter', 'Organization', 'Location'];
 const random = seeded(20_260_401);
 const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
 const directory = mkdtempSync(path.join(os.tmpdir(), 'noren-property-'));
@@ -25,7 +26,12 @@ let store: Store;
 interface Sent extends Stored {
   readonly sender: string;
 }
+const all = asServer('property test');
+/** Three persons stand on a list: what is about them is not there, at the ends of chains and behind a `not` as little as for a read. */
+const withoutSome: Access = { ...all, without: ['gone'] };
+const left = new Set<Sent>();
 const current = new Map<string, Sent>();
+const senders = new Map<string, string>();
 
 /** Half of the references lead to resources that are there, so that chains have somewhere to go. */
 const aim = (node: unknown): void => {
@@ -43,11 +49,13 @@ beforeAll(async () => {
     timeZone: settings.timeZone,
     synchronous: 'normal',
   });
-  for (let n = 0; n < 160; n++) {
+  for (let n = 0; n < 190; n++) {
     const type = pick(types);
     const id = `r${Math.floor(random() * 12)}`;
     const key = `${type}/${id}`;
-    const sender = current.get(key)?.sender ?? `Organization/h${Math.floor(random() * 2)}`;
+    // The first version's sender stays, after a deletion too.
+    const sender = senders.get(key) ?? `Organization/h${Math.floor(random() * 2)}`;
+    senders.set(key, sender);
     current.delete(key);
     if (random() < 0.1) {
       await store.commit({ writes: [{ type, id, expect: 'any', sender }] });
@@ -55,9 +63,14 @@ beforeAll(async () => {
     }
     const resource = { ...randomResource(type, random), id } as AnyResource;
     aim(resource);
+    // Numbers made at random lie on no earth.
+    if (type === 'Location') resource['position'] = { latitude: 30 + random() * 15, longitude: 130 + random() * 15 };
     const { versions } = await store.commit({ writes: [{ type, id, resource, expect: 'any', sender }] });
     current.set(key, { type, id, resource: JSON.parse(versions[0]!.bytes.toString()), lastUpdated: versions[0]!.lastUpdated, sender });
   }
+  const persons = ['Patient/r1', 'Patient/r4', 'Patient/r7'];
+  await store.commit({ writes: [], lists: persons.map(name => ({ list: 'gone', source: name, persons: [name], from: 0 })) });
+  for (const one of current.values()) if (!(await store.read(withoutSome, one.type, one.id))) left.add(one);
 }, 120_000);
 afterAll(async () => {
   await store.close();
@@ -67,7 +80,6 @@ afterAll(async () => {
 
 const { question } = questions({ ...settings, types, random, resources: () => [...current.values()].map(one => one.resource) });
 
-const all = asServer('property test');
 const accesses: [string, Access, (one: Sent) => boolean][] = [
   ['everything', all, () => true],
   ['one sender', { ...all, reach: { '*': [{ sender: 'Organization/h0' }] } }, one => one.sender === 'Organization/h0'],
@@ -76,6 +88,7 @@ const accesses: [string, Access, (one: Sent) => boolean][] = [
     { ...all, reach: { Patient: [{}], Observation: [{ sender: 'Organization/h1' }] } },
     one => one.type === 'Patient' || (one.type === 'Observation' && one.sender === 'Organization/h1'),
   ],
+  ['without three persons', withoutSome, one => !left.has(one)],
 ];
 
 const asked = (type: string) => {
@@ -94,7 +107,7 @@ function queried(): [string, Access, (one: Sent) => boolean] {
       try {
         const query = asked(type);
         const ids = evaluate({ ...query, sort: [] }, there, settings);
-        if (query.where.length === 0 || !query.where.every(one => plain.includes(one.kind))) continue;
+        if (query.where.length === 0 || !query.where.every(one => plain.includes(one.kind) && !('along' in one))) continue;
         if (ids.length === 0 || ids.length === there.length) continue;
         reach[type] = [{ where: query.where }];
         for (const id of ids) seen.add(`${type}/${id}`);
@@ -126,6 +139,7 @@ test('read, version and history know of what a search under the same conditions 
 test('search: 1,500 generated queries find what the obvious evaluation finds, in its order, with its total', async () => {
   let compared = 0;
   let found = 0;
+  const kinds = new Map<string, number>();
   let byQuery: ReturnType<typeof queried> | undefined;
   const wrong: unknown[] = [];
   for (let n = 0; n < 1500; n++) {
@@ -147,6 +161,7 @@ test('search: 1,500 generated queries find what the obvious evaluation finds, in
       const got = page.matches.map(version => version.id);
       compared++;
       found += got.length;
+      if (got.length > 0) for (const [, { kind }] of partsOf(type, query.where)) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       if (JSON.stringify(got) !== JSON.stringify(expected) || page.total !== expected.length)
         wrong.push({ type, pairs, access: name, expected, got });
     }
@@ -154,4 +169,8 @@ test('search: 1,500 generated queries find what the obvious evaluation finds, in
   expect(wrong.slice(0, 3)).toEqual([]);
   expect(compared).toBeGreaterThan(2500);
   expect(found).toBeGreaterThan(2000);
+  expect(left.size).toBeGreaterThan(5);
+  expect(left.size).toBeLessThan(current.size / 2);
+  for (const kind of ['and', 'or', 'not', 'words', 'near', 'has', 'chain', 'reference', 'quantity', 'composite'])
+    expect([...kinds.keys()]).toContain(kind);
 }, 120_000);

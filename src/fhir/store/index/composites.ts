@@ -7,6 +7,7 @@ import { matchesComponent } from '../../search/compare.ts';
 import type { Component, Predicate } from '../../search/query.ts';
 import type { CompositeValue, SimpleValue, Value } from '../../search/values.ts';
 import { type Column, integers } from './column.ts';
+import type { Deadline } from './deadline.ts';
 import { Base, type Gone, type SortKey } from './parameter.ts';
 import { ascending, intersect, place } from './postings.ts';
 
@@ -66,11 +67,12 @@ export class CompositeIndex extends Base {
         for (const part of this.#parts) part.clear(row);
   }
 
-  find(predicate: Predicate, candidates?: readonly number[]): readonly number[] {
+  find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[] {
     const { values } = predicate as Extract<Predicate, { kind: 'composite' }>;
     const found: number[] = [];
     const { cells, length } = this.#seqs;
     for (const tests of values) {
+      deadline?.check();
       const passing = tests.map((test, i) => this.#parts[i]?.passing(test) ?? new Uint8Array());
       const rows = this.#parts.map(part => part.row.cells);
       const holds = (row: number): boolean => passing.every((passes, i) => passes[rows[i]![row]!] === 1);

@@ -5,10 +5,11 @@
  */
 
 import { fold } from '../../model/fold.ts';
-import { matchesString, matchesToken, matchesUri } from '../../search/compare.ts';
+import { matchesString, matchesToken, matchesTokenBy, matchesUri } from '../../search/compare.ts';
 import type { Predicate, TokenTest } from '../../search/query.ts';
 import type { TokenValue, Value } from '../../search/values.ts';
-import { Base, better, type Gone, type SortKey } from './parameter.ts';
+import { type Deadline, stride } from './deadline.ts';
+import { Base, better, fewValues, type Gone, type SortKey } from './parameter.ts';
 import { add, gather, listOf, type Postings, rest, union } from './postings.ts';
 
 /** Keys by walking a dictionary once: [key, versions] pairs → best key of each candidate; candidates ascend. */
@@ -79,13 +80,24 @@ export class TokenIndex extends Base {
     return (some ?? []).filter(entry => matchesToken(entry.value, test));
   }
 
-  find(predicate: Predicate): readonly number[] {
-    const { values } = predicate as Extract<Predicate, { kind: 'token' }>;
-    return union(values.flatMap(test => this.#entries(test).map(entry => listOf(entry.postings))));
+  find(predicate: Predicate, _candidates?: readonly number[], deadline?: Deadline): readonly number[] {
+    const { values, match = 'code' } = predicate as Extract<Predicate, { kind: 'token' }>;
+    if (match === 'code') return union(values.flatMap(test => this.#entries(test).map(entry => listOf(entry.postings))));
+    const lists: (readonly number[])[] = [];
+    let steps = 0;
+    for (const entries of this.#byCode.values()) {
+      for (const { value, postings } of entries) if (values.some(test => matchesTokenBy(match, value, test))) lists.push(listOf(postings));
+      if ((steps += values.length) > stride) {
+        deadline?.check();
+        steps = 0;
+      }
+    }
+    return union(lists);
   }
 
   estimate(predicate: Predicate): number {
-    const { values } = predicate as Extract<Predicate, { kind: 'token' }>;
+    const { values, match = 'code' } = predicate as Extract<Predicate, { kind: 'token' }>;
+    if (match !== 'code' || values.length > fewValues) return this.present.length;
     let n = 0;
     for (const test of values) for (const entry of this.#entries(test)) n += typeof entry.postings === 'number' ? 1 : entry.postings.length;
     return n;
@@ -172,21 +184,29 @@ export class StringIndex extends Base {
     return found;
   }
 
-  #entries({ values, match }: Extract<Predicate, { kind: 'string' }>): StringEntry[] {
+  #entries({ values, match }: Extract<Predicate, { kind: 'string' }>, deadline?: Deadline): StringEntry[] {
     return values.flatMap(text => {
       if (match === 'exact') return this.#byRaw.get(text) ?? [];
-      if (match === 'starts') return this.#starting(fold(text)).filter(entry => matchesString(entry.folded, entry.raw, text, match));
-      return [...this.#byRaw.values()].filter(entry => matchesString(entry.folded, entry.raw, text, match));
+      if (match === 'starts' || match === 'same')
+        return this.#starting(fold(text)).filter(entry => matchesString(entry.folded, entry.raw, text, match));
+      const found: StringEntry[] = [];
+      let steps = 0;
+      for (const entry of this.#byRaw.values()) {
+        if (matchesString(entry.folded, entry.raw, text, match)) found.push(entry);
+        if (++steps % stride === 0) deadline?.check();
+      }
+      deadline?.check();
+      return found;
     });
   }
 
-  find(predicate: Predicate): readonly number[] {
-    return union(this.#entries(predicate as Extract<Predicate, { kind: 'string' }>).map(entry => listOf(entry.postings)));
+  find(predicate: Predicate, _candidates?: readonly number[], deadline?: Deadline): readonly number[] {
+    return union(this.#entries(predicate as Extract<Predicate, { kind: 'string' }>, deadline).map(entry => listOf(entry.postings)));
   }
 
   estimate(predicate: Predicate): number {
     const asked = predicate as Extract<Predicate, { kind: 'string' }>;
-    if (asked.match === 'contains') return this.present.length;
+    if (asked.values.length > fewValues || (asked.match !== 'exact' && asked.match !== 'starts')) return this.present.length;
     return this.#entries(asked).reduce((n, entry) => n + listOf(entry.postings).length, 0);
   }
 
@@ -219,11 +239,18 @@ export class UriIndex extends Base {
     }
   }
 
-  find(predicate: Predicate): readonly number[] {
+  find(predicate: Predicate, _candidates?: readonly number[], deadline?: Deadline): readonly number[] {
     const { values, match } = predicate as Extract<Predicate, { kind: 'uri' }>;
     if (match === 'exact') return union(values.map(uri => listOf(this.#lists.get(uri))));
     const found: (readonly number[])[] = [];
-    for (const [uri, postings] of this.#lists) if (values.some(test => matchesUri(uri, test, match))) found.push(listOf(postings));
+    let steps = 0;
+    for (const [uri, postings] of this.#lists) {
+      if (values.some(test => matchesUri(uri, test, match))) found.push(listOf(postings));
+      if ((steps += values.length) > stride) {
+        deadline?.check();
+        steps = 0;
+      }
+    }
     return union(found);
   }
 

@@ -6,31 +6,54 @@
  */
 import type { Access } from '../../model/access.ts';
 import { Problem } from '../../model/outcome.ts';
-import { matchesDate } from '../../search/compare.ts';
+import { anyRange, dateTest } from '../../search/compare.ts';
+import { unanswerable } from '../../search/concepts.ts';
+import { hierarchyOf } from '../../search/parameters.ts';
 import type { Predicate } from '../../search/query.ts';
+import type { Deadline } from './deadline.ts';
+import { guarded } from './guard.ts';
 import { ascending, intersect, listOf, place, union, without } from './postings.ts';
-import { everything, type Sight, sight } from './sight.ts';
+import { everything, nothing, type Sight, sight } from './sight.ts';
 import type { State, TypeIndex } from './state.ts';
+
+type Of<K extends Predicate['kind']> = Extract<Predicate, { kind: K }>;
+
+/** What was found out before: the versions in whose bytes the words of a predicate stand. */
+export type Settled = ReadonlyMap<Predicate, readonly number[]>;
+
+export interface EvaluationLimits {
+  readonly deadline?: Deadline;
+  readonly settled?: Settled;
+}
 
 export class Evaluation {
   readonly state: State;
   readonly access: Access;
   readonly snapshot: number;
   readonly #now: number;
+  readonly #deadline: Deadline | undefined;
+  readonly #settled: Settled | undefined;
   readonly #sights = new Map<string, Sight>();
+  /** Ends of chains, each of which is looked for once however many ways lead to it. */
+  readonly #run = new Map<Predicate, readonly number[]>();
 
-  constructor(state: State, access: Access, snapshot: number, now: number) {
+  constructor(state: State, access: Access, snapshot: number, now: number, { deadline, settled }: EvaluationLimits = {}) {
     this.state = state;
     this.access = access;
     this.snapshot = snapshot;
     this.#now = now;
+    this.#deadline = deadline;
+    this.#settled = settled;
   }
 
   /** Whether a version of this type is there for the Access (current or not). */
   sees(type: string): Sight {
     let made = this.#sights.get(type);
     if (!made) {
+      // A clause that looks at other resources of its own type sees none of them.
+      this.#sights.set(type, nothing);
       made = sight(this.state, this.access, type, this.#now, where => this.#having(type, where));
+      if (type === 'Binary') made = guarded(made, this.state, this.snapshot, other => this.sees(other));
       this.#sights.set(type, made);
     }
     return made;
@@ -48,8 +71,7 @@ export class Evaluation {
     const seqs = ascending(persons.names(person).flatMap(name => listOf(this.state.mentioning(name))));
     return seqs.filter(seq => {
       if (!ledger.holds(seq, this.snapshot) || ledger.deleted(seq)) return false;
-      const name = ledger.name(ledger.resource(seq));
-      const type = name.slice(0, name.indexOf('/'));
+      const type = typeOf(ledger.name(ledger.resource(seq)));
       return (types === undefined || types.includes(type)) && this.sees(type)(seq);
     });
   }
@@ -59,22 +81,28 @@ export class Evaluation {
     return this.#visible(type, this.#having(type, where));
   }
 
+  /** The predicates in the order in which they are looked at, with how many versions each is guessed to find. */
+  plan(type: string, where: readonly Predicate[]): { readonly predicate: Predicate; readonly cost: number }[] {
+    const index = this.state.type(type);
+    return where.map(predicate => ({ predicate, cost: this.#estimate(type, index, predicate) })).sort((a, b) => a.cost - b.cost);
+  }
+
   /** Roughly how many versions `run` would have to look at. */
   estimate(type: string, where: readonly Predicate[]): number {
-    const index = this.state.type(type);
-    return where.reduce((least, predicate) => Math.min(least, this.#estimate(index, predicate)), index.all.length);
+    return this.plan(type, where).reduce((least, { cost }) => Math.min(least, cost), this.state.type(type).all.length);
   }
 
   /** The first `most` of what `run` would give after a number: the list is walked piece by piece, and no further than needed. */
   first(type: string, where: readonly Predicate[], after: number, most: number): readonly number[] {
     const index = this.state.type(type);
-    const asked = this.#bySelectivity(index, where);
+    const asked = this.plan(type, where).map(({ predicate }) => predicate);
     const driver = asked[0] && listed.has(asked[0].kind) && !opposite(asked[0]) ? asked.shift() : undefined;
     const list = driver ? this.#find(type, index, driver) : index.all;
     const tests = asked.map(predicate => this.#test(type, index, predicate));
     const found: number[] = [];
     let size = 256;
     for (let at = place(list, after + 1); at < list.length && found.length < most; at += size, size = Math.min(size * 2, 65_536)) {
+      this.#deadline?.check();
       let piece: readonly number[] = list.slice(at, at + size);
       for (const test of tests) piece = test(piece);
       for (const seq of this.#visible(type, piece)) found.push(seq);
@@ -84,8 +112,7 @@ export class Evaluation {
 
   /** Keeps of a piece of a list what satisfies a predicate; what must be worked out as a whole is worked out once. */
   #test(type: string, index: TypeIndex, predicate: Predicate): (piece: readonly number[]) => readonly number[] {
-    if (predicate.kind === 'lastUpdated') return piece => this.#find(type, index, predicate, piece);
-    if (ranges.has(predicate.kind)) return piece => parameterOf(index, type, (predicate as { code: string }).code).find(predicate, piece);
+    if (predicate.kind === 'lastUpdated' || ranges.has(predicate.kind)) return piece => this.#find(type, index, predicate, piece);
     const denied = opposite(predicate);
     let all: readonly number[] | undefined;
     return piece => {
@@ -94,18 +121,22 @@ export class Evaluation {
     };
   }
 
-  #bySelectivity(index: TypeIndex, where: readonly Predicate[]): Predicate[] {
-    return where
-      .map(predicate => ({ predicate, cost: this.#estimate(index, predicate) }))
-      .sort((a, b) => a.cost - b.cost)
-      .map(({ predicate }) => predicate);
+  #runOne(type: string, predicate: Predicate): readonly number[] {
+    let found = this.#run.get(predicate);
+    if (!found) {
+      this.#deadline?.check();
+      found = this.run(type, [predicate]);
+      this.#run.set(predicate, found);
+    }
+    return found;
   }
 
-  /** Versions of a type, current or not and whether they may be known of or not, for which all predicates hold. */
-  #having(type: string, where: readonly Predicate[]): readonly number[] {
+  /** Versions of a type, current or not and whether they may be known of or not, for which all predicates hold; among the candidates if there are any. */
+  #having(type: string, where: readonly Predicate[], candidates?: readonly number[]): readonly number[] {
     const index = this.state.type(type);
-    let found: readonly number[] | undefined;
-    for (const predicate of this.#bySelectivity(index, where)) {
+    let found = candidates;
+    for (const { predicate } of where.length > 1 ? this.plan(type, where) : where.map(predicate => ({ predicate }))) {
+      this.#deadline?.check();
       found = this.#find(type, index, predicate, found);
       if (found.length === 0) return found;
     }
@@ -125,19 +156,31 @@ export class Evaluation {
     return rest;
   }
 
-  #estimate(index: TypeIndex, predicate: Predicate): number {
+  /** Roughly how many versions a predicate finds, or how much work it is. */
+  #estimate(type: string, index: TypeIndex, predicate: Predicate): number {
+    const all = index.all.length;
     switch (predicate.kind) {
       case 'id':
-        return predicate.not ? index.all.length + 1 : predicate.values.length;
+        return predicate.not ? all + 1 : predicate.values.length;
       case 'chain':
       case 'has':
-        return index.all.length / 2;
+        return all / 2;
       case 'lastUpdated':
-        return index.all.length;
+        return all;
       case 'missing':
-        return predicate.missing ? index.all.length + 1 : (index.parameter(predicate.code)?.present.length ?? 0);
+        return predicate.missing ? all + 1 : (index.parameter(predicate.code)?.present.length ?? 0);
       case 'token':
-        return predicate.not ? index.all.length + 1 : (index.parameter(predicate.code)?.estimate(predicate) ?? 0);
+        return predicate.not ? all + 1 : (index.parameter(predicate.code)?.estimate(predicate) ?? 0);
+      case 'and':
+        return predicate.all.reduce((least, one) => Math.min(least, this.#estimate(type, index, one)), all);
+      case 'or':
+        return predicate.any.reduce((sum, one) => sum + this.#estimate(type, index, one), 0);
+      case 'not':
+        return all + 1;
+      case 'words':
+        return this.#settled?.get(predicate)?.length ?? all;
+      case 'concept':
+        return 0;
       default:
         return index.parameter(predicate.code)?.estimate(predicate) ?? 0;
     }
@@ -147,50 +190,71 @@ export class Evaluation {
   #find(type: string, index: TypeIndex, predicate: Predicate, candidates?: readonly number[]): readonly number[] {
     const among = (list: readonly number[]): readonly number[] => (candidates ? intersect(candidates, list) : list);
     switch (predicate.kind) {
+      case 'and':
+        return this.#having(type, predicate.all, candidates);
+      case 'or':
+        return union(predicate.any.map(one => this.#find(type, index, one, candidates)));
+      case 'not':
+        return without(candidates ?? index.all, this.#find(type, index, predicate.denied, candidates));
       case 'id': {
         const seqs = predicate.values
           .map(id => this.state.ledger.at(this.state.ledger.find(`${type}/${id}`), this.snapshot))
           .filter(seq => seq > 0);
         return predicate.not ? without(candidates ?? index.all, ascending(seqs)) : among(ascending(seqs));
       }
-      case 'lastUpdated':
+      case 'lastUpdated': {
+        const test = anyRange(predicate.values, dateTest);
         return (candidates ?? index.all).filter(seq => {
           const time = this.state.ledger.time(seq);
-          return predicate.values.some(test => matchesDate([time, time], test));
+          return test(time, time);
         });
+      }
       case 'missing': {
         const present = valued(index, type, predicate.code);
         return predicate.missing ? without(candidates ?? index.all, present) : among(present);
       }
       case 'token': {
-        const found = parameterOf(index, type, predicate.code).find(predicate);
+        const found = parameterOf(index, type, predicate.code)?.find(predicate, candidates, this.#deadline) ?? [];
         return predicate.not ? without(candidates ?? index.all, found) : among(found);
       }
+      case 'concept':
+        throw unanswerable(predicate);
+      case 'words': {
+        const settled = this.#settled?.get(predicate);
+        if (!settled) throw new Problem('invalid-parameter', 'Words (_text, _content) can be looked for only in a search.');
+        return among(settled);
+      }
+      case 'reference':
+        return among(
+          predicate.along ? this.#along(index, predicate, predicate.along) : parameterOf(index, type, predicate.code)!.find(predicate),
+        );
       case 'chain':
         return among(this.#chain(index, predicate));
       case 'has':
         return among(this.#has(type, predicate));
-      default: {
-        const found = parameterOf(index, type, predicate.code).find(predicate, candidates);
-        return among(found);
-      }
+      default:
+        return among(parameterOf(index, type, predicate.code)?.find(predicate, candidates, this.#deadline) ?? []);
     }
   }
 
-  #chain(index: TypeIndex, { code, alternatives }: Extract<Predicate, { kind: 'chain' }>): readonly number[] {
+  #chain(index: TypeIndex, { code, alternatives }: Of<'chain'>): readonly number[] {
     const reference = index.reference(code);
-    if (!reference) return [];
+    if (!reference || reference.present.length === 0) return [];
     const targets = new Set<number>();
-    for (const { type, where } of alternatives) for (const seq of this.run(type, [where])) targets.add(this.state.ledger.resource(seq));
+    for (const { type, where } of alternatives) {
+      // What no reference leads to need not be looked for.
+      if (this.state.type(type).all.length === 0) continue;
+      for (const seq of this.#runOne(type, where)) targets.add(this.state.ledger.resource(seq));
+    }
     return targets.size === 0 ? [] : reference.toAny(targets);
   }
 
-  #has(of: string, { type, code, where }: Extract<Predicate, { kind: 'has' }>): readonly number[] {
+  #has(of: string, { type, code, where }: Of<'has'>): readonly number[] {
     const reference = this.state.type(type).reference(code);
     const prefix = `${of}/`;
-    if (!reference) return [];
+    if (!reference || reference.present.length === 0) return [];
     const targets = new Set<number>();
-    for (const seq of this.run(type, [where])) for (const target of reference.from(seq)) targets.add(target);
+    for (const seq of this.#runOne(type, where)) for (const target of reference.from(seq)) targets.add(target);
     const seqs: number[] = [];
     for (const target of targets) {
       const seq = this.state.ledger.name(target).startsWith(prefix) ? this.state.ledger.at(target, this.snapshot) : 0;
@@ -198,8 +262,44 @@ export class Evaluation {
     }
     return ascending(seqs);
   }
+
+  /** References along a hierarchy, or to the versions of a canonical. R4: https://hl7.org/fhir/R4/search.html#recursive */
+  #along(index: TypeIndex, { code, values, targets }: Of<'reference'>, direction: 'above' | 'below'): readonly number[] {
+    const { ledger } = this.state;
+    const reference = index.reference(code);
+    if (!reference) return [];
+    const lists: (readonly number[])[] = [];
+    for (const test of values) {
+      this.#deadline?.check();
+      const names = test.reference === undefined ? targets.map(type => `${type}/${test.id}`) : [test.reference];
+      for (const name of names) {
+        if (name.includes('|')) lists.push(reference.toVersions(name));
+        else for (const resource of this.#reach(typeOf(name), ledger.find(name), direction)) lists.push(reference.to(resource));
+      }
+    }
+    return union(lists);
+  }
+
+  /** A resource and all above or below it, through what the Access may know of; a circle ends where it began. */
+  #reach(type: string, start: number, direction: 'above' | 'below'): ReadonlySet<number> {
+    const { ledger } = this.state;
+    const met = new Set<number>(start === 0 ? [] : [start]);
+    const code = hierarchyOf(type);
+    const parents = code === undefined ? undefined : this.state.type(type).reference(code);
+    if (!parents) return met;
+    for (const resource of met) {
+      if (direction === 'above') {
+        const seq = this.at(type, resource);
+        for (const parent of seq === 0 ? [] : parents.from(seq)) if (typeOf(ledger.name(parent)) === type) met.add(parent);
+      } else {
+        for (const seq of parents.to(resource)) if (ledger.holds(seq, this.snapshot) && this.sees(type)(seq)) met.add(ledger.resource(seq));
+      }
+    }
+    return met;
+  }
 }
 
+const typeOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));
 /** Kinds whose versions stand in lists already. */
 const listed: ReadonlySet<Predicate['kind']> = new Set(['token', 'string', 'reference', 'uri', 'id', 'missing', 'chain', 'has']);
 /** Kinds that are judged value by value. */
@@ -209,6 +309,7 @@ const ranges: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quant
 export function opposite(predicate: Predicate): Predicate | undefined {
   if (predicate.kind === 'token' && predicate.not) return { ...predicate, not: false };
   if (predicate.kind === 'missing' && predicate.missing) return { ...predicate, missing: false };
+  if (predicate.kind === 'not') return predicate.denied;
   if (predicate.kind !== 'id' || !predicate.not) return undefined;
   const { not: _, ...positive } = predicate;
   return positive;
@@ -216,11 +317,12 @@ export function opposite(predicate: Predicate): Predicate | undefined {
 
 /** Versions with a value of the parameter, ascending; a reference by identifier alone is one too. */
 const valued = (index: TypeIndex, type: string, code: string): readonly number[] =>
-  union([parameterOf(index, type, code).present, index.parameter(`${code}:identifier`)?.present ?? []]);
+  union([parameterOf(index, type, code)?.present ?? [], index.parameter(`${code}:identifier`)?.present ?? []]);
 
+/** Undefined where nothing stands beside a parameter (`code:text`). */
 const parameterOf = (index: TypeIndex, type: string, code: string) => {
   const found = index.parameter(code);
-  if (!found)
+  if (!found && !code.includes(':'))
     throw new Problem('invalid-parameter', `The parameter ${code} cannot be searched for ${type}.`, { expression: `http.${code}` });
   return found;
 };

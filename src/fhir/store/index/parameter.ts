@@ -5,10 +5,14 @@
  */
 import type { Predicate } from '../../search/query.ts';
 import type { Value } from '../../search/values.ts';
+import type { Deadline } from './deadline.ts';
 import { strike } from './postings.ts';
 
 /** A sort key: text or number; null where there is no value. */
 export type SortKey = string | number | null;
+
+/** With more alternatives than these it is not looked up how many each has. */
+export const fewValues = 256;
 
 /** A version that is taken out, with the values it was put in with. */
 export type Gone = readonly [seq: number, values: readonly Value[]];
@@ -20,7 +24,7 @@ export interface ParameterIndex {
   /** Takes versions out, ascending, and every value that no other version has. */
   remove(gone: readonly Gone[]): void;
   /** Versions that satisfy the predicate, ascending; among `candidates` when given. */
-  find(predicate: Predicate, candidates?: readonly number[]): readonly number[];
+  find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[];
   /** Roughly how many `find` would give, without doing it. */
   estimate(predicate: Predicate): number;
   /** Lowest (or, descending, highest) value of each of the versions, which ascend. */
@@ -48,7 +52,7 @@ export abstract class Base implements ParameterIndex {
 
   protected abstract take(gone: readonly Gone[]): void;
   protected abstract put(seq: number, value: Value): void;
-  abstract find(predicate: Predicate, candidates?: readonly number[]): readonly number[];
+  abstract find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[];
   abstract estimate(predicate: Predicate): number;
   abstract keys(candidates: readonly number[], descending: boolean): SortKey[];
 }

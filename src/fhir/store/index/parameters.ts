@@ -8,11 +8,12 @@ import { CompositeIndex } from './composites.ts';
 import { StringIndex, TokenIndex, UriIndex } from './dictionaries.ts';
 import type { Ledger } from './ledger.ts';
 import type { ParameterIndex } from './parameter.ts';
+import { PositionIndex } from './positions.ts';
 import { DateIndex, NumberIndex, QuantityIndex } from './ranges.ts';
 import { ReferenceIndex } from './references.ts';
 
-/** An empty index for a parameter type; undefined for `special`, which has none. */
-export function parameterIndex(type: ParameterType, ledger: Ledger): ParameterIndex | undefined {
+/** An empty index for a parameter type. */
+export function parameterIndex(type: ParameterType, ledger: Ledger): ParameterIndex {
   switch (type) {
     case 'token':
       return new TokenIndex();
@@ -31,6 +32,6 @@ export function parameterIndex(type: ParameterType, ledger: Ledger): ParameterIn
     case 'composite':
       return new CompositeIndex();
     case 'special':
-      return undefined;
+      return new PositionIndex();
   }
 }

@@ -4,10 +4,11 @@
  * R4: https://hl7.org/fhir/R4/search.html#date, https://hl7.org/fhir/R4/search.html#number, https://hl7.org/fhir/R4/search.html#quantity
  * @module
  */
-import { dateTest, matchesQuantity, numberTest, type RangeTest } from '../../search/compare.ts';
+import { anyRange, dateTest, matchesQuantity, numberTest, type RangeTest } from '../../search/compare.ts';
 import type { Predicate, Ranged } from '../../search/query.ts';
 import type { DateValue, QuantityValue, Value } from '../../search/values.ts';
 import { floats, integers } from './column.ts';
+import { type Deadline, stride } from './deadline.ts';
 import { Ordered } from './ordered.ts';
 import { Base, type Gone, type SortKey } from './parameter.ts';
 import { ascending, intersect, place } from './postings.ts';
@@ -50,7 +51,7 @@ export abstract class RangeIndex extends Base {
   /** Whether a row satisfies the predicate. */
   protected abstract test(predicate: Predicate): (row: number) => boolean;
 
-  find(predicate: Predicate, candidates?: readonly number[]): readonly number[] {
+  find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[] {
     const holds = this.test(predicate);
     const { cells } = this.seqs;
     const { length } = this.seqs;
@@ -77,6 +78,7 @@ export abstract class RangeIndex extends Base {
     }
     let last = 0;
     for (let row = 0; row < length; row++) {
+      if (row % stride === 0) deadline?.check();
       if (cells[row] !== last && holds(row)) {
         last = cells[row]!;
         found.push(last);
@@ -116,7 +118,7 @@ export class DateIndex extends RangeIndex {
   }
 
   protected test(predicate: Predicate): (row: number) => boolean {
-    return ranged(this, (predicate as Extract<Predicate, { kind: 'date' }>).values.map(dateTest));
+    return ranged(this, anyRange((predicate as Extract<Predicate, { kind: 'date' }>).values, dateTest));
   }
 }
 
@@ -129,16 +131,14 @@ export class NumberIndex extends RangeIndex {
   }
 
   protected test(predicate: Predicate): (row: number) => boolean {
-    return ranged(this, (predicate as Extract<Predicate, { kind: 'number' }>).values.map(numberTest));
+    return ranged(this, anyRange((predicate as Extract<Predicate, { kind: 'number' }>).values, numberTest));
   }
 }
 
-const ranged = (index: RangeIndex, tests: readonly RangeTest[]): ((row: number) => boolean) => {
+const ranged = (index: RangeIndex, test: RangeTest): ((row: number) => boolean) => {
   const lows = index.lows.cells;
   const highs = index.highs.cells;
-  const [only] = tests;
-  if (tests.length === 1 && only) return row => only(lows[row]!, highs[row]!);
-  return row => tests.some(test => test(lows[row]!, highs[row]!));
+  return row => test(lows[row]!, highs[row]!);
 };
 
 export class QuantityIndex extends RangeIndex {
@@ -183,16 +183,13 @@ export class QuantityIndex extends RangeIndex {
     const units = this.#unit.cells;
     // A unit is judged once, not once a row: what is left to do by row is the range.
     const alike = this.#units.map(unit =>
-      values
-        .filter(test =>
+      anyRange(
+        values.filter(test =>
           matchesQuantity([test.low, test.value, unit[2], unit[3], unit[4]], { ...test, prefix: 'ap', low: -Infinity, high: Infinity }),
-        )
-        .map(numberTest),
+        ),
+        numberTest,
+      ),
     );
-    return row => {
-      const tests = alike[units[row]!]!;
-      for (const test of tests) if (test(lows[row]!, highs[row]!)) return true;
-      return false;
-    };
+    return row => alike[units[row]!]!(lows[row]!, highs[row]!);
   }
 }

@@ -3,11 +3,12 @@
  * R4: https://hl7.org/fhir/R4/search.html#reference
  * @module
  */
+import { isOfVersion } from '../../search/compare.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Value } from '../../search/values.ts';
 import { integers } from './column.ts';
 import type { Ledger } from './ledger.ts';
-import { Base, better, type Gone, type SortKey } from './parameter.ts';
+import { Base, better, fewValues, type Gone, type SortKey } from './parameter.ts';
 import { add, gather, listOf, type Postings, place, rest, union } from './postings.ts';
 
 /** References: the number of the target resource → versions that refer to it, and back. */
@@ -66,6 +67,13 @@ export class ReferenceIndex extends Base {
     return found;
   }
 
+  /** Versions that refer to a version of a canonical (`http://e.org/p|1`), or to one that begins with it. */
+  toVersions(canonical: string): readonly number[] {
+    const lists: (readonly number[])[] = [];
+    for (const [target, postings] of this.#lists) if (isOfVersion(this.#ledger.name(target), canonical)) lists.push(listOf(postings));
+    return union(lists);
+  }
+
   /** Resources that a version refers to. */
   from(seq: number): number[] {
     const targets: number[] = [];
@@ -84,6 +92,8 @@ export class ReferenceIndex extends Base {
   }
 
   estimate(predicate: Predicate): number {
+    const { values, targets } = predicate as Extract<Predicate, { kind: 'reference' }>;
+    if (values.length * targets.length > fewValues) return this.present.length;
     return this.#targetsOf(predicate as Extract<Predicate, { kind: 'reference' }>).reduce((n, target) => n + this.to(target).length, 0);
   }
 

@@ -10,6 +10,7 @@ import type { Predicate } from '../../search/query.ts';
 import type { Values } from '../../search/values.ts';
 import { blockBytes, type Entry } from '../block.ts';
 import { Evaluation } from '../index/evaluate.ts';
+import { guardOf } from '../index/guard.ts';
 import { Bits } from '../index/person-set.ts';
 import { type Mentions, mentions } from '../index/persons.ts';
 import { State } from '../index/state.ts';
@@ -143,7 +144,7 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
     return { write, bytes: Buffer.alloc(0), values: {}, mentions: { about: state.named(current), same: [] }, sender, versionId, legal };
   }
   const final = stamp(write.resource, write.id, versionId, now);
-  const values = extract(final);
+  const values = { ...extract(final), ...guardOf(final, baseUrl) };
   if (write.within && !meetsOne(values, write, write.within)) throw new Problem('forbidden');
   return {
     write,

@@ -1,0 +1,64 @@
+/**
+ * `_text` and `_content`: the bytes of the candidates are read, version by version, and forgotten again; nothing of them is kept in memory.
+ * Other requests are answered in between.
+ * R4: https://hl7.org/fhir/R4/search.html#content
+ * @module
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { AnyResource } from '../model/r4.ts';
+import { partsOf } from '../search/parts.ts';
+import type { Part, Predicate } from '../search/query.ts';
+import { matchesWords, searchable } from '../search/words.ts';
+import type { Deadline } from './index/deadline.ts';
+import type { Evaluation, Settled } from './index/evaluate.ts';
+import type { Place } from './index/ledger.ts';
+
+/** Versions read between two turns of others. */
+const atOnce = 100;
+
+export interface WordSearch {
+  /** A new one at each call: memory may have changed since. */
+  readonly evaluation: () => Evaluation;
+  readonly bytes: (places: readonly Place[]) => readonly Buffer[] | Promise<readonly Buffer[]>;
+  /** Throws Problem too-costly when there was too much to read. */
+  readonly deadline: Deadline;
+}
+
+type Words = Extract<Predicate, { kind: 'words' }>;
+
+/** Undefined: the query asks for no words, as nearly all. */
+export async function settleWords(parts: readonly Part[], search: WordSearch): Promise<Settled | undefined> {
+  const settled = new Map<Predicate, readonly number[]>();
+  for (const { type, where } of parts) {
+    const asked = [...partsOf(type, where)].filter((part): part is readonly [string, Words] => part[1].kind === 'words');
+    // Where the words are one of several conditions, only what meets the others is read.
+    const others = where.filter(one => ![...partsOf(type, [one])].some(([, part]) => part.kind === 'words'));
+    for (const [of, words] of asked) {
+      const candidates = search.evaluation().run(of, where.includes(words) ? others : []);
+      settled.set(words, await having(words, candidates, search));
+    }
+  }
+  return settled.size === 0 ? undefined : settled;
+}
+
+async function having(
+  { within, query }: Words,
+  candidates: readonly number[],
+  { evaluation, bytes, deadline }: WordSearch,
+): Promise<number[]> {
+  const found: number[] = [];
+  for (let from = 0; from < candidates.length; from += atOnce) {
+    if (from > 0) await setImmediate();
+    deadline.check();
+    const { state, snapshot } = evaluation();
+    // What was erased in the meantime is there no more.
+    const seqs = candidates.slice(from, from + atOnce).filter(seq => state.ledger.holds(seq, snapshot));
+    const read = bytes(seqs.map(seq => state.ledger.place(seq)));
+    const texts = read instanceof Promise ? await read : read;
+    seqs.forEach((seq, i) => {
+      const resource = JSON.parse(texts[i]!.toString()) as AnyResource;
+      if (matchesWords(searchable(resource, within), query)) found.push(seq);
+    });
+  }
+  return found;
+}

@@ -1,0 +1,141 @@
+// https://hl7.org/fhir/R4/testscript.html: scripts of others against a real server, over real HTTP; another store by the variable STORE
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bearer } from '../../src/commands/bearer.ts';
+import { type Running, startServer } from '../../src/commands/serve.ts';
+import { readConfig } from '../../src/config.ts';
+import { validate } from '../../src/fhir/profile/validate.ts';
+import { extensionUrls } from '../../src/testscript/extensions.ts';
+import { findFiles } from '../../src/testscript/files.ts';
+import type { ScriptResult } from '../../src/testscript/result.ts';
+import { scriptsOf } from '../../src/testscript/source.ts';
+import { runSuite } from '../../src/testscript/suite.ts';
+import { testReport } from '../../src/testscript/test-report.ts';
+import { shared, slow } from '../fhir/profile/shared.ts';
+
+const scripts = path.join(shared, 'suites/testscripts');
+
+/**
+ * What does not pass, by the reason why: `script · test`, or the name of a script for all of its tests. A test that passes must not stand here, so the
+ * list gets shorter whenever the server learns something.
+ */
+const known: Readonly<Record<string, readonly string[]>> = {
+  // What the server does not have yet, or does not declare.
+  'The server has no $everything.': ['Operations/everything-operation'],
+  'The server has no $validate.': ['Validation/validate-op'],
+  'The server has no history of a type and of the whole.': [
+    'CRUD/history · system-level history returns a non-empty bundle',
+    'CRUD/history · type-level history returns a non-empty bundle',
+    'CRUD/history · a far-past _since does not wrongly exclude existing history',
+    'CRUD/history · a far-future _before returns 400 Bad Request',
+  ],
+  'The CapabilityStatement names neither _sort nor _summary among the search parameters.': [
+    'CRUD/history · instance history with explicit ascending sort returns oldest first',
+    'CRUD/history · instance history with explicit descending sort matches default order',
+    'CRUD/history · _summary=count on history returns totals without entries',
+    'CRUD/history · _sort=_id on history is unsupported and returns 400 Bad Request',
+  ],
+  'The CapabilityStatement does not name _has among the search parameters.': [
+    'Search/chaining · _has reverse chain: patients with a heart rate observation',
+    'Search/chaining · _has reverse chain: patients with a body weight observation',
+    'Search/chaining · GET/POST search equivalence for _has',
+  ],
+  'The CapabilityStatement declares no wildcards, no searchRevInclude and no _total.': [
+    'Search/includes · Wildcard _include=* pulls in every direct reference',
+    'Search/includes · _revinclude pulls in resources that reference the match',
+    'Search/includes · Wildcard _revinclude=* pulls in every referencing resource type',
+    'Search/includes · _summary=count excludes included resources from the reported total',
+    'Search/includes · _total=accurate excludes included resources from the reported total',
+    'Search/includes · _include and _revinclude combine in a single request',
+  ],
+  'The server does not search in compartments by their URL.': [
+    'Search/chaining · Compartment search: Patient observations',
+    'Search/compartments · Device compartment: observations referencing the device',
+    'Search/compartments · Practitioner compartment: observations referencing the practitioner as performer',
+    'Search/compartments · Patient compartment wildcard: all resource types linked to the patient',
+    'Search/compartments · Patient compartment wildcard filtered by _type=Observation',
+    'Search/compartments · Patient compartment wildcard filtered by _type=Condition',
+    'Search/compartments · Direct-type compartment route is equivalent to wildcard+_type',
+    'Search/compartments · Patient compartment wildcard with unsupported _type is ignored with a warning',
+    'Search/compartments · Patient compartment filtered by a matching performer',
+    'Search/compartments · Patient compartment filtered by a non-matching performer returns no results',
+    'Search/compartments · Compartment search combined with _include',
+    'Search/compartments · Compartment search paging with _count=1',
+  ],
+  // What R4 leaves to the server, and the script does not.
+  'The script reads resources out of a transaction-response without Prefer: return=representation; R4 leaves it to the server whether they are there.':
+    ['Bundles/transaction · urn:uuid fullUrl references are resolved to the server-assigned id'],
+  'The script asks for 400 where a patched resource has a code that its element does not allow; R4 has 400 and 422 for what is not valid, and this server answers 422.':
+    ['CRUD/patch-json · edit with an invalid typed value is rejected'],
+  'The script stores a reference that is an id without a type; R4 knows no such relative URL, and the validator refuses it.': [
+    'Search/reference',
+  ],
+  // What the script has wrong.
+  'The script asks that an instant finds an Observation of a whole year. R4: eq holds when the range of the search value contains that of the target.':
+    ['Search/date · Date search matched against an effectivePeriod'],
+  'The script uses :contains on a uri, which is R5. R4: a uri has :below and :above, and another modifier is refused.': [
+    'Search/string-modifiers · contains: url:contains=acme matches ValueSet URL substring',
+  ],
+  'The script asks for 400. RFC 7240: a preference that is not recognized is ignored.': [
+    'CRUD/conditional-create · Conditional create rejects an invalid Prefer preference value',
+  ],
+};
+const explained = new Set(Object.values(known).flat());
+
+slow('TestScripts of others', () => {
+  let root: string;
+  let running: Running;
+  let results: readonly ScriptResult[];
+
+  beforeAll(async () => {
+    root = mkdtempSync(path.join(tmpdir(), 'noren-testscripts-'));
+    // The scripts take it for granted that the server's day is that of UTC.
+    running = await startServer(readConfig(['--port', '0', '--data', root, '--time-zone', 'UTC'], { STORE: process.env['STORE'] }), {
+      log: () => {},
+    });
+    const { files, roots } = findFiles([scripts]);
+    ({ results } = await runSuite(
+      files.flatMap(file => scriptsOf(file, false)),
+      {
+        base: new URL(running.baseUrl),
+        token: bearer({ client: 'tester', data: root, url: running.baseUrl }),
+        urls: extensionUrls(),
+        roots,
+        // Their word okay means any success: deleting is asked to answer okay, and creating by PUT too.
+        anySuccessIsOkay: true,
+      },
+    ));
+  }, 300_000);
+  afterAll(async () => {
+    await running.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const passes = (result: string): boolean => result === 'pass' || result === 'warning';
+  const isKnown = (script: string, name: string): boolean => explained.has(script) || explained.has(`${script} · ${name}`);
+
+  test('TestScript: every test passes, but for those that are known and explained', () => {
+    expect(results.length).toBeGreaterThanOrEqual(29);
+    const wrong = results.flatMap(({ name, tests }) =>
+      tests.filter(t => !passes(t.result) && !isKnown(name, t.name)).map(t => `${name} · ${t.name}: ${t.reason}`),
+    );
+    expect(wrong).toEqual([]);
+    expect(results.filter(r => r.fault !== undefined).map(r => `${r.name}: ${r.fault}`)).toEqual([]);
+  });
+
+  test('TestScript: what is known not to pass still does not: the list holds nothing that is over', () => {
+    const over = [...explained].filter(key => {
+      const [script, name] = key.split(' · ');
+      const tests = results.find(r => r.name === script)?.tests.filter(t => name === undefined || t.name === name) ?? [];
+      return tests.length === 0 || tests.every(t => passes(t.result));
+    });
+    expect(over).toEqual([]);
+  });
+
+  test('TestReport: the report of every script is valid', () => {
+    const reporter = { server: running.baseUrl, engineName: 'test' };
+    for (const result of results) expect([result.name, validate(testReport(result, reporter))]).toEqual([result.name, []]);
+  });
+});
