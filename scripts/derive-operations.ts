@@ -16,6 +16,10 @@ const served: Readonly<Record<string, boolean>> = {
   'CodeSystem-validate-code': false,
   'ConceptMap-closure': true,
   'ConceptMap-translate': false,
+  'Resource-convert': false,
+  'Resource-meta': false,
+  'Resource-meta-add': true,
+  'Resource-meta-delete': true,
   'ValueSet-expand': false,
   'ValueSet-validate-code': false,
 };

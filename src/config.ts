@@ -180,6 +180,17 @@ export const settings = {
     'FILE',
     filled,
   ),
+  journalDir: optional(
+    {
+      variable: 'JOURNAL_DIR',
+      unit: '',
+      meaning:
+        'folder, best on another disk, that has every objection and key destruction before it is answered; a restored backup is brought up to date from it',
+    },
+    'none',
+    'FOLDER',
+    filled,
+  ),
   signingKeyFile: optional(
     { variable: 'SIGNING_KEY_FILE', unit: '', meaning: 'file with the private JWKS that signs tokens; must be given in production' },
     'made under DATA',

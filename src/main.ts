@@ -16,6 +16,9 @@ const commands: Readonly<Record<string, readonly [summary: string, load: Loader]
   token: ['fetch an access token from a running server', () => import('./commands/token.ts')],
   account: ['make an account that can sign in to an app', () => import('./commands/account.ts')],
   keys: ['rotate the master key', () => import('./commands/keys.ts')],
+  backup: ['copy the data, or the keys', () => import('./commands/backup.ts')],
+  restore: ['bring back a backup, without those who objected since', () => import('./commands/restore.ts')],
+  verify: ['check a backup', () => import('./commands/verify.ts')],
   testscript: ['run TestScripts against a FHIR server', () => import('./commands/testscript.ts')],
   audit: ['verify the audit log', () => import('./commands/audit.ts')],
 };

@@ -47,7 +47,7 @@ export const actionOf = (r: Recorded): 'C' | 'R' | 'U' | 'D' | 'E' => {
   const kind = kinds[r.interaction];
   if (kind === 'create') return 'C';
   if (kind === 'update') return 'U';
-  if (kind === 'delete') return 'D';
+  if (kind === 'delete' || r.interaction.startsWith('delete-history') || r.interaction === '$purge') return 'D';
   return readers.has(r.interaction) ? 'R' : 'E';
 };
 

@@ -127,6 +127,11 @@ const operations: Readonly<Record<string, OperationRight>> = {
   'CodeSystem-validate-code': { kinds: readers, needs: { CodeSystem: 'rs' } },
   'ConceptMap-closure': { kinds: readers, needs: { CodeSystem: 'rs' } },
   'ConceptMap-translate': { kinds: readers, needs: { ConceptMap: 'rs' } },
+  'Resource-convert': { kinds: readers, needs: {} },
+  // What they tell of or change is asked of the interactions, type by type.
+  'Resource-meta': { kinds: readers, needs: {} },
+  'Resource-meta-add': { kinds: readers, needs: {} },
+  'Resource-meta-delete': { kinds: readers, needs: {} },
   'ValueSet-expand': { kinds: readers, needs: { CodeSystem: 'rs', ValueSet: 'rs' } },
   'ValueSet-validate-code': { kinds: readers, needs: { CodeSystem: 'rs', ValueSet: 'rs' } },
   'Encounter-everything': { kinds: ['tester', 'institution', 'patient-app', 'staff-app'], needs: { Encounter: 'r' } },
@@ -137,7 +142,11 @@ const operations: Readonly<Record<string, OperationRight>> = {
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
   'entered-without-notice': { kinds: ['operator'], needs: { '*': 'rs' } },
+  'explain-search': { kinds: ['operator'], needs: { '*': 'rs' } },
   holdings: { kinds: ['patient-app'], needs: { Patient: 'r' } },
+  'index-status': { kinds: ['tester', 'operator'], needs: { SearchParameter: 'rs' } },
+  // A tester exists in a sandbox only.
+  purge: { kinds: ['tester', 'operator'], needs: { '*': 'd' } },
   reconcile: { kinds: ['institution'], needs: { Communication: 'rs', Consent: 'rs' } },
   'record-notices': { kinds: ['institution', 'operator', 'staff-app'], needs: { Communication: 'crs' } },
   'release-register': { kinds: ['operator'], needs: { ResearchStudy: 'rs' } },

@@ -26,7 +26,9 @@ import { newId } from '../fhir/model/id.ts';
 import { resourceTypes } from '../fhir/model/r4.ts';
 import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
+import { customParameters } from '../fhir/search/custom.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
+import { openJournal, withJournal } from '../fhir/store/journal.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
@@ -93,7 +95,7 @@ export async function openHouse(
       base: baseUrl,
     });
     opened.push(() => audit.close());
-    const store = await openSqliteStore({
+    const files = await openSqliteStore({
       directory: where.store,
       keyring,
       baseUrl,
@@ -107,7 +109,11 @@ export async function openHouse(
       failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
       ...(step === undefined ? {} : { step }),
     });
-    opened.push(() => store.close());
+    opened.push(() => files.close());
+    const { journalDir } = config;
+    const journal = journalDir === undefined ? undefined : await openJournal(journalDir, keyring.secret('journal'));
+    if (journal) opened.push(() => journal.close());
+    const store = journal ? withJournal(files, journal, now) : files;
     if (config.eraseOnObjection === 'at-once') {
       await eraseDue(store, now());
       opened.push(
@@ -181,7 +187,7 @@ export async function openHouse(
     });
     const interactions = createInteractions({
       store,
-      validate,
+      validate: resource => [...validate(resource), ...customParameters(resource).findings],
       gate: createGate({
         store,
         waitDays: config.waitDays,

@@ -12,6 +12,7 @@ import { baseUrlOf, type Config, crashStep, readConfig, settings } from '../conf
 import { pagesDirectory } from '../http/app.ts';
 import { createLog, type Log } from '../http/log.ts';
 import { createApp, createListener } from '../http/server.ts';
+import { checkOpen } from './closed.ts';
 import { type Command, Refusal, settingsHelp } from './command.ts';
 import { lock } from './lock.ts';
 import type { House } from './rooms.ts';
@@ -56,6 +57,7 @@ export async function startServer(config: Config, { log = stderrLog, now = Date.
     mkdirSync(config.data, { recursive: true, mode: 0o700 });
     chmodSync(config.data, 0o700);
     unlock = lock(config.data);
+    checkOpen(config.data);
     // Blocks come and go outside the heap: without this each 64 MB of them would have the collector walk the whole index, twice a second under load.
     setFlagsFromString('--external-memory-accounted-in-global-limit');
     // Loaded only now: a wrong setting or a port in use is told at once.

@@ -38,7 +38,7 @@ the server at --base and nowhere else, and no redirect is followed. What a scrip
   --no-label             created data are not labelled HTEST
   --extensions BASE      where the addresses of the extensions begin; default ${extensionBase}
   --extension NAME=URL   address of one of them: ${extensionNames.join(', ')}
-  --tester NAME          who is named as tester in the TestReports
+  --tester NAME          who is named as tester in the TestReports; default Noren
   --timeout SECONDS      for one request with its answer; default ${defaults.timeoutMs / 1000}
   --script-time SECONDS  for one script; default ${defaults.scriptTimeMs / 1000}
   --details all          lists warnings too; default failures
@@ -139,14 +139,14 @@ function reportNames(results: readonly ScriptResult[]): string[] {
   });
 }
 
-function write(out: string, results: readonly ScriptResult[], base: URL, statement: Json | undefined, tester: string | undefined): void {
+function write(out: string, results: readonly ScriptResult[], base: URL, statement: Json | undefined, tester: string): void {
   const software = statement?.['software'] as { name?: unknown; version?: unknown } | undefined;
   const serverName = [software?.name, software?.version].filter(x => typeof x === 'string').join(' ');
   const reporter = {
     server: base.href,
     engineName: 'Noren TestScript runner',
     ...(serverName === '' ? {} : { serverName }),
-    ...(tester === undefined ? {} : { tester }),
+    tester,
   };
   try {
     mkdirSync(out, { recursive: true });
@@ -208,7 +208,7 @@ export const command: Command = {
     const bar = progress('scripts', scripts.length);
     const { results, statement } = await runSuite(scripts, { ...suite, roots: found.roots, done: (_, count) => bar.at(count) });
     bar.end();
-    if (values.out !== undefined) write(values.out, results, base, statement, values.tester);
+    if (values.out !== undefined) write(values.out, results, base, statement, values.tester ?? 'Noren');
     print(table(results, values.details === 'all' ? 'all' : 'failures'));
     return results.some(failed) ? 1 : 0;
   },

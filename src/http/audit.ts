@@ -73,6 +73,7 @@ function interactionOf(method: string, segments: readonly string[], body?: AnyRe
   if (second === '_history') return 'history-type';
   if (third === undefined) return onInstance[method] ?? 'unknown';
   if (third !== '_history') return 'search-type';
+  if (method === 'DELETE') return fourth === undefined ? 'delete-history' : 'delete-history-version';
   return fourth === undefined ? 'history-instance' : 'vread';
 }
 

@@ -8,7 +8,7 @@ import type { Request } from '../fhir/model/exchange.ts';
 import { parseJson } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
-import { readXml } from '../fhir/xml/read-xml.ts';
+import { readXmlInTurns } from '../fhir/xml/read-xml.ts';
 import { binaryOf, isBinaryWrite, looksLikeBinary } from './binary.ts';
 import { type Body, hasBody, readBody } from './body.ts';
 import type { Limits, Load } from './limits.ts';
@@ -35,8 +35,8 @@ function withForm(query: Pairs, body: Body, limits: Limits): Pairs {
   return [...query, ...form];
 }
 
-function resourceOf(bytes: Buffer, format: Format, limits: Limits): AnyResource {
-  if (format === 'xml') return readXml(bytes, { maxDepth: limits.maxDepth });
+async function resourceOf(bytes: Buffer, format: Format, limits: Limits): Promise<AnyResource> {
+  if (format === 'xml') return readXmlInTurns(bytes, { maxDepth: limits.maxDepth });
   const value = parseJson(bytes, { maxDepth: limits.maxDepth });
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Problem('invalid-structure', 'The body is no resource: a JSON object is expected.');
@@ -57,12 +57,18 @@ function formatOf(request: IncomingMessage, method: Request['method'], form: boo
 }
 
 /** A Binary: the resource itself, in a format of FHIR, or its content, in whatever type. */
-function binarySent(request: IncomingMessage, bytes: Buffer, type: string, id: string | undefined, limits: Limits): AnyResource {
+async function binarySent(
+  request: IncomingMessage,
+  bytes: Buffer,
+  type: string,
+  id: string | undefined,
+  limits: Limits,
+): Promise<AnyResource> {
   const { format, own } = contentKind(type);
   if (own) return resourceOf(bytes, bodyFormat(type, false), limits);
   if (format !== undefined) {
     try {
-      const resource = resourceOf(bytes, format, limits);
+      const resource = await resourceOf(bytes, format, limits);
       if (resource.resourceType === 'Binary') return resource;
     } catch (thrown) {
       if (!(thrown instanceof Problem) || looksLikeBinary(bytes)) throw thrown;
@@ -101,6 +107,6 @@ export async function readRequest(
   took(body.taken);
   if (patch !== undefined) return { method, path, query, headers, content: { type: patch, bytes: body.bytes } };
   if (form) return { method, path, query: withForm(query, body, limits), headers };
-  if (native) return { method, path, query, headers, body: binarySent(request, body.bytes, type, segments[1], limits) };
-  return { method, path, query, headers, body: resourceOf(body.bytes, format!, limits) };
+  if (native) return { method, path, query, headers, body: await binarySent(request, body.bytes, type, segments[1], limits) };
+  return { method, path, query, headers, body: await resourceOf(body.bytes, format!, limits) };
 }

@@ -17,6 +17,7 @@ const allowed = {
   instance: ['GET', 'PUT', 'PATCH', 'DELETE'],
   operation: ['GET', 'POST'],
   later: ['GET', 'DELETE'],
+  history: ['GET', 'DELETE'],
 } as const;
 
 type Kind = keyof typeof allowed;
@@ -38,6 +39,7 @@ function kindOf(segments: readonly string[]): Kind {
   if (!isResourceType(first)) throw new Problem('unknown-type');
   if (second === undefined) return 'type';
   if (second === '_search' || third === '_search' || segments[3] === '_search') return 'search';
+  if (third === '_history') return 'history';
   if (second === '_history' || third !== undefined) return 'read';
   return 'instance';
 }

@@ -60,15 +60,20 @@ export const closure = (parts: ClosureParts): Operation => {
       return answer(name, 0, []);
     }
     const concepts = await conceptsIn(given, knowledge);
-    const before = await events();
     const event: ClosureEvent = { id: randomUUID(), concepts };
-    // Judged before it is stored: a table that is too large stays as it was.
-    if (tableOf([...before, event]) === undefined) throw notHere('There is no such closure table.');
+    const grown = async (list: readonly ClosureEvent[]) => {
+      const table = tableOf(list);
+      if (table === undefined) throw notHere('There is no such closure table.');
+      return answer(name, table.version, relationsSince(table, table.version - 1, await systemsOf(table.concepts, knowledge)));
+    };
+    const before = await events();
+    // Judged before it is stored: a table that would be too large stays as it was.
+    const expected = await grown([...before, event]);
     await store.commit({ writes: [], entries: [{ book, entry: event as unknown as Json }] });
-    // Others may have added to it meanwhile: the place among the events is the version.
     const after = await events();
-    const table = tableOf(after.slice(0, after.findIndex(one => one.id === event.id) + 1))!;
-    return answer(name, table.version, relationsSince(table, table.version - 1, await systemsOf(table.concepts, knowledge)));
+    // Others may have added to it meanwhile: the place among the events is the version.
+    const place = after.findIndex(one => one.id === event.id);
+    return place === before.length ? expected : await grown(after.slice(0, place + 1));
   }
 
   const answer = (name: string, version: number, relations: readonly Relation[]): Answer => ({

@@ -10,15 +10,20 @@ import { type AcknowledgeParts, acknowledge } from './acknowledge.ts';
 import { type CheckObjectionsParts, checkObjections } from './check-objections.ts';
 import { type ClosureParts, closure } from './closure.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
+import { convert } from './convert.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
 import { type EverythingParts, everything } from './everything.ts';
 import { type ExpandParts, expand } from './expand.ts';
+import { type ExplainSearchParts, explainSearch } from './explain-search.ts';
 import { findMatches } from './find-matches.ts';
 import { type HoldingsParts, holdings } from './holdings.ts';
+import { type IndexStatusParts, indexStatus } from './index-status.ts';
 import { givenOf, isCalledAt, readPath } from './invocation.ts';
 import { lookup } from './lookup.ts';
+import { type MetaParts, meta, metaAdd, metaDelete } from './meta.ts';
 import { definitionOf, type Operation } from './operation.ts';
+import { type PurgeParts, purgeOperation } from './purge.ts';
 import { type ReconcileParts, reconcile } from './reconcile.ts';
 import { type RecordNoticesParts, recordNotices } from './record-notices.ts';
 import { type ReleaseRegisterParts, releaseRegister } from './release-register.ts';
@@ -40,7 +45,11 @@ export type OperationParts = AcknowledgeParts &
   EnteredWithoutNoticeParts &
   EverythingParts &
   ExpandParts &
+  ExplainSearchParts &
   HoldingsParts &
+  IndexStatusParts &
+  MetaParts &
+  PurgeParts &
   ReconcileParts &
   RecordNoticesParts &
   ReleaseRegisterParts &
@@ -56,13 +65,20 @@ const own = (parts: OperationParts): readonly Operation[] => [
   checkObjections(parts),
   closure(parts),
   consentDecision(parts),
+  convert(),
   deidentify(parts),
   enteredWithoutNotice(parts),
   ...everything(parts),
   expand(parts),
+  explainSearch(parts),
   findMatches(parts),
   holdings(parts),
+  indexStatus(parts),
   lookup(parts),
+  meta(parts),
+  metaAdd(parts),
+  metaDelete(parts),
+  purgeOperation(parts),
   reconcile(parts),
   recordNotices(parts),
   releaseRegister(parts),
@@ -86,6 +102,10 @@ const ids = [
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-convert',
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
   'ValueSet-expand',
   'ValueSet-validate-code',
   'Encounter-everything',
@@ -96,7 +116,10 @@ const ids = [
   'consent-decision',
   'deidentify',
   'entered-without-notice',
+  'explain-search',
   'holdings',
+  'index-status',
+  'purge',
   'reconcile',
   'record-notices',
   'release-register',

@@ -14,9 +14,11 @@ import { meant, notHere, parametersOf, pick, refuse, sentCodes, type Terminology
 
 const rules = ['abstract', 'displayLanguage'];
 
-/** One right coding is enough; else the last one's verdict. */
-function answer(verdicts: readonly Verdict[]): Answer {
-  const { result, message, display } = verdicts.find(one => one.result) ?? verdicts.at(-1)!;
+/** One right coding is enough; else the last one's verdict. Where one coding cannot be judged, no other one makes the whole wrong. */
+function answer(verdicts: readonly (Verdict | undefined)[], open: string): Answer {
+  const right = verdicts.find(one => one?.result);
+  if (right === undefined && verdicts.includes(undefined)) throw notHere(open);
+  const { result, message, display } = (right ?? verdicts.at(-1))!;
   return parametersOf([
     { name: 'result', valueBoolean: result },
     ...(message === undefined ? [] : [{ name: 'message', valueString: message }]),
@@ -34,14 +36,17 @@ export const validateCodeInSystem = (parts: TerminologyParts): Operation => ({
     const found = await meant('CodeSystem', given, at, { inline: 'codeSystem', url, version: 'version' }, access, parts);
     if (found === undefined) throw new Problem('invalid-parameter', 'One of the parameters url and codeSystem is required.');
     const system = parts.knowledge(access).compiled(found);
-    const judge = (sent: Sent): Verdict => {
+    const judge = (sent: Sent): Verdict | undefined => {
       if (sent.system !== undefined && sent.system !== system.url)
         return { result: false, message: 'The coding is of another code system.' };
       if (sent.version !== undefined && sent.version !== system.version)
         return { result: false, message: 'The coding is of another version of the code system.' };
       return judgeInSystem(system, sent, pick(given, rules) as Rules);
     };
-    return answer(sentCodes(given, { version: 'version' }, system.url).map(judge));
+    return answer(
+      sentCodes(given, { version: 'version' }, system.url).map(judge),
+      'The code system is here in part only, and this part has no such code: whether it is one cannot be said.',
+    );
   },
 });
 
@@ -57,18 +62,11 @@ export const validateCodeInSet = (parts: TerminologyParts): Operation => ({
     const found = await meant('ValueSet', given, at, { inline: 'valueSet', url: 'url', version: 'valueSetVersion' }, access, parts);
     if (found === undefined) throw new Problem('invalid-parameter', 'One of the parameters url and valueSet is required.');
     const knowledge = parts.knowledge(access);
-    const verdicts: Verdict[] = [];
-    let isOpen = false;
+    const verdicts: (Verdict | undefined)[] = [];
     for (const one of sent) {
       if (one.system === undefined) throw wrong('coding', 'A coding without a system is in no value set: system is required.');
-      const set = await knowledge.resolve(found, otherwise(one));
-      const verdict = judgeInSet(set, one, pick(given, rules) as Rules);
-      if (verdict) verdicts.push(verdict);
-      else isOpen = true;
+      verdicts.push(judgeInSet(await knowledge.resolve(found, otherwise(one)), one, pick(given, rules) as Rules));
     }
-    // Where one coding cannot be judged, no other one makes the whole wrong.
-    if (isOpen && !verdicts.some(one => one.result))
-      throw notHere('The value set needs a code system or a value set that is not here: whether the code is in it cannot be said.');
-    return answer(verdicts);
+    return answer(verdicts, 'The value set needs a code system or a value set that is not here: whether the code is in it cannot be said.');
   },
 });

@@ -68,7 +68,7 @@ async function exchange(operation: Operation, engine: Engine, deadline: number):
     const identity =
       response.identity ??
       (request.method === 'PUT' ? new Message('response', { headers: new Headers({ location: request.url }) }).identity : undefined);
-    if (identity !== undefined) memory.became(operation.sourceId, identity);
+    if (identity !== undefined) memory.became(operation.sourceId, { ...identity, destination: operation.destination });
   }
   const path = request.url.startsWith(system.base.href) ? request.url.slice(system.base.href.length).replace(/^\//, '') : request.url;
   return { kind: 'operation', result: 'pass', status, message: `${request.method} ${shown(path, 300)} → ${status}`, detail: request.url };

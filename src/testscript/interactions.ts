@@ -7,7 +7,7 @@
 export interface Interaction {
   readonly method: string;
   /** The path below the base is of the type, the instance, the version, or nothing. */
-  readonly place: 'system' | 'type' | 'instance' | 'version' | 'history' | 'operation';
+  readonly place: 'system' | 'type' | 'search' | 'instance' | 'version' | 'history' | 'operation';
   /** Put behind the place. */
   readonly tail?: string;
   /** The body is the source fixture: a resource without id, one with id, or anything. */
@@ -17,7 +17,7 @@ export interface Interaction {
 const plain: Readonly<Record<string, Interaction>> = {
   read: { method: 'GET', place: 'instance' },
   vread: { method: 'GET', place: 'version' },
-  search: { method: 'GET', place: 'type' },
+  search: { method: 'GET', place: 'search' },
   history: { method: 'GET', place: 'history' },
   capabilities: { method: 'GET', place: 'system', tail: 'metadata' },
   create: { method: 'POST', place: 'type', body: 'create' },

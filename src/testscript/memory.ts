@@ -6,9 +6,15 @@
 import { Fault } from './fault.ts';
 import { type Identity, Message } from './message.ts';
 
+/** A resource of a server that came of a fixture. */
+export interface Made extends Identity {
+  /** Index of the server in the script; absent: there is one. */
+  readonly destination?: number | undefined;
+}
+
 export class Memory {
   private readonly messages = new Map<string, Message>();
-  private readonly created = new Map<string, Identity[]>();
+  private readonly created = new Map<string, Made[]>();
   request: Message | undefined;
   response: Message | undefined;
 
@@ -36,17 +42,17 @@ export class Memory {
   }
 
   /** The server's resources that came of a fixture, in their order. */
-  becameOf(fixtureId: string): readonly Identity[] {
+  becameOf(fixtureId: string): readonly Made[] {
     return this.created.get(fixtureId) ?? [];
   }
 
   /** Notes it; a fixture without an id has that of its resource from then on. */
-  became(fixtureId: string, identity: Identity): void {
+  became(fixtureId: string, made: Made): void {
     const all = this.becameOf(fixtureId);
     const fixture = this.messages.get(fixtureId);
     if (fixture?.kind === 'fixture' && fixture.resource !== undefined && fixture.resource.id === all.at(-1)?.id)
-      this.messages.set(fixtureId, new Message('fixture', { json: { ...fixture.resource, id: identity.id } }));
-    this.created.set(fixtureId, [...all.filter(i => i.type !== identity.type || i.id !== identity.id), identity]);
+      this.messages.set(fixtureId, new Message('fixture', { json: { ...fixture.resource, id: made.id } }));
+    this.created.set(fixtureId, [...all.filter(m => m.type !== made.type || m.id !== made.id || m.destination !== made.destination), made]);
   }
 
   /** Type and id that `targetId` stands for. */

@@ -12,7 +12,7 @@ import type { ExtensionUrls } from './extensions.ts';
 import { Fault, said } from './fault.ts';
 import type { FhirPath } from './fhirpath.ts';
 import { loadFixture, referred, type Surroundings } from './fixtures.ts';
-import { Memory } from './memory.ts';
+import { type Made, Memory } from './memory.ts';
 import { jsonOf } from './message.ts';
 import { isJson } from './pick.ts';
 import { invalid } from './profile.ts';
@@ -74,14 +74,14 @@ async function leftOut(script: Script, around: Surroundings, settings: RunSettin
   return undefined;
 }
 
-function autocreates(script: Script, type: 'create'): Operation[] {
+function autocreates(script: Script): Operation[] {
   const places = script.destinations.length > 1 ? script.destinations : [undefined];
   return script.fixtures
     .filter(f => f.autocreate)
     .flatMap(({ id }) =>
       places.map(destination => ({
         kind: 'operation' as const,
-        type,
+        type: 'create',
         sourceId: id,
         encodeRequestUrl: true,
         requestHeader: [],
@@ -90,7 +90,14 @@ function autocreates(script: Script, type: 'create'): Operation[] {
     );
 }
 
-const deletion = (url: string): Operation => ({ kind: 'operation', type: 'delete', url, encodeRequestUrl: true, requestHeader: [] });
+const deletion = ({ type, id, destination }: Made): Operation => ({
+  kind: 'operation',
+  type: 'delete',
+  url: `${type}/${id}`,
+  encodeRequestUrl: true,
+  requestHeader: [],
+  ...(destination === undefined ? {} : { destination }),
+});
 
 class ScriptRun {
   private readonly script: Script;
@@ -137,7 +144,7 @@ class ScriptRun {
     }
     if (reason !== undefined) return this.nothing(reason);
 
-    const setup = await this.perform([...autocreates(script, 'create'), ...script.setup], 'setup');
+    const setup = await this.perform([...autocreates(script), ...script.setup], 'setup');
     const bad = setup.find(a => a.result === 'fail' || a.result === 'error');
     const tests = bad === undefined ? await this.tests() : this.untested(`The setup did not succeed: ${bad.message ?? bad.result}`);
     const teardown = await this.perform(script.teardown, 'teardown');
@@ -212,7 +219,7 @@ class ScriptRun {
     for (const { id } of this.script.fixtures.filter(f => f.autodelete)) {
       const made = this.memory.becameOf(id);
       if (made.length === 0) results.push({ kind: 'operation', result: 'skip', message: `Nothing was created of the fixture ${id}.` });
-      for (const identity of made) results.push(...(await this.perform([deletion(`${identity.type}/${identity.id}`)], 'teardown')));
+      for (const one of made) results.push(...(await this.perform([deletion(one)], 'teardown')));
     }
     return results;
   }

@@ -179,13 +179,18 @@ describe('scopes take away and never add', () => {
   });
 });
 
-const terminology = [
+/** What tells of nobody, or asks the interactions for what it tells of or changes. */
+const harmless = [
   'CodeSystem-find-matches',
   'CodeSystem-lookup',
   'CodeSystem-subsumes',
   'CodeSystem-validate-code',
   'ConceptMap-closure',
   'ConceptMap-translate',
+  'Resource-convert',
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
   'ValueSet-expand',
   'ValueSet-validate-code',
 ];
@@ -195,9 +200,9 @@ const everything = ['Encounter-everything', 'Group-everything', 'Patient-everyth
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...terminology, ...everything, 'consent-decision', 'deidentify'],
+      tester: [...harmless, ...everything, 'consent-decision', 'deidentify', 'index-status', 'purge'],
       institution: [
-        ...terminology,
+        ...harmless,
         ...everything,
         'acknowledge',
         'check-objections',
@@ -209,12 +214,15 @@ describe('operations', () => {
       ],
       researcher: ['deidentify'],
       operator: [
-        ...terminology,
+        ...harmless,
         'acknowledge',
         'check-objections',
         'consent-decision',
         'deidentify',
         'entered-without-notice',
+        'explain-search',
+        'index-status',
+        'purge',
         'record-notices',
         'release-register',
         'releases',
@@ -226,7 +234,7 @@ describe('operations', () => {
       ],
       'patient-app': ['Encounter-everything', 'Patient-everything', 'acknowledge', 'holdings', 'releases', 'verify-receipt'],
       'staff-app': [
-        ...terminology,
+        ...harmless,
         'Encounter-everything',
         'Patient-everything',
         'acknowledge',
@@ -236,7 +244,7 @@ describe('operations', () => {
       ],
     });
     expect(access('tester', 'system/ValueSet.rs system/CodeSystem.rs').operations).toEqual(
-      terminology.filter(id => id !== 'ConceptMap-translate'),
+      harmless.filter(id => id !== 'ConceptMap-translate'),
     );
   });
 

@@ -237,6 +237,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       () => patch('Patient?foo=bar', [], { prefer: 'handling=lenient' }),
       () => server.ask('PATCH', `Patient/${id}`, { body: patient }),
       () => server.ask('PATCH', `Patient/${id}`, { body: fhirPath('Patient.repeat($this)') }),
+      () => server.ask('PATCH', `Patient/${id}`, { body: '<diff><x/></diff>', headers: { 'content-type': 'application/xml-patch+xml' } }),
     ],
     '403 forbidden': [() => patch('Patient/x', [], {}, 'researcher-1')],
     '404 not-supported': [() => patch('Patiant/x', [])],

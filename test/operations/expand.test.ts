@@ -71,6 +71,22 @@ test('text, pages, language, and what is shown', async () => {
   expect(nested.expansion!.contains![0]!.contains!.map(one => one.code)).toEqual(['lemon', 'orange', 'yuzu']);
 });
 
+test('in a batch, each as by itself', async () => {
+  const entry = (url: string) => ({ request: { method: 'GET', url } });
+  const urls = [
+    'ValueSet/citrus/$expand?count=1',
+    `ValueSet/$expand?url=${ref('nothing')}`,
+    `CodeSystem/$lookup?system=${system}&code=lemon`,
+  ];
+  const told = await terms.ask('POST', '', { body: { resourceType: 'Bundle', type: 'batch', entry: urls.map(entry) } });
+  const entries = told.json!['entry'] as { resource?: { resourceType: string }; response: { status: string } }[];
+  expect(entries.map(one => [one.response.status.slice(0, 3), one.resource?.resourceType])).toEqual([
+    ['200', 'ValueSet'],
+    ['404', undefined],
+    ['200', 'Parameters'],
+  ]);
+});
+
 describe('errors', () => {
   test.each<[string, number, string]>([
     ['ValueSet/$expand', 400, 'invalid'],

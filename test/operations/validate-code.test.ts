@@ -49,6 +49,9 @@ describe('CodeSystem', () => {
     const resource = { resourceType: 'CodeSystem', status: 'draft', content: 'complete', url: ref('sent'), concept: [{ code: 'x' }] };
     const sent = (code: string) => terms.ask('POST', `CodeSystem/$validate-code?code=${code}`, { body: resource });
     expect([values(await sent('x'), 'result'), values(await sent('y'), 'result')]).toEqual([[true], [false]]);
+    const part = { ...resource, content: 'fragment' };
+    expect((await terms.ask('POST', 'CodeSystem/$validate-code?code=x', { body: part })).status).toBe(200);
+    expect((await terms.ask('POST', 'CodeSystem/$validate-code?code=y', { body: part })).status).toBe(404);
   });
   test.each<[string, number]>([
     ['', 400],

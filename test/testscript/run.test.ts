@@ -283,6 +283,15 @@ it('TestScript: several destinations need an index, and a server for it', async 
     expect(result.tests.map(t => t.result)).toEqual(['pass', 'pass', 'error', 'error']);
     expect([lab.asked.length, other.asked.length]).toEqual([1, 1]);
     expect([lab.asked[0]!.headers.authorization, other.asked[0]!.headers.authorization]).toEqual(['Bearer secret', undefined]);
+    // A fixture is made on each of them, and taken away again.
+    const made = await run(
+      lab,
+      { destination, fixture: [fixture('p', patient, { autocreate: true, autodelete: true })], test: [at(1)] },
+      { destinations: new Map([[2, new URL(other.base)]]) },
+    );
+    expect(failed(made)).toBe(false);
+    expect(lab.asked.map(a => a.method)).toEqual(['POST', 'GET', 'DELETE']);
+    expect(other.asked.slice(1).map(a => a.method)).toEqual(['POST', 'DELETE']);
     const unnamed = await run(lab, scripts);
     expect(unnamed.tests[1]!.reason).toBe('No server is named for the destination 2 of the script.');
   } finally {

@@ -16,13 +16,14 @@ import type { AtType, Context, Interaction } from './interaction.ts';
 import { applyFhirPathPatch } from './patch/fhirpath-patch.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';
 import { createBudget, isSame } from './patch/values.ts';
+import { applyXmlPatch } from './patch/xml-patch.ts';
 import { type Conditions, conditionsOf, isOwn, type Plan } from './plan.ts';
 import { receiptOf } from './receipt.ts';
 import { resourceOf } from './stored.ts';
 import { inTurn, Overtaken, untilSettled } from './tries.ts';
 
 /** Media types of the documents that are patches; Parameters, in any format of FHIR, are one too. */
-export const patchTypes = ['application/json-patch+json'] as const;
+export const patchTypes = ['application/json-patch+json', 'application/xml-patch+xml'] as const;
 
 /** What a request brings as its patch. */
 export type PatchDocument = Pick<Request, 'body' | 'content'>;
@@ -97,6 +98,7 @@ function applied(resource: AnyResource, { body, content }: PatchDocument): AnyRe
   const budget = createBudget();
   if (body?.resourceType === 'Parameters') return applyFhirPathPatch(resource, body, budget);
   if (body !== undefined) throw new Problem('invalid-request', 'A patch in FHIR is a Parameters resource.');
+  if (content?.type === 'application/xml-patch+xml') return applyXmlPatch(resource, content.bytes, budget);
   if (content?.type !== 'application/json-patch+json')
     throw new Problem('unsupported-media-type', `A patch is Parameters, or of the type ${patchTypes.join(', ')}.`);
   const result = applyJsonPatch(resource, parseJson(content.bytes), budget);

@@ -10,6 +10,7 @@ import { isResourceType } from '../model/r4.ts';
 import { isCompartment } from '../search/compartment.ts';
 import { create } from './create.ts';
 import { conditionalDelete, remove } from './delete.ts';
+import { deleteHistory, deleteHistoryVersion, purgeRight } from './delete-history.ts';
 import { historyInstance, historySystem, historyType } from './history.ts';
 import type { Context, Interaction, Settings } from './interaction.ts';
 import { conditionalPatch, patch } from './patch.ts';
@@ -36,7 +37,8 @@ export const routed = {
 } as const;
 
 export interface Route {
-  readonly interaction: keyof typeof routed;
+  /** Beyond R4's own: versions that are taken out for good. */
+  readonly interaction: keyof typeof routed | 'delete-history';
   /** Empty for what is asked of all types. */
   readonly type: string;
   /** Absent for what is asked of the type. */
@@ -116,14 +118,20 @@ export function route({ method, path, query }: Request, { conditional: served }:
       : at('search-type', 's', { compartment: type, id, type: history }, searchCompartment, { type: history });
   }
   if (history !== '_history' || rest.length > 0) throw new Problem('unknown-type', 'This server has no such operation.');
-  if (!isRead) throw notAllowed('GET, HEAD');
-  if (version === undefined) return at('history-instance', 'r', where, historyInstance, { id });
+  if (!isRead && method !== 'DELETE') throw notAllowed('GET, HEAD, DELETE');
+  if (version === undefined)
+    return isRead ? at('history-instance', 'r', where, historyInstance, { id }) : at('delete-history', 'd', where, deleteHistory, { id });
   // A version is a number here: nothing else was ever one.
-  return at('vread', 'r', { ...where, versionId: /^[1-9]\d{0,14}$/.test(version) ? Number(version) : 0 }, vread, { id });
+  const which = { ...where, versionId: /^[1-9]\d{0,14}$/.test(version) ? Number(version) : 0 };
+  return isRead ? at('vread', 'r', which, vread, { id }) : at('delete-history', 'd', which, deleteHistoryVersion, { id });
 }
 
-/** Throws 403 where the agent may not do this with the type, whatever the resource. A patch starts from what is stored, so it reads it. */
+/** Throws 403 where the agent may not do this with the type, whatever the resource. Purging is a right of its own. A patch starts from what is stored, so it reads it. */
 export function checkPermission({ interaction, letter, type }: Route, access: Access): void {
+  if (interaction === 'delete-history') {
+    if (!access.operations.includes(purgeRight)) throw new Problem('forbidden');
+    return;
+  }
   const isAllowed = type === '' ? searchableTypes(access).length > 0 : permits(access, letter, type);
   if (!isAllowed || (interaction === 'patch' && !permits(access, 'r', type))) throw new Problem('forbidden');
 }

@@ -57,7 +57,8 @@ async function search(of: string | Several, path: string, context: Context) {
   const sealed = openPage<Asked>(path, context);
   const { defaultCount, maxCount, timeZone } = settings;
   const lenient = sealed === undefined && preferences(request.headers['prefer']).handling === 'lenient';
-  const options = { lenient, defaultCount, maxCount, timeZone, base: baseUrl, now: now() };
+  const parameters = await context.store.parameters();
+  const options = { lenient, defaultCount, maxCount, timeZone, base: baseUrl, now: now(), parameters };
   const { query: asked, used, ignored } = parseSearch(of, sealed?.pairs ?? request.query, options);
   const query = await resolveConcepts(asked, context.terminology?.(context.access));
   const page = await context.store.search(readable(context.access), query, sealed?.cursor);

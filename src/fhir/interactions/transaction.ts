@@ -38,6 +38,8 @@ interface Answered {
 /** What comes first: deletions make room, updates may refer to what is created. */
 const turn: Readonly<Record<string, number>> = { delete: 0, create: 1, update: 2 };
 
+const isOperation = ({ request: { path } }: Entry): boolean => path.slice(path.lastIndexOf('/') + 1).startsWith('$');
+
 const isRead = ({ request }: Entry): boolean => request.method === 'GET' || request.method === 'HEAD';
 
 /** `POST [base]` with a Bundle of type transaction: 200, or one OperationOutcome that names the entries, and nothing is stored. */
@@ -86,12 +88,14 @@ function routed(entries: readonly Entry[], { access, settings }: Context): reado
   const findings: Finding[] = [];
   const writing: Writing[] = [];
   for (const entry of entries) {
-    if (isRead(entry) && entry.request.path === 'metadata') continue;
+    // What is no interaction of a type is tried as a whole, when all entries that write are known.
+    if (isRead(entry) && (entry.request.path === 'metadata' || isOperation(entry))) continue;
     try {
       const to = route(entry.request, settings);
       checkPermission(to, access);
       if (entry.request.method === 'POST' && to.interaction !== 'create')
         throw new Problem('invalid-request', 'A transaction posts resources to their type only.');
+      if (to.interaction === 'delete-history') throw new Problem('invalid-request', 'A transaction takes nothing out for good.');
       if (!isRead(entry)) writing.push({ entry, to });
     } catch (thrown) {
       const problem = placed(thrown, entry);

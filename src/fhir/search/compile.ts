@@ -69,6 +69,14 @@ export function select(selector: Selector, focus: unknown, resource: AnyResource
 /** The property that a selector reads first, if it begins so: where a resource lacks it there is nothing to select. */
 export const firstKey = (selector: Selector): string | undefined => (selector.steps[0]?.do === 'read' ? selector.steps[0].key : undefined);
 
+/** More than any definition needs: an extension's value has fifty types, each of which may have extensions. */
+const mostWays = 1000;
+
+function bounded(ways: readonly Selector[]): readonly Selector[] {
+  if (ways.length > mostWays) throw new Error('search expression: it may lead to too many elements');
+  return ways;
+}
+
 /** All ways that an expression means on a focus of this type; ways that other types have are left out. */
 export function compile(expression: Expression, type: string, resourceType: string = type): readonly Selector[] {
   const more = (selector: Selector, step: Step, to: string = selector.type): Selector => ({ steps: [...selector.steps, step], type: to });
@@ -80,11 +88,11 @@ export function compile(expression: Expression, type: string, resourceType: stri
     case 'resource':
       return [{ steps: [{ do: 'resource' }], type: resourceType }];
     case '|':
-      return [...inner(expression.left), ...inner(expression.right)];
+      return bounded([...inner(expression.left), ...inner(expression.right)]);
     case 'member': {
       const { name } = expression;
       if (expression.root && /^[A-Z]/.test(name)) return isOfType(type, name) ? [{ steps: [], type }] : [];
-      return inner(expression.of).flatMap(of => elementsOf(of.type, name).map(e => more(of, { do: 'read', key: e.key }, e.type)));
+      return bounded(inner(expression.of).flatMap(of => elementsOf(of.type, name).map(e => more(of, { do: 'read', key: e.key }, e.type))));
     }
     case 'index':
       return inner(expression.of).map(of => more(of, { do: 'nth', index: expression.index }));

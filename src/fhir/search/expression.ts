@@ -39,7 +39,7 @@ function tokens(text: string): Token[] {
   return list;
 }
 
-/** Throws Error on what is not in the grammar: definitions are ours, so that is a bug. */
+/** Throws Error on what is not in the grammar: in a definition of ours that is a bug. */
 export function parseExpression(text: string): Expression {
   const list = tokens(text);
   let at = 0;
@@ -99,6 +99,7 @@ export function parseExpression(text: string): Expression {
     let of = term();
     while (is('.', '[')) {
       if (take().text === '[') {
+        if (peek().kind !== 'number') throw new Error(`search expression: a number is missing in ${text}`);
         of = { kind: 'index', of, index: Number(take().text) };
         take(']');
       } else {

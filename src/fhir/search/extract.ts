@@ -45,14 +45,16 @@ const plans = new Map<string, readonly Plan[]>();
 function plansOf(type: string): readonly Plan[] {
   let list = plans.get(type);
   if (list === undefined) {
-    list = [...searchParameters(type).values()]
-      .filter(p => p.code !== '_id' && p.code !== '_lastUpdated')
-      .map(p => ({ code: p.code, keys: endings.map(ending => p.code + ending), ways: waysOf(p) }))
-      .filter(plan => plan.ways.length > 0);
+    list = planned([...searchParameters(type).values()].filter(p => p.code !== '_id' && p.code !== '_lastUpdated'));
     plans.set(type, list);
   }
   return list;
 }
+
+const planned = (parameters: readonly Parameter[]): readonly Plan[] =>
+  parameters
+    .map(p => ({ code: p.code, keys: endings.map(ending => p.code + ending), ways: waysOf(p) }))
+    .filter(plan => plan.ways.length > 0);
 
 const waysOf = (parameter: Parameter): Way[] =>
   compile(parseExpression(parameter.expression), parameter.base).flatMap(selector => {
@@ -118,12 +120,20 @@ function distinct(values: Value[]): Value[] {
 }
 
 /** The extractor of a server: its base and zone are settled, its plans are shared with all others. */
-export function createExtractor({ base, timeZone }: ExtractorSettings): Extractor {
+export const createExtractor = (settings: ExtractorSettings): Extractor => extractorOf(plansOf, settings);
+
+/** An extractor of these parameters alone, all of one type. */
+export function extractorFor(parameters: readonly Parameter[], settings: ExtractorSettings): Extractor {
+  const plans = planned(parameters);
+  return extractorOf(() => plans, settings);
+}
+
+function extractorOf(plansFor: (type: string) => readonly Plan[], { base, timeZone }: ExtractorSettings): Extractor {
   const readDate = dateReader(timeZone);
   return resource => {
     const values: Record<string, readonly Value[]> = {};
     const setting: Setting & { resource: AnyResource } = { base, readDate, resource };
-    for (const plan of plansOf(resource.resourceType)) {
+    for (const plan of plansFor(resource.resourceType)) {
       let found: Value[] | undefined;
       let beside: Value[][] | undefined;
       for (const way of plan.ways) {

@@ -2,10 +2,11 @@
  * What every adapter answers from the same memory: reads, searches and lists, by an Access at a snapshot. Where the bytes of a version lie, the adapter knows.
  * @module
  */
-import type { Access } from '../model/access.ts';
+import { type Access, asServer } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import type { Part, Predicate, SearchQuery } from '../search/query.ts';
+import { Custom } from './custom.ts';
 import { Deadline } from './index/deadline.ts';
 import { Evaluation, type EvaluationLimits, opposite } from './index/evaluate.ts';
 import { history } from './index/history.ts';
@@ -23,6 +24,8 @@ export interface ReaderParts {
   readonly state: State;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Absolute references below it are our own. */
+  readonly baseUrl: string;
   /** Zone of dates without one. */
   readonly timeZone: string;
   /** Resources that one page may bring along by _include and _revinclude. */
@@ -62,6 +65,15 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     const wait = parts.fresh();
     if (wait) await wait;
   };
+  const custom = new Custom({
+    state,
+    baseUrl: parts.baseUrl,
+    timeZone,
+    fresh,
+    bytes: async places => await parts.bytes(places),
+  });
+  // Begun here, so that a search soon after a start need not wait for long; what fails is tried again by whoever asks.
+  void custom.refresh().catch(() => {});
   const evaluation = (access: Access, snapshot = ledger.last, limits: EvaluationLimits = {}): Evaluation =>
     new Evaluation(state, access, snapshot, now(), limits);
   /** Last version of a resource, a deletion too, if this Access may know of the resource. */
@@ -98,24 +110,48 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
       await fresh();
       const snapshot = cursor?.snapshot ?? ledger.last;
-      const lot = query.parts ?? [query];
-      const settled = await settleWords(lot, {
+      const alternatives = query.parts ?? [query];
+      await custom.ready(alternatives, query.sort, snapshot);
+      const settled = await settleWords(alternatives, {
         evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
         bytes: parts.bytes,
         deadline: new Deadline(maxSearchMs * wordsTimes),
       });
       const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
-      if (isOpen(query) && lot.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
+      if (isOpen(query) && alternatives.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
         const after = (cursor?.after?.[0] as number | undefined) ?? 0;
-        const some = ascending(lot.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
+        const some = ascending(alternatives.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
         const last = some.length > query.count ? [some[query.count - 1]!] : undefined;
         return await page(asked, query, some.slice(0, query.count), last, cursor);
       }
-      const found = foundBy(asked, lot, query);
+      const found = foundBy(asked, alternatives, query);
       const total = found.reduce((sum, { seqs }) => sum + seqs.length, 0);
       if (query.count === 0 || query.summary === 'count') return { matches: [], included: [], total, truncatedIncludes: false };
       const { seqs, cursor: next } = cut(asked, query, found, cursor?.after);
       return { ...(await page(asked, query, seqs, next, cursor)), total };
+    },
+
+    async parameters() {
+      await fresh();
+      await custom.refresh();
+      return custom.parameters;
+    },
+
+    async plan({ type, where }) {
+      await fresh();
+      return evaluation(asServer('explain a search'))
+        .plan(type, where)
+        .map(({ predicate, cost }) => ({
+          kind: predicate.kind,
+          ...('code' in predicate ? { code: predicate.code } : {}),
+          atLeast: cost < 1000 ? 0 : 10 ** Math.floor(Math.log10(cost)),
+        }));
+    },
+
+    async indexing() {
+      await fresh();
+      await custom.refresh();
+      return custom.indexing();
     },
 
     async match(access, query, most) {

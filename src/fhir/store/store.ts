@@ -7,7 +7,8 @@
 import type { Access, Criterion } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import type { AnyResource, Json } from '../model/r4.ts';
-import type { SearchQuery } from '../search/query.ts';
+import type { Parameter } from '../search/parameters.ts';
+import type { Predicate, SearchQuery } from '../search/query.ts';
 
 /** A business identifier that tells a person: [system, value], normalized by `personKey` (model/person.ts). */
 export type PersonKey = string;
@@ -212,6 +213,26 @@ export interface Tally {
   readonly number: number;
 }
 
+/** One stored SearchParameter for one of its bases. */
+export interface Indexing {
+  readonly type: string;
+  readonly code: string;
+  /** Canonical of the SearchParameter. */
+  readonly url: string;
+  /** Versions read, of so many. */
+  readonly indexed: number;
+  readonly of: number;
+}
+
+/** A condition of a search, as the indexes are asked for it. */
+export interface Step {
+  readonly kind: Predicate['kind'];
+  /** Search parameter. */
+  readonly code?: string;
+  /** A power of ten: so many versions, or more, are guessed to meet it; 0: fewer than a thousand. */
+  readonly atLeast: number;
+}
+
 export interface Store {
   /** Current version of one resource (a deletion too), or undefined: not there for this Access. */
   read(access: Access, type: string, id: string): Promise<Version | undefined>;
@@ -219,6 +240,12 @@ export interface Store {
   /** Of one resource: undefined when it is not there for this Access. */
   history(access: Access, of: HistoryOf, asked: HistoryQuery): Promise<HistoryPage | undefined>;
   search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page>;
+  /** The search parameters of a type, by code: the specification's, this server's, and those that were stored as SearchParameters. */
+  parameters(): Promise<(type: string) => ReadonlyMap<string, Parameter>>;
+  /** The conditions of a search in the order in which they are looked at. */
+  plan(query: SearchQuery): Promise<readonly Step[]>;
+  /** How far what is stored has been read for stored SearchParameters. */
+  indexing(): Promise<readonly Indexing[]>;
   /** Ids that match, at most `most` + 1, in no special order: for conditional interactions. */
   match(access: Access, query: SearchQuery, most: number): Promise<readonly string[]>;
   commit(commit: Commit): Promise<Committed>;

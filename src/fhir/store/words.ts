@@ -27,14 +27,15 @@ export interface WordSearch {
 type Words = Extract<Predicate, { kind: 'words' }>;
 
 /** Undefined: the query asks for no words, as nearly all. */
-export async function settleWords(lot: readonly Part[], search: WordSearch): Promise<Settled | undefined> {
+export async function settleWords(parts: readonly Part[], search: WordSearch): Promise<Settled | undefined> {
   const settled = new Map<Predicate, readonly number[]>();
-  for (const { type, where } of lot) {
+  for (const { type, where } of parts) {
     const asked = [...partsOf(type, where)].filter((part): part is readonly [string, Words] => part[1].kind === 'words');
     if (asked.length === 0) continue;
     // Where the words are one of several conditions, only what meets the others is read.
     const others = where.filter(one => ![...partsOf(type, [one])].some(([, part]) => part.kind === 'words'));
     for (const [of, words] of asked) {
+      if (settled.has(words)) continue;
       const candidates = search.evaluation().run(of, where.includes(words) ? others : []);
       settled.set(words, await having(words, candidates, search));
     }

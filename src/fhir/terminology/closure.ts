@@ -6,6 +6,7 @@
  */
 import { Problem } from '../model/outcome.ts';
 import { related, type System } from './code-system.ts';
+import { newWork } from './work.ts';
 
 export interface Coded {
   readonly system: string;
@@ -49,14 +50,17 @@ export interface Relation {
   readonly above: readonly string[];
 }
 
-/** Every relation of which one end came after a version. */
+/** Every relation of which one end came after a version. @throws Problem `too-costly` */
 export function relationsSince({ concepts }: Table, version: number, systems: ReadonlyMap<string, System>): Relation[] {
+  const work = newWork();
   const since = new Map(concepts.map(one => [keyOf(one), one.since]));
   return concepts.flatMap(({ system: url, code, since: came }) => {
     const system = systems.get(url);
     const concept = system?.find(code);
     if (system === undefined || concept === undefined) return [];
-    const above = [...related(system, concept, 'above')].flatMap(other => {
+    const known = related(system, concept, 'above');
+    work.spend(known.size);
+    const above = [...known].flatMap(other => {
       const then = other === concept ? undefined : since.get(keyOf({ system: url, code: other.code }));
       return then !== undefined && Math.max(then, came) > version ? [other.code] : [];
     });

@@ -59,6 +59,14 @@ export interface Versions {
   readonly force: readonly string[];
 }
 
+/** A value set and all that it leads to, each once. */
+export function withImports(set: CodeSet): ReadonlySet<CodeSet> {
+  const found = new Set([set]);
+  // A set gives what is added to it while it is gone through.
+  for (const one of found) for (const part of [...one.include, ...one.exclude]) for (const next of part.sets) found.add(next);
+  return found;
+}
+
 /** Value sets that one may lead to, itself included. */
 const mostSets = 500;
 
@@ -96,11 +104,12 @@ export async function resolve(found: Found<ValueSet>, known: Known, versions?: V
     return found;
   }
 
-  async function part(
-    { system, version: stated, concept, filter = [], valueSet = [] }: ValueSetComposeInclude,
-    place: string,
-  ): Promise<Part> {
-    const version = system === undefined ? undefined : wanted(system, stated, place);
+  async function part(one: ValueSetComposeInclude, place: string): Promise<Part> {
+    const { concept, filter = [], valueSet = [] } = one;
+    // Some write the version into the system.
+    const named = one.system === undefined ? undefined : readCanonical(one.system);
+    const system = named?.url;
+    const version = system === undefined ? undefined : wanted(system, one.version ?? named?.version, place);
     const table = system === undefined ? undefined : await systemOf(writeCanonical(system, version));
     let gap: Problem | undefined;
     const isMissing = table === undefined || (table.content === 'not-present' && table.concepts.length === 0);

@@ -6,7 +6,7 @@
 import type { ValueSet, ValueSetExpansionContains, ValueSetExpansionParameter } from '@medplum/fhirtypes';
 import { Problem } from '../model/outcome.ts';
 import { readCanonical, writeCanonical } from './canonical.ts';
-import type { CodeSet, Versions } from './code-set.ts';
+import { type CodeSet, type Versions, withImports } from './code-set.ts';
 import { designationTest, displayIn, withText } from './display.ts';
 import { everyone, type Member, membersOf } from './members.ts';
 import { newWork } from './work.ts';
@@ -139,26 +139,34 @@ function shower(asked: Expansion): (member: Member) => ValueSetExpansionContains
   };
 }
 
+/** Levels of a tree: what is deeper stands beside its parent, so that any reader can take it. */
+const mostLevels = 20;
+
 /** Each member below the first of its parents that is a member too. */
 function tree(members: readonly Member[], shown: (member: Member) => ValueSetExpansionContains): ValueSetExpansionContains[] {
-  const entries = new Map(members.map(member => [member.isListed ? member : (member.concept ?? member), shown(member)]));
   const roots: ValueSetExpansionContains[] = [];
-  const placed = new Set<object>();
-  for (const [key, entry] of entries) {
-    const parents = 'parents' in key ? key.parents : [];
+  /** Concept → where it stands, what stands below it, and how deep that is. */
+  const placed = new Map<
+    object,
+    { readonly beside: ValueSetExpansionContains[]; readonly entry: ValueSetExpansionContains; readonly level: number }
+  >();
+  for (const member of members) {
+    const entry = shown(member);
+    const concept = member.isListed ? undefined : member.concept;
     // Only below one that has its own place already: a ring of parents hangs in the air.
-    const parent = parents.find(one => placed.has(one));
-    if (parent === undefined) roots.push(entry);
-    else (entries.get(parent)!.contains ??= []).push(entry);
-    placed.add(key);
+    const parent = concept?.parents.map(one => placed.get(one)).find(one => one !== undefined);
+    const isDeeper = parent !== undefined && parent.level < mostLevels;
+    const beside = parent === undefined ? roots : isDeeper ? (parent.entry.contains ??= []) : parent.beside;
+    beside.push(entry);
+    placed.set(concept ?? member, { beside, entry, level: parent === undefined ? 1 : parent.level + (isDeeper ? 1 : 0) });
   }
   return roots;
 }
 
 /** A system that is not all here may have more codes that belong to it. */
 const isUnclosed = (set: CodeSet): boolean =>
-  set.include.some(
-    part => (part.listed === undefined && part.known !== undefined && part.known.content !== 'complete') || part.sets.some(isUnclosed),
+  [...withImports(set)].some(({ include }) =>
+    include.some(({ listed, known }) => listed === undefined && known !== undefined && known.content !== 'complete'),
   );
 
 const choices: Readonly<Record<string, string>> = { string: 'valueString', number: 'valueInteger', boolean: 'valueBoolean' };
@@ -175,13 +183,8 @@ function said(asked: Expansion, most: number): ValueSetExpansionParameter[] {
 }
 
 /** Code systems that were looked into, with their versions. */
-function used(set: CodeSet, found = new Set<string>()): ValueSetExpansionParameter[] {
-  const look = (one: CodeSet): void => {
-    for (const { known, sets } of [...one.include, ...one.exclude]) {
-      if (known?.version !== undefined) found.add(writeCanonical(known.url, known.version));
-      for (const inner of sets) look(inner);
-    }
-  };
-  look(set);
-  return [...found].map(valueUri => ({ name: 'version', valueUri }));
+function used(set: CodeSet): ValueSetExpansionParameter[] {
+  const known = [...withImports(set)].flatMap(({ include, exclude }) => [...include, ...exclude].flatMap(part => part.known ?? []));
+  const versions = known.flatMap(({ url, version }) => (version === undefined ? [] : [writeCanonical(url, version)]));
+  return [...new Set(versions)].map(valueUri => ({ name: 'version', valueUri }));
 }

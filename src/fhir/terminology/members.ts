@@ -5,7 +5,7 @@
  */
 import type { CodeSystemConceptDesignation, ValueSetExpansionContains } from '@medplum/fhirtypes';
 import { Problem } from '../model/outcome.ts';
-import type { CodeSet, Part } from './code-set.ts';
+import { type CodeSet, type Part, withImports } from './code-set.ts';
 import type { Concept, System } from './code-system.ts';
 import type { Work } from './work.ts';
 
@@ -31,11 +31,10 @@ export type Members = ReadonlyMap<string, ReadonlyMap<string, Member>>;
 
 /** How many members a value set and those that it imports can have between them. */
 export const weightOf = (set: CodeSet): number =>
-  [...set.include, ...set.exclude].reduce(
-    (sum, { listed, known, sets }) =>
-      sum + (listed?.size ?? known?.concepts.length ?? 0) + sets.reduce((all, one) => all + weightOf(one), 0),
-    10,
-  );
+  [...withImports(set)]
+    .flatMap(({ include, exclude }) => [...include, ...exclude])
+    .reduce((sum, { listed, known }) => sum + (listed?.size ?? known?.concepts.length ?? 0), 10);
+
 type Growing = Map<string, Map<string, Member>>;
 
 const has = (members: Members, { system, code }: Member): boolean => members.get(system)?.has(code) === true;

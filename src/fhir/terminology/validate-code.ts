@@ -31,12 +31,10 @@ export interface Verdict {
 
 const no = (message: string): Verdict => ({ result: false, message });
 
-export function judgeInSystem(system: System, { code, display }: Sent, rules: Rules): Verdict {
+/** Undefined: that cannot be said here, where the system is not all here. */
+export function judgeInSystem(system: System, { code, display }: Sent, rules: Rules): Verdict | undefined {
   const concept = system.find(code);
-  if (concept === undefined)
-    return no(
-      system.content === 'complete' ? 'The code system has no such code.' : 'The part of the code system that is here has no such code.',
-    );
+  if (concept === undefined) return system.content === 'complete' ? no('The code system has no such code.') : undefined;
   return judged(concept, display, displayIn(concept, rules.displayLanguage, system.language), rules);
 }
 

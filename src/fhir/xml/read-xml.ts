@@ -5,6 +5,7 @@
  * @module
  */
 import { isUtf8 } from 'node:buffer';
+import { setImmediate } from 'node:timers/promises';
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { type Decimal, longestNumber, numeral } from '../model/json.ts';
 import { Problem, type ProblemKind } from '../model/outcome.ts';
@@ -76,7 +77,9 @@ function refuse(kind: ProblemKind, text: string, at: Frame | undefined, child?: 
 }
 
 class Reader {
+  /** What was read, at the end. */
   resource: AnyResource | undefined;
+  private at = 0;
   private top: Frame | undefined;
   /** Open elements of a narrative; 0: there is none. */
   private inNarrative = 0;
@@ -89,9 +92,6 @@ class Reader {
   constructor(text: string, maxDepth: number) {
     this.text = text;
     this.maxDepth = maxDepth;
-  }
-
-  read(): AnyResource {
     const { parser } = this;
     // The parser's own messages would show a piece of the body.
     parser.on('error', () => this.malformed());
@@ -117,8 +117,16 @@ class Reader {
     parser.on('cdata', () => {
       if (this.inNarrative === 0) this.strayText();
     });
-    parser.write(this.text).close();
-    return this.resource!;
+  }
+
+  /** Reads on, at most so many characters; true: there is more. */
+  read(most: number): boolean {
+    const { text, parser, at } = this;
+    this.at = Math.min(at + most, text.length);
+    parser.write(at === 0 && this.at === text.length ? text : text.slice(at, this.at));
+    if (this.at < text.length) return true;
+    parser.close();
+    return false;
   }
 
   private malformed(): never {
@@ -240,7 +248,8 @@ function isEmpty(object: Json): boolean {
 function scopeOf(around: Scope, attributes: Attributes): Scope {
   let scope: Map<string, string> | undefined;
   for (const name in attributes) {
-    if (name !== 'xmlns' && !name.startsWith('xmlns:')) continue;
+    // An x first: most attributes are called value, id or url.
+    if (name.charCodeAt(0) !== 0x78 || (name !== 'xmlns' && !name.startsWith('xmlns:'))) continue;
     scope ??= new Map(around);
     scope.set(name.slice(6), attributes[name]!);
   }
@@ -292,13 +301,29 @@ function closed({ besides = [], object }: Frame): void {
   }
 }
 
+function readerOf(bytes: Buffer, maxDepth = 100): Reader {
+  if (!isUtf8(bytes)) throw new Problem('invalid-xml', 'The body is not UTF-8.');
+  const text = bytes.toString('utf8');
+  return new Reader(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, maxDepth);
+}
+
 /**
  * A body → its resource, in the form that parseJson gives: numbers keep their digits, a narrative its bytes. Whether the resource is valid says the validator.
  * @param limits.maxDepth how deep its JSON may be nested, and how deep a narrative, 100 unless told
  * @throws Problem `invalid-xml` (not UTF-8, not well-formed, a DOCTYPE), `too-deep`, `invalid-structure`, `invalid-value`
  */
 export function readXml(bytes: Buffer, limits: { maxDepth?: number } = {}): AnyResource {
-  if (!isUtf8(bytes)) throw new Problem('invalid-xml', 'The body is not UTF-8.');
-  const text = bytes.toString('utf8');
-  return new Reader(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, limits.maxDepth ?? 100).read();
+  const reader = readerOf(bytes, limits.maxDepth);
+  reader.read(Number.POSITIVE_INFINITY);
+  return reader.resource!;
+}
+
+/** Characters that are read before others have their turn: some 10 ms. */
+const atATime = 262_144;
+
+/** The same, of a body that may be long: others have their turn in between. */
+export async function readXmlInTurns(bytes: Buffer, limits: { maxDepth?: number } = {}): Promise<AnyResource> {
+  const reader = readerOf(bytes, limits.maxDepth);
+  while (reader.read(atATime)) await setImmediate();
+  return reader.resource!;
 }

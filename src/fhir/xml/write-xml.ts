@@ -50,9 +50,11 @@ class Writer {
     let isOrdered = true;
     let last = 0;
     for (const key in json) {
-      if (key === 'resourceType') continue;
+      if (json[key] === undefined) continue;
       const isBeside = key.charCodeAt(0) === 0x5f;
       const slot = shape.get(isBeside ? key.slice(1) : key);
+      // One element has this name too: that of ExampleScenario.instance.
+      if (slot === undefined && key === 'resourceType') continue;
       if (slot === undefined) throw unknown(name);
       if (slot.attribute || (isBeside && json[slot.key] !== undefined)) continue;
       if (slot.order < last) isOrdered = false;

@@ -7,19 +7,13 @@
 import { Fault } from '../fault.ts';
 import { textOf } from '../message.ts';
 import { isJson } from '../pick.ts';
+import { Budget } from './budget.ts';
 
 type Select = (value: unknown) => Iterable<unknown>;
-
-const mostNodes = 200_000;
 
 function children(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
   return isJson(value) && textOf(value) === undefined ? Object.values(value) : [];
-}
-
-function* below(value: unknown): Generator<unknown> {
-  yield value;
-  for (const child of children(value)) yield* below(child);
 }
 
 /** A name on a list means that of its members, as those who write `name.family` expect. */
@@ -41,6 +35,7 @@ const indexed =
 class Reader {
   at = 0;
   readonly path: string;
+  readonly budget = new Budget();
   constructor(path: string) {
     this.path = path;
   }
@@ -68,11 +63,32 @@ class Reader {
     return steps;
   }
 
+  walk(values: readonly unknown[], steps: readonly Select[]): unknown[] {
+    let now = [...values];
+    for (const step of steps) {
+      const next: unknown[] = [];
+      for (const value of now)
+        for (const found of step(value)) {
+          this.budget.spend(1);
+          next.push(found);
+        }
+      now = next;
+    }
+    return now;
+  }
+
   private step(spread: boolean): Select {
     const deep = this.take(/\.\./) !== undefined;
     const dot = !deep && this.take(/\./) !== undefined;
     const inner = this.take(/\*/) !== undefined ? children : this.name(dot || deep, spread && !deep);
-    return deep ? value => [...below(value)].flatMap(v => [...inner(v)]) : inner;
+    return deep ? value => [...this.below(value)].flatMap(v => [...inner(v)]) : inner;
+  }
+
+  /** A value with all that is below it. */
+  private *below(value: unknown): Generator<unknown> {
+    this.budget.spend(1);
+    yield value;
+    for (const child of children(value)) yield* this.below(child);
   }
 
   private name(dotted: boolean, spread: boolean): Select {
@@ -138,10 +154,10 @@ class Reader {
     if (this.take(/@/) === undefined) return this.fail();
     const steps = this.steps(/\s*(?:==|!=|<=|>=|<|>|&&|\|\||\)|\])/, false);
     const operator = this.take(/\s*(==|!=|<=|>=|<|>)\s*/);
-    if (operator === undefined) return value => walk([value], steps).length > 0;
+    if (operator === undefined) return value => this.walk([value], steps).length > 0;
     const text = this.quoted() ?? this.take(/-?\d+(?:\.\d+)?|true|false/) ?? this.fail();
     return value => {
-      const found = walk([value], steps).map(textOf);
+      const found = this.walk([value], steps).map(textOf);
       if (operator === '!=') return !found.includes(text);
       return found.some(actual => actual !== undefined && compared(actual, operator, text));
     };
@@ -156,26 +172,12 @@ function compared(actual: string, operator: string, text: string): boolean {
   return operator === '<' ? order < 0 : operator === '<=' ? order <= 0 : operator === '>' ? order > 0 : order >= 0;
 }
 
-function walk(values: readonly unknown[], steps: readonly Select[]): unknown[] {
-  let now = [...values];
-  for (const step of steps) {
-    const next: unknown[] = [];
-    for (const value of now)
-      for (const found of step(value)) {
-        if (next.length >= mostNodes) throw new Fault('The JSONPath finds too much.');
-        next.push(found);
-      }
-    now = next;
-  }
-  return now;
-}
-
 /** Texts of the primitives found; an object or list as its JSON. @throws Fault for what is no JSONPath that is supported here */
 export function jsonPath(json: unknown, path: string): string[] {
   const rooted = path.startsWith('$');
   const first = /^[A-Z][A-Za-z]+(?=\.|$)/.exec(path)?.[0];
   const own = first !== undefined && isJson(json) && json['resourceType'] === first ? path.slice(first.length) : path;
   const reader = new Reader(rooted ? own.slice(1) : own === '' || own.startsWith('.') || own.startsWith('[') ? own : `.${own}`);
-  const found = walk([json], reader.steps(undefined, !rooted));
+  const found = reader.walk([json], reader.steps(undefined, !rooted));
   return (rooted ? found : found.flat()).map(value => textOf(value) ?? JSON.stringify(value));
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { Fault } from '../fault.ts';
+import { Budget } from './budget.ts';
 import { type Node, xmlTree } from './xml-tree.ts';
 
 type Value = Node[] | string | number | boolean;
@@ -15,8 +16,6 @@ interface Place {
   readonly size: number;
 }
 type Expression = (place: Place) => Value;
-
-const mostNodes = 200_000;
 
 const stringOf = (node: Node): string => node.attribute ?? node.text + node.children.map(stringOf).join('');
 const asString = (v: Value): string => (Array.isArray(v) ? (v[0] === undefined ? '' : stringOf(v[0])) : String(v));
@@ -81,6 +80,7 @@ class Parser {
   private depth = 0;
   private readonly tokens: readonly string[];
   private readonly root: Node;
+  private readonly budget = new Budget();
   constructor(path: string, root: Node) {
     this.tokens = tokensOf(path);
     this.root = root;
@@ -189,7 +189,7 @@ class Parser {
     const tests = this.predicates();
     const kept: Expression = place => {
       const nodes = first(place);
-      return Array.isArray(nodes) ? tests.reduce(filter, nodes) : this.fail();
+      return Array.isArray(nodes) ? this.kept(nodes, tests) : this.fail();
     };
     const slash = this.take('/', '//');
     return slash === undefined ? kept : this.steps(kept, slash === '//');
@@ -224,11 +224,12 @@ class Parser {
     return place => {
       const starts = from(place);
       if (!Array.isArray(starts)) return this.fail();
-      const origins = deep ? starts.flatMap(descendants) : starts;
+      const origins = deep ? starts.flatMap(start => this.descendants(start)) : starts;
       const found = new Set<Node>();
       for (const origin of origins) {
-        for (const node of tests.reduce(filter, select(origin))) found.add(node);
-        if (found.size > mostNodes) throw new Fault('The XPath finds too much.');
+        const selected = select(origin);
+        this.budget.spend(1 + selected.length);
+        for (const node of this.kept(selected, tests)) found.add(node);
       }
       return [...found];
     };
@@ -249,6 +250,23 @@ class Parser {
     return origin => (attribute ? origin.attributes : origin.children).filter(n => wanted === '*' || n.name === wanted);
   }
 
+  private kept(nodes: Node[], tests: readonly Expression[]): Node[] {
+    return tests.reduce(
+      (left, test) =>
+        left.filter((node, i) => {
+          this.budget.spend(1);
+          const value = test({ node, position: i + 1, size: left.length });
+          return typeof value === 'number' ? value === i + 1 : asBoolean(value);
+        }),
+      nodes,
+    );
+  }
+
+  private descendants(node: Node): Node[] {
+    this.budget.spend(1);
+    return [node, ...node.children.flatMap(child => this.descendants(child))];
+  }
+
   private predicates(): Expression[] {
     const tests: Expression[] = [];
     while (this.take('[') !== undefined) {
@@ -258,15 +276,6 @@ class Parser {
     return tests;
   }
 }
-
-function filter(nodes: Node[], test: Expression): Node[] {
-  return nodes.filter((node, i) => {
-    const value = test({ node, position: i + 1, size: nodes.length });
-    return typeof value === 'number' ? value === i + 1 : asBoolean(value);
-  });
-}
-
-const descendants = (node: Node): Node[] => [node, ...node.children.flatMap(descendants)];
 
 /** Comparison of XPath 1.0: a set of nodes compares by any of its nodes. */
 function compare(operator: string, a: Value, b: Value): boolean {

@@ -50,7 +50,7 @@ function fill(node: Node, json: Json, resource: boolean): void {
 function add(parent: Node, name: string, value: unknown, more: unknown): void {
   const made = element(name, parent);
   const text = textOf(value);
-  if (text !== undefined && name === 'div' && parent.name === 'text') made.text = text.replace(/<[^>]*>/g, '');
+  if (text !== undefined && name === 'div' && parent.name === 'text') made.text = text.replace(/<[^<>]*>/g, '');
   else if (text !== undefined) attribute('value', text, made);
   else if (isJson(value) && typeof value['resourceType'] === 'string') fill(element(value['resourceType'], made), value, true);
   else if (isJson(value)) fill(made, value, false);

@@ -15,6 +15,7 @@ import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
 import { createSealer } from '../../../src/fhir/model/seal.ts';
 import { validate } from '../../../src/fhir/profile/validate.ts';
 import type { Concepts } from '../../../src/fhir/search/concepts.ts';
+import { customParameters } from '../../../src/fhir/search/custom.ts';
 import { parseSearch } from '../../../src/fhir/search/parse.ts';
 import type { Gate } from '../../../src/fhir/store/gate.ts';
 import { openKeyring } from '../../../src/fhir/store/keys/keyring.ts';
@@ -92,7 +93,7 @@ export async function open(
   let ids = 0;
   const parts: Parts = {
     store,
-    validate,
+    validate: resource => [...validate(resource), ...customParameters(resource).findings],
     gate: more.gate ?? openGate,
     parseSearch,
     ...(more.terminology ? { terminology: (access: Access) => more.terminology!(store, access) } : {}),

@@ -241,6 +241,14 @@ describe('in Bundles', () => {
     });
   });
 
+  test('a transaction patches by the XML in a Binary', async () => {
+    const id = await made({ gender: 'male' });
+    const data = Buffer.from('<diff><replace sel="Patient/gender/@value">female</replace></diff>').toString('base64');
+    const binary = { resourceType: 'Binary', contentType: 'application/xml-patch+xml; charset=utf-8', data };
+    expect(statuses(await server.call('POST', '', { body: transaction(patching(`Patient/${id}`, binary)) }))).toEqual(['200']);
+    expect((await server.call('GET', `Patient/${id}`)).body['gender']).toBe('female');
+  });
+
   test('a patch may refer to what the transaction creates', async () => {
     const id = (await server.call('POST', 'Observation', { body: observation() })).version!.id;
     const fullUrl = 'urn:uuid:00000000-0000-4000-8000-000000000001';

@@ -1,5 +1,6 @@
 // https://hl7.org/fhir/R4/http.html#transaction, https://hl7.org/fhir/R4/http.html#trules, https://hl7.org/fhir/R4/bundle.html#references
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Bundle } from '@medplum/fhirtypes';
 import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { Proposal } from '../../../src/fhir/store/gate.ts';
 import {
@@ -236,6 +237,49 @@ test('conditional create, update and delete stand in a transaction too', async (
   const [there] = bundle(await server.call('GET', 'Patient?identifier=urn:c|there')).entry!;
   expect(await read(written(seen)[5])).toMatchObject({ subject: { reference: `Patient/${there!.resource!.id}` } });
   expect(await total('Patient?identifier=urn:c|delete')).toBe(0);
+});
+
+test('reads: searches, histories, conditional reads and HEAD see what the transaction has done', async () => {
+  const made = (await server.call('POST', 'Patient', { body: patient(identified('urn:reads', '1')) })).version!.id;
+  const seen = await send([
+    ask('GET', 'Patient?identifier=urn:reads|1'),
+    ask('HEAD', `Patient/${made}`),
+    ask('GET', `Patient/${made}/_history`),
+    ask('GET', `Patient/${made}`, { ifNoneMatch: 'W/"2"' }),
+    ask('GET', `Patient/${made}`, { ifModifiedSince: '2100-01-01T00:00:00Z' }),
+    ask('GET', `Patient/${made}`, { ifNoneMatch: 'W/"1"' }),
+    put(patient({ id: made, ...identified('urn:reads', '1'), gender: 'male' })),
+    post(patient(identified('urn:reads', '1'))),
+  ]);
+  expect(statuses(seen)).toEqual(['200', '200', '200', '304', '304', '200', '200', '201']);
+  const { entry } = bundle(seen);
+  expect([entry![0]!.resource, entry![2]!.resource].map(one => (one as Bundle).total)).toEqual([2, 2]);
+  expect([entry![1]!.resource, entry![3]!.resource, entry![1]!.response!.etag]).toEqual([undefined, undefined, 'W/"2"']);
+  expect(entry![5]!.resource).toMatchObject({ gender: 'male' });
+});
+
+test('references in extensions and in contained resources are settled too', async () => {
+  const [one, other] = ['urn:uuid:44444444-4444-4444-8444-444444444444', 'urn:oid:1.2.3.4'];
+  const seen = await send([
+    post(patient(), one),
+    post({ resourceType: 'Organization', name: 'x' }, other),
+    post(
+      observation({
+        extension: [
+          { url: 'urn:x', valueReference: { reference: one } },
+          { url: 'urn:y', extension: [{ url: 'z', valueUri: other }] },
+        ],
+        contained: [observation({ id: 'p', subject: { reference: one }, performer: [{ reference: other }] })],
+        derivedFrom: [{ reference: '#p' }],
+        subject: { reference: one, _reference: { extension: [{ url: 'urn:e', valueReference: { reference: other } }] } },
+      }),
+    ),
+  ]);
+  const [patientName, organization] = written(seen);
+  const text = JSON.stringify(await read(written(seen)[2]));
+  expect(text).not.toMatch(/urn:(uuid|oid)/);
+  expect(text.split(`"${patientName}"`).length - 1).toBe(3);
+  expect(text.split(`"${organization}"`).length - 1).toBe(3);
 });
 
 test('conditions: ifMatch and ifNoneMatch hold, and refuse the whole', async () => {

@@ -15,15 +15,36 @@ export function slow(name: string, body: () => void): void {
 }
 
 /** HL7's own R4 examples package, unpacked for as long as `use` runs: [file, text], sorted. */
-export function hl7Examples(folder: 'json' | 'json-twin-of-xml', wanted: (file: string) => boolean): [string, string][] {
+export function hl7Examples(folder: 'json' | 'xml' | 'json-twin-of-xml', wanted: (file: string) => boolean): [string, string][] {
   const place = mkdtempSync(path.join(tmpdir(), 'hl7-'));
   try {
     execFileSync('tar', ['xzf', path.join(shared, 'data/hl7-r4-examples.tar.gz'), '-C', place, folder]);
     const files = readdirSync(path.join(place, folder)).filter(
-      file => file.endsWith('.json') && !file.startsWith('.') && file !== 'package.json' && wanted(file),
+      file => file.endsWith(folder === 'xml' ? '.xml' : '.json') && !file.startsWith('.') && file !== 'package.json' && wanted(file),
     );
     return files.sort().map(file => [file, readFileSync(path.join(place, folder, file), 'utf8')]);
   } finally {
     rmSync(place, { recursive: true });
   }
 }
+
+/** Examples of HL7 that break HL7's rules, or ours on purpose: file → the finding and why. */
+export const unfit: readonly (readonly [RegExp, string, string])[] = [
+  [/^[Qq]uestionnaire-qs1/, 'Questionnaire.item.linkId is required.', 'the example leaves out what is 1..1'],
+  [/^SearchParameter-(codesystem|valueset)-extensions-/, 'SearchParameter.base is required.', 'the example leaves out what is 1..*'],
+  [/^SearchParameter-questionnaireresponse-extensions-/, 'SearchParameter.id does not have the format of id.', 'longer than 64 characters'],
+  [/^CodeSystem-v2-0550/, 'CodeSystem.concept.code does not have the format of code.', 'no-break spaces in codes'],
+  [/^StructureDefinition-(Definition|Event|FiveWs|Request)/, 'sdf-4:', 'HL7 made its own patterns without a baseDefinition'],
+  [/^(EventDefinition-example|Questionnaire-zika)/, 'txt-1: Narrative.div has no content.', 'an empty narrative breaks txt-2'],
+  [
+    /^Media-1\.2\.840/,
+    'txt-1: Narrative.div loads an image or style from elsewhere.',
+    'an image is fetched from a server elsewhere: refused on purpose',
+  ],
+  [
+    /^MedicationRequest-medrx0301/,
+    'MedicationRequest.dispenseRequest.performer leads to a type',
+    'leads to a Practitioner; only Organization is allowed',
+  ],
+  [/^Observation-clinical-gender/, 'Observation.performer leads to a type', 'leads to what may not perform'],
+];

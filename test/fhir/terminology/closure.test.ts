@@ -41,3 +41,12 @@ test('20,000 concepts and no more', () => {
   const many = added(...Array.from({ length: 20_001 }, (_, n) => `c${n}`));
   expect(() => tableOf([begun, many])).toThrow(Problem);
 });
+
+test('a chain of 20,000 parents is too costly to tell', () => {
+  const concept = Array.from({ length: 20_000 }, (_, n) => ({ code: `c${n}`, property: [{ code: 'kind', valueCode: `c${n - 1}` }] }));
+  const chain = new Map([[system, compileSystem({ ...fruit, concept })]]);
+  const table = tableOf([begun, added(...concept.map(one => one.code))])!;
+  const began = performance.now();
+  expect(() => relationsSince(table, 0, chain)).toThrow(Problem);
+  expect(performance.now() - began).toBeLessThan(3000);
+});

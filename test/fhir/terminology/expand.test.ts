@@ -64,6 +64,19 @@ describe('as a tree', () => {
     for (const asked of [{ excludeNested: true }, { count: 10 }, { filter: 'o' }])
       expect(codes((await of(asked)).expansion!.contains).every(one => typeof one === 'string')).toBe(true);
   });
+  test('no deeper than 20 levels, however long a chain of parents is', async () => {
+    const concept = Array.from({ length: 9000 }, (_, n) => ({ code: `c${n}`, property: [{ code: 'kind', valueCode: `c${n - 1}` }] }));
+    const chain = { ...fruit, url: 'http://example.org/chain', concept };
+    const { expansion } = expand(
+      await knowing(chain).resolve({ key: '', open: () => valueSet('c', [{ system: chain.url }]) }),
+      {},
+      'x',
+      'x',
+    );
+    let levels = 0;
+    for (let list = expansion!.contains; list; list = list[0]!.contains) levels++;
+    expect([expansion!.total, levels, JSON.stringify(expansion).match(/"code"/g)!.length]).toEqual([9000, 20, 9000]);
+  });
   test('a ring of parents is in it all the same', async () => {
     const ring = (code: string, kind: string) => ({ code, property: [{ code: 'kind', valueCode: kind }] });
     const rings = { ...fruit, url: 'http://example.org/rings', concept: [ring('a', 'b'), ring('b', 'a')] };

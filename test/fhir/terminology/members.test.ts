@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
 import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { Versions } from '../../../src/fhir/terminology/code-set.ts';
+import { expand } from '../../../src/fhir/terminology/expand.ts';
 import { everyone, find, membersOf } from '../../../src/fhir/terminology/members.ts';
 import { newWork } from '../../../src/fhir/terminology/work.ts';
 import { fruit, knowing, valueSet } from './resources.ts';
@@ -105,6 +106,7 @@ describe('versions', () => {
     expect(await codes(plain, undefined, old)).toEqual(all);
     const one = async (asked: ValueSet, more?: Partial<Versions>) => codes(asked, more && versions(more), old);
     expect(await one(stated).catch(String)).toEqual(['lemon']);
+    expect(await one(set([{ system: `${system}|1` }]))).toEqual(['lemon']);
     expect(await one(plain, { otherwise: [`${system}|1`] })).toEqual(['lemon']);
     expect(await one(stated, { otherwise: [`${system}|2`] })).toEqual(['lemon']);
     expect(await one(stated, { force: [`${system}|2`] })).toEqual(all);
@@ -196,6 +198,15 @@ describe('too costly', () => {
   test('one that leads to more than 500', async () => {
     const chain = Array.from({ length: 600 }, (_, n) => valueSet(`n${n}`, [ref(`n${n + 1}`)]));
     expect(await codes(set([ref('n0')]), undefined, ...chain)).toMatch(/^422 too-costly/);
+  });
+  test('imports that branch and meet again, a million million ways, are each looked at once', async () => {
+    const doubling = Array.from({ length: 40 }, (_, n) => valueSet(`d${n}`, [ref(`d${n + 1}`), ref(`d${n + 1}`)]));
+    const here = knowledge(...doubling, valueSet('d40', [list('lemon')]));
+    const whole = await here.resolve((await here.valueSet('http://example.org/d0'))!);
+    const began = performance.now();
+    expect(everyone(membersOf(whole, newWork())).map(one => one.code)).toEqual(['lemon']);
+    expect(expand(whole, {}, 'x', 'x').expansion!.total).toBe(1);
+    expect(performance.now() - began).toBeLessThan(1000);
   });
   test('more steps than one request may take', async () => {
     const doubling = Array.from({ length: 40 }, (_, n) => valueSet(`d${n}`, [ref(`d${n + 1}`, `d${n + 1}`), list('lemon')]));

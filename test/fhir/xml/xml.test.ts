@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseJson } from '../../../src/fhir/model/json.ts';
 import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
-import { readXml } from '../../../src/fhir/xml/read-xml.ts';
+import { readXml, readXmlInTurns } from '../../../src/fhir/xml/read-xml.ts';
 import { writeXml } from '../../../src/fhir/xml/write-xml.ts';
 
 const ns = 'xmlns="http://hl7.org/fhir"';
@@ -334,4 +334,19 @@ test('a resource that R4 does not know is not written', () => {
   ]) {
     expect(() => writeXml(resource as unknown as AnyResource)).toThrow(Problem);
   }
+});
+
+test('a long body read in turns is the same, wherever a turn ends, and lets others have theirs', async () => {
+  const div = `<div ${xhtml}>\r\n𠮷𠮷&lt;<b>x</b>\r\n</div>`;
+  for (let shift = 0; shift < 120; shift++) {
+    const xml = patient(
+      `<!--${'a'.repeat(262_144 - 200 + shift)}--><text><status value="generated"/>${div}</text><name><text value="𠮷&#10;&amp;"/></name>`,
+    );
+    let turns = 0;
+    const other = setImmediate(() => turns++);
+    const resource = await readXmlInTurns(Buffer.from(xml));
+    clearImmediate(other);
+    expect([(resource['text'] as { div: string }).div, json(resource), turns]).toEqual([div, json(read(xml)), 1]);
+  }
+  await expect(readXmlInTurns(Buffer.from(`${patient(`<!--${'a'.repeat(600_000)}-->`)}<a/>`))).rejects.toThrow(Problem);
 });

@@ -93,10 +93,27 @@ it.each([
   expect(() => pathOf(patient, path)).toThrow(/cannot be understood|not supported/);
 });
 
+const outcome = (act: () => unknown): string => {
+  try {
+    return JSON.stringify(act());
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
 it('path: nested as deep as it likes, it ends', () => {
   expect(() => pathOf(patient, `${'('.repeat(9000)}1`)).toThrow('nested too deeply');
   expect(() => pathOf(patient, '$'.padEnd(20_000, '.a'))).toThrow('too long');
-  const wide = { list: Array.from({ length: 1000 }, () => ({ list: Array.from({ length: 300 }, () => 1) })) };
-  expect(() => pathOf(wide, '$..*')).toThrow('finds too much');
+  const wide = { resourceType: 'Basic', list: Array.from({ length: 3000 }, (_, i) => ({ a: i })) };
+  for (const path of [
+    '//*[//*[//*[@value = "x"]]]',
+    '$..[?(@..b)]..[?(@..b || @..c)]',
+    '//*[count(//*) = 1]',
+    "$.list[*]..['a','a','a']..a",
+  ])
+    expect([path, outcome(() => pathOf(wide, path))]).toEqual([path, expect.stringMatching(/looks at too much|^\[/)]);
+  expect(() => pathOf(wide, '//*[//*[//*[@value = "x"]]]')).toThrow('looks at too much');
+  const narrative = { resourceType: 'Basic', text: { status: 'generated', div: '<'.repeat(2_000_000) } };
+  expect(pathOf(narrative, 'string-length(/Basic/text/div)')).toEqual(['2000000']);
   expect(pathOf(JSON.parse('{"__proto__":{"a":1}}'), '$.constructor')).toEqual([]);
 });

@@ -9,11 +9,11 @@ import { searchParameters } from '../../search/parameters.ts';
 import type { Values } from '../../search/values.ts';
 import type { BookEntry, ListEntry, Receipt } from '../store.ts';
 import { integers } from './column.ts';
+import { type CustomIndex, Indexes } from './indexes.ts';
 import { Ledger, type Place } from './ledger.ts';
 import { LeftOut } from './left-out.ts';
 import { Lists } from './lists.ts';
-import type { Gone, ParameterIndex } from './parameter.ts';
-import { parameterIndex } from './parameters.ts';
+import type { ParameterIndex } from './parameter.ts';
 import { type Mentions, Persons } from './persons.ts';
 import { add, gather, type Postings, rest, strike } from './postings.ts';
 import { ReferenceIndex } from './references.ts';
@@ -70,47 +70,36 @@ export class TypeIndex {
   readonly all: number[] = [];
   /** The deletions of its resources. */
   readonly deletions: number[] = [];
-  readonly #parameters = new Map<string, ParameterIndex>();
-  readonly #ledger: Ledger;
+  /** Grows with each version that comes or goes, deletions too. */
+  changes = 0;
+  readonly #standard: Indexes;
+  /** By code: of parameters that were stored as SearchParameters (custom.ts). */
+  readonly custom = new Map<string, CustomIndex>();
 
   constructor(type: string, ledger: Ledger) {
-    for (const [code, parameter] of searchParameters(type)) {
-      this.#parameters.set(code, parameterIndex(parameter.type, ledger));
-    }
-    if (type === 'Binary') this.#parameters.set(guard, parameterIndex('reference', ledger));
-    this.#ledger = ledger;
+    const secured = type === 'Binary' ? [{ code: guard, type: 'reference' } as const] : [];
+    this.#standard = new Indexes([...searchParameters(type).values(), ...secured], ledger);
   }
 
   /** Numbers must come in ascending order. */
   add(seq: number, values: Values): void {
     this.all.push(seq);
-    for (const code in values) this.#slot(code)?.add(seq, values[code]!);
-  }
-
-  /** The index of a code; what stands beside a parameter (`code:text`) has one from its first value on. */
-  #slot(code: string): ParameterIndex | undefined {
-    let found = this.#parameters.get(code);
-    const colon = found ? -1 : code.indexOf(':');
-    if (colon > 0 && this.#parameters.has(code.slice(0, colon))) {
-      found = parameterIndex(code.endsWith(':text') ? 'string' : 'token', this.#ledger);
-      this.#parameters.set(code, found);
-    }
-    return found;
+    this.#standard.add(seq, values);
   }
 
   /** Undefined: there is no such parameter for this type, or nothing stands beside it. */
-  parameter(code: string): ParameterIndex | undefined {
-    return this.#parameters.get(code);
-  }
+  parameter = (code: string): ParameterIndex | undefined =>
+    this.#standard.get(code) ?? this.custom.get(code.split(':', 1)[0]!)?.indexes.get(code);
 
   reference(code: string): ReferenceIndex | undefined {
-    const found = this.#parameters.get(code);
+    const found = this.parameter(code);
     return found instanceof ReferenceIndex ? found : undefined;
   }
 
   /** Codes of all reference parameters. */
   *references(): Iterable<[string, ReferenceIndex]> {
-    for (const [code, index] of this.#parameters) if (index instanceof ReferenceIndex) yield [code, index];
+    yield* this.#standard.references();
+    for (const { indexes } of this.custom.values()) yield* indexes.references();
   }
 
   /** Takes versions out of everything, ascending. */
@@ -118,15 +107,8 @@ export class TypeIndex {
     const seqs = records.map(({ seq }) => seq);
     strike(this.all, seqs);
     strike(this.deletions, seqs);
-    const gone = new Map<string, Gone[]>();
-    for (const { seq, values } of records) {
-      for (const code in values) {
-        const pairs = gone.get(code);
-        if (pairs) pairs.push([seq, values[code]!]);
-        else gone.set(code, [[seq, values[code]!]]);
-      }
-    }
-    for (const [code, pairs] of gone) this.#parameters.get(code)?.remove(pairs);
+    this.#standard.remove(records);
+    for (const one of this.custom.values()) one.remove(seqs);
   }
 }
 
@@ -162,6 +144,7 @@ export class State {
       one.version(seq);
     }
     const index = this.type(type);
+    index.changes++;
     if (place.length === 0) index.deletions.push(seq);
     else index.add(seq, record.values);
   }
@@ -176,6 +159,7 @@ export class State {
       for (const [, reference] of index.references())
         for (const { seq } of some) for (const target of reference.from(seq)) targets.add(target);
       index.remove(some);
+      index.changes++;
     }
     const names = new Map<number, number[]>();
     for (const { seq } of sorted) {
@@ -220,6 +204,9 @@ export class State {
     }
     return index;
   }
+
+  /** Types that have indexes of stored SearchParameters. */
+  customTypes = (): string[] => [...this.#types].flatMap(([name, { custom }]) => (custom.size > 0 ? [name] : []));
 
   book(name: string): readonly Json[] {
     return this.#books.get(name) ?? [];

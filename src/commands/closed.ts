@@ -1,0 +1,33 @@
+/**
+ * `DATA/closed.json`: a data directory that was restored, and from what. While the file is there no server starts on it: it would show whoever objected since the copy was made.
+ * @module
+ */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Refusal } from './command.ts';
+
+export interface Closed {
+  /** ISO instant of the copy. */
+  readonly time: string;
+  /** Records of the journal that are in it already; absent: those from before the copy. */
+  readonly journaled?: number;
+}
+
+const fileOf = (data: string): string => path.join(data, 'closed.json');
+
+export const close = (data: string, closed: Closed): void => writeFileSync(fileOf(data), JSON.stringify(closed) + '\n', { mode: 0o600 });
+
+export function closedOf(data: string): Closed | undefined {
+  return existsSync(fileOf(data)) ? (JSON.parse(readFileSync(fileOf(data), 'utf8')) as Closed) : undefined;
+}
+
+export const reopen = (data: string): void => rmSync(fileOf(data));
+
+/** @throws Refusal that says what is to be done first */
+export function checkOpen(data: string): void {
+  const closed = closedOf(data);
+  if (closed)
+    throw new Refusal(
+      `${data} was restored from a copy of ${closed.time} and stays closed until what was objected to and destroyed since is done again: noren restore --replay JOURNAL --data ${data}`,
+    );
+}

@@ -1,0 +1,42 @@
+/**
+ * delete-history: what was is taken out for good, all versions but the current one, or one of them. Not for everybody who may delete: a right of its own.
+ * R5 names it; R4 has no word for it: https://hl7.org/fhir/R5/http.html#delete-history
+ * @module
+ */
+import { type Access, asServer } from '../model/access.ts';
+import type { Answer } from '../model/exchange.ts';
+import { Problem } from '../model/outcome.ts';
+import type { Forget, Store } from '../store/store.ts';
+import type { AtVersion, Interaction } from './interaction.ts';
+import { patientsOf } from './patients.ts';
+
+/** Code of the right, which is that to call the operation of this name. */
+export const purgeRight = 'purge';
+
+/** `DELETE [base]/[type]/[id]/_history`: 204. */
+export const deleteHistory: Interaction = ({ type, id }, { store, granted }) => purge({ type, id, what: 'history' }, granted, store);
+
+/** `DELETE [base]/[type]/[id]/_history/[vid]`: 204; 409 for the current version. */
+export const deleteHistoryVersion: Interaction<AtVersion> = ({ type, id, versionId }, { store, granted }) =>
+  purge({ type, id, what: 'version', versionId }, granted, store);
+
+/**
+ * Takes versions out for good. The operator purges what he may not read: who it was about stands in the audit log alone. Others purge what they may know of.
+ * @throws Problem `forbidden`, `not-found`, `conflict`, `business-rule`
+ */
+export async function purge(wanted: Forget, access: Access, store: Store): Promise<Answer> {
+  if (!access.operations.includes(purgeRight)) throw new Problem('forbidden');
+  const { type, id } = wanted;
+  const reader = access.agent.role === 'operator' ? asServer('purge a resource for the operator') : access;
+  const history = await store.history(reader, { type, id }, { count: 1000 });
+  if (!history) throw new Problem('not-found');
+  await store.commit({ writes: [], forget: [wanted] });
+  const gone = history.versions.filter(({ versionId }, i) =>
+    wanted.what === 'version' ? versionId === wanted.versionId : wanted.what === 'all' || i > 0,
+  );
+  return {
+    status: 204,
+    patients: patientsOf(history.versions),
+    entries: { delete: gone.map(({ versionId }) => `${type}/${id}/_history/${versionId}`) },
+  };
+}

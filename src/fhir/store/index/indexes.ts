@@ -1,0 +1,84 @@
+/**
+ * The indexes of some parameters of one type, by code; what stands beside a parameter (`code:text`, `subject:identifier`) has one from its first value on.
+ * R4: https://hl7.org/fhir/R4/search.html#ptypes
+ * @module
+ */
+import type { Parameter } from '../../search/parameters.ts';
+import type { Values } from '../../search/values.ts';
+import type { Ledger } from './ledger.ts';
+import type { Gone, ParameterIndex } from './parameter.ts';
+import { parameterIndex } from './parameters.ts';
+import { ReferenceIndex } from './references.ts';
+
+export class Indexes {
+  readonly #byCode = new Map<string, ParameterIndex>();
+  readonly #ledger: Ledger;
+
+  constructor(parameters: Iterable<Pick<Parameter, 'code' | 'type'>>, ledger: Ledger) {
+    this.#ledger = ledger;
+    for (const { code, type } of parameters) this.#byCode.set(code, parameterIndex(type, ledger));
+  }
+
+  /** Numbers must come in ascending order. */
+  add(seq: number, values: Values): void {
+    for (const code in values) this.#slot(code)?.add(seq, values[code]!);
+  }
+
+  #slot(code: string): ParameterIndex | undefined {
+    let found = this.#byCode.get(code);
+    const colon = found ? -1 : code.indexOf(':');
+    if (colon > 0 && this.#byCode.has(code.slice(0, colon))) {
+      found = parameterIndex(code.endsWith(':text') ? 'string' : 'token', this.#ledger);
+      this.#byCode.set(code, found);
+    }
+    return found;
+  }
+
+  get = (code: string): ParameterIndex | undefined => this.#byCode.get(code);
+
+  /** Codes of all reference parameters. */
+  *references(): Iterable<[string, ReferenceIndex]> {
+    for (const [code, index] of this.#byCode) if (index instanceof ReferenceIndex) yield [code, index];
+  }
+
+  /** Takes versions out, ascending, with the values they were put in with. */
+  remove(versions: Iterable<{ readonly seq: number; readonly values: Values }>): void {
+    const gone = new Map<string, Gone[]>();
+    for (const { seq, values } of versions) {
+      for (const code in values) {
+        const pairs = gone.get(code);
+        if (pairs) pairs.push([seq, values[code]!]);
+        else gone.set(code, [[seq, values[code]!]]);
+      }
+    }
+    for (const [code, pairs] of gone) this.#byCode.get(code)?.remove(pairs);
+  }
+}
+
+/** The index of a parameter that somebody defined: its values are read from the bytes of the versions, one after the other, and are in no file. */
+export class CustomIndex {
+  readonly parameter: Parameter;
+  readonly indexes: Indexes;
+  readonly #values = new Map<number, Values>();
+  /** Versions of the type up to this number are in it. */
+  upTo = 0;
+
+  constructor(parameter: Parameter, ledger: Ledger) {
+    this.parameter = parameter;
+    this.indexes = new Indexes([parameter], ledger);
+  }
+
+  add(seq: number, values: Values): void {
+    this.indexes.add(seq, values);
+    this.#values.set(seq, values);
+  }
+
+  remove(seqs: readonly number[]): void {
+    const known = seqs.flatMap(seq => {
+      const values = this.#values.get(seq);
+      this.#values.delete(seq);
+      return values ? { seq, values } : [];
+    });
+    this.indexes.remove(known);
+  }
+}
