@@ -145,12 +145,18 @@ test('compartment: a type that is never in it and a type without compartments an
   expect((await server.call('GET', 'Patient/a/Observation/_search')).status).toBe(405);
 });
 
-test('compartment: of a resource that was never there and of one that this client may not know of: the same answer', async () => {
-  const bytes = async (id: string) =>
-    JSON.stringify((await server.call('GET', `Patient/${id}/*`, { as: institution('h2') })).body).replaceAll(`/${id}/`, '/x/');
-  expect(await bytes('a')).toBe(await bytes('never'));
-  expect(await ask('Patient/a/*', h1)).toEqual(['Observation/mine']);
+test('compartment: of a resource that was never there and of one that this client may not know of: the same 404, though something of his own is in it', async () => {
+  const seen = async (id: string, as = tester) => {
+    const { status, body } = await server.call('GET', `Patient/${id}/*`, { as });
+    return JSON.stringify([status, body]);
+  };
+  expect(await seen('a', h1)).toBe(await seen('never', h1));
+  expect(await seen('a', h1)).toBe(await seen('never'));
+  expect(JSON.parse(await seen('never'))[0]).toBe(404);
+  const reach = { Patient: [{}], '*': [{ sender: 'Organization/h1' }] };
+  expect(await ask('Patient/a/*', limited({ '*': 'rs' }, reach))).toEqual(['Observation/mine', 'Patient/a', 'Patient/b']);
   expect((await server.call('GET', 'Patient/a/Observation', { as: limited({ Patient: 'rs' }) })).status).toBe(403);
+  expect((await server.call('GET', 'Patient/a/Observation', { as: limited({ Observation: 'rs' }) })).status).toBe(404);
 });
 
 test('compartment: a page link is of this compartment and no other', async () => {
