@@ -69,24 +69,30 @@ slow('TestScripts of others', () => {
   let running: Running;
   let results: readonly ScriptResult[];
 
-  beforeAll(async () => {
-    root = mkdtempSync(path.join(tmpdir(), 'noren-testscripts-'));
-    // The scripts take it for granted that the server's day is that of UTC.
-    running = await startServer(readConfig(['--port', '0', '--data', root, '--time-zone', 'UTC'], { STORE: process.env['STORE'] }), {
-      log: () => {},
-    });
+  async function all(format: 'json' | 'xml'): Promise<readonly ScriptResult[]> {
     const { files, roots } = findFiles([scripts]);
-    ({ results } = await runSuite(
+    const suite = await runSuite(
       files.flatMap(file => scriptsOf(file, false)),
       {
         base: new URL(running.baseUrl),
         token: bearer({ client: 'tester', data: root, url: running.baseUrl }),
         urls: extensionUrls(),
         roots,
+        format,
         // Their word okay means any success: deleting is asked to answer okay, and creating by PUT too.
         anySuccessIsOkay: true,
       },
-    ));
+    );
+    return suite.results;
+  }
+
+  beforeAll(async () => {
+    root = mkdtempSync(path.join(tmpdir(), 'noren-testscripts-'));
+    // The scripts take it for granted that the server's day is that of UTC.
+    running = await startServer(readConfig(['--port', '0', '--data', root, '--time-zone', 'UTC'], { STORE: process.env['STORE'] }), {
+      log: () => {},
+    });
+    results = await all('json');
   }, 300_000);
   afterAll(async () => {
     await running.close();
@@ -113,6 +119,16 @@ slow('TestScripts of others', () => {
     });
     expect(over).toEqual([]);
   });
+
+  test('TestScript: in XML each test ends as it does in JSON', async () => {
+    const ends = (list: readonly ScriptResult[]) =>
+      list.flatMap(({ name, tests }) => tests.map(t => `${name} · ${t.name}: ${passes(t.result) ? 'passes' : t.result}`));
+    const inXml = ends(await all('xml'));
+    const other = inXml.filter(end => !ends(results).includes(end));
+    // The runner has no XML for a narrative that is none.
+    expect(other).toEqual(['CRUD/create · create blocks a malicious narrative containing a script tag: error']);
+    expect(inXml.length).toBe(ends(results).length);
+  }, 300_000);
 
   test('TestReport: the report of every script is valid', () => {
     const reporter = { server: running.baseUrl, engineName: 'test' };
