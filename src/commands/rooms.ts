@@ -19,17 +19,20 @@ import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
 import { narrow } from '../consent/narrow.ts';
 import { withOwnDocuments } from '../consent/own-documents.ts';
+import { capabilityStatement } from '../fhir/interactions/capabilities.ts';
 import { createInteractions } from '../fhir/interactions/index.ts';
+import { openApi } from '../fhir/interactions/openapi.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
 import { newId } from '../fhir/model/id.ts';
-import { resourceTypes } from '../fhir/model/r4.ts';
+import { type AnyResource, resourceTypes } from '../fhir/model/r4.ts';
 import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
 import { customParameters } from '../fhir/search/custom.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import { openJournal, withJournal } from '../fhir/store/journal.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
+import { profilesIn } from '../fhir/store/profiles.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { knowledgeIn } from '../fhir/store/terminology.ts';
@@ -142,11 +145,21 @@ export async function openHouse(
     const sealer = createSealer(keyring.secret('paging'));
     const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
     const compiled = newCompiled();
-    const operations = createOperations({
+    const profiles = profilesIn(store, compiled, now, baseUrl);
+    const common = {
       store,
+      validate: (resource: AnyResource) => [...validate(resource), ...customParameters(resource).findings],
+      profiles,
+      parseSearch,
+      now,
+      baseUrl,
+      dispatch: (): Dispatch => dispatch,
+    };
+    const operations = createOperations({
+      ...common,
       knowledge: access => knowledgeIn(store, access, compiled),
       secret: purpose => keyring.secret(purpose),
-      parseSearch,
+      sealer,
       researchAccess,
       entered,
       mayRelease: createReleaseCheck({ store, now }, entered),
@@ -173,19 +186,29 @@ export async function openHouse(
         guardian,
         timeZone,
       },
-      dispatch: () => dispatch,
-      now,
       settings: {
         maxReleaseResources: config.maxReleaseResources,
+        maxCount: config.maxCount,
         timeZone,
         implicitPolicy: config.implicitPolicy,
         ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),
       },
-      baseUrl,
     });
+    const stated = {
+      settings: interactionSettings(config),
+      capabilities: {
+        ...release(),
+        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
+          name: code!,
+          definition: url!,
+          ...(description === undefined ? {} : { documentation: description }),
+          system: system === true,
+          ...(type || instance ? { types: resource ?? [] } : {}),
+        })),
+      },
+    };
     const interactions = createInteractions({
-      store,
-      validate: resource => [...validate(resource), ...customParameters(resource).findings],
+      ...common,
       gate: createGate({
         store,
         waitDays: config.waitDays,
@@ -201,26 +224,12 @@ export async function openHouse(
         institutions,
         base: baseUrl,
       }),
-      parseSearch,
       terminology: access => createTerminology(knowledgeIn(store, access, compiled)),
       sealer,
       newId: () => newId(now()),
-      now,
-      baseUrl,
-      dispatch: () => dispatch,
       institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
-      settings: interactionSettings(config),
-      capabilities: {
-        ...release(),
-        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
-          name: code!,
-          definition: url!,
-          ...(description === undefined ? {} : { documentation: description }),
-          system: system === true,
-          ...(type || instance ? { types: resource ?? [] } : {}),
-        })),
-      },
+      ...stated,
     });
     const dispatch: Dispatch = createDispatch({ interactions, operations, audit, baseUrl, sealer, now });
     if (config.mode === 'sandbox') {
@@ -238,6 +247,7 @@ export async function openHouse(
         });
     }
 
+    let openApiText: string | undefined;
     const parts: Parts = {
       baseUrl,
       limits: config,
@@ -259,6 +269,7 @@ export async function openHouse(
       authorization: { path: new URL(authorization.issuer).pathname, handler: authorization.handler },
       landing: {
         mode: config.mode,
+        openApi: () => (openApiText ??= JSON.stringify(openApi(capabilityStatement({ ...stated, baseUrl })))),
         holdings: holdingsOf(store, config.mode === 'sandbox' ? resourceTypes : tellable, now),
         docs: path.join(root, 'docs'),
       },

@@ -13,6 +13,7 @@ import { type ConsentDecisionParts, consentDecision } from './consent-decision.t
 import { convert } from './convert.ts';
 import { type DeidentifyParts, deidentify } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
+import { type EverythingParts, everything } from './everything.ts';
 import { type ExpandParts, expand } from './expand.ts';
 import { type ExplainSearchParts, explainSearch } from './explain-search.ts';
 import { findMatches } from './find-matches.ts';
@@ -32,6 +33,7 @@ import { subsumes } from './subsumes.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
 import type { TerminologyParts } from './terminology.ts';
 import { translate } from './translate.ts';
+import { type ValidateParts, validate } from './validate.ts';
 import { validateCodeInSet, validateCodeInSystem } from './validate-code.ts';
 import { type VerifyReceiptParts, verifyReceipt } from './verify-receipt.ts';
 import { type WhoWasToldParts, whoTold } from './who-was-told.ts';
@@ -42,6 +44,7 @@ export type OperationParts = AcknowledgeParts &
   ConsentDecisionParts &
   DeidentifyParts &
   EnteredWithoutNoticeParts &
+  EverythingParts &
   ExpandParts &
   ExplainSearchParts &
   HoldingsParts &
@@ -55,6 +58,7 @@ export type OperationParts = AcknowledgeParts &
   StopParts &
   SwitchClientParts &
   TerminologyParts &
+  ValidateParts &
   VerifyReceiptParts &
   WhoWasToldParts;
 
@@ -66,6 +70,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   convert(),
   deidentify(parts),
   enteredWithoutNotice(parts),
+  ...everything(parts),
   expand(parts),
   explainSearch(parts),
   findMatches(parts),
@@ -85,6 +90,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   subsumes(parts),
   switchClient(parts),
   translate(parts),
+  validate(parts),
   validateCodeInSet(parts),
   validateCodeInSystem(parts),
   verifyReceipt(parts),
@@ -103,8 +109,12 @@ const ids = [
   'Resource-meta',
   'Resource-meta-add',
   'Resource-meta-delete',
+  'Resource-validate',
   'ValueSet-expand',
   'ValueSet-validate-code',
+  'Encounter-everything',
+  'Group-everything',
+  'Patient-everything',
   'acknowledge',
   'check-objections',
   'consent-decision',

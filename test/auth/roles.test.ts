@@ -191,16 +191,20 @@ const harmless = [
   'Resource-meta',
   'Resource-meta-add',
   'Resource-meta-delete',
+  'Resource-validate',
   'ValueSet-expand',
   'ValueSet-validate-code',
 ];
 
+const everything = ['Encounter-everything', 'Group-everything', 'Patient-everything'];
+
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...harmless, 'consent-decision', 'deidentify', 'index-status', 'purge'],
+      tester: [...harmless, ...everything, 'consent-decision', 'deidentify', 'index-status', 'purge'],
       institution: [
         ...harmless,
+        ...everything,
         'acknowledge',
         'check-objections',
         'deidentify',
@@ -229,8 +233,16 @@ describe('operations', () => {
         'verify-receipt',
         'who-was-told',
       ],
-      'patient-app': ['acknowledge', 'holdings', 'releases', 'verify-receipt'],
-      'staff-app': [...harmless, 'acknowledge', 'check-objections', 'record-notices', 'verify-receipt'],
+      'patient-app': ['Encounter-everything', 'Patient-everything', 'acknowledge', 'holdings', 'releases', 'verify-receipt'],
+      'staff-app': [
+        ...harmless,
+        'Encounter-everything',
+        'Patient-everything',
+        'acknowledge',
+        'check-objections',
+        'record-notices',
+        'verify-receipt',
+      ],
     });
     expect(access('tester', 'system/ValueSet.rs system/CodeSystem.rs').operations).toEqual(
       harmless.filter(id => id !== 'ConceptMap-translate'),
@@ -244,7 +256,7 @@ describe('operations', () => {
   });
 
   test('of a patient’s app: its token need read no more than the Patient', () => {
-    expect(access('patient-app', 'patient/Patient.r', 'Patient/1').operations).toEqual(['holdings', 'releases']);
+    expect(access('patient-app', 'patient/Patient.r', 'Patient/1').operations).toEqual(['Patient-everything', 'holdings', 'releases']);
     expect(access('patient-app', 'patient/Observation.rs', 'Patient/1').operations).toEqual([]);
   });
 });

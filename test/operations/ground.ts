@@ -12,8 +12,11 @@ import { type Access, asServer, leavingOut, type Role } from '../../src/fhir/mod
 import type { Dispatch } from '../../src/fhir/model/exchange.ts';
 import { Problem } from '../../src/fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
+import { createSealer } from '../../src/fhir/model/seal.ts';
+import { validate } from '../../src/fhir/profile/validate.ts';
 import { parseSearch } from '../../src/fhir/search/parse.ts';
 import { openKeyring } from '../../src/fhir/store/keys/keyring.ts';
+import { profilesIn } from '../../src/fhir/store/profiles.ts';
 import { openSqliteStore } from '../../src/fhir/store/sqlite/store.ts';
 import type { ListEntry, Store } from '../../src/fhir/store/store.ts';
 import { knowledgeIn } from '../../src/fhir/store/terminology.ts';
@@ -73,8 +76,11 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
   const parts: OperationParts = {
     store,
     knowledge: who => knowledgeIn(store, who, compiled),
+    validate,
+    profiles: profilesIn(store, compiled, () => noon, base),
     secret: purpose => createHmac('sha256', 'a master key of these tests').update(purpose).digest(),
     parseSearch,
+    sealer: createSealer(Buffer.alloc(32, 5)),
     institutions: () => undefined,
     noticeRules: {
       waitDays: 30,
@@ -91,7 +97,7 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     researchAccess: who => leavingOut({ ...who, permits: { '*': 'rs' }, reach: { '*': [{}] } }, 'objection'),
     underObjection: bundle => objectionsIn(bundle, { store, now: noon, base }),
     now: () => noon,
-    settings: { maxReleaseResources, timeZone: 'Asia/Tokyo', implicitPolicy: 'basic-normal' },
+    settings: { maxReleaseResources, maxCount: 1000, timeZone: 'Asia/Tokyo', implicitPolicy: 'basic-normal' },
     baseUrl: base,
   };
   const dispatch: Dispatch = createOperations(parts);

@@ -3,11 +3,11 @@
  * R4: https://hl7.org/fhir/R4/http.html#search, https://hl7.org/fhir/R4/http.html#vsearch, https://hl7.org/fhir/R4/search.html
  * @module
  */
-import { type Access, permits, reachOf } from '../model/access.ts';
 import type { Version } from '../model/exchange.ts';
 import { information, Problem } from '../model/outcome.ts';
 import { isResourceType } from '../model/r4.ts';
 import { compartmentTypes } from '../search/compartment.ts';
+import { resolveConcepts } from '../search/concepts.ts';
 import type { Several } from '../search/parse.ts';
 import type { SearchQuery } from '../search/query.ts';
 import type { Cursor, Page } from '../store/store.ts';
@@ -17,7 +17,7 @@ import type { AtCompartment, AtSystem, AtType, Context, Interaction } from './in
 import { openPage, sealPage, urlOf } from './page.ts';
 import { patientsOf } from './patients.ts';
 import { preferences } from './prefer.ts';
-import { searchableTypes } from './searchable.ts';
+import { readable, searchableTypes } from './searchable.ts';
 import { type Subset, subset } from './subset.ts';
 
 /** What a page link carries. */
@@ -54,14 +54,10 @@ async function search(of: string | Several, path: string, context: Context) {
   const sealed = openPage<Asked>(path, context);
   const { defaultCount, maxCount, timeZone } = settings;
   const lenient = sealed === undefined && preferences(request.headers['prefer']).handling === 'lenient';
-  const { query, used, ignored } = parseSearch(of, sealed?.pairs ?? request.query, {
-    lenient,
-    defaultCount,
-    maxCount,
-    timeZone,
-    base: baseUrl,
-    now: now(),
-  });
+  const parameters = await context.store.parameters();
+  const options = { lenient, defaultCount, maxCount, timeZone, base: baseUrl, now: now(), parameters };
+  const { query: asked, used, ignored } = parseSearch(of, sealed?.pairs ?? request.query, options);
+  const query = await resolveConcepts(asked, context.terminology?.(context.access));
   const page = await context.store.search(readable(context.access), query, sealed?.cursor);
 
   const goOn = (cursor?: Cursor) => sealPage(path, { pairs: used, ...(cursor ? { cursor } : {}) } satisfies Asked, context);
@@ -99,12 +95,3 @@ function* entries(query: SearchQuery, page: Page, ignored: readonly string[], { 
 }
 
 const outcome = (text: string): BundleEntry => ({ resource: information(text, 'warning') as never, rest: { search: { mode: 'outcome' } } });
-
-/** The same access without the types that this agent may neither read nor search: no include, chain or _has goes through them. */
-function readable(access: Access): Access {
-  const types = new Set(['*', ...Object.keys(access.reach), ...Object.keys(access.permits)]);
-  const reach = Object.fromEntries(
-    [...types].map(type => [type, permits(access, 'r', type) || permits(access, 's', type) ? reachOf(access, type) : []]),
-  );
-  return { ...access, reach };
-}

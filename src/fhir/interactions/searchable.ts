@@ -18,3 +18,12 @@ export function searchable(access: Access): Access {
   ]);
   return { ...access, reach: Object.fromEntries(reach) };
 }
+
+/** The same access without the types that this agent may neither read nor search: no include, chain or _has goes through them. */
+export function readable(access: Access): Access {
+  const types = new Set(['*', ...Object.keys(access.reach), ...Object.keys(access.permits)]);
+  const reach = Object.fromEntries(
+    [...types].map(type => [type, permits(access, 'r', type) || permits(access, 's', type) ? reachOf(access, type) : []]),
+  );
+  return { ...access, reach };
+}

@@ -5,7 +5,7 @@
  */
 import { Problem } from '../model/outcome.ts';
 import { partsOf } from './parts.ts';
-import type { Predicate, SearchQuery, TokenTest } from './query.ts';
+import type { Part, Predicate, SearchQuery, TokenTest } from './query.ts';
 
 /** What search asks of a terminology. */
 export interface Concepts {
@@ -90,6 +90,10 @@ export async function resolveConcepts(query: SearchQuery, terminology: Concepts 
   }
 
   // Most queries ask nothing of a terminology, and are left as they are.
-  for (const [, part] of partsOf(query.type, query.where)) if (part.kind === 'concept') return { ...query, where: await all(query.where) };
-  return query;
+  const lot = query.parts ?? [query];
+  if (!lot.some(({ type, where }) => [...partsOf(type, where)].some(([, part]) => part.kind === 'concept'))) return query;
+  if (!query.parts) return { ...query, where: await all(query.where) };
+  const parts: Part[] = [];
+  for (const { type, where } of query.parts) parts.push({ type, where: await all(where) });
+  return { ...query, parts };
 }

@@ -152,8 +152,8 @@ export interface Part {
 export interface SearchQuery extends Part {
   /** Alternatives that take the place of `type` and `where`: a search of several types, or of a compartment that several parameters lead to. Empty: nothing is found. */
   readonly parts?: readonly Part[];
-  /** What is brought along counts as found: it stands in the total, the order and the pages. */
-  readonly whole?: true;
+  /** What is brought along counts as found: it stands in the total, the order and the pages; of all of it only these types, and what was stored from a time (ms) on. */
+  readonly whole?: { readonly types?: readonly string[]; readonly since?: number };
   readonly sort: readonly Sort[];
   /** Resources a page; 0 = only the total. */
   readonly count: number;

@@ -247,7 +247,12 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     const seqs = ascending(found.flatMap(one => one.seqs));
     const extra = included(asked, query, seqs, maxWhole);
     if (extra.truncated) throw new Problem('too-costly', `More than ${maxWhole} resources would be brought along.`);
-    return [{ type: '', seqs: ascending([...seqs, ...extra.seqs]) }];
+    const { types, since = 0 } = query.whole;
+    const isShown = (seq: number): boolean => {
+      const name = ledger.name(ledger.resource(seq));
+      return ledger.time(seq) >= since && (types === undefined || types.includes(name.slice(0, name.indexOf('/'))));
+    };
+    return [{ type: '', seqs: ascending([...seqs, ...extra.seqs]).filter(isShown) }];
   }
 
   /** A page of matches with what they bring along; or only more of that, where a cursor says how much was told. */

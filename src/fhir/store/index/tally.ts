@@ -1,25 +1,12 @@
 /**
  * Versions counted by who sent them, their type and the year of their clinical date: from the indexes alone, no body is opened.
- * The date is that of the first of these search parameters that has a value: when it happened, was ordered, was written down; a birth is none.
  * R4: https://hl7.org/fhir/R4/searchparameter-registry.html
  * @module
  */
+import { dateCodes } from '../../search/clinical-date.ts';
 import { dateReader } from '../../search/dates.ts';
-import { searchParameters } from '../../search/parameters.ts';
 import type { Tally } from '../store.ts';
 import type { State } from './state.ts';
-
-const first = ['date', 'authoredon', 'recorded-date', 'started', 'collected', 'sent', 'created', 'onset-date', 'period'];
-const noEvent = new Set(['birthdate', 'death-date', '_lastUpdated']);
-
-/** Codes of the date parameters of a type, the telling ones first. */
-function dateCodes(type: string): string[] {
-  const rank = (code: string): number => (first.includes(code) ? first.indexOf(code) : first.length);
-  return [...searchParameters(type).values()]
-    .filter(({ code, type }) => type === 'date' && !noEvent.has(code))
-    .map(({ code }) => code)
-    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-}
 
 /** @param seqs ascending @param timeZone whose calendar the years are of */
 export function tally(state: State, seqs: readonly number[], timeZone: string): Tally[] {
