@@ -6,11 +6,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bearer } from '../../src/commands/bearer.ts';
 import { type Running, startServer } from '../../src/commands/serve.ts';
 import { readConfig } from '../../src/config.ts';
+import type { Json } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
 import { extensionUrls } from '../../src/testscript/extensions.ts';
 import { findFiles } from '../../src/testscript/files.ts';
 import type { ScriptResult } from '../../src/testscript/result.ts';
-import { scriptsOf } from '../../src/testscript/source.ts';
+import { type Sourced, scriptsOf } from '../../src/testscript/source.ts';
 import { runSuite } from '../../src/testscript/suite.ts';
 import { testReport } from '../../src/testscript/test-report.ts';
 import { shared, slow } from '../fhir/profile/shared.ts';
@@ -23,7 +24,6 @@ const scripts = path.join(shared, 'suites/testscripts');
  */
 const known: Readonly<Record<string, readonly string[]>> = {
   // What the server does not have yet, or does not declare.
-  'The server has no $everything.': ['Operations/everything-operation'],
   'The CapabilityStatement names neither _sort nor _summary among the search parameters.': [
     'CRUD/history · instance history with explicit ascending sort returns oldest first',
     'CRUD/history · instance history with explicit descending sort matches default order',
@@ -48,10 +48,11 @@ const known: Readonly<Record<string, readonly string[]>> = {
     ['Bundles/transaction · urn:uuid fullUrl references are resolved to the server-assigned id'],
   'The script asks for 400 where a patched resource has a code that its element does not allow; R4 has 400 and 422 for what is not valid, and this server answers 422.':
     ['CRUD/patch-json · edit with an invalid typed value is rejected'],
-  'The script stores a reference that is an id without a type; R4 knows no such relative URL, and the validator refuses it.': [
-    'Search/reference',
-  ],
+  'The script stores a reference that is an id without a type; R4 knows no such relative URL, and the validator refuses it (below it is mended).':
+    ['Search/reference'],
   // What the script has wrong.
+  'The script’s Appointment is booked and has neither start nor end; R4’s app-3 asks for them, and the validator refuses it (below it is mended).':
+    ['Operations/everything-operation'],
   'The script asks for $validate of the system. R4: $validate is for types and instances.': [
     'Validation/validate-op · system-level $validate: valid patient accepted',
     'Validation/validate-op · system-level $validate: invalid patient rejected',
@@ -65,6 +66,35 @@ const known: Readonly<Record<string, readonly string[]>> = {
     'CRUD/conditional-create · Conditional create rejects an invalid Prefer preference value',
   ],
 };
+
+type Fixtures = { fixture: { id: string; resource: Json }[] };
+const fixtureOf = (script: Json, id: string): Json => (script as unknown as Fixtures).fixture.find(f => f.id === id)!.resource;
+
+/** Scripts whose fault keeps all of their tests from being run: name → what is done about it. */
+const mendings: Readonly<Record<string, (script: Json) => void>> = {
+  'Operations/everything-operation': script => {
+    Object.assign(fixtureOf(script, 'appt'), { start: '2024-01-01T10:00:00Z', end: '2024-01-01T11:00:00Z' });
+  },
+  'Search/reference': script => {
+    fixtureOf(script, 'pat-org-untyped')['managingOrganization'] = { reference: 'Organization/ignixa-ref-ijk' };
+    fixtureOf(script, 'pat-gp-untyped')['generalPractitioner'] = [{ reference: 'Practitioner/ignixa-ref-p2' }];
+  },
+};
+
+const knownOfMended: Readonly<Record<string, readonly string[]>> = {
+  'The script gives 3000 where R4 has an instant.': [
+    'Operations/everything-operation · $everything: far-future _since returns an empty bundle',
+  ],
+  'The script asks for an empty Bundle where _type names no resource type; this server refuses a value that it cannot use.': [
+    'Operations/everything-operation · $everything: invalid _type value returns an empty bundle',
+  ],
+  'The script asks that parameters which are not known are left out with a warning; this server refuses them.': [
+    'Operations/everything-operation · $everything: unsupported input parameters produce a warning outcome but real results still return',
+  ],
+  'The script asks that a type in small letters finds nothing; this server refuses it.': [
+    'Search/reference · reference: resource type in a typed reference is case-sensitive',
+  ],
+};
 const explained = new Set(Object.values(known).flat());
 
 slow('TestScripts of others', () => {
@@ -72,20 +102,17 @@ slow('TestScripts of others', () => {
   let running: Running;
   let results: readonly ScriptResult[];
 
-  async function all(format: 'json' | 'xml'): Promise<readonly ScriptResult[]> {
-    const { files, roots } = findFiles([scripts]);
-    const suite = await runSuite(
-      files.flatMap(file => scriptsOf(file, false)),
-      {
-        base: new URL(running.baseUrl),
-        token: bearer({ client: 'tester', data: root, url: running.baseUrl }),
-        urls: extensionUrls(),
-        roots,
-        format,
-        // Their word okay means any success: deleting is asked to answer okay, and creating by PUT too.
-        anySuccessIsOkay: true,
-      },
-    );
+  const sources = (): Sourced[] => findFiles([scripts]).files.flatMap(file => scriptsOf(file, false));
+
+  async function all(format: 'json' | 'xml', list = sources()): Promise<readonly ScriptResult[]> {
+    const suite = await runSuite(list, {
+      base: new URL(running.baseUrl),
+      token: bearer({ client: 'tester', data: root, url: running.baseUrl }),
+      urls: extensionUrls(),
+      format,
+      // Their word okay means any success: deleting is asked to answer okay, and creating by PUT too.
+      anySuccessIsOkay: true,
+    });
     return suite.results;
   }
 
@@ -122,6 +149,16 @@ slow('TestScripts of others', () => {
     });
     expect(over).toEqual([]);
   });
+
+  test('TestScript: mended of their faults, those that could not be run pass too, but for what is explained', async () => {
+    const mended = sources().filter(source => 'json' in source && String(source.json['name']) in mendings);
+    for (const source of mended) if ('json' in source) mendings[String(source.json['name'])]!(source.json);
+    const left = (await all('json', mended)).flatMap(({ name, tests }) =>
+      tests.filter(t => !passes(t.result)).map(t => `${name} · ${t.name}`),
+    );
+    expect(mended.length).toBe(Object.keys(mendings).length);
+    expect(left.sort()).toEqual(Object.values(knownOfMended).flat().sort());
+  }, 300_000);
 
   test('TestScript: in XML each test ends as it does in JSON', async () => {
     const ends = (list: readonly ScriptResult[]) =>
