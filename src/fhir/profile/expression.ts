@@ -31,12 +31,16 @@ const mostNodes = 2_000;
 const mostLoops = 4;
 const mostWalks = 8;
 
-const loops = new Set(['where', 'select', 'all', 'exists', 'repeat', 'aggregate']);
+const mostGrowing = 4;
+
+const loops = new Set(['where', 'select', 'all', 'exists', 'repeat']);
 /** What goes through everything below an element. */
 const walks = new Set(['repeat', 'descendants']);
+/** What can double a list or a text each time it is called: memory is gone sooner than time. `aggregate` would call it without end, and is not taken. */
+const growing = new Set(['combine', 'replace', 'replaceMatches', 'join']);
 const functions = new Set(
   (
-    'abs aggregate alias all allFalse allTrue anyFalse anyTrue as ceiling children combine conformsTo contains convertsToBoolean convertsToDate convertsToDateTime convertsToDecimal ' +
+    'abs alias all allFalse allTrue anyFalse anyTrue as ceiling children combine conformsTo contains convertsToBoolean convertsToDate convertsToDateTime convertsToDecimal ' +
     'convertsToInteger convertsToQuantity convertsToString convertsToTime count decode descendants distinct elementDefinition empty encode endsWith escape exclude exists exp extension ' +
     'first floor getValue hasValue highBoundary htmlChecks iif indexOf intersect is isDistinct join last length ln log lowBoundary lower matches matchesFull memberOf not now ofType ' +
     'power precision repeat replace replaceMatches resolve round select single skip slice split sqrt startsWith subsetOf substring subsumedBy subsumes supersetOf tail take timeOfDay ' +
@@ -60,17 +64,19 @@ export function refusalOf(expression: string): string | undefined {
   }
   let nodes = 0;
   let walked = 0;
+  let grown = 0;
   let refusal: string | undefined;
   const visit = (node: Parsed, depth: number): void => {
     if (++nodes > mostNodes || refusal !== undefined) return;
     let inside = depth;
     if (node.type === 'Functn') {
       const name = node.children?.[0]?.text ?? '';
-      if (!functions.has(name)) refusal = 'calls a function that FHIRPath does not have';
+      if (!functions.has(name)) refusal = 'calls a function that an invariant may not call';
       if (walks.has(name)) walked++;
+      if (growing.has(name)) grown++;
       if (loops.has(name)) inside++;
     }
-    if (inside > mostLoops || walked > mostWalks) refusal = 'would need more work than an invariant may ask for';
+    if (inside > mostLoops || walked > mostWalks || grown > mostGrowing) refusal = 'would need more work than an invariant may ask for';
     for (const child of node.children ?? []) visit(child, inside);
   };
   visit(tree, 0);
