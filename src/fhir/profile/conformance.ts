@@ -73,6 +73,25 @@ const ownConstraints = (constraints: readonly Constraint[] | undefined): readonl
         : /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/[A-Z][A-Za-z]*$/.test(source) && isOwnRule(key)),
   );
 
+const objectsIn = (list: unknown): Json[] => (Array.isArray(list) ? list : []).filter(isObject);
+
+const entries = new WeakMap<AnyResource, ReadonlyMap<string, Json>>();
+/** fullUrl, and `Type/id`, → the resource of an entry; of equals the first. */
+function entriesOf(bundle: AnyResource): ReadonlyMap<string, Json> {
+  let known = entries.get(bundle);
+  if (known === undefined) {
+    const made = new Map<string, Json>();
+    for (const { fullUrl, resource } of objectsIn(bundle['entry'])) {
+      if (!isObject(resource)) continue;
+      for (const key of [fullUrl, `${String(resource['resourceType'])}/${String(resource['id'])}`])
+        if (typeof key === 'string' && !made.has(key)) made.set(key, resource);
+    }
+    known = made;
+    entries.set(bundle, known);
+  }
+  return known;
+}
+
 /** One resource that is being held against profiles. */
 export class Conformance {
   readonly findings: Finding[] = [];
@@ -168,19 +187,11 @@ export class Conformance {
   }
 
   private resolve(reference: string): unknown {
-    const list = (from: AnyResource | undefined, name: string): Json[] =>
-      (Array.isArray(from?.[name]) ? (from[name] as unknown[]) : []).filter(isObject);
     if (reference === '#') return this.container;
-    if (reference.startsWith('#')) return list(this.container, 'contained').find(one => one['id'] === reference.slice(1));
-    const entries = list(this.bundle, 'entry').filter(one => isObject(one['resource']));
-    const byUrl = entries.find(one => one['fullUrl'] === reference);
-    if (byUrl !== undefined) return byUrl['resource'];
+    if (reference.startsWith('#')) return objectsIn(this.container['contained']).find(one => one['id'] === reference.slice(1));
+    const entries = this.bundle && entriesOf(this.bundle);
     const local = literal(reference, this.base);
-    const is = (one: Json) => {
-      const resource = one['resource'] as Json;
-      return resource['resourceType'] === local?.type && resource['id'] === local?.id;
-    };
-    return local === undefined ? undefined : entries.find(is)?.['resource'];
+    return entries?.get(reference) ?? (local === undefined ? undefined : entries?.get(`${local.type}/${local.id}`));
   }
 
   /** One element against its definition. @param root of the profile, where content references lead */

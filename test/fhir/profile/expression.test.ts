@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Decimal } from '../../../src/fhir/model/json.ts';
 import { ownProfiles } from '../../../src/fhir/profile/derive-profiles.ts';
-import { evaluate, plain, refusalOf } from '../../../src/fhir/profile/expression.ts';
+import { evaluate, judge, plain } from '../../../src/fhir/profile/expression.ts';
 import { found, profileOf, profilesOf } from './profile-ground.ts';
 
 test('every expression of R4’s own profiles is taken', () => {
@@ -12,7 +12,7 @@ test('every expression of R4’s own profiles is taken', () => {
     ),
   );
   expect(expressions.size).toBeGreaterThan(30);
-  expect([...expressions].filter(one => refusalOf(one) !== undefined)).toEqual([]);
+  expect([...expressions].filter(one => judge(one).refusal !== undefined)).toEqual([]);
 });
 
 test.each<[string, string, RegExp]>([
@@ -26,7 +26,18 @@ test.each<[string, string, RegExp]>([
   ['deep ones', `${'('.repeat(500)}true${')'.repeat(500)}`, /deeply/],
   ['many parts', `1${'+1'.repeat(1500)} > 0`, /more work/],
 ])('refused are %s', (_, expression, text) => {
-  expect(refusalOf(expression)).toMatch(text);
+  expect(judge(expression).refusal).toMatch(text);
+});
+
+test.each<[string, boolean]>([
+  ['name.exists() and birthDate.empty()', true],
+  ["name.where(use = 'usual').family.length() <= 10", true],
+  ['name.all(given.all(length() > 1))', false],
+  ["name.family.matches('x')", false],
+  ['descendants().exists()', false],
+  ['%resource.name.exists()', false],
+])('%s: nobody has to watch it: %s', (expression, wanted) => {
+  expect(judge(expression)).toEqual({ isLinear: wanted });
 });
 
 describe('evaluate', () => {

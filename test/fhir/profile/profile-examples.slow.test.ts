@@ -17,6 +17,7 @@ const errorsOf = async (resource: AnyResource) => (await profiles.check(resource
 const reasons: readonly (readonly [RegExp, RegExp, string])[] = [
   [/Bundle-eCheckupReport-Sample/, /^Observation\.specimen names a type/, 'Reference.type is written with a small letter'],
   [/Composition-compositionReferralExample01/, /does not lead to a resource/, 'names of resources stand where references belong'],
+  [/Composition-compositionReferralExample01/, /^txt-1: Narrative\.div is not one div/, 'a div without the XHTML namespace'],
   [/Condition-piReferralExample01/, /^CodeableConcept\.text does not have the format/, 'an empty string'],
 ];
 
@@ -71,7 +72,7 @@ slow('profiles and real resources', () => {
     expect(wrong).toEqual([]);
   }, 900_000);
 
-  test('R4’s own definitions can be stored, but where one says more than its base', async () => {
+  test('R4’s own definitions can be stored', async () => {
     const wrong: unknown[] = [];
     for (const file of ['profiles-others.json', 'extension-definitions.json', 'profiles-types.json', 'profiles-resources.json'])
       for (const { resource } of definitions(file).entry!)
