@@ -102,9 +102,3 @@ export function ownStructure(canonical: string): Structure | undefined {
   const line = lines.get(url!);
   return line === undefined || (version !== undefined && version !== '4.0.1') ? undefined : (JSON.parse(line) as Structure);
 }
-
-/** Canonicals of R4's profiles and extensions. */
-export const ownCanonicals = (): string[] => {
-  ownStructure('');
-  return [...lines!.keys()];
-};
