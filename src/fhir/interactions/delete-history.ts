@@ -13,10 +13,10 @@ import { patientsOf } from './patients.ts';
 /** Code of the right, which is that to call the operation of this name. */
 export const purgeRight = 'purge';
 
-/** `DELETE [base]/[type]/[id]/_history`: 204. */
+/** `DELETE [base]/[type]/[id]/_history`. */
 export const deleteHistory: Interaction = ({ type, id }, { store, granted }) => purge({ type, id, what: 'history' }, granted, store);
 
-/** `DELETE [base]/[type]/[id]/_history/[vid]`: 204; 409 for the current version. */
+/** `DELETE [base]/[type]/[id]/_history/[vid]`: 409 for the current version. */
 export const deleteHistoryVersion: Interaction<AtVersion> = ({ type, id, versionId }, { store, granted }) =>
   purge({ type, id, what: 'version', versionId }, granted, store);
 

@@ -44,8 +44,7 @@ export const searchSystem: Interaction<AtSystem> = async (_at, context) => {
  */
 export const searchCompartment: Interaction<AtCompartment> = async ({ compartment, id, type }, context) => {
   const members = compartmentTypes(compartment);
-  if (type !== undefined && !members.includes(type))
-    throw new Problem('unknown-type', `No ${type} is part of a compartment of this type.`);
+  if (type !== undefined && !members.includes(type)) throw new Problem('unknown-type', `No ${type} is part of a compartment of this type.`);
   const centre = await context.store.read(readable(context.access), compartment, id);
   if (centre === undefined || centre.deleted) throw new Problem('not-found');
   const types = type === undefined ? searchableTypes(context.access).filter(one => members.includes(one)) : [type];
