@@ -244,6 +244,9 @@ describe.each([
     ['GET', 'Patient/<id>/$everything'],
     ['GET', 'Patient/<id>/Observation'],
     ['GET', 'Patient/<id>/*'],
+    ['GET', 'Encounter/enc-<id>/*'],
+    ['GET', 'Encounter/enc-<id>/$everything'],
+    ['GET', 'Group/<id>/$everything'],
     ['GET', 'Observation/lab-<id>'],
     ['GET', 'Observation/lab-<id>/_history'],
     ['GET', 'Encounter/enc-<id>/_history/1'],
@@ -277,6 +280,8 @@ describe.each([
     'Observation?subject:identifier=urn:n|<id>',
     'Observation?patient.identifier=urn:n|<id>',
     'Observation?encounter=Encounter/enc-<id>',
+    '?_type=Patient,Encounter&_id=<id>,enc-<id>',
+    '?_type=Observation,Encounter&patient=<id>&_sort=-_lastUpdated',
     'Observation?encounter:Encounter.patient=Patient/<id>',
     'Observation?has-member._id=lab-<id>',
     'Observation?performer:Patient._id=<id>',
@@ -297,6 +302,8 @@ describe.each([
       '_include=Observation:has-member',
       '_sort=performer',
       '_sort=-has-member',
+      '_sort=has-member.code',
+      '_include:iterate=*&_revinclude:iterate=*',
     ])
       expect((await ask(token, 'GET', `Observation?_id=leads-to-b&${path}`)).text).not.toMatch(/family-b|"id":"lab-b"/);
     expect(found(await ask(token, 'GET', 'Observation?_id=leads-to-b&_include=*'))).toEqual(

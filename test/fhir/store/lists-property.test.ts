@@ -173,7 +173,7 @@ test('order, several types, compartments and what is brought along: as the obvio
     [compared, 1500],
     [found, 5000],
     [brought, 1000],
-    [sorted, 500],
+    [sorted, 300],
   ] as const)
     expect(count).toBeGreaterThan(least);
 }, 180_000);
