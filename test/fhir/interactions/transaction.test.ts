@@ -340,6 +340,12 @@ test('the same resource twice, by whatever name: 400, both entries named', async
   expect(await refused([direct, post(patient(), undefined, { ifNoneExist: 'identifier=urn:twice|1' })])).toEqual(both);
   const once = post(patient(identified('urn:twice', '2')), undefined, { ifNoneExist: 'identifier=urn:twice|2' });
   expect(await refused([once, once])).toEqual(both);
+  // Two names of entries that come to mean one resource.
+  const [one, other] = [
+    post(patient(), 'urn:uuid:55555555-5555-4555-8555-555555555551', { ifNoneExist: 'identifier=urn:twice|1' }),
+    post(patient(), 'urn:uuid:55555555-5555-4555-8555-555555555552', { ifNoneExist: '_id=twice' }),
+  ];
+  expect(await refused([one, other])).toEqual(both);
   const urn = 'urn:uuid:33333333-3333-4333-8333-333333333333';
   expect(await refused([post(patient(), urn), post(observation(), urn)])).toEqual([
     400,
