@@ -9,7 +9,7 @@ import type { CompositeValue, SimpleValue, Value } from '../../search/values.ts'
 import { type Column, integers } from './column.ts';
 import type { Deadline } from './deadline.ts';
 import { Base, type Gone, type SortKey } from './parameter.ts';
-import { ascending, intersect, place } from './postings.ts';
+import { intersect, place } from './postings.ts';
 
 /** Distinct values of one component, and for each row which of them it has. */
 class Part {
@@ -69,21 +69,30 @@ export class CompositeIndex extends Base {
 
   find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[] {
     const { values } = predicate as Extract<Predicate, { kind: 'composite' }>;
-    const found: number[] = [];
     const { cells, length } = this.#seqs;
+    const rows = candidates && candidates.length * 16 < length ? this.#rowsOf(candidates) : undefined;
+    /** By row: 1 where one of the values was found. */
+    const met = new Uint8Array(length);
     for (const tests of values) {
       deadline?.check();
       const passing = tests.map((test, i) => this.#parts[i]?.passing(test) ?? new Uint8Array());
-      const rows = this.#parts.map(part => part.row.cells);
-      const holds = (row: number): boolean => passing.every((passes, i) => passes[rows[i]![row]!] === 1);
-      if (candidates && candidates.length * 16 < length) {
-        let row = 0;
-        for (const seq of candidates)
-          for (row = place(cells, seq, row, length); row < length && cells[row] === seq; row++) if (holds(row)) found.push(seq);
-      } else for (let row = 0; row < length; row++) if (holds(row)) found.push(cells[row]!);
+      const parts = this.#parts.map(part => part.row.cells);
+      const holds = (row: number): boolean => passing.every((passes, i) => passes[parts[i]![row]!] === 1);
+      if (rows) {
+        for (const row of rows) if (met[row] === 0 && holds(row)) met[row] = 1;
+      } else for (let row = 0; row < length; row++) if (met[row] === 0 && holds(row)) met[row] = 1;
     }
-    const all = ascending(found);
-    return candidates ? intersect(candidates, all) : all;
+    const found: number[] = [];
+    for (let row = 0; row < length; row++) if (met[row] === 1 && found.at(-1) !== cells[row]) found.push(cells[row]!);
+    return candidates ? intersect(candidates, found) : found;
+  }
+
+  #rowsOf(seqs: readonly number[]): number[] {
+    const { cells, length } = this.#seqs;
+    const rows: number[] = [];
+    let row = 0;
+    for (const seq of seqs) for (row = place(cells, seq, row, length); row < length && cells[row] === seq; row++) rows.push(row);
+    return rows;
   }
 
   estimate(): number {
