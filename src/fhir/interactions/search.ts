@@ -40,12 +40,14 @@ export const searchSystem: Interaction<AtSystem> = async (_at, context) => {
 };
 
 /**
- * `GET [base]/Patient/[id]/[type]?…`, `…/*`, and POST with `_search`. What may not be known of is in no compartment, and whether the resource that a
- * compartment is named after is there makes no difference: such a compartment is empty.
+ * `GET [base]/Patient/[id]/[type]?…`, `…/*`, and POST with `_search`. The resource that a compartment is named after must be there for the client: the
+ * compartment of one that he may not know of answers like that of one that never was, even where something of his own would be in it.
  */
 export const searchCompartment: Interaction<AtCompartment> = async ({ compartment, id, type }, context) => {
   const members = compartmentTypes(compartment);
   if (type !== undefined && !members.includes(type)) throw new Problem('unknown-type', `No ${type} is part of a compartment of this type.`);
+  const centre = await context.store.read(readable(context.access), compartment, id);
+  if (centre === undefined || centre.deleted) throw new Problem('not-found');
   const types = type === undefined ? searchableTypes(context.access).filter(one => members.includes(one)) : [type];
   return await search({ types, within: { compartment, ids: [id] } }, `${compartment}/${id}/${type ?? '*'}`, context);
 };
