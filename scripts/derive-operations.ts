@@ -20,6 +20,7 @@ const served: Readonly<Record<string, boolean>> = {
   'Resource-meta': false,
   'Resource-meta-add': true,
   'Resource-meta-delete': true,
+  'Resource-validate': false,
   'ValueSet-expand': false,
   'ValueSet-validate-code': false,
 };

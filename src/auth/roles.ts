@@ -132,6 +132,7 @@ const operations: Readonly<Record<string, OperationRight>> = {
   'Resource-meta': { kinds: readers, needs: {} },
   'Resource-meta-add': { kinds: readers, needs: {} },
   'Resource-meta-delete': { kinds: readers, needs: {} },
+  'Resource-validate': { kinds: readers, needs: {} },
   'ValueSet-expand': { kinds: readers, needs: { CodeSystem: 'rs', ValueSet: 'rs' } },
   'ValueSet-validate-code': { kinds: readers, needs: { CodeSystem: 'rs', ValueSet: 'rs' } },
   'Encounter-everything': { kinds: ['tester', 'institution', 'patient-app', 'staff-app'], needs: { Encounter: 'r' } },

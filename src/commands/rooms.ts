@@ -19,17 +19,20 @@ import { createGate } from '../consent/gate.ts';
 import { objectionsIn } from '../consent/left-out.ts';
 import { narrow } from '../consent/narrow.ts';
 import { withOwnDocuments } from '../consent/own-documents.ts';
+import { capabilityStatement } from '../fhir/interactions/capabilities.ts';
 import { createInteractions } from '../fhir/interactions/index.ts';
+import { openApi } from '../fhir/interactions/openapi.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
 import { newId } from '../fhir/model/id.ts';
-import { resourceTypes } from '../fhir/model/r4.ts';
+import { type AnyResource, resourceTypes } from '../fhir/model/r4.ts';
 import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
 import { customParameters } from '../fhir/search/custom.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import { openJournal, withJournal } from '../fhir/store/journal.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
+import { profilesIn } from '../fhir/store/profiles.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { knowledgeIn } from '../fhir/store/terminology.ts';
@@ -45,6 +48,7 @@ import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { authorizationSettings } from './authorization-settings.ts';
 import { interactionSettings } from './interaction-settings.ts';
 import { masterKey } from './master-key.ts';
+import { createRunning, everyMinute } from './running.ts';
 import { fillSandbox } from './sandbox.ts';
 
 export interface House {
@@ -142,11 +146,20 @@ export async function openHouse(
     const sealer = createSealer(keyring.secret('paging'));
     const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
     const compiled = newCompiled();
-    const operations = createOperations({
+    const profiles = profilesIn(store, compiled, now, baseUrl);
+    const common = {
       store,
+      validate: (resource: AnyResource) => [...validate(resource), ...customParameters(resource).findings],
+      profiles,
+      parseSearch,
+      now,
+      baseUrl,
+      dispatch: (): Dispatch => dispatch,
+    };
+    const operations = createOperations({
+      ...common,
       knowledge: access => knowledgeIn(store, access, compiled),
       secret: purpose => keyring.secret(purpose),
-      parseSearch,
       sealer,
       researchAccess,
       entered,
@@ -174,8 +187,6 @@ export async function openHouse(
         guardian,
         timeZone,
       },
-      dispatch: () => dispatch,
-      now,
       settings: {
         maxReleaseResources: config.maxReleaseResources,
         maxCount: config.maxCount,
@@ -183,11 +194,22 @@ export async function openHouse(
         implicitPolicy: config.implicitPolicy,
         ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),
       },
-      baseUrl,
     });
+    const stated = {
+      settings: interactionSettings(config),
+      capabilities: {
+        ...release(),
+        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
+          name: code!,
+          definition: url!,
+          ...(description === undefined ? {} : { documentation: description }),
+          system: system === true,
+          ...(type || instance ? { types: resource ?? [] } : {}),
+        })),
+      },
+    };
     const interactions = createInteractions({
-      store,
-      validate: resource => [...validate(resource), ...customParameters(resource).findings],
+      ...common,
       gate: createGate({
         store,
         waitDays: config.waitDays,
@@ -203,26 +225,12 @@ export async function openHouse(
         institutions,
         base: baseUrl,
       }),
-      parseSearch,
       terminology: access => createTerminology(knowledgeIn(store, access, compiled)),
       sealer,
       newId: () => newId(now()),
-      now,
-      baseUrl,
-      dispatch: () => dispatch,
       institutionCode: sender => institutions(sender)?.code,
       report: thrown => log('error', 'an entry failed', traceOf(thrown)),
-      settings: interactionSettings(config),
-      capabilities: {
-        ...release(),
-        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
-          name: code!,
-          definition: url!,
-          ...(description === undefined ? {} : { documentation: description }),
-          system: system === true,
-          ...(type || instance ? { types: resource ?? [] } : {}),
-        })),
-      },
+      ...stated,
     });
     const dispatch: Dispatch = createDispatch({ interactions, operations, audit, baseUrl, sealer, now });
     if (config.mode === 'sandbox') {
@@ -240,6 +248,10 @@ export async function openHouse(
         });
     }
 
+    // Closed first: what was taken to be answered later is done before anything that it needs is closed.
+    const running = createRunning();
+    opened.push(running.done);
+    let openApiText: string | undefined;
     const parts: Parts = {
       baseUrl,
       limits: config,
@@ -251,6 +263,7 @@ export async function openHouse(
       dispatch,
       audit,
       known: store,
+      underway: running.add,
       ready: () => store.ready() && audit.ready(),
       smartConfiguration: () => ({
         ...authorization.smartConfiguration(),
@@ -261,6 +274,7 @@ export async function openHouse(
       authorization: { path: new URL(authorization.issuer).pathname, handler: authorization.handler },
       landing: {
         mode: config.mode,
+        openApi: () => (openApiText ??= JSON.stringify(openApi(capabilityStatement({ ...stated, baseUrl })))),
         holdings: holdingsOf(store, config.mode === 'sandbox' ? resourceTypes : tellable, now),
         docs: path.join(root, 'docs'),
       },
@@ -296,26 +310,6 @@ const erasureRecord = (source: string, time: number): AuditRecord => ({
   role: 'server',
   purpose: 'HOPERAT',
 });
-
-/** Work that comes round each minute, one at a time. Gives what ends it, once the last one is done. */
-function everyMinute(work: () => Promise<void>, failed: (error: unknown) => void): () => Promise<void> {
-  let running = Promise.resolve();
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    running = work()
-      .catch(failed)
-      .finally(() => {
-        busy = false;
-      });
-  }, 60_000);
-  timer.unref();
-  return () => {
-    clearInterval(timer);
-    return running;
-  };
-}
 
 /** 10-digit codes of the institutions in the registry. */
 const codesOf = (clients: Clients): string[] => clients.all().flatMap(({ institutionCode }) => institutionCode ?? []);

@@ -26,16 +26,19 @@ export interface Landing {
   readonly mode: string;
   /** Resource types and how many of each may be told to anyone. */
   readonly holdings: () => Promise<readonly (readonly [type: string, count: number])[]>;
+  /** The API in the words of OpenAPI, as JSON. */
+  readonly openApi: () => string;
   /** Directory of the documents; absent: none are served. */
   readonly docs?: string;
 }
 
-export function createLanding({ baseUrl, mode, holdings, docs }: Landing): (path: string) => Promise<Reply | undefined> {
+export function createLanding({ baseUrl, mode, holdings, openApi, docs }: Landing): (path: string) => Promise<Reply | undefined> {
   const documents = docs === undefined ? new Map<string, string>() : documentsIn(docs);
   return async requested => {
     if (requested === '/') return plainReply(200, 'text/html; charset=utf-8', page(baseUrl, mode, await holdings(), documents.size > 0));
     if (requested === '/docs' || requested === '/docs/')
       return documents.size === 0 ? undefined : plainReply(200, 'text/html; charset=utf-8', contents([...documents.keys()]));
+    if (requested === '/openapi.json') return plainReply(200, 'application/json; charset=utf-8', openApi());
     const file = requested.startsWith('/docs/') ? documents.get(requested.slice('/docs/'.length)) : undefined;
     return file === undefined ? undefined : plainReply(200, 'text/plain; charset=utf-8', readFileSync(file, 'utf8'));
   };
@@ -66,6 +69,7 @@ function page(baseUrl: string, mode: string, holdings: readonly (readonly [strin
     `<h1>Noren</h1><p>A FHIR R4 server that lets medical data serve research without exposing anyone. Mode: ${escaped(mode)}.</p>
 <h2>Addresses</h2><ul><li><span>Base URL</span><code>${escaped(baseUrl)}</code></li>
 ${item(`${baseUrl}/metadata`, 'metadata', 'what this server can do')}
+${item('/openapi.json', 'openapi.json', 'the same, for tools')}
 ${item(`${baseUrl}/.well-known/smart-configuration`, 'smart-configuration', 'where tokens come from')}
 ${documented ? item('/docs/', 'docs', 'how to use it') : ''}
 ${item('/app/objection/', 'objection', 'for patients: what is here about me, and no to its use')}

@@ -33,6 +33,7 @@ import { subsumes } from './subsumes.ts';
 import { type SwitchClientParts, switchClient } from './switch-client.ts';
 import type { TerminologyParts } from './terminology.ts';
 import { translate } from './translate.ts';
+import { type ValidateParts, validate } from './validate.ts';
 import { validateCodeInSet, validateCodeInSystem } from './validate-code.ts';
 import { type VerifyReceiptParts, verifyReceipt } from './verify-receipt.ts';
 import { type WhoWasToldParts, whoTold } from './who-was-told.ts';
@@ -57,6 +58,7 @@ export type OperationParts = AcknowledgeParts &
   StopParts &
   SwitchClientParts &
   TerminologyParts &
+  ValidateParts &
   VerifyReceiptParts &
   WhoWasToldParts;
 
@@ -88,6 +90,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   subsumes(parts),
   switchClient(parts),
   translate(parts),
+  validate(parts),
   validateCodeInSet(parts),
   validateCodeInSystem(parts),
   verifyReceipt(parts),
@@ -106,6 +109,7 @@ const ids = [
   'Resource-meta',
   'Resource-meta-add',
   'Resource-meta-delete',
+  'Resource-validate',
   'ValueSet-expand',
   'ValueSet-validate-code',
   'Encounter-everything',

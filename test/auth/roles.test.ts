@@ -191,6 +191,7 @@ const harmless = [
   'Resource-meta',
   'Resource-meta-add',
   'Resource-meta-delete',
+  'Resource-validate',
   'ValueSet-expand',
   'ValueSet-validate-code',
 ];

@@ -391,7 +391,9 @@ describe('open doors', () => {
   });
 
   test('the landing page says where things are and what is loaded, and can load or run nothing', async () => {
-    wire = await startWire(undefined, { landing: { mode: '<sandbox>', holdings: async () => [['Organization', 12_345]], docs: 'docs' } });
+    wire = await startWire(undefined, {
+      landing: { mode: '<sandbox>', holdings: async () => [['Organization', 12_345]], openApi: () => '{}', docs: 'docs' },
+    });
     const answer = await fetch(`${wire.origin}/`);
     const page = await answer.text();
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');

@@ -85,10 +85,11 @@ export async function startWire(dispatch: Dispatch = patient, more: Partial<Part
         records.push(entry);
       },
     },
+    underway: () => {},
     known: { lines: async () => [], moment: async () => 0 },
     ready: () => true,
     smartConfiguration: () => ({ token_endpoint: 'http://noren.test/oauth/token' }),
-    landing: { mode: 'sandbox', holdings: async () => [['Organization', 2]] },
+    landing: { mode: 'sandbox', holdings: async () => [['Organization', 2]], openApi: () => '{}' },
     log: createLog(line => log.push(line)),
     now: () => Date.parse('2026-02-01T00:00:00Z'),
     ...more,

@@ -173,6 +173,12 @@ describe('a patient app of one patient asks for another', () => {
 
   test('writes: nothing of the other is made, changed or deleted', async () => {
     const about = consent;
+    const to = [
+      { name: 'type', valueCode: 'replace' },
+      { name: 'path', valueString: 'Consent.patient' },
+      { name: 'value', valueReference: { reference: 'Patient/b' } },
+    ];
+    const moving = { resourceType: 'Parameters', parameter: [{ name: 'operation', part: to }] };
     const before = (await ask(tester, 'GET', 'Consent?_summary=count')).body['total'];
     const attempts = [
       await ask(mine, 'POST', 'Consent', about({ reference: 'Patient/b' })),
@@ -184,6 +190,9 @@ describe('a patient app of one patient asks for another', () => {
       await ask(mine, 'PUT', 'Consent/consent-b', { ...about({ reference: 'Patient/a' }), id: 'consent-b' }),
       await ask(mine, 'PUT', 'Consent/consent-a', { ...about({ reference: 'Patient/b' }), id: 'consent-a' }),
       await ask(mine, 'PUT', 'Consent?patient=Patient/b', about({ reference: 'Patient/b' })),
+      await ask(mine, 'PATCH', 'Consent/consent-b', moving),
+      await ask(mine, 'PATCH', 'Consent/consent-a', moving),
+      await ask(mine, 'PATCH', 'Consent?patient=Patient/a', moving),
       await ask(mine, 'DELETE', 'Consent/consent-b'),
       await ask(mine, 'DELETE', 'Consent?patient=Patient/b'),
       await ask(mine, 'PUT', 'Patient/b', { resourceType: 'Patient', id: 'b' }),
@@ -254,7 +263,8 @@ describe.each([
       );
       return expect([404, 405]).toContain(statuses[0] === statuses[1] ? statuses[0] : 0);
     }
-    const [status] = await alike(method, path, patients);
+    const patch = () => ({ resourceType: 'Parameters' });
+    const [status] = await alike(method, path, patients, ...(method === 'PATCH' ? [patch] : []));
     expect([400, 403, 404, 405]).toContain(status);
   });
 
@@ -350,6 +360,8 @@ describe.each([
       ['DELETE', 'Consent?patient=<id>'],
       ['PUT', 'Consent/consent-<id>', id => ({ ...consent({ reference: 'Patient/a' }), id: `consent-${id}` })],
       ['PUT', 'Patient/<id>', id => ({ resourceType: 'Patient', id })],
+      ['PATCH', 'Consent/consent-<id>', () => ({ resourceType: 'Parameters' })],
+      ['PATCH', 'Consent?patient=Patient/<id>', () => ({ resourceType: 'Parameters' })],
       ['POST', 'Patient', () => ({ resourceType: 'Patient', id: 'a' })],
     ];
     for (const [method, url, resource] of entries) {

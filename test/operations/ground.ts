@@ -13,8 +13,10 @@ import type { Dispatch } from '../../src/fhir/model/exchange.ts';
 import { Problem } from '../../src/fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { createSealer } from '../../src/fhir/model/seal.ts';
+import { validate } from '../../src/fhir/profile/validate.ts';
 import { parseSearch } from '../../src/fhir/search/parse.ts';
 import { openKeyring } from '../../src/fhir/store/keys/keyring.ts';
+import { profilesIn } from '../../src/fhir/store/profiles.ts';
 import { openSqliteStore } from '../../src/fhir/store/sqlite/store.ts';
 import type { ListEntry, Store } from '../../src/fhir/store/store.ts';
 import { knowledgeIn } from '../../src/fhir/store/terminology.ts';
@@ -74,6 +76,8 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
   const parts: OperationParts = {
     store,
     knowledge: who => knowledgeIn(store, who, compiled),
+    validate,
+    profiles: profilesIn(store, compiled, () => noon, base),
     secret: purpose => createHmac('sha256', 'a master key of these tests').update(purpose).digest(),
     parseSearch,
     sealer: createSealer(Buffer.alloc(32, 5)),

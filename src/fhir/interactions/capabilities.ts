@@ -81,7 +81,7 @@ function resource(type: string, operations: readonly ServedOperation[], settings
 }
 
 /** The CapabilityStatement of this server. */
-function capabilityStatement({
+export function capabilityStatement({
   baseUrl,
   settings,
   capabilities: { version, date, operations },

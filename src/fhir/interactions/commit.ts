@@ -18,6 +18,9 @@ import type { Plan } from './plan.ts';
 import { resourceOf } from './stored.ts';
 import { Overtaken } from './tries.ts';
 
+/** For all profiles of all resources of one request. */
+const profilesMs = 2_000;
+
 /** Resources judged without letting others have their turn. */
 const atATime = 250;
 
@@ -59,7 +62,7 @@ export async function store(
   });
   const decided = [...plans.flatMap(plan => plan.criteria ?? []), ...criteria];
   try {
-    return await context.store.commit({
+    const committed = await context.store.commit({
       writes,
       lists,
       checks,
@@ -67,6 +70,8 @@ export async function store(
       ...(erase === undefined ? {} : { erase }),
       ...(receipt === undefined ? {} : { receipt }),
     });
+    if (writes.some(({ type }) => type === 'StructureDefinition')) context.profiles?.changed();
+    return committed;
   } catch (thrown) {
     if (thrown instanceof Problem && thrown.kind === 'precondition-failed') await overtaken(writing, context);
     throw thrown;
@@ -74,14 +79,20 @@ export async function store(
 }
 
 /** The resources as they will be stored; throws what the validation finds, of all of them. */
-async function judge(resources: ReadonlyMap<Plan, AnyResource>, { validate }: Context): Promise<ReadonlyMap<Plan, AnyResource>> {
+async function judge(resources: ReadonlyMap<Plan, AnyResource>, { validate, profiles }: Context): Promise<ReadonlyMap<Plan, AnyResource>> {
+  const budget = { ms: profilesMs };
+  const definitions = [...resources.values()].filter(one => one.resourceType === 'StructureDefinition');
   const findings: Finding[] = [];
   const final = new Map<Plan, AnyResource>();
   let judged = 0;
   for (const [plan, settled] of resources) {
     const { resourceType, id: _, meta, ...rest } = settled;
     const resource = { resourceType, id: plan.id, ...(meta === undefined ? {} : { meta }), ...rest } as AnyResource;
-    const found = validate(resource);
+    let found = validate(resource);
+    if (found.length === 0 && profiles?.concerns(resource)) {
+      const said = [...(await profiles.check(resource, [], budget)), ...(await profiles.checkDefinition(resource, definitions))];
+      found = said.filter(({ severity }) => severity === undefined);
+    }
     if (found.length > 0) findings.push(...Problem.of(found).at(plan.place).findings);
     else final.set(plan, withoutVersion(resource));
     if (++judged % atATime === 0) await setImmediate();

@@ -8,6 +8,7 @@ import type { Answer, Dispatch, Request } from '../model/exchange.ts';
 import type { Finding } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
 import type { Sealer } from '../model/seal.ts';
+import type { Profiles } from '../profile/profiles.ts';
 import type { Concepts } from '../search/concepts.ts';
 import type { Extractor } from '../search/extract.ts';
 import type { parseSearch } from '../search/parse.ts';
@@ -66,6 +67,8 @@ export interface Parts {
   readonly store: Store;
   /** Judges a resource; no findings: it may be stored. */
   readonly validate: (resource: AnyResource) => readonly Finding[];
+  /** Judges it by the profiles that it names, and StructureDefinitions by whether they can be used; absent: nobody does. */
+  readonly profiles?: Profiles;
   readonly gate: Gate;
   readonly parseSearch: typeof parseSearch;
   /** Code systems and value sets as far as an access may know of them; absent: searches by them are refused. */

@@ -12,6 +12,7 @@ import type { Several } from '../search/parse.ts';
 import type { SearchQuery } from '../search/query.ts';
 import type { Cursor, Page } from '../store/store.ts';
 import { type BundleEntry, bundleBytes, fullUrlOf } from './bundle.ts';
+import { conceptsOf } from './concepts.ts';
 import type { Pairs } from './criteria.ts';
 import type { AtCompartment, AtSystem, AtType, Context, Interaction } from './interaction.ts';
 import { openPage, sealPage, urlOf } from './page.ts';
@@ -59,7 +60,7 @@ async function search(of: string | Several, path: string, context: Context) {
   const parameters = await context.store.parameters();
   const options = { lenient, defaultCount, maxCount, timeZone, base: baseUrl, now: now(), parameters };
   const { query: asked, used, ignored } = parseSearch(of, sealed?.pairs ?? request.query, options);
-  const query = await resolveConcepts(asked, context.terminology?.(context.access));
+  const query = await resolveConcepts(asked, conceptsOf(context));
   const page = await context.store.search(readable(context.access), query, sealed?.cursor);
 
   const goOn = (cursor?: Cursor) => sealPage(path, { pairs: used, ...(cursor ? { cursor } : {}) } satisfies Asked, context);

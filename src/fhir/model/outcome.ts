@@ -35,6 +35,8 @@ export const problems = {
   required: row(422, 'required', 'A required element is missing.'),
   'code-invalid': row(422, 'code-invalid', 'A code is not in the value set that its element requires.'),
   invariant: row(422, 'invariant', 'The resource breaks a rule of the specification.'),
+  'not-in-profile': row(422, 'structure', 'The resource does not conform to a profile.'),
+  'value-not-in-profile': row(422, 'value', 'A value is not the one that a profile asks for.'),
   'unsafe-narrative': row(422, 'invariant', 'The narrative holds what a narrative may not hold.'),
   'reference-type': row(422, 'value', 'A reference leads to a type that its element does not allow.'),
   'dangling-reference': row(422, 'not-found', 'A reference leads to nothing.'),
@@ -54,6 +56,8 @@ export interface Finding {
   /** One sentence; names the element or parameter, never its value. */
   readonly text?: string;
   readonly expression?: string;
+  /** Absent: an error. What is none never refuses anything. */
+  readonly severity?: 'warning' | 'information';
 }
 
 /** The one error class. Its first finding decides the status, unless a later one is graver (400 before 422). */
@@ -100,8 +104,8 @@ const below = (place: string, expression: string): string => {
   return dot < 0 ? place : place + expression.slice(dot);
 };
 
-const issue = (f: Finding): OperationOutcomeIssue => ({
-  severity: 'error',
+export const issue = (f: Finding): OperationOutcomeIssue => ({
+  severity: f.severity ?? 'error',
   code: problems[f.kind].code,
   details: { text: f.text ?? problems[f.kind].text },
   ...(f.expression === undefined ? {} : { expression: [f.expression] }),

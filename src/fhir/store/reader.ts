@@ -30,7 +30,7 @@ export interface ReaderParts {
   readonly timeZone: string;
   /** Resources that one page may bring along by _include and _revinclude. */
   readonly maxIncluded?: number;
-  /** Milliseconds that one search may keep the processor. */
+  /** Milliseconds that one search may keep the processor; 2,000 unless said otherwise. */
   readonly maxSearchMs?: number;
   /** For a total that nobody asked for so many versions are looked at, and no more; 20,000 unless said otherwise. */
   readonly maxWalked?: number;

@@ -200,6 +200,14 @@ const ofVersion = (value: string, test: string): boolean => {
   return next === undefined || test.endsWith('|') || ['.', '-', '+'].includes(next);
 };
 
+/** Whether references lead to a resource: by type and id, or by its canonical URL, with its version where they name one. */
+function means(values: readonly Value[], { type, id, resource: { url, version } }: Row): boolean {
+  if (values.includes(`${type}/${id}`)) return true;
+  if (typeof url !== 'string' || !url.includes(':')) return false;
+  if (values.some(value => (value as string).startsWith(`${url}|`))) return values.includes(`${url}|${String(version)}`);
+  return values.includes(url);
+}
+
 /** The references themselves, and those that stand above or below them. */
 function reached(start: string, direction: 'above' | 'below', all: readonly Row[]): string[] {
   const code = hierarchyOf(start.split('/')[0]!);
@@ -238,7 +246,7 @@ function holds(row: Row, asked: Predicate, all: readonly Row[]): boolean {
   if (asked.kind === 'id') return asked.values.includes(row.id) !== (asked.not === true);
   if (asked.kind === 'lastUpdated') return asked.values.some(test => date([row.lastUpdated, row.lastUpdated], test));
   if (asked.kind === 'has') {
-    const others = all.filter(other => other.type === asked.type && (other.values[asked.code] ?? []).includes(`${row.type}/${row.id}`));
+    const others = all.filter(other => other.type === asked.type && means(other.values[asked.code] ?? [], row));
     return others.some(other => holds(other, asked.where, all));
   }
   switch (asked.kind) {
@@ -293,7 +301,7 @@ function holds(row: Row, asked: Predicate, all: readonly Row[]): boolean {
       return (values.length === 0 && (row.values[`${asked.code}:identifier`] ?? []).length === 0) === asked.missing;
     case 'chain':
       return asked.alternatives.some(({ type, where }) =>
-        all.some(other => other.type === type && values.includes(`${type}/${other.id}`) && holds(other, where, all)),
+        all.some(other => other.type === type && means(values, other) && holds(other, where, all)),
       );
   }
 }

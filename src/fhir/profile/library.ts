@@ -1,0 +1,137 @@
+/**
+ * Profiles by their canonicals: stored ones, then the specification's own; each made into a tree once, and again when what is stored has changed.
+ * R4: https://hl7.org/fhir/R4/structuredefinition.html, https://hl7.org/fhir/R4/references.html#canonical
+ * @module
+ */
+import type { AnyResource } from '../model/r4.ts';
+import { isStructure, type Node, type Structure, treeOf } from './definition.ts';
+import { generate } from './snapshot.ts';
+import { isType, ownStructure, typeNamed, typeTree } from './specification.ts';
+
+/** The stored definition of a canonical (`url` or `url|version`), or undefined. */
+export type Source = (canonical: string) => Promise<AnyResource | undefined>;
+
+interface Entry {
+  /** Of what is stored; '' where it is not stored. */
+  readonly version: string;
+  /** Undefined: not known here, or nothing that a resource can be held against. */
+  readonly tree: Node | undefined;
+  /** Profiles that it names, for types and targets. */
+  readonly needs: readonly string[];
+  /** Value sets that its slices may be told apart by. */
+  readonly valueSets: readonly string[];
+  /** When that was so, in milliseconds. */
+  at: number;
+}
+
+/** For so long what another process has stored may go unseen. */
+const freshMs = 1_000;
+/** Profiles that one may lead to, and how far down a chain of bases goes. */
+const mostProfiles = 1_000;
+const longestChain = 40;
+const mostEntries = 10_000;
+
+const versionOf = (resource: AnyResource | undefined): string =>
+  resource === undefined ? '' : `${resource.id ?? ''}/${String(resource.meta?.['versionId'] ?? '')}`;
+
+/** Whether resources can be held against a definition: it constrains a type of R4. */
+export const isProfile = ({ derivation, kind, type }: Structure): boolean =>
+  derivation === 'constraint' && kind !== 'logical' && isType(type);
+
+function namedIn(root: Node): { needs: string[]; valueSets: string[] } {
+  const needs = new Set<string>();
+  const valueSets = new Set<string>();
+  const visit = ({ definition: { type = [], binding }, children, slices }: Node, inSlice: boolean): void => {
+    for (const { profile = [], targetProfile = [] } of type)
+      for (const one of [...profile, ...targetProfile]) if (typeNamed(one) === undefined) needs.add(one);
+    if (inSlice && binding?.strength === 'required' && binding.valueSet !== undefined) valueSets.add(binding.valueSet);
+    for (const child of children) visit(child, inSlice);
+    for (const slice of slices) visit(slice, true);
+  };
+  visit(root, false);
+  return { needs: [...needs], valueSets: [...valueSets] };
+}
+
+export class Library {
+  private readonly source: Source;
+  private readonly now: () => number;
+  private entries = new Map<string, Entry>();
+  /** Profile → all that it leads to, and when that was so. */
+  private closures = new Map<string, { readonly at: number; readonly all: readonly string[] }>();
+
+  constructor(source: Source, now: () => number) {
+    this.source = source;
+    this.now = now;
+  }
+
+  /** What is stored has changed. */
+  readonly changed = (): void => {
+    this.entries = new Map();
+    this.closures = new Map();
+  };
+
+  /** The tree of what was opened before. */
+  readonly tree = (canonical: string): Node | undefined => {
+    const type = typeNamed(canonical);
+    return type === undefined ? this.entries.get(canonical)?.tree : typeTree(type);
+  };
+
+  /** Value sets that the slices of these profiles, and of all they lead to, may be told apart by. */
+  valueSets(canonicals: readonly string[]): ReadonlySet<string> {
+    const all = canonicals.flatMap(one => this.closures.get(one)?.all ?? []);
+    return new Set(all.flatMap(one => this.entries.get(one)?.valueSets ?? []));
+  }
+
+  /** Gets ready all that these profiles lead to; afterwards `tree` knows them. */
+  async open(canonicals: readonly string[]): Promise<void> {
+    if (this.entries.size > mostEntries) this.changed();
+    for (const canonical of canonicals) {
+      const before = this.closures.get(canonical);
+      if (before !== undefined && this.now() - before.at < freshMs) continue;
+      const at = this.now();
+      const all = new Set([canonical]);
+      for (const one of all) {
+        if (all.size > mostProfiles) break;
+        for (const needed of (await this.entry(one, new Set())).needs) all.add(needed);
+      }
+      this.closures.set(canonical, { at, all: [...all] });
+    }
+  }
+
+  private async entry(canonical: string, trail: ReadonlySet<string>): Promise<Entry> {
+    const before = this.entries.get(canonical);
+    if (before !== undefined && this.now() - before.at < freshMs) return before;
+    const at = this.now();
+    const stored = typeNamed(canonical) === undefined ? await this.source(canonical) : undefined;
+    const version = versionOf(stored);
+    if (before !== undefined && before.version === version) {
+      before.at = at;
+      return before;
+    }
+    // What was made from it goes too.
+    if (before !== undefined) this.changed();
+    const entries = this.entries;
+    const structure = stored !== undefined && isStructure(stored) ? stored : ownStructure(canonical);
+    const tree = structure === undefined ? this.tree(canonical) : await this.made(structure, new Set([...trail, canonical]));
+    const { needs, valueSets } = tree === undefined || structure === undefined ? { needs: [], valueSets: [] } : namedIn(tree);
+    const entry: Entry = { version, tree, needs, valueSets, at };
+    // Undefined in the midst of a circle says nothing of it for others.
+    if (trail.size === 0 || tree !== undefined) entries.set(canonical, entry);
+    return entry;
+  }
+
+  private async made(structure: Structure, trail: ReadonlySet<string>): Promise<Node | undefined> {
+    if (!isProfile(structure)) return undefined;
+    const { snapshot } = structure;
+    if (snapshot !== undefined && snapshot.element.length > 0) return treeOf(snapshot.element);
+    const base = await this.below(structure.baseDefinition ?? '', trail);
+    return base && (await generate(structure, base, one => this.below(one, trail))).root;
+  }
+
+  /** The tree of a base or of a type's profile; undefined in a circle. */
+  async below(canonical: string, trail: ReadonlySet<string> = new Set()): Promise<Node | undefined> {
+    if (trail.has(canonical) || trail.size > longestChain) return undefined;
+    const type = typeNamed(canonical);
+    return type === undefined ? (await this.entry(canonical, trail)).tree : typeTree(type);
+  }
+}
