@@ -50,7 +50,7 @@ export class Evaluation {
       at: (type, resource) => this.at(type, resource),
       ends: (type, where) => this.#runOne(type, where),
       among: (type, where, seqs) => this.#among(type, where, seqs),
-      check: () => deadline?.check(),
+      check: () => this.check(),
     };
   }
 
@@ -65,6 +65,11 @@ export class Evaluation {
       this.#sights.set(type, made);
     }
     return made;
+  }
+
+  /** Whether there is time left. @throws Problem too-costly */
+  check(): void {
+    this.#deadline?.check();
   }
 
   /** Current version of a resource at the snapshot that the Access may know of; 0: none. */
