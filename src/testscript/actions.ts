@@ -156,8 +156,10 @@ class Run {
     try {
       if (group !== undefined) return await this.member(assert, group, result);
       if (!applies(assert, this.engine)) return result('skip', 'It does not apply: the earlier status was another one.');
-      const wrong = await judge(assert, this.engine);
-      if (wrong === undefined) return result('pass');
+      const judged = await judge(assert, this.engine);
+      if (judged === undefined) return result('pass');
+      // Of a status that should be another one the answer itself may say why.
+      const wrong = isStatus(assert) ? `${judged}${why(this.engine.memory.of(assert.sourceId, 'response')).replace(/^:/, '')}` : judged;
       if (assert.warningOnly) return result('warning', wrong);
       const next = this.actions[i + 1];
       if (next?.kind === 'assert' && (await this.forgives(assert, next)))

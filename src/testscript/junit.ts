@@ -2,7 +2,7 @@
  * JUnit XML, which build servers read: a suite per script, a case per test; a failure of the setup or a fault of the script is a case of its own.
  * @module
  */
-import { type ActionResult, failed, type ScriptResult, worst } from './result.ts';
+import { type ActionResult, type ScriptResult, worst } from './result.ts';
 
 /** Characters that XML 1.0 has no place for are left out. */
 const escaped = (text: string): string =>
@@ -53,15 +53,30 @@ function casesOf({ fault, setup, tests, teardown }: ScriptResult): Case[] {
   return [...before, ...own, ...after];
 }
 
+const kinds = { failures: 'failure', errors: 'error', skipped: 'skipped' } as const;
+
+/** `name="…" tests="…" failures="…" …` */
+function counted(name: string, cases: readonly Case[], ms: number): string {
+  const counts = Object.entries(kinds).map(
+    ([attribute, kind]) => `${attribute}="${cases.filter(c => c.inside.startsWith(`<${kind} `)).length}"`,
+  );
+  return `name="${escaped(name)}" tests="${cases.length}" ${counts.join(' ')} time="${seconds(ms)}"`;
+}
+
 export function junit(results: readonly ScriptResult[]): string {
-  const suites = results.map(result => {
-    const cases = casesOf(result);
-    const count = (kind: string): number => cases.filter(c => c.inside.startsWith(`<${kind} `)).length;
-    const rows = cases.map(
-      c =>
-        `    <testcase classname="${escaped(result.name)}" name="${escaped(c.name)}" time="${seconds(c.ms)}"${c.inside === '' ? '/>' : `>${c.inside}</testcase>`}\n`,
-    );
-    return `  <testsuite name="${escaped(result.name)}" tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(result.ms)}" timestamp="${result.issued}">\n${rows.join('')}  </testsuite>\n`;
+  const all = results.map(result => ({ result, cases: casesOf(result) }));
+  const suites = all.map(({ result, cases }) => {
+    const rows = cases.map(({ name, ms, inside }) => {
+      const open = `    <testcase classname="${escaped(result.name)}" name="${escaped(name)}" time="${seconds(ms)}"`;
+      return inside === '' ? `${open}/>\n` : `${open}>${inside}</testcase>\n`;
+    });
+    return `  <testsuite ${counted(result.name, cases, result.ms)} timestamp="${result.issued}">\n${rows.join('')}  </testsuite>\n`;
   });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="TestScript" failed="${results.some(failed)}">\n${suites.join('')}</testsuites>\n`;
+  const time = results.reduce((sum, { ms }) => sum + ms, 0);
+  const whole = counted(
+    'TestScript',
+    all.flatMap(({ cases }) => cases),
+    time,
+  );
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${whole}>\n${suites.join('')}</testsuites>\n`;
 }

@@ -3,6 +3,7 @@
  * R4: https://hl7.org/fhir/R4/testscript-definitions.html#TestScript.setup.action.operation.responseId
  * @module
  */
+import { isDeepStrictEqual } from 'node:util';
 import { Decimal, parseJson } from '../fhir/model/json.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { readXml } from '../fhir/xml/read-xml.ts';
@@ -85,11 +86,21 @@ export function jsonOf(bytes: Buffer, contentType = ''): unknown {
   }
 }
 
-/** Bytes of a body in the format of its type. @throws Fault when XML has no form for it */
+/** Empty lists are nothing, in JSON as in XML. */
+function withoutEmpty(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(withoutEmpty);
+  if (!isJson(json) || textOf(json) !== undefined) return json;
+  const kept = Object.entries(json).filter(([, value]) => !Array.isArray(value) || value.length > 0);
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutEmpty(value)]));
+}
+
+/** Bytes of a body in the format of its type. @throws Fault when XML has no form for it, or has one for a part of it only */
 export function bytesOf(json: unknown, contentType: string): Buffer {
   if (!isXml(contentType)) return Buffer.from(JSON.stringify(json));
   if (!isJson(json) || typeof json['resourceType'] !== 'string') throw new Fault('What is no resource cannot be written as XML.');
-  return writeXml(json as AnyResource);
+  const bytes = writeXml(json as AnyResource);
+  if (!isDeepStrictEqual(readXml(bytes), withoutEmpty(json))) throw new Fault('What the body holds cannot be written as XML.');
+  return bytes;
 }
 
 /** A primitive as the text that stands in JSON, decimals with all their digits; undefined: no primitive. */

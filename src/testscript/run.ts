@@ -15,7 +15,7 @@ import { loadFixture, referred, type Surroundings } from './fixtures.ts';
 import { type Made, Memory } from './memory.ts';
 import { jsonOf } from './message.ts';
 import { isJson } from './pick.ts';
-import { invalid } from './profile.ts';
+import { profileCheck } from './profile.ts';
 import type { RequestSettings } from './request.ts';
 import { type ActionResult, type ScriptResult, type TestResult, worst } from './result.ts';
 import { type Operation, readScript, type Script, type Test } from './script.ts';
@@ -120,16 +120,8 @@ class ScriptRun {
       memory: this.memory,
       variables: this.variables,
       systemOf: operation => systemOf(operation, script, settings),
-      validate: (resource, id) => this.validate(resource, id),
+      validate: profileCheck(script.profiles, around, this.memory),
     };
-  }
-
-  private async validate(resource: unknown, id: string): Promise<readonly string[]> {
-    const named = this.script.profiles.get(id);
-    if (named !== undefined && /^https?:/i.test(named) && !this.around.source.bundle.has(named)) return invalid(resource, named);
-    const profile = named === undefined ? this.memory.get(id).json : await referred(named, this.around);
-    if (!isJson(profile) || typeof profile['url'] !== 'string') throw new Fault(`${id} is no profile of the script.`);
-    return invalid(resource, profile['url']);
   }
 
   async run(): Promise<Pick<ScriptResult, 'setup' | 'tests' | 'teardown' | 'fault'>> {

@@ -84,14 +84,14 @@ it('JUnit XML: a suite per script, a case per test', () => {
   });
   parser.on('opentag', tag =>
     open.push(
-      tag.name === 'testsuite'
+      tag.name.startsWith('testsuite')
         ? `${tag.name} ${['name', 'tests', 'failures', 'errors', 'skipped'].map(a => tag.attributes[a]).join(' ')}`
         : tag.name,
     ),
   );
   parser.write(junit([mixed, broken])).close();
   expect(open).toEqual([
-    'testsuites',
+    'testsuites TestScript 7 1 2 2',
     'testsuite Mixed/one 5 1 1 1',
     ...['testcase', 'testcase', 'system-out', 'testcase', 'failure', 'testcase', 'error', 'testcase', 'skipped'],
     'testsuite Broken 2 0 1 1',

@@ -72,6 +72,11 @@ it('TestScript: a test stops at its first failure, the next test is run', async 
   expect(result.tests[0]!.reason).toBe('The status (created) should be "201", and is "200".');
 });
 
+it('TestScript: where a status is another one, the reason says what the answer says', async () => {
+  const result = await run(lab, { test: [test(read('Patient/none'), okay)] });
+  expect(result.tests[0]!.reason).toBe('The status (okay) should be "200", and is "404". It is not-found.');
+});
+
 it('TestScript: warningOnly is noted, and the test goes on', async () => {
   const result = await run(lab, { test: [test(read('A'), check({ response: 'created', warningOnly: true }), read('B'))] });
   expect(words(result)).toBe('pass warning pass');

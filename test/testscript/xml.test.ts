@@ -83,6 +83,13 @@ it('what is no resource cannot be sent as XML, and a file that is no FHIR XML is
     test: [test(op({ type: { code: 'create' }, sourceId: 'p', contentType: 'xml' }))],
   });
   expect([list.tests[0]!.result, lab.asked.length]).toEqual(['error', 0]);
+  // XML has a place for a part of it only.
+  const lossy = { ...patient, name: 'John' };
+  const part = await run(lab, {
+    fixture: [fixture('p', lossy)],
+    test: [test(op({ type: { code: 'create' }, sourceId: 'p', contentType: 'xml' }))],
+  });
+  expect([part.tests[0]!.reason, lab.asked.length]).toEqual(['What the body holds cannot be written as XML.', 0]);
   writeFileSync(
     path.join(root, 'bad.xml'),
     '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><TestScript xmlns="http://hl7.org/fhir"><name value="&x;"/></TestScript>',

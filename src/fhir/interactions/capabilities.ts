@@ -31,6 +31,8 @@ const ofNoElement: readonly { readonly code: string; readonly type: string; read
   { code: '_text', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text' },
   { code: '_content', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/Resource-content' },
   { code: '_filter', type: 'special' },
+  { code: '_has', type: 'special' },
+  { code: '_total', type: 'special' },
 ];
 
 const told = ({ name, definition, documentation }: ServedOperation): CapabilityStatementRestResourceOperation => ({
@@ -73,8 +75,8 @@ function resource(type: string, operations: readonly ServedOperation[], settings
     conditionalUpdate: settings.conditional.update,
     conditionalDelete: settings.conditional.delete,
     referencePolicy: ['literal', 'logical', 'local'],
-    ...(references.length > 0 ? { searchInclude: references } : {}),
-    searchRevInclude: [...(referring().get(type) ?? [])],
+    ...(references.length > 0 ? { searchInclude: ['*', ...references] } : {}),
+    searchRevInclude: ['*', ...(referring().get(type) ?? [])],
     ...(searchParam.length > 0 ? { searchParam } : {}),
     ...(operation.length > 0 ? { operation } : {}),
   };

@@ -5,6 +5,7 @@
 import type { FhirPath } from '../fhirpath.ts';
 import type { Memory } from '../memory.ts';
 import type { Message } from '../message.ts';
+import type { ProfileCheck } from '../profile.ts';
 import type { Assert } from '../script.ts';
 import type { Variables } from '../variables.ts';
 
@@ -14,8 +15,7 @@ export interface Bench {
   readonly fhirPath: FhirPath;
   /** `okay` holds for every status from 200 to 299, and not for 200 alone. */
   readonly anySuccessIsOkay: boolean;
-  /** What is wrong with a resource by a profile of the script; @throws Fault when it cannot be told. */
-  readonly validate: (resource: unknown, profileId: string) => Promise<readonly string[]>;
+  readonly validate: ProfileCheck;
 }
 
 /** @returns what does not hold, as a sentence; undefined: it holds. @throws Fault when it cannot be told */

@@ -35,7 +35,8 @@ test('capabilities: R4 in JSON, every type, versions and conditions as they are,
     type: 'date',
     definition: 'http://hl7.org/fhir/SearchParameter/individual-birthdate',
   });
-  expect(patient.searchInclude).toContain('Patient:organization');
+  expect(patient.searchInclude).toEqual(expect.arrayContaining(['*', 'Patient:organization']));
+  expect(rest!.searchParam!.map(p => p.name)).toEqual(expect.arrayContaining(['_id', '_has', '_total']));
 });
 
 test('capabilities: a valid resource, the same bytes each time', async () => {
@@ -80,8 +81,8 @@ test('capabilities: every search parameter that is named is taken by a search, e
     for (const { name } of [...resource.searchParam!, ...statement.rest![0]!.searchParam!]) {
       expect([`${type}?${name}:missing`, (await server.call('GET', `${type}?${name}:missing=true`)).status]).toEqual([
         `${type}?${name}:missing`,
-        // Words and filters have nothing that could be missing.
-        ['_text', '_content', '_filter'].includes(name!) ? 400 : 200,
+        // Words, filters, other resources and totals have nothing that could be missing.
+        ['_text', '_content', '_filter', '_has', '_total'].includes(name!) ? 400 : 200,
       ]);
     }
     for (const include of resource.searchInclude ?? [])
@@ -121,7 +122,7 @@ test('capabilities: each interaction that is stated is served, and each that is 
 test('capabilities: what may be included is taken by a search, from the other end too; every compartment is searched', async () => {
   const [rest] = statement.rest!;
   const patients = rest!.resource!.find(r => r.type === 'Patient')!;
-  expect(patients.searchRevInclude).toEqual(expect.arrayContaining(['Observation:subject', 'Provenance:target', 'Patient:link']));
+  expect(patients.searchRevInclude).toEqual(expect.arrayContaining(['*', 'Observation:subject', 'Provenance:target', 'Patient:link']));
   expect(patients.searchRevInclude).not.toContain('Observation:encounter');
   for (const include of patients.searchRevInclude!.slice(0, 60))
     expect([include, (await server.call('GET', `Patient?_revinclude=${include}`)).status]).toEqual([include, 200]);
