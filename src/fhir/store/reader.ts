@@ -101,7 +101,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 
     async history(access, of, asked) {
       await fresh();
-      const found = history(evaluation(access, asked.cursor?.snapshot), of, asked);
+      const found = history(evaluation(access, asked.cursor?.snapshot, { deadline: new Deadline(maxSearchMs) }), of, asked);
       if (found === undefined) return undefined;
       const { seqs, ...rest } = found;
       return { versions: await versionsAt(seqs), ...rest };

@@ -67,6 +67,12 @@ const accesses: readonly Access[] = [
   { ...all, reach: { '*': [{ sender: 'Organization/h0' }] } },
   { ...all, reach: { Patient: [{}], Observation: [{ sender: 'Organization/h1' }], Organization: [{}] } },
   { ...all, reach: { '*': [{ patient: 'Patient/r3' }], Organization: [{}] } },
+  {
+    ...all,
+    reach: Object.fromEntries(
+      ['Patient', 'Observation', 'Condition'].map(type => [type, [{ patient: 'Patient/r3' }, { patient: 'Patient/r6' }]]),
+    ),
+  },
   without,
 ];
 
