@@ -167,7 +167,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     '404 not-supported': [() => get('Patiant/x/_history'), () => get('Patiant/_history')],
     '404 not-found': [() => get('Patient/nobody/_history'), () => get(`Patient/${id}/_history`, { client: 'hospital-1' })],
     '405': [() => post('_history', {}), () => post('Patient/_history', {}), () => post(`Patient/${id}/_history`, {})],
-    '422 too-costly': { heldBy: 'test/fhir/store/deadline.test.ts' },
+    '422 too-costly': { heldBy: 'test/fhir/store/index/history.test.ts' },
     '410 deleted': [() => oldLink(`Patient/${gone}/_history?_count=1`), () => oldLink('_history?_count=1')],
   },
   create: {
