@@ -48,6 +48,7 @@ import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { authorizationSettings } from './authorization-settings.ts';
 import { interactionSettings } from './interaction-settings.ts';
 import { masterKey } from './master-key.ts';
+import { createRunning, everyMinute } from './running.ts';
 import { fillSandbox } from './sandbox.ts';
 
 export interface House {
@@ -247,6 +248,9 @@ export async function openHouse(
         });
     }
 
+    // Closed first: what was taken to be answered later is done before anything that it needs is closed.
+    const running = createRunning();
+    opened.push(running.done);
     let openApiText: string | undefined;
     const parts: Parts = {
       baseUrl,
@@ -259,6 +263,7 @@ export async function openHouse(
       dispatch,
       audit,
       known: store,
+      underway: running.add,
       ready: () => store.ready() && audit.ready(),
       smartConfiguration: () => ({
         ...authorization.smartConfiguration(),
@@ -305,26 +310,6 @@ const erasureRecord = (source: string, time: number): AuditRecord => ({
   role: 'server',
   purpose: 'HOPERAT',
 });
-
-/** Work that comes round each minute, one at a time. Gives what ends it, once the last one is done. */
-function everyMinute(work: () => Promise<void>, failed: (error: unknown) => void): () => Promise<void> {
-  let running = Promise.resolve();
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    running = work()
-      .catch(failed)
-      .finally(() => {
-        busy = false;
-      });
-  }, 60_000);
-  timer.unref();
-  return () => {
-    clearInterval(timer);
-    return running;
-  };
-}
 
 /** 10-digit codes of the institutions in the registry. */
 const codesOf = (clients: Clients): string[] => clients.all().flatMap(({ institutionCode }) => institutionCode ?? []);

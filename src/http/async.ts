@@ -26,6 +26,8 @@ export interface LaterParts {
   readonly known: Pick<Store, 'lines' | 'moment'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Told of work that goes on after its 202 has left: a stop waits for it. */
+  readonly underway: (work: Promise<void>) => void;
 }
 
 /** A request that is answered later, with what it was allowed by. */
@@ -90,7 +92,7 @@ function withoutResources(entry: BundleEntry): BundleEntry {
 }
 
 export function createLater(parts: LaterParts): Later {
-  const { baseUrl, limits, dispatch, audit, log, known, now } = parts;
+  const { baseUrl, limits, dispatch, audit, log, known, now, underway } = parts;
   const jobs = new Map<string, Job>();
   let held = 0;
 
@@ -167,14 +169,16 @@ export function createLater(parts: LaterParts): Later {
       const isRead = request.method === 'GET' || request.path.endsWith('_search');
       const job: Job = { owner, rights: rightsOf(granted), isRead };
       jobs.set(id, job);
+      const done = work(id, job, asked).catch(error => {
+        // The log of the audit takes no record: nothing is told of what it would have been about.
+        log('error', 'a request that is answered later left no record', traceOf(error));
+        if (jobs.has(id)) job.done = { entry: failureEntry(new Problem('unavailable')), bytes: 0, patients: [], lines: '', until: now() };
+      });
+      underway(done);
       const headers = { 'content-location': `${baseUrl}/_async/${id}`, 'preference-applied': 'respond-async' };
       return {
         answer: { status: 202, headers, resource: information('The request was taken; its result will be at Content-Location.') as never },
-        work: work(id, job, asked).catch(error => {
-          // The log of the audit takes no record: nothing is told of what it would have been about.
-          log('error', 'a request that is answered later left no record', traceOf(error));
-          if (jobs.has(id)) job.done = { entry: failureEntry(new Problem('unavailable')), bytes: 0, patients: [], lines: '', until: now() };
-        }),
+        work: done,
       };
     },
 

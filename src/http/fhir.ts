@@ -15,7 +15,7 @@ import { checkForm, formOf, isNativeAsked } from './negotiate.ts';
 import type { Handle } from './passage.ts';
 import { readRequest } from './request.ts';
 import { plainReply, replyOf } from './respond.ts';
-import { checkRoute } from './routes.ts';
+import { allowedAt, checkRoute } from './routes.ts';
 import { readTarget, type Target } from './url.ts';
 
 export interface FhirParts extends Omit<LaterParts, 'limits'> {
@@ -76,7 +76,8 @@ export function createFhir(parts: FhirParts): Handle {
     let form = (passage.form = formOf(accept, target.query));
     trail.segments = target.segments;
     trail.query = target.query;
-    if (request.method === 'OPTIONS') return plainReply(204, '', '', preflight(request.headers.origin));
+    if (request.method === 'OPTIONS')
+      return plainReply(204, '', '', ['allow', allowedAt(target.segments), ...preflight(request.headers.origin)]);
     const content = isBinaryRead(isGet(request) ? 'GET' : '', target.segments);
     // What a Binary holds is known when it was read.
     if (!content) checkForm(form);

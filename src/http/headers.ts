@@ -90,16 +90,7 @@ export function createCors(origins: readonly string[]): Cors {
     if (origin === undefined || !origins.includes(origin)) return varies;
     return ['access-control-allow-origin', origin, 'access-control-expose-headers', exposed, ...varies];
   };
-  const more = [
-    'allow',
-    methods,
-    'access-control-allow-methods',
-    methods,
-    'access-control-allow-headers',
-    requestHeaders,
-    'access-control-max-age',
-    '600',
-  ];
-  const preflight = (origin: string | undefined) => (answer(origin).includes('access-control-allow-origin') ? more : ['allow', methods]);
+  const more = ['access-control-allow-methods', methods, 'access-control-allow-headers', requestHeaders, 'access-control-max-age', '600'];
+  const preflight = (origin: string | undefined) => (answer(origin).includes('access-control-allow-origin') ? more : none);
   return { answer, preflight };
 }

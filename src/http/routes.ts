@@ -44,6 +44,17 @@ function kindOf(segments: readonly string[]): Kind {
   return 'instance';
 }
 
+const listed = (methods: readonly string[]): string => [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+
+/** For the header Allow: what may be asked of a path; of one that is not there, nothing but that. */
+export function allowedAt(segments: readonly string[]): string {
+  try {
+    return listed(allowed[kindOf(segments)]);
+  } catch {
+    return listed([]);
+  }
+}
+
 /**
  * @param method as it came; HEAD counts as GET
  * @throws Problem `unknown-type`, `not-found`, `method-not-allowed`
@@ -51,9 +62,7 @@ function kindOf(segments: readonly string[]): Kind {
 export function checkRoute(method: string, segments: readonly string[]): void {
   const methods: readonly string[] = allowed[kindOf(segments)];
   if (!methods.includes(method === 'HEAD' ? 'GET' : method)) {
-    throw new Problem('method-not-allowed', undefined, {
-      headers: { allow: [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ') },
-    });
+    throw new Problem('method-not-allowed', undefined, { headers: { allow: listed(methods) } });
   }
 }
 

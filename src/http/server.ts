@@ -132,7 +132,7 @@ const discovery =
   async (request, _response, self) => {
     self.trail.interaction = 'discovery';
     if (pathOf(request) !== '/') throw noPath();
-    if (request.method === 'OPTIONS') return plainReply(204, '', '', preflight(request.headers.origin));
+    if (request.method === 'OPTIONS') return plainReply(204, '', '', ['allow', 'GET, HEAD, OPTIONS', ...preflight(request.headers.origin)]);
     onlyGet(request);
     return plainReply(200, 'application/json; charset=utf-8', JSON.stringify(configuration()));
   };
@@ -147,7 +147,7 @@ const brands =
   async (request, _response, self) => {
     self.trail.interaction = 'brands';
     if (pathOf(request) !== '/') throw noPath();
-    if (request.method === 'OPTIONS') return plainReply(204, '', '', preflight(request.headers.origin));
+    if (request.method === 'OPTIONS') return plainReply(204, '', '', ['allow', 'GET, HEAD, OPTIONS', ...preflight(request.headers.origin)]);
     onlyGet(request);
     const { bundle, etag } = brandsBundle(baseUrl, await organizations());
     const headers = ['etag', etag];

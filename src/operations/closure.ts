@@ -27,15 +27,17 @@ const bookOf = ({ agent }: Access, name: string): string =>
 
 /** The concepts to add, each known here. @throws Problem `not-found` */
 async function conceptsIn(given: Given, knowledge: Knowledge): Promise<readonly Coded[]> {
-  const found: Coded[] = [];
-  for (const coding of given.get('concept') ?? []) {
-    const { system: url, code } = codingIn(new Map([['concept', [coding]]]), 'concept')!;
+  const sent = (given.get('concept') ?? []).map(coding => codingIn(new Map([['concept', [coding]]]), 'concept')!);
+  const systems = new Map<string, System>();
+  for (const url of new Set(sent.map(one => one.system))) {
     if (url === undefined) throw wrong('concept', 'concept.system is required.');
-    const concept = (await systemBy(url, knowledge)).find(code);
-    if (concept === undefined) throw notHere('The code system has no such code here.');
-    found.push({ system: url, code: concept.code });
+    systems.set(url, await systemBy(url, knowledge));
   }
-  return found;
+  return sent.map(({ system, code }) => {
+    const concept = systems.get(system!)!.find(code);
+    if (concept === undefined) throw notHere('The code system has no such code here.');
+    return { system: system!, code: concept.code };
+  });
 }
 
 export const closure = (parts: ClosureParts): Operation => {

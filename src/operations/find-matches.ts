@@ -61,7 +61,7 @@ export const findMatches = (parts: TerminologyParts): Operation => ({
   async run(given, access, at) {
     const found = await meant('CodeSystem', given, at, { url: 'system', version: 'version' }, access, parts);
     if (found === undefined) throw wrong('system', 'The parameter system is required.');
-    const system = parts.knowledge(access).compiled(found);
+    const system = await parts.knowledge(access).compiled(found);
     const wanted = wantedIn(given);
     return parametersOf(matchesIn(system, wanted, one(given, 'exact') === true).map(match => matchOf(system, match)));
   },

@@ -26,7 +26,7 @@ export const subsumes = (parts: TerminologyParts): Operation => ({
     const named = sent.find(coding => coding.system !== undefined);
     if (found === undefined && named === undefined) throw wrong('system', 'The parameter system is required.');
     const system = found
-      ? knowledge.compiled(found)
+      ? await knowledge.compiled(found)
       : await systemBy(writeCanonical(named!.system!, one(given, 'version') ?? named!.version), knowledge);
     const [a, b] = sent.map((coding, index) => {
       const name = index === 0 ? 'codingA' : 'codingB';

@@ -120,10 +120,15 @@ export function codingIn(given: Given, name: string): Sent | undefined {
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Codings of one CodeableConcept. */
+const mostCodings = 100;
+
 /** The codings of a CodeableConcept. */
 export function codingsOf(concept: Json, name: string): readonly Sent[] {
   const { coding } = concept;
   if (!Array.isArray(coding) || coding.length === 0 || !coding.every(isObject)) throw wrong(name, `${name}.coding is required.`);
+  if (coding.length > mostCodings)
+    throw new Problem('too-costly', `A CodeableConcept may have ${mostCodings} codings here.`, { expression: name });
   return coding.map(one => sentIn(one, `${name}.coding`));
 }
 

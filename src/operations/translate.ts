@@ -4,6 +4,7 @@
  * @module
  */
 import type { Access } from '../fhir/model/access.ts';
+import { Problem } from '../fhir/model/outcome.ts';
 import type { Json } from '../fhir/model/r4.ts';
 import { readCanonical } from '../fhir/terminology/canonical.ts';
 import {
@@ -21,8 +22,13 @@ import { codingsOf, meant, notHere, one, parametersOf, sentCodes, type Terminolo
 
 const bare = (canonical: string | undefined) => (canonical === undefined ? undefined : readCanonical(canonical).url);
 
+const mostDependencies = 100;
+
 function dependenciesIn(given: Given): readonly Dependency[] {
-  return ((given.get('dependency') ?? []) as readonly Given[]).flatMap(part => {
+  const parts = (given.get('dependency') ?? []) as readonly Given[];
+  if (parts.length > mostDependencies)
+    throw new Problem('too-costly', `A translation may depend on ${mostDependencies} elements.`, { expression: 'Parameters.parameter' });
+  return parts.flatMap(part => {
     const element = one<string>(part, 'element');
     const concept = one<Json>(part, 'concept');
     if (element === undefined || concept === undefined) throw wrong('dependency', 'The parameter dependency has an element and a concept.');

@@ -35,7 +35,7 @@ export const validateCodeInSystem = (parts: TerminologyParts): Operation => ({
     const url = given.has('url') ? 'url' : 'system';
     const found = await meant('CodeSystem', given, at, { inline: 'codeSystem', url, version: 'version' }, access, parts);
     if (found === undefined) throw new Problem('invalid-parameter', 'One of the parameters url and codeSystem is required.');
-    const system = parts.knowledge(access).compiled(found);
+    const system = await parts.knowledge(access).compiled(found);
     const judge = (sent: Sent): Verdict | undefined => {
       if (sent.system !== undefined && sent.system !== system.url)
         return { result: false, message: 'The coding is of another code system.' };

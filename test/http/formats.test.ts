@@ -153,6 +153,52 @@ describe('every path, in XML', () => {
     }
   });
 
+  test('pages that were asked for in XML by the URL go on in XML', async () => {
+    for (const name of ['p1', 'p2', 'p3'])
+      await server.ask('PUT', `Patient/${name}`, { body: { resourceType: 'Patient', id: name, active: true } });
+    const linkOf = ({ resource }: Said) =>
+      (resource['link'] as { relation: string; url: string }[]).find(({ relation }) => relation === 'next')?.url;
+    for (const start of [
+      'Patient?_count=1&_format=xml',
+      'Patient/a/_history?_count=1&_format=xml',
+      'Patient?_count=1&_format=application/fhir%2Bxml&_pretty=true',
+    ]) {
+      let told = await say('GET', start);
+      for (let next = linkOf(told), pages = 0; next !== undefined && pages < 3; next = linkOf(told), pages++) {
+        expect(next).toMatch(/_page=[^&]+&_format=/);
+        told = await say('GET', next.replace(`${server.baseUrl}/`, ''));
+        expect([told.status, told.type]).toEqual([200, xmlType]);
+      }
+    }
+    const inHeader = await say('GET', 'Patient?_count=1', inXml);
+    expect(linkOf(inHeader)).not.toContain('_format');
+  });
+
+  test.each<[string, string, string, object | undefined]>([
+    ['the audit log', 'operator', 'AuditEvent?_count=3', undefined],
+    ['terminology', 'tester', 'metadata?mode=terminology', undefined],
+    [
+      '$deidentify',
+      'tester',
+      '$deidentify',
+      {
+        resourceType: 'Parameters',
+        parameter: [{ name: 'data', resource: { resourceType: 'Bundle', type: 'collection', entry: [{ resource: patient }] } }],
+      },
+    ],
+    ['$who-was-told', 'hospital-1', '$who-was-told', { resourceType: 'Parameters' }],
+  ])('%s', async (_name, client, path, body) => {
+    const { status, type, resource } = await say(
+      body === undefined ? 'GET' : 'POST',
+      path,
+      { ...inXml, ...(body === undefined ? {} : sent) },
+      body === undefined ? undefined : writeXml(body as AnyResource),
+      client,
+    );
+    expect([status, type]).toEqual([200, xmlType]);
+    expect(Object.keys(resource).length).toBeGreaterThan(1);
+  });
+
   test('create, update and delete', async () => {
     const made = await say(
       'POST',
@@ -339,10 +385,18 @@ describe('HEAD, OPTIONS and other methods', () => {
     expect([(await say('HEAD', 'Patient/nobody')).status, (await say('HEAD', 'Patient/nobody')).text]).toEqual([404, '']);
   });
 
-  test.each(['', 'Patient', 'Patient/a', 'metadata', '$deidentify'])('OPTIONS "%s" needs no token and says what is allowed', async path => {
+  test.each([
+    ['', 'GET, POST, HEAD, OPTIONS'],
+    ['Patient', 'GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS'],
+    ['Patient/a', 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS'],
+    ['Patient/a/_history', 'GET, DELETE, HEAD, OPTIONS'],
+    ['Patient/_search', 'POST, OPTIONS'],
+    ['metadata', 'GET, HEAD, OPTIONS'],
+    ['$deidentify', 'GET, POST, HEAD, OPTIONS'],
+    ['Patiant', 'OPTIONS'],
+  ])('OPTIONS "%s" needs no token and says what is allowed', async (path, allow) => {
     const { status, headers, text } = await say('OPTIONS', path, {}, undefined, '');
-    expect([status, text]).toEqual([204, '']);
-    expect(headers.get('allow')).toContain('GET');
+    expect([status, text, headers.get('allow')]).toEqual([204, '', allow]);
   });
 
   test.each([

@@ -85,6 +85,7 @@ export async function startWire(dispatch: Dispatch = patient, more: Partial<Part
         records.push(entry);
       },
     },
+    underway: () => {},
     known: { lines: async () => [], moment: async () => 0 },
     ready: () => true,
     smartConfiguration: () => ({ token_endpoint: 'http://noren.test/oauth/token' }),

@@ -173,6 +173,12 @@ describe('a patient app of one patient asks for another', () => {
 
   test('writes: nothing of the other is made, changed or deleted', async () => {
     const about = consent;
+    const to = [
+      { name: 'type', valueCode: 'replace' },
+      { name: 'path', valueString: 'Consent.patient' },
+      { name: 'value', valueReference: { reference: 'Patient/b' } },
+    ];
+    const moving = { resourceType: 'Parameters', parameter: [{ name: 'operation', part: to }] };
     const before = (await ask(tester, 'GET', 'Consent?_summary=count')).body['total'];
     const attempts = [
       await ask(mine, 'POST', 'Consent', about({ reference: 'Patient/b' })),
@@ -184,6 +190,9 @@ describe('a patient app of one patient asks for another', () => {
       await ask(mine, 'PUT', 'Consent/consent-b', { ...about({ reference: 'Patient/a' }), id: 'consent-b' }),
       await ask(mine, 'PUT', 'Consent/consent-a', { ...about({ reference: 'Patient/b' }), id: 'consent-a' }),
       await ask(mine, 'PUT', 'Consent?patient=Patient/b', about({ reference: 'Patient/b' })),
+      await ask(mine, 'PATCH', 'Consent/consent-b', moving),
+      await ask(mine, 'PATCH', 'Consent/consent-a', moving),
+      await ask(mine, 'PATCH', 'Consent?patient=Patient/a', moving),
       await ask(mine, 'DELETE', 'Consent/consent-b'),
       await ask(mine, 'DELETE', 'Consent?patient=Patient/b'),
       await ask(mine, 'PUT', 'Patient/b', { resourceType: 'Patient', id: 'b' }),
@@ -235,6 +244,9 @@ describe.each([
     ['GET', 'Patient/<id>/$everything'],
     ['GET', 'Patient/<id>/Observation'],
     ['GET', 'Patient/<id>/*'],
+    ['GET', 'Encounter/enc-<id>/*'],
+    ['GET', 'Encounter/enc-<id>/$everything'],
+    ['GET', 'Group/<id>/$everything'],
     ['GET', 'Observation/lab-<id>'],
     ['GET', 'Observation/lab-<id>/_history'],
     ['GET', 'Encounter/enc-<id>/_history/1'],
@@ -251,7 +263,8 @@ describe.each([
       );
       return expect([404, 405]).toContain(statuses[0] === statuses[1] ? statuses[0] : 0);
     }
-    const [status] = await alike(method, path, patients);
+    const patch = () => ({ resourceType: 'Parameters' });
+    const [status] = await alike(method, path, patients, ...(method === 'PATCH' ? [patch] : []));
     expect([400, 403, 404, 405]).toContain(status);
   });
 
@@ -267,6 +280,8 @@ describe.each([
     'Observation?subject:identifier=urn:n|<id>',
     'Observation?patient.identifier=urn:n|<id>',
     'Observation?encounter=Encounter/enc-<id>',
+    '?_type=Patient,Encounter&_id=<id>,enc-<id>',
+    '?_type=Observation,Encounter&patient=<id>&_sort=-_lastUpdated',
     'Observation?encounter:Encounter.patient=Patient/<id>',
     'Observation?has-member._id=lab-<id>',
     'Observation?performer:Patient._id=<id>',
@@ -287,6 +302,8 @@ describe.each([
       '_include=Observation:has-member',
       '_sort=performer',
       '_sort=-has-member',
+      '_sort=has-member.code',
+      '_include:iterate=*&_revinclude:iterate=*',
     ])
       expect((await ask(token, 'GET', `Observation?_id=leads-to-b&${path}`)).text).not.toMatch(/family-b|"id":"lab-b"/);
     expect(found(await ask(token, 'GET', 'Observation?_id=leads-to-b&_include=*'))).toEqual(
@@ -343,6 +360,8 @@ describe.each([
       ['DELETE', 'Consent?patient=<id>'],
       ['PUT', 'Consent/consent-<id>', id => ({ ...consent({ reference: 'Patient/a' }), id: `consent-${id}` })],
       ['PUT', 'Patient/<id>', id => ({ resourceType: 'Patient', id })],
+      ['PATCH', 'Consent/consent-<id>', () => ({ resourceType: 'Parameters' })],
+      ['PATCH', 'Consent?patient=Patient/<id>', () => ({ resourceType: 'Parameters' })],
       ['POST', 'Patient', () => ({ resourceType: 'Patient', id: 'a' })],
     ];
     for (const [method, url, resource] of entries) {

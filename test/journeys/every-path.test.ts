@@ -108,8 +108,16 @@ const finds =
     const { status, json } = await ask(client, 'GET', to(hospital));
     expect(status).toBe(200);
     const found = ((json.entry ?? []) as { resource: { id: string } }[]).some(one => one.resource.id === ids[hospital][type]);
-    if (json.total !== undefined && !found && !to(hospital).includes('_include')) expect(json.total).toBe(0);
+    if (json.total !== undefined && !found && !/_include|_history/.test(to(hospital))) expect(json.total).toBe(0);
     return found;
+  };
+/** A compartment of somebody who may not be known of is none. */
+const compartment =
+  (to: (hospital: Hospital) => string): Way =>
+  async (client, hospital) => {
+    const { status, text } = await ask(client, 'GET', to(hospital));
+    expect([200, 404]).toContain(status);
+    return status === 200 && text.includes(`"id":"${ids[hospital].observation}"`);
   };
 const patient = (hospital: Hospital) => ids[hospital].patient;
 const named = (hospital: Hospital) => encodeURIComponent(`${number(hospital, 'A').system}|E-A`);
@@ -126,7 +134,18 @@ const ways: Readonly<Record<string, Way>> = {
   _include: finds(h => `Observation?value-quantity=${value(h)}&_include=Observation:subject`, 'patient'),
   _revinclude: finds(h => `Patient?_id=${patient(h)}&_revinclude=Observation:subject`, 'observation'),
   _has: finds(h => `Patient?_has:Observation:patient:value-quantity=${value(h)}`, 'patient'),
+  '_revinclude:iterate': finds(
+    h => `Patient?_id=${patient(h)}&_revinclude=Observation:subject&_include:iterate=Observation:subject&_revinclude:iterate=*`,
+    'observation',
+  ),
+  'search of the system': finds(h => `?_type=Patient,Observation&_id=${ids[h].observation}`, 'observation'),
+  compartment: compartment(h => `Patient/${patient(h)}/*`),
+  'compartment, of one type': compartment(h => `Patient/${patient(h)}/Observation?value-quantity=${value(h)}`),
+  'history of the type': finds(() => 'Observation/_history?_count=1000', 'observation'),
+  'history of the system': finds(() => '_history?_count=1000', 'patient'),
+  'history at a day': finds(() => `_history?_count=1000&_at=${new Date().getUTCFullYear()}`, 'observation'),
   chain: finds(h => `Observation?subject:Patient.identifier=${named(h)}`, 'observation'),
+  $everything: compartment(h => `Patient/${patient(h)}/$everything`),
   count: async (client, hospital) => (await ask(client, 'GET', `Patient?identifier=${named(hospital)}&_summary=count`)).json.total === 1,
 };
 

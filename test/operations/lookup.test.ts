@@ -63,3 +63,24 @@ test('not at the base, nor on an instance', async () => {
   for (const path of ['$lookup', 'CodeSystem/fruit/$lookup', 'ValueSet/$lookup'])
     expect((await terms.ask('GET', `${path}?system=${system}&code=lemon`)).status).toBe(404);
 });
+
+test('a supplement that is stored gives names, from the next answer on and until it goes', async () => {
+  const id = 'names';
+  const supplement = {
+    resourceType: 'CodeSystem',
+    id,
+    url: ref(id),
+    status: 'active',
+    content: 'supplement',
+    supplements: `${system}|2`,
+    language: 'de',
+  };
+  const display = async () => values(await at('code=medlar&displayLanguage=de'), 'display')[0];
+  const expanded = async () => (await terms.get('ValueSet/all/$expand?displayLanguage=de&filter=medlar')).text;
+  expect([await display(), (await expanded()).includes('Mispel')]).toEqual(['Medlar', false]);
+  await terms.ask('PUT', `CodeSystem/${id}`, { body: { ...supplement, concept: [{ code: 'medlar', display: 'Mispel' }] } });
+  expect([await display(), (await expanded()).includes('Mispel')]).toEqual(['Mispel', true]);
+  expect(values(await at('code=lemon&version=1&displayLanguage=de'), 'display')).toEqual(['Old lemon']);
+  await terms.ask('DELETE', `CodeSystem/${id}`);
+  expect([await display(), (await expanded()).includes('Mispel')]).toEqual(['Medlar', false]);
+});

@@ -89,3 +89,19 @@ test.each<[string, number]>([
   ['code=lemon', 400],
   [`system=${system}&code=lemon&conceptMap=x`, 400],
 ])('refused: %s: %i', async (query, status) => expect((await ask(query)).status).toBe(status));
+
+test('too costly: more codings or dependencies than anybody means', async () => {
+  const coding = Array.from({ length: 101 }, () => ({ system, code: 'lemon' }));
+  const post = async (parameters: readonly object[]) => (await terms.post('ConceptMap/$translate', parameters)).status;
+  expect(await post([{ name: 'codeableConcept', valueCodeableConcept: { coding } }])).toBe(422);
+  const dependency = {
+    name: 'dependency',
+    part: [
+      { name: 'element', valueUri: ref('season') },
+      { name: 'concept', valueCodeableConcept: { text: 'winter' } },
+    ],
+  };
+  const many = Array.from({ length: 101 }, () => dependency);
+  expect(await post([{ name: 'coding', valueCoding: { system, code: 'yuzu' } }, ...many])).toBe(422);
+  expect(await post([{ name: 'coding', valueCoding: { system, code: 'yuzu' } }, dependency])).toBe(200);
+});

@@ -125,11 +125,12 @@ const unserved = (kind: ProblemKind, text: string, place: string, element: strin
 
 /** Path and query below our base; undefined for what is no URL of ours. */
 function below(url: string, baseUrl: string): { path: string; query: readonly (readonly [string, string])[] } | undefined {
-  const text = url === baseUrl || url === '/' ? '' : url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length + 1) : url;
+  const isOurs = url === baseUrl || url.startsWith(`${baseUrl}/`) || url.startsWith(`${baseUrl}?`);
+  const text = isOurs ? url.slice(baseUrl.length).replace(/^\//, '') : url === '/' ? '' : url;
   const parts = /^([^?#]*)(?:\?([^#]*))?$/.exec(text);
   if (!parts) return undefined;
   const [, path = '', query = ''] = parts;
-  const isPlain = path === '' || path.split('/').every(part => /^[A-Za-z0-9\-._$]+$/.test(part) && part !== '.' && part !== '..');
+  const isPlain = path === '' || path.split('/').every(part => /^(?:[A-Za-z0-9\-._$]+|\*)$/.test(part) && part !== '.' && part !== '..');
   return isPlain ? { path, query: pairsOf(query) } : undefined;
 }
 

@@ -25,6 +25,7 @@ const ofSystem: readonly CapabilityStatementRestInteraction['code'][] = [
   'batch',
   ...stated<'search-system' | 'history-system'>('system'),
 ];
+
 /** Parameters of all types that are read from no element. */
 const ofNoElement: readonly { readonly code: string; readonly type: string; readonly url?: string }[] = [
   { code: '_text', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text' },

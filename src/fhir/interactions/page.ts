@@ -20,7 +20,13 @@ export interface Linking {
   readonly baseUrl: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What is answered: the form that it asks for in its URL is that of the pages to come. */
+  readonly request?: Pick<Request, 'query'>;
 }
+
+const formats = /^(?:json|xml|text\/(?:json|xml)|application\/(?:fhir[+ ])?(?:json|xml))$/;
+const formOf = ({ query }: Pick<Request, 'query'>): Pairs =>
+  query.filter(([name, value]) => (name === '_format' && formats.test(value)) || (name === '_pretty' && value === 'true'));
 
 const binding = (path: string, { agent }: Access): string =>
   JSON.stringify([path, agent.client, agent.role, agent.sender, agent.patient ?? null, agent.user ?? null]);
@@ -31,7 +37,14 @@ export const urlOf = (path: string, pairs: Pairs, { baseUrl }: Pick<Linking, 'ba
 
 /** URL below the base that leads to what was sealed. */
 export const sealPage = (path: string, asked: unknown, linking: Linking): string =>
-  urlOf(path, [['_page', linking.sealer.seal(asked, binding(path, linking.access), linking.now())]], linking);
+  urlOf(
+    path,
+    [
+      ['_page', linking.sealer.seal(asked, binding(path, linking.access), linking.now())],
+      ...(linking.request === undefined ? [] : formOf(linking.request)),
+    ],
+    linking,
+  );
 
 /** What a page link holds. Throws 400 or 410. */
 export const openLink = (path: string, link: string, { sealer, access, now }: Linking): unknown =>

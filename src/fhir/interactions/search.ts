@@ -12,6 +12,7 @@ import type { Several } from '../search/parse.ts';
 import type { SearchQuery } from '../search/query.ts';
 import type { Cursor, Page } from '../store/store.ts';
 import { type BundleEntry, bundleBytes, fullUrlOf } from './bundle.ts';
+import { conceptsOf } from './concepts.ts';
 import type { Pairs } from './criteria.ts';
 import type { AtCompartment, AtSystem, AtType, Context, Interaction } from './interaction.ts';
 import { openPage, sealPage, urlOf } from './page.ts';
@@ -39,12 +40,14 @@ export const searchSystem: Interaction<AtSystem> = async (_at, context) => {
 };
 
 /**
- * `GET [base]/Patient/[id]/[type]?…`, `…/*`, and POST with `_search`. What may not be known of is in no compartment, and whether the resource that a
- * compartment is named after is there makes no difference: such a compartment is empty.
+ * `GET [base]/Patient/[id]/[type]?…`, `…/*`, and POST with `_search`. The resource that a compartment is named after must be there for the client: the
+ * compartment of one that he may not know of answers like that of one that never was, even where something of his own would be in it.
  */
 export const searchCompartment: Interaction<AtCompartment> = async ({ compartment, id, type }, context) => {
   const members = compartmentTypes(compartment);
   if (type !== undefined && !members.includes(type)) throw new Problem('unknown-type', `No ${type} is part of a compartment of this type.`);
+  const centre = await context.store.read(readable(context.access), compartment, id);
+  if (centre === undefined || centre.deleted) throw new Problem('not-found');
   const types = type === undefined ? searchableTypes(context.access).filter(one => members.includes(one)) : [type];
   return await search({ types, within: { compartment, ids: [id] } }, `${compartment}/${id}/${type ?? '*'}`, context);
 };
@@ -57,7 +60,7 @@ async function search(of: string | Several, path: string, context: Context) {
   const parameters = await context.store.parameters();
   const options = { lenient, defaultCount, maxCount, timeZone, base: baseUrl, now: now(), parameters };
   const { query: asked, used, ignored } = parseSearch(of, sealed?.pairs ?? request.query, options);
-  const query = await resolveConcepts(asked, context.terminology?.(context.access));
+  const query = await resolveConcepts(asked, conceptsOf(context));
   const page = await context.store.search(readable(context.access), query, sealed?.cursor);
 
   const goOn = (cursor?: Cursor) => sealPage(path, { pairs: used, ...(cursor ? { cursor } : {}) } satisfies Asked, context);

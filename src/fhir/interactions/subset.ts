@@ -15,7 +15,8 @@ export interface Subset {
   readonly elements: readonly string[];
 }
 
-const always: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta']);
+/** What changes the meaning of all the rest stays as well. */
+const always: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta', 'implicitRules', 'modifierExtension']);
 
 /** The summary elements alone, inside groups too. Data types are whole. */
 function summarized(json: Json, type: string): Json {

@@ -22,7 +22,7 @@ export interface Request {
   readonly query: readonly (readonly [string, string])[];
   /** Body as a resource, when there is one. */
   readonly body?: AnyResource;
-  /** Body that is no resource: a patch, or the native content of a Binary. */
+  /** Body that is no resource: a patch. Content of a Binary is a Binary here: only the wire knows it by itself. */
   readonly content?: Content;
   /** Header names in lower case: if-match, if-none-match, if-none-exist, if-modified-since, prefer. */
   readonly headers: Readonly<Record<string, string>>;
@@ -50,8 +50,6 @@ export interface Answer {
   readonly resource?: AnyResource;
   /** A body that is already serialized (a searchset made of stored bytes). */
   readonly bytes?: readonly Buffer[];
-  /** A body that is not FHIR: the native content of a Binary. */
-  readonly content?: Content;
   readonly headers?: Readonly<Record<string, string>>;
   /** Patients whose data the answer shows or the request touched, `Patient/<id>`; for the audit alone. */
   readonly patients?: readonly string[];

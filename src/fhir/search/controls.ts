@@ -9,41 +9,44 @@ import type { Include, Sort } from './query.ts';
 import { refuse } from './refuse.ts';
 import type { ParameterType } from './values.ts';
 
+/** Search parameters of a type, by code. */
+type Known = (type: string) => ReadonlyMap<string, Parameter>;
+
 const unsortable: ReadonlySet<string> = new Set(['composite', 'special']);
 
 /** Type of the parameter that all of these types have under this code; undefined: one has none, or of another type. */
-function typeOf(code: string, types: readonly string[]): ParameterType | undefined {
-  const [first, ...others] = new Set(types.map(type => searchParameters(type).get(code)?.type));
+function typeOf(code: string, types: readonly string[], known: Known): ParameterType | undefined {
+  const [first, ...others] = new Set(types.map(type => known(type).get(code)?.type));
   return others.length > 0 || first === undefined || unsortable.has(first) ? undefined : first;
 }
 
 /** `-date`, `subject.name`, `subject:Patient.birthdate`. */
-export function sortKey(key: string, name: string, types: readonly string[]): Sort {
+export function sortKey(key: string, name: string, types: readonly string[], known: Known = searchParameters): Sort {
   const descending = key.startsWith('-');
   const code = descending ? key.slice(1) : key;
   if (code === '_id') return { code, type: 'id', descending };
   if (code === '_lastUpdated') return { code, type: 'lastUpdated', descending };
   if (code === '_score') throw refuse(name, 'has the key _score: nothing here is found more or less well');
-  const through = code.includes('.') ? chained(code, name, types) : undefined;
+  const through = code.includes('.') ? chained(code, name, types, known) : undefined;
   if (through) return { ...through, descending };
-  const type = typeOf(code, types);
+  const type = typeOf(code, types, known);
   if (type === undefined) throw refuse(name, `names a key that ${types.length === 1 ? types[0] : 'these types'} cannot be sorted by`);
   return { code, type, descending };
 }
 
 /** One step: where several types are meant, those that have the parameter. */
-function chained(key: string, name: string, types: readonly string[]): Omit<Sort, 'descending'> {
+function chained(key: string, name: string, types: readonly string[], known: Known): Omit<Sort, 'descending'> {
   const [link = '', code = '', ...more] = key.split('.');
   const [by = '', only, ...rest] = link.split(':');
   if (more.length > 0 || rest.length > 0) throw refuse(name, 'has a key of more than one step');
-  const references = types.map(type => searchParameters(type).get(by));
+  const references = types.map(type => known(type).get(by));
   if (!references.every(one => one?.type === 'reference')) throw refuse(name, 'has a key that leads through no reference parameter');
   const targets = [...new Set(references.flatMap(one => one!.targets))];
   if (only !== undefined && !targets.includes(only)) throw refuse(name, 'names a type that its reference does not lead to');
   if (code === '_id' || code === '_lastUpdated')
     return { code, type: code === '_id' ? 'id' : 'lastUpdated', through: { code: by, types: only === undefined ? targets : [only] } };
-  const having = (only === undefined ? targets : [only]).filter(type => searchParameters(type).has(code));
-  const type = typeOf(code, having);
+  const having = (only === undefined ? targets : [only]).filter(type => known(type).has(code));
+  const type = typeOf(code, having, known);
   if (type === undefined) throw refuse(name, 'has a key that what its reference leads to cannot be sorted by');
   return { code, type, through: { code: by, types: having } };
 }

@@ -141,8 +141,7 @@ function along(type: string, node: Test, from: number, asking: Asking): Predicat
   if (group && among && from === node.path.length - 2) return together(parameters.get(group.composite)!, group.parts, among, node, asking);
   if (parameter?.type !== 'reference') throw new Unknown('_filter', type);
   return chained(name, parameter.targets, new Unknown('_filter', type), target => {
-    asking.readings++;
-    if (asking.readings > caps.readings) throw new Excess('_filter', 'may lead to too many types');
+    if (++asking.readings.count > caps.readings) throw new Excess('_filter', 'may lead to too many types');
     const where = along(target, node, from + 1, asking);
     return among === undefined ? where : { kind: 'and', all: [compile(target, among, asking), where] };
   });

@@ -79,8 +79,8 @@ function including(name: string, put: Including): Record<string, Control> {
 
 /** Parameters that shape the answer; each changes the draft and may give the text that the self link shows instead. R4: https://hl7.org/fhir/R4/search.html#return */
 const controls: Readonly<Record<string, Control>> = {
-  _sort: (draft, text, name, types) => {
-    for (const key of text.split(',')) draft.sort.push(sortKey(key, name, types));
+  _sort: (draft, text, name, types, { parameters }) => {
+    for (const key of text.split(',')) draft.sort.push(sortKey(key, name, types, parameters));
     if (draft.sort.length > maxSortKeys) throw refuse(name, `has more than ${maxSortKeys} keys`);
     return undefined;
   },
@@ -159,10 +159,14 @@ export function parseSearch(of: string | Several, params: Pairs, options: ParseO
   if (params.length > caps.parameters) throw refuse('', `list is longer than ${caps.parameters}`);
   const { lenient = false, defaultCount, maxCount, base, timeZone, now = Date.now() } = options;
   const types = typeof of === 'string' ? [of] : typesOf(of, params);
-  const asked = new Map(
-    types.map((type): [string, Asking] => [type, asking({ base, readDate: dateReader(timeZone), now }, options.parameters)]),
-  );
+  const readings = { count: 0 };
+  const reading = { base, readDate: dateReader(timeZone), now };
+  const asked = new Map(types.map((type): [string, Asking] => [type, asking(reading, options.parameters, readings)]));
   const where = new Map(types.map((type): [string, Predicate[]] => [type, []]));
+  const read = (type: string, name: string, text: string): Predicate => {
+    if (name === '_list') return inList(name, text);
+    return name === '_filter' ? filter(type, text, asked.get(type)!) : predicate(type, name, text, asked.get(type)!);
+  };
   const draft: Draft = {
     sort: [],
     count: Math.min(defaultCount, maxCount),
@@ -188,11 +192,8 @@ export function parseSearch(of: string | Several, params: Pairs, options: ParseO
     if (Object.hasOwn(controls, bare)) throw refuse(name, 'has a modifier that is not known for it');
     try {
       if (name !== '_type' || typeof of === 'string') {
-        const read = types.map(type => {
-          if (name === '_list') return inList(name, text);
-          return name === '_filter' ? filter(type, text, asked.get(type)!) : predicate(type, name, text, asked.get(type)!);
-        });
-        types.forEach((type, i) => void where.get(type)!.push(read[i]!));
+        const predicates = types.map(type => read(type, name, text));
+        types.forEach((type, i) => void where.get(type)!.push(predicates[i]!));
       }
       used.push([name, text]);
     } catch (thrown) {

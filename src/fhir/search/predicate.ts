@@ -41,14 +41,19 @@ export const caps = {
 /** What one request has asked so far, and how its values are read. */
 export interface Asking extends Reading {
   alternatives: number;
-  readings: number;
+  /** Shared by the types that are searched together. */
+  readonly readings: { count: number };
   readonly parameters: (type: string) => ReadonlyMap<string, Parameter>;
 }
 
-export const asking = (reading: Reading, parameters: Asking['parameters'] = searchParameters): Asking => ({
+export const asking = (
+  reading: Reading,
+  parameters: Asking['parameters'] = searchParameters,
+  readings: Asking['readings'] = { count: 0 },
+): Asking => ({
   ...reading,
   alternatives: 0,
-  readings: 0,
+  readings,
   parameters,
 });
 
@@ -144,8 +149,8 @@ function simple(type: string, at: string, { whole, alternatives, asking }: Writt
   const code = colon < 0 ? at : at.slice(0, colon);
   const modifier = colon < 0 ? undefined : at.slice(colon + 1);
   const values = <T>(read: (text: string) => T | undefined): T[] => {
-    asking.readings += alternatives.length;
-    if (asking.readings > caps.readings) throw new Excess(whole, 'may lead to too many types for so many values');
+    asking.readings.count += alternatives.length;
+    if (asking.readings.count > caps.readings) throw new Excess(whole, 'may lead to too many types for so many values');
     return alternatives.map(one => {
       const value = read(one);
       if (value === undefined) throw refuse(whole, 'has an unusable value');

@@ -89,16 +89,30 @@ export function matchesWords(words: string, query: TextQuery): boolean {
 }
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' };
-const plain = (xhtml: string): string =>
-  xhtml
-    .replace(/<!--[\s\S]*?-->/g, ' ')
-    .replace(/<\/?(?:b|i|em|strong|span|a|sub|sup|small|big|tt|q|cite|code)\b[^>]*>/gi, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w+));/gi, (_, decimal, hex, name) => {
-      if (name !== undefined) return entities[String(name).toLowerCase()] ?? ' ';
-      const code = Number.parseInt(String(decimal ?? hex), decimal === undefined ? 16 : 10);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
-    });
+const inline = /^\/?(?:b|i|em|strong|span|a|sub|sup|small|big|tt|q|cite|code)(?![\w-])/i;
+
+/** The text between the tags. A tag within a sentence parts no word; what is not closed is no text. */
+function plain(xhtml: string): string {
+  const texts: string[] = [];
+  for (let at = 0; at < xhtml.length; ) {
+    const open = xhtml.indexOf('<', at);
+    if (open < 0) {
+      texts.push(xhtml.slice(at));
+      break;
+    }
+    texts.push(xhtml.slice(at, open));
+    const isComment = xhtml.startsWith('<!--', open);
+    const close = xhtml.indexOf(isComment ? '-->' : '>', open);
+    if (close < 0) break;
+    if (isComment || !inline.test(xhtml.slice(open + 1, open + 8))) texts.push(' ');
+    at = close + (isComment ? 3 : 1);
+  }
+  return texts.join('').replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w{1,30}));/gi, (_, decimal, hex, name) => {
+    if (name !== undefined) return entities[String(name).toLowerCase()] ?? ' ';
+    const code = Number.parseInt(String(decimal ?? hex), decimal === undefined ? 16 : 10);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
+  });
+}
 
 /** What there is to read in a resource: the text of its narrative, or of every string in it (base64 and ids left out). */
 export function searchable(resource: AnyResource, within: 'narrative' | 'resource'): string {

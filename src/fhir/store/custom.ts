@@ -11,7 +11,7 @@ import { customParameters } from '../search/custom.ts';
 import { type Extractor, extractorFor } from '../search/extract.ts';
 import { type Parameter, searchParameters } from '../search/parameters.ts';
 import { partsOf } from '../search/parts.ts';
-import type { SearchQuery } from '../search/query.ts';
+import type { Part, Sort } from '../search/query.ts';
 import { CustomIndex } from './index/indexes.ts';
 import type { Place } from './index/ledger.ts';
 import { place } from './index/postings.ts';
@@ -134,10 +134,13 @@ export class Custom {
   }
 
   /** Resolves when what a query asks by defined parameters has been read up to a snapshot. Throws Problem unavailable when that takes longer. */
-  async ready({ type, where, sort }: Pick<SearchQuery, 'type' | 'where' | 'sort'>, snapshot: number): Promise<void> {
+  async ready(parts: readonly Part[], sort: readonly Sort[], snapshot: number): Promise<void> {
     if (this.#known.size === 0) return;
-    const asked: (readonly [string, string])[] = sort.map(({ code }) => [type, code]);
-    for (const [of, part] of partsOf(type, where)) if ('code' in part) asked.push([part.kind === 'has' ? part.type : of, part.code]);
+    const asked: (readonly [string, string])[] = [];
+    for (const { type, where } of parts) {
+      for (const { code, through } of sort) for (const of of through?.types ?? [type]) asked.push([of, code]);
+      for (const [of, part] of partsOf(type, where)) if ('code' in part) asked.push([part.kind === 'has' ? part.type : of, part.code]);
+    }
     const end = performance.now() + patience;
     for (const [of, code] of asked) {
       const index = this.#parts.state.type(of);

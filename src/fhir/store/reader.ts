@@ -30,7 +30,7 @@ export interface ReaderParts {
   readonly timeZone: string;
   /** Resources that one page may bring along by _include and _revinclude. */
   readonly maxIncluded?: number;
-  /** Milliseconds that one search may keep the processor. */
+  /** Milliseconds that one search may keep the processor; 2,000 unless said otherwise. */
   readonly maxSearchMs?: number;
   /** For a total that nobody asked for so many versions are looked at, and no more; 20,000 unless said otherwise. */
   readonly maxWalked?: number;
@@ -110,21 +110,21 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     async search(access: Access, query: SearchQuery, cursor?: Cursor): Promise<Page> {
       await fresh();
       const snapshot = cursor?.snapshot ?? ledger.last;
-      const every = query.parts ?? [query];
-      for (const { type, where } of every) await custom.ready({ type, where, sort: query.sort }, snapshot);
-      const settled = await settleWords(every, {
+      const alternatives = query.parts ?? [query];
+      await custom.ready(alternatives, query.sort, snapshot);
+      const settled = await settleWords(alternatives, {
         evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
         bytes: parts.bytes,
         deadline: new Deadline(maxSearchMs * wordsTimes),
       });
       const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
-      if (isOpen(query) && every.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
+      if (isOpen(query) && alternatives.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
         const after = (cursor?.after?.[0] as number | undefined) ?? 0;
-        const some = ascending(every.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
+        const some = ascending(alternatives.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
         const last = some.length > query.count ? [some[query.count - 1]!] : undefined;
         return await page(asked, query, some.slice(0, query.count), last, cursor);
       }
-      const found = foundBy(asked, every, query);
+      const found = foundBy(asked, alternatives, query);
       const total = found.reduce((sum, { seqs }) => sum + seqs.length, 0);
       if (query.count === 0 || query.summary === 'count') return { matches: [], included: [], total, truncatedIncludes: false };
       const { seqs, cursor: next } = cut(asked, query, found, cursor?.after);

@@ -73,6 +73,11 @@ function storedSource(store: Store, whole: Access): Source {
       }
       return undefined;
     },
+    async supplements(system) {
+      // A search by a canonical finds its versions too.
+      const by = { kind: 'reference', code: 'supplements', values: [{ reference: system }], targets: ['CodeSystem'] } as const;
+      return (await versions('CodeSystem', by)).map(foundIn<'CodeSystem'>);
+    },
     async maps(side, system) {
       return (await versions('ConceptMap', { kind: 'uri', code: `${side}-system`, values: [system], match: 'exact' })).map(
         foundIn<'ConceptMap'>,

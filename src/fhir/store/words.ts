@@ -31,9 +31,11 @@ export async function settleWords(parts: readonly Part[], search: WordSearch): P
   const settled = new Map<Predicate, readonly number[]>();
   for (const { type, where } of parts) {
     const asked = [...partsOf(type, where)].filter((part): part is readonly [string, Words] => part[1].kind === 'words');
+    if (asked.length === 0) continue;
     // Where the words are one of several conditions, only what meets the others is read.
     const others = where.filter(one => ![...partsOf(type, [one])].some(([, part]) => part.kind === 'words'));
     for (const [of, words] of asked) {
+      if (settled.has(words)) continue;
       const candidates = search.evaluation().run(of, where.includes(words) ? others : []);
       settled.set(words, await having(words, candidates, search));
     }

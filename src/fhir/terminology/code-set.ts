@@ -10,6 +10,7 @@ import { readCanonical, writeCanonical } from './canonical.ts';
 import type { System } from './code-system.ts';
 import { type ConceptTest, filterTest } from './filter.ts';
 import type { Found, Kind } from './source.ts';
+import { newWork } from './work.ts';
 
 /** One include or exclude: what all of its conditions leave. */
 export interface Part {
@@ -67,15 +68,22 @@ export function withImports(set: CodeSet): ReadonlySet<CodeSet> {
   return found;
 }
 
+/** Steps of looking for a resource. */
+const lookUp = 100;
+
 /** Value sets that one may lead to, itself included. */
 const mostSets = 500;
 
 /**
  * @param versions absent: as the value set says
- * @throws Problem `too-costly` for imports that lead back or to too many; `business-rule` for a version that was to be checked and is another
+ * @throws Problem `too-costly` for imports that lead back or to too many, and for too much to look at; `business-rule` for a version that was to be checked and is another
  */
 export async function resolve(found: Found<ValueSet>, known: Known, versions?: Versions): Promise<CodeSet> {
+  const work = newWork();
   const seen: Seen[] = [];
+  /** What a canonical stands for is asked once. */
+  const systems = new Map<string, System | undefined>();
+  const sets = new Map<string, Found<ValueSet> | undefined>();
   const done = new Map<string, CodeSet>();
   const open = new Set<string>();
 
@@ -106,6 +114,7 @@ export async function resolve(found: Found<ValueSet>, known: Known, versions?: V
 
   async function part(one: ValueSetComposeInclude, place: string): Promise<Part> {
     const { concept, filter = [], valueSet = [] } = one;
+    work.spend(10 + (concept?.length ?? 0) + filter.length + valueSet.length);
     // Some write the version into the system.
     const named = one.system === undefined ? undefined : readCanonical(one.system);
     const system = named?.url;
@@ -119,17 +128,16 @@ export async function resolve(found: Found<ValueSet>, known: Known, versions?: V
     if (gap === undefined && table !== undefined)
       for (const [index, one] of filter.entries()) {
         try {
-          tests.push(filterTest(table, one, `${place}.filter[${index}]`));
+          tests.push(filterTest(table, one, `${place}.filter[${index}]`, work));
         } catch (error) {
           if (!(error instanceof Problem) || error.kind === 'too-costly') throw error;
           gap ??= error;
         }
       }
-    const sets: CodeSet[] = [];
+    const imported: CodeSet[] = [];
     for (const [index, canonical] of valueSet.entries()) {
-      const set = await known.valueSet(canonical);
-      seen.push({ kind: 'ValueSet', canonical, key: set?.key });
-      if (set) sets.push(await setOf(set));
+      const set = await valueSetOf(canonical);
+      if (set) imported.push(await setOf(set));
       else gap ??= new Problem('not-found', 'The value set imports one that is not here.', { expression: `${place}.valueSet[${index}]` });
     }
     return {
@@ -138,15 +146,29 @@ export async function resolve(found: Found<ValueSet>, known: Known, versions?: V
       ...(table === undefined ? {} : { known: table }),
       ...(concept === undefined ? {} : { listed: new Map(concept.map(one => [table?.find(one.code!)?.code ?? one.code!, one])) }),
       tests,
-      sets,
+      sets: imported,
       ...(gap === undefined ? {} : { gap }),
     };
   }
 
   async function systemOf(canonical: string): Promise<System | undefined> {
-    const found = await known.system(canonical);
-    seen.push({ kind: 'CodeSystem', canonical, key: found?.key });
-    return found && known.compiled(found);
+    if (!systems.has(canonical)) {
+      work.spend(lookUp);
+      const found = await known.system(canonical);
+      seen.push({ kind: 'CodeSystem', canonical, key: found?.key });
+      systems.set(canonical, found && known.compiled(found));
+    }
+    return systems.get(canonical);
+  }
+
+  async function valueSetOf(canonical: string): Promise<Found<ValueSet> | undefined> {
+    if (!sets.has(canonical)) {
+      work.spend(lookUp);
+      const found = await known.valueSet(canonical);
+      seen.push({ kind: 'ValueSet', canonical, key: found?.key });
+      sets.set(canonical, found);
+    }
+    return sets.get(canonical);
   }
 
   function wanted(system: string, stated: string | undefined, place: string): string | undefined {

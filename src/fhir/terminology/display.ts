@@ -74,12 +74,18 @@ function textsOf(list: readonly Named[]): readonly string[] {
   return folded;
 }
 
-/** Those of a list that have all words of a text. A text of punctuation alone is in none. */
-export function withText<One extends Named>(list: readonly One[], text: string): One[] {
-  const words = text
-    .split(/[\s\u3000]+/)
-    .map(fold)
-    .filter(word => word !== '');
+/** The words of a text as they are looked for, each once. */
+export const wordsOf = (text: string): readonly string[] => [
+  ...new Set(
+    text
+      .split(/[\s\u3000]+/)
+      .map(fold)
+      .filter(word => word !== ''),
+  ),
+];
+
+/** Those of a list that have all the words. A text of punctuation alone has no words, and is in nobody. */
+export function withText<One extends Named>(list: readonly One[], words: readonly string[]): readonly One[] {
   if (words.length === 0) return [];
   const folded = textsOf(list);
   return list.filter((_, index) => words.every(word => folded[index]!.includes(word)));

@@ -7,7 +7,7 @@ import type { ValueSet, ValueSetExpansionContains, ValueSetExpansionParameter } 
 import { Problem } from '../model/outcome.ts';
 import { readCanonical, writeCanonical } from './canonical.ts';
 import { type CodeSet, type Versions, withImports } from './code-set.ts';
-import { designationTest, displayIn, withText } from './display.ts';
+import { designationTest, displayIn, withText, wordsOf } from './display.ts';
 import { everyone, type Member, membersOf } from './members.ts';
 import { newWork } from './work.ts';
 
@@ -75,9 +75,9 @@ export const versionsOf = (asked: Expansion): Versions | undefined => {
 export function expand(set: CodeSet, asked: Expansion, identifier: string, timestamp: string): ValueSet {
   const work = newWork();
   const all = everyone(membersOf(set, work));
-  work.spend(all.length);
+  work.spend(all.length * (1 + wordsOf(asked.filter ?? '').length + (asked['exclude-system']?.length ?? 0)));
   const test = memberTest(asked);
-  const named = asked.filter === undefined ? all : withText(all, asked.filter);
+  const named = asked.filter === undefined ? all : withText(all, wordsOf(asked.filter));
   const found = test === undefined ? named : named.filter(test);
   const { offset = 0, count } = asked;
   const isPaged = count !== undefined || offset > 0;
@@ -89,6 +89,7 @@ export function expand(set: CodeSet, asked: Expansion, identifier: string, times
   // Pages are of a list; and what a text finds is no tree any more.
   const isTree = !isPaged && asked.filter === undefined && asked.excludeNested !== true;
   const shown = shower(asked);
+  work.spend(Math.min(found.length, most) * (asked.designation?.length ?? 0));
   const contains = isTree ? tree(found, shown) : found.slice(offset, offset + most).map(shown);
   const parameter = [...said(asked, most), ...used(set)];
   const { id: _, meta: __, text: ___, compose, expansion: ____, ...head } = set.resource;

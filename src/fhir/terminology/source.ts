@@ -26,6 +26,8 @@ export interface Source {
   find<K extends Kind>(kind: K, canonical: string): Promise<Found<Kinds[K]> | undefined>;
   /** The code system of which this is the value set of all codes (CodeSystem.valueSet). */
   ofAll(valueSet: string): Promise<Found<CodeSystem> | undefined>;
+  /** Supplements of a system, of whichever version. */
+  supplements(system: string): Promise<readonly Found<CodeSystem>[]>;
   /** Concept maps with a group from this system; or to it. */
   maps(side: 'source' | 'target', system: string): Promise<readonly Found<ConceptMap>[]>;
 }
@@ -38,6 +40,8 @@ export interface Listed {
   readonly status?: string;
   /** CodeSystem.valueSet. */
   readonly valueSet?: string;
+  /** URL of the system that a CodeSystem supplements. */
+  readonly supplements?: string;
   /** Systems of a ConceptMap's groups. */
   readonly sources?: readonly string[];
   readonly targets?: readonly string[];
@@ -54,6 +58,9 @@ export function listed(resource: CodeSystem | ValueSet | ConceptMap, key: string
     ...(version === undefined ? {} : { version }),
     ...(status === undefined ? {} : { status }),
     ...(resource.resourceType === 'CodeSystem' && resource.valueSet !== undefined ? { valueSet: resource.valueSet } : {}),
+    ...(resource.resourceType === 'CodeSystem' && resource.supplements !== undefined
+      ? { supplements: readCanonical(resource.supplements).url }
+      : {}),
     ...(kind === 'ConceptMap'
       ? { sources: groups.flatMap(one => one.source ?? []), targets: groups.flatMap(one => one.target ?? []) }
       : {}),
@@ -65,6 +72,7 @@ export function listed(resource: CodeSystem | ValueSet | ConceptMap, key: string
 export function sourceOf(list: readonly Listed[]): Source {
   const byUrl = Map.groupBy(list, ({ kind, url }) => `${kind} ${url}`);
   const byValueSet = Map.groupBy(list, ({ valueSet }) => valueSet);
+  const bySystem = Map.groupBy(list, ({ supplements }) => supplements);
   const maps = list.filter(({ kind }) => kind === 'ConceptMap');
   return {
     async find(kind, canonical) {
@@ -74,13 +82,16 @@ export function sourceOf(list: readonly Listed[]): Source {
     async ofAll(valueSet) {
       return chosen(byValueSet.get(valueSet) ?? [], undefined)?.found;
     },
+    async supplements(system) {
+      return (bySystem.get(system) ?? []).map(one => one.found);
+    },
     async maps(side, system) {
       return maps.filter(one => (side === 'source' ? one.sources : one.targets)?.includes(system)).map(one => one.found);
     },
   };
 }
 
-/** Several sources as one: the first that knows a resource is asked for it; of concept maps all. */
+/** Several sources as one: the first that knows a resource is asked for it; of supplements and concept maps all. */
 export const inOrder = (...sources: readonly Source[]): Source => ({
   async find(kind, canonical) {
     for (const source of sources) {
@@ -95,6 +106,9 @@ export const inOrder = (...sources: readonly Source[]): Source => ({
       if (found) return found;
     }
     return undefined;
+  },
+  async supplements(system) {
+    return (await Promise.all(sources.map(source => source.supplements(system)))).flat();
   },
   async maps(side, system) {
     return (await Promise.all(sources.map(source => source.maps(side, system)))).flat();

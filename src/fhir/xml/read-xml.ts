@@ -144,6 +144,7 @@ class Reader {
     }
     const { top } = this;
     const scope = scopeOf(top?.scope ?? noScope, tag.attributes);
+    if (scope.size > mostAttributes) refuse('invalid-structure', 'An element stands in too many namespaces.', top);
     const colon = tag.name.indexOf(':');
     const name = colon < 0 ? tag.name : tag.name.slice(colon + 1);
     const namespace = scope.get(colon < 0 ? '' : tag.name.slice(0, colon));

@@ -5,7 +5,7 @@ import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { knowledgeIn } from '../../../src/fhir/store/terminology.ts';
 import { newCompiled } from '../../../src/fhir/terminology/knowledge.ts';
 import { createTerminology } from '../../../src/fhir/terminology/terminology.ts';
-import { institution, open } from './parts.ts';
+import { baseUrl, institution, open } from './parts.ts';
 
 const compiled = newCompiled();
 let server: Awaited<ReturnType<typeof open>>;
@@ -72,6 +72,9 @@ describe('codes by what a terminology knows', () => {
   test.each([
     ['Basic?code:in=http://e.org/pets', 'dog,cat'],
     ['Basic?code:not-in=http://e.org/pets', 'mammal,poodle,fish'],
+    ['Basic?code:in=ValueSet/pets', 'dog,cat'],
+    [`Basic?code:in=${baseUrl}/ValueSet/pets`, 'dog,cat'],
+    ['Basic?code:in=ValueSet/nothing', '404'],
     ['Basic?code:below=http://e.org/animals|dog', 'dog,poodle'],
     ['Basic?code:above=http://e.org/animals|poodle', 'mammal,dog,poodle'],
     ['Basic?code:below=http://e.org/animals|dog,http://e.org/animals|fish', 'dog,poodle,fish'],
@@ -85,7 +88,8 @@ describe('codes by what a terminology knows', () => {
   ])('search: %s: %s', async (url, found) => expect(await ids(url)).toBe(found));
 
   test('search: what the asker may not know of is no value set for him', async () => {
-    expect(await ids('Basic?code:in=http://e.org/pets', institution('hospital-1'))).toBe('404');
+    for (const set of ['http://e.org/pets', 'ValueSet/pets'])
+      expect(await ids(`Basic?code:in=${set}`, institution('hospital-1'))).toBe('404');
   });
 
   test('search: criteria of a conditional interaction ask no terminology, and no words', async () => {
@@ -94,6 +98,47 @@ describe('codes by what a terminology knows', () => {
       expect(status).toBe(400);
     }
   });
+});
+
+describe('through canonicals', () => {
+  const questionnaire = (id: string, version: string) => ({
+    resourceType: 'Questionnaire',
+    id,
+    url: 'http://e.org/q',
+    version,
+    title: `Form ${version}`,
+    status: 'active',
+  });
+  const answers = (id: string, canonical: string) => ({
+    resourceType: 'QuestionnaireResponse',
+    id,
+    questionnaire: canonical,
+    status: 'completed',
+  });
+  beforeAll(async () => {
+    for (const resource of [
+      questionnaire('q1', '1'),
+      questionnaire('q2', '2'),
+      answers('any', 'http://e.org/q'),
+      answers('first', 'http://e.org/q|1'),
+      answers('third', 'http://e.org/q|3'),
+      answers('other', 'http://e.org/other'),
+    ])
+      await server.store.commit({
+        writes: [{ type: resource.resourceType, id: resource.id, resource, expect: 'absent', sender: 'client/tester' }],
+      });
+  });
+
+  test.each([
+    ['QuestionnaireResponse?questionnaire.title=Form 1', 'any,first'],
+    ['QuestionnaireResponse?questionnaire.title=Form 2', 'any'],
+    ['QuestionnaireResponse?questionnaire:Questionnaire.version=3', ''],
+    ['Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=any', 'q1,q2'],
+    ['Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=first', 'q1'],
+    ['Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=third,other', ''],
+    ['QuestionnaireResponse?questionnaire:below=http://e.org/q', 'any,first,third'],
+    ['QuestionnaireResponse?questionnaire:below=http://e.org/q|1', 'first'],
+  ])('search: %s: %s', async (url, found) => expect(await ids(url)).toBe(found));
 });
 
 describe('words, places and hierarchies', () => {

@@ -145,12 +145,18 @@ test('compartment: a type that is never in it and a type without compartments an
   expect((await server.call('GET', 'Patient/a/Observation/_search')).status).toBe(405);
 });
 
-test('compartment: of a resource that was never there and of one that this client may not know of: the same answer', async () => {
-  const bytes = async (id: string) =>
-    JSON.stringify((await server.call('GET', `Patient/${id}/*`, { as: institution('h2') })).body).replaceAll(`/${id}/`, '/x/');
-  expect(await bytes('a')).toBe(await bytes('never'));
-  expect(await ask('Patient/a/*', h1)).toEqual(['Observation/mine']);
+test('compartment: of a resource that was never there and of one that this client may not know of: the same 404, though something of his own is in it', async () => {
+  const seen = async (id: string, as = tester) => {
+    const { status, body } = await server.call('GET', `Patient/${id}/*`, { as });
+    return JSON.stringify([status, body]);
+  };
+  expect(await seen('a', h1)).toBe(await seen('never', h1));
+  expect(await seen('a', h1)).toBe(await seen('never'));
+  expect(JSON.parse(await seen('never'))[0]).toBe(404);
+  const reach = { Patient: [{}], '*': [{ sender: 'Organization/h1' }] };
+  expect(await ask('Patient/a/*', limited({ '*': 'rs' }, reach))).toEqual(['Observation/mine', 'Patient/a', 'Patient/b']);
   expect((await server.call('GET', 'Patient/a/Observation', { as: limited({ Patient: 'rs' }) })).status).toBe(403);
+  expect((await server.call('GET', 'Patient/a/Observation', { as: limited({ Observation: 'rs' }) })).status).toBe(404);
 });
 
 test('compartment: a page link is of this compartment and no other', async () => {
@@ -159,7 +165,7 @@ test('compartment: a page link is of this compartment and no other', async () =>
   expect(url).toMatch(/^Patient\/a\/\*\?_page=/);
   expect(found(await server.call('GET', url))).toHaveLength(3);
   expect((await server.call('GET', url.replace('Patient/a', 'Patient/b'))).status).toBe(400);
-  expect((await server.call('GET', url, { as: h1 })).status).toBe(400);
+  expect((await server.call('GET', url, { as: limited({ '*': 'rs' }) })).status).toBe(400);
 });
 
 test('_list: what a List names, if this client may know of the List', async () => {
@@ -167,4 +173,24 @@ test('_list: what a List names, if this client may know of the List', async () =
   expect(await ask('?_list=l')).toEqual(['Condition/c', 'Patient/b']);
   expect(await ask('Patient?_list=never')).toEqual([]);
   expect(await ask('Patient?_list=l', limited({ Patient: 'rs' }))).toEqual([]);
+});
+
+test('in a batch and in a transaction: as alone', async () => {
+  const asked = [
+    '?_type=Patient,Condition',
+    'Patient/a/Observation?status=final',
+    'Patient/a/*',
+    '_history?_count=1',
+    `${baseUrl}?_type=Patient&_id=a`,
+    'Patient/never/*',
+  ];
+  const statuses: Record<string, string[]> = {};
+  for (const type of ['batch', 'transaction']) {
+    const urls = type === 'batch' ? asked : asked.slice(0, -1);
+    const body = { resourceType: 'Bundle', type, entry: urls.map(url => ({ request: { method: 'GET', url } })) };
+    const seen = bundle(await server.call('POST', '', { body }));
+    statuses[type] = seen.entry!.map(one => one.response!.status.slice(0, 3));
+    expect(seen.entry!.slice(0, 5).map(one => (one.resource as { entry: unknown[] }).entry.length)).toEqual([3, 2, 8, 1, 1]);
+  }
+  expect(statuses).toEqual({ batch: ['200', '200', '200', '200', '200', '404'], transaction: ['200', '200', '200', '200', '200'] });
 });

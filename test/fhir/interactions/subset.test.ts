@@ -45,3 +45,21 @@ test('a type whose only mandatory element is none keeps its id', () => {
     meta: { tag },
   });
 });
+
+test('what changes the meaning of the rest stays in every part', () => {
+  const changed = { ...body, implicitRules: 'http://e.org/rules', modifierExtension: [{ url: 'urn:m', valueBoolean: true }] };
+  for (const wanted of [
+    { summary: 'true', elements: [] },
+    { summary: 'text', elements: [] },
+    { summary: 'data', elements: [] },
+    { summary: 'false', elements: ['code'] },
+  ] as const)
+    expect(partOf(changed, wanted)).toMatchObject({ implicitRules: changed.implicitRules, modifierExtension: changed.modifierExtension });
+});
+
+test('_summary=text keeps the narrative and what is mandatory, data all but the narrative', () => {
+  const told = { ...body, text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>' } };
+  const keys = (summary: 'text' | 'data') => Object.keys(partOf(told, { summary, elements: [] })).sort();
+  expect(keys('text')).toEqual(['_status', 'code', 'id', 'meta', 'resourceType', 'status', 'text']);
+  expect(keys('data')).toEqual(['_status', 'code', 'component', 'id', 'meta', 'referenceRange', 'resourceType', 'status']);
+});

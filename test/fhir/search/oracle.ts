@@ -8,10 +8,11 @@
 import { fold } from '../../../src/fhir/model/fold.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { createExtractor } from '../../../src/fhir/search/extract.ts';
-import { hierarchyOf } from '../../../src/fhir/search/parameters.ts';
+import { hierarchyOf, searchParameters } from '../../../src/fhir/search/parameters.ts';
 import type {
   Circle,
   Component,
+  Include,
   Predicate,
   Ranged,
   SearchQuery,
@@ -199,6 +200,14 @@ const ofVersion = (value: string, test: string): boolean => {
   return next === undefined || test.endsWith('|') || ['.', '-', '+'].includes(next);
 };
 
+/** Whether references lead to a resource: by type and id, or by its canonical URL, with its version where they name one. */
+function means(values: readonly Value[], { type, id, resource: { url, version } }: Row): boolean {
+  if (values.includes(`${type}/${id}`)) return true;
+  if (typeof url !== 'string' || !url.includes(':')) return false;
+  if (values.some(value => (value as string).startsWith(`${url}|`))) return values.includes(`${url}|${String(version)}`);
+  return values.includes(url);
+}
+
 /** The references themselves, and those that stand above or below them. */
 function reached(start: string, direction: 'above' | 'below', all: readonly Row[]): string[] {
   const code = hierarchyOf(start.split('/')[0]!);
@@ -237,7 +246,7 @@ function holds(row: Row, asked: Predicate, all: readonly Row[]): boolean {
   if (asked.kind === 'id') return asked.values.includes(row.id) !== (asked.not === true);
   if (asked.kind === 'lastUpdated') return asked.values.some(test => date([row.lastUpdated, row.lastUpdated], test));
   if (asked.kind === 'has') {
-    const others = all.filter(other => other.type === asked.type && (other.values[asked.code] ?? []).includes(`${row.type}/${row.id}`));
+    const others = all.filter(other => other.type === asked.type && means(other.values[asked.code] ?? [], row));
     return others.some(other => holds(other, asked.where, all));
   }
   switch (asked.kind) {
@@ -292,36 +301,47 @@ function holds(row: Row, asked: Predicate, all: readonly Row[]): boolean {
       return (values.length === 0 && (row.values[`${asked.code}:identifier`] ?? []).length === 0) === asked.missing;
     case 'chain':
       return asked.alternatives.some(({ type, where }) =>
-        all.some(other => other.type === type && values.includes(`${type}/${other.id}`) && holds(other, where, all)),
+        all.some(other => other.type === type && means(values, other) && holds(other, where, all)),
       );
   }
 }
 
-/** What a resource is sorted by: its least value going up, its greatest going down; undefined when it has none. */
-function sortKey(row: Row, { code, type, descending }: Sort): string | number | undefined {
+/** What a resource is sorted by: its least value going up, its greatest going down; undefined when it has none. Through a reference: that of what it leads to. */
+function sortKey(row: Row, sort: Sort, all: readonly Row[]): string | number | undefined {
+  const { code, type, descending, through } = sort;
+  const best = (keys: readonly (string | number)[]) => {
+    const ordered = [...keys].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    return descending ? ordered.at(-1) : ordered[0];
+  };
+  if (through) {
+    const targets = all.filter(
+      other => through.types.includes(other.type) && (row.values[through.code] ?? []).includes(`${other.type}/${other.id}`),
+    );
+    return best(targets.flatMap(target => sortKey(target, { code, type, descending }, all) ?? []));
+  }
   if (type === 'id') return row.id;
   if (type === 'lastUpdated') return row.lastUpdated;
   const keys = (row.values[code] ?? []).map(value => {
     if (typeof value === 'string') return type === 'string' ? fold(value) : value;
     return (type === 'token' ? value[1] : value[0]) as string | number | null;
   });
-  const known = keys.filter(key => key !== null).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return descending ? known.at(-1) : known[0];
+  return best(keys.filter(key => key !== null));
 }
 
-/**
- * ids of all matches, in order: by the sort keys, what has none last in either direction, then by the order of the list. Pages are not cut.
- * @param settings as the server's: what its extractor was made with
- */
-export function evaluate(
-  query: SearchQuery,
-  resources: readonly Stored[],
-  settings: { readonly base: string; readonly timeZone?: string },
-): string[] {
+interface Settings {
+  readonly base: string;
+  readonly timeZone?: string;
+}
+
+const rowsOf = (resources: readonly Stored[], settings: Settings): Row[] => {
   const extract = createExtractor(settings);
-  const all = resources.map(one => ({ ...one, values: extract(one.resource) }));
-  const found = all.filter(row => row.type === query.type && query.where.every(asked => holds(row, asked, all)));
-  const keyed = found.map((row, at) => ({ row, at, keys: query.sort.map(sort => sortKey(row, sort)) }));
+  return resources.map(one => ({ ...one, values: extract(one.resource) }));
+};
+
+function matches(query: SearchQuery, all: readonly Row[]): Row[] {
+  const parts = query.parts ?? [query];
+  const found = all.filter(row => parts.some(({ type, where }) => row.type === type && where.every(asked => holds(row, asked, all))));
+  const keyed = found.map((row, at) => ({ row, at, keys: query.sort.map(sort => sortKey(row, sort, all)) }));
   keyed.sort((a, b) => {
     for (const [i, { descending }] of query.sort.entries()) {
       const [x, y] = [a.keys[i], b.keys[i]];
@@ -332,5 +352,46 @@ export function evaluate(
     }
     return a.at - b.at;
   });
-  return keyed.map(({ row }) => row.id);
+  return keyed.map(({ row }) => row);
+}
+
+/**
+ * ids of all matches, in order: by the sort keys, what has none last in either direction, then by the order of the list. Pages are not cut.
+ * @param settings as the server's: what its extractor was made with
+ */
+export const evaluate = (query: SearchQuery, resources: readonly Stored[], settings: Settings): string[] =>
+  matches(query, rowsOf(resources, settings)).map(({ id }) => id);
+
+const nameOf = ({ type, id }: Stored): string => `${type}/${id}`;
+
+/** The same of searches of several types: `Type/id` of the matches in order, and of what is brought along, in no order. */
+export function evaluateAll(
+  query: SearchQuery,
+  resources: readonly Stored[],
+  settings: Settings,
+): { readonly matches: string[]; readonly included: Set<string> } {
+  const all = rowsOf(resources, settings);
+  const found = matches(query, all);
+  const names = found.map(nameOf);
+  const included = new Set<string>();
+  const codes = (row: Row, code: string) =>
+    code === '*' ? [...searchParameters(row.type).values()].filter(one => one.type === 'reference').map(one => one.code) : [code];
+  const leads = (from: Row, to: Row, { source, code, target, among }: Include): boolean =>
+    (source === '*' || source === from.type) &&
+    (target === undefined || target === to.type) &&
+    (among === undefined || among.includes(to.type)) &&
+    codes(from, code).some(one => (from.values[one] ?? []).includes(nameOf(to)));
+  for (let round = 0, from = found; from.length > 0; round++) {
+    const asked = (list: readonly Include[]) => list.filter(one => round === 0 || one.iterate);
+    const [include, revinclude] = [asked(query.include), asked(query.revinclude)];
+    const next = all.filter(
+      row =>
+        !names.includes(nameOf(row)) &&
+        !included.has(nameOf(row)) &&
+        from.some(one => include.some(by => leads(one, row, by)) || revinclude.some(by => leads(row, one, by))),
+    );
+    for (const row of next) included.add(nameOf(row));
+    from = next;
+  }
+  return { matches: names, included };
 }

@@ -66,7 +66,7 @@ const definition = {
 };
 const patient = (id: string, valueString: string) => ({ resourceType: 'Patient', id, extension: [{ url: 'urn:colour', valueString }] });
 const colour = (value: string): Predicate => ({ kind: 'string', code: 'colour', values: [value], match: 'starts' });
-const asked = (where: Predicate) => ({ type: 'Patient', where: [where], sort: [] });
+const asked = (where: Predicate) => [{ type: 'Patient', where: [where] }];
 
 test('custom: what is being read answers 503 with a sentence, and how far it is can be asked', async () => {
   const { state, put, custom, hold, find } = log();
@@ -78,24 +78,21 @@ test('custom: what is being read answers 503 with a sentence, and how far it is 
   expect(custom.parameters('Patient').get('colour')?.type).toBe('string');
   expect(custom.parameters('Observation').has('colour')).toBe(false);
   expect(custom.indexing()).toEqual([{ type: 'Patient', code: 'colour', url: definition.url, indexed: 0, of: 2 }]);
-  const refused = await custom.ready(asked(colour('red')), state.ledger.last).catch((thrown: unknown) => thrown);
+  const refused = await custom.ready(asked(colour('red')), [], state.ledger.last).catch((thrown: unknown) => thrown);
   expect(refused).toBeInstanceOf(Problem);
   expect(refused).toMatchObject({ kind: 'unavailable', headers: { 'Retry-After': '5' } });
   expect((refused as Problem).message).not.toContain('red');
   // At the end of a chain too; and what does not ask by it waits for nothing.
   await expect(
     custom.ready(
-      {
-        type: 'Observation',
-        where: [{ kind: 'chain', code: 'subject', alternatives: [{ type: 'Patient', where: colour('red') }] }],
-        sort: [],
-      },
+      [{ type: 'Observation', where: [{ kind: 'chain', code: 'subject', alternatives: [{ type: 'Patient', where: colour('red') }] }] }],
+      [],
       state.ledger.last,
     ),
   ).rejects.toMatchObject({ kind: 'unavailable' });
-  await custom.ready({ type: 'Patient', where: [], sort: [] }, state.ledger.last);
+  await custom.ready([{ type: 'Patient', where: [] }], [], state.ledger.last);
   release();
-  await custom.ready(asked(colour('red')), state.ledger.last);
+  await custom.ready(asked(colour('red')), [], state.ledger.last);
   expect(find(colour('red'))).toEqual([1]);
   expect(custom.indexing()).toMatchObject([{ indexed: 2, of: 2 }]);
 });
@@ -106,11 +103,11 @@ test('custom: what is erased, before it was read or after, is found no more', as
   put(patient('b', 'red'));
   put(definition);
   await custom.refresh();
-  await custom.ready(asked(colour('red')), state.ledger.last);
+  await custom.ready(asked(colour('red')), [], state.ledger.last);
   put(patient('c', 'red'));
   put(patient('d', 'red'));
   const release = hold();
-  const ready = custom.ready(asked(colour('red')), state.ledger.last);
+  const ready = custom.ready(asked(colour('red')), [], state.ledger.last);
   await new Promise(resolve => setTimeout(resolve, 50));
   state.remove([records[0]!, records[3]!]);
   release();

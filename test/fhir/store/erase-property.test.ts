@@ -1,4 +1,4 @@
-// https://hl7.org/fhir/R4/search.html, https://hl7.org/fhir/R4/http.html: after an erasure every observable is that of a store that never had the person
+// https://hl7.org/fhir/R4/search.html, https://hl7.org/fhir/R4/http.html: after an erasure every observable is that of a store that never had the person; after a purge, of one that never had the resources
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -9,6 +9,7 @@ import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { searchParameters } from '../../../src/fhir/search/parameters.ts';
 import { parseSearch } from '../../../src/fhir/search/parse.ts';
+import { partsOf } from '../../../src/fhir/search/parts.ts';
 import type { SearchQuery } from '../../../src/fhir/search/query.ts';
 import { openKeyring } from '../../../src/fhir/store/keys/keyring.ts';
 import { openSqliteStore } from '../../../src/fhir/store/sqlite/store.ts';
@@ -111,6 +112,8 @@ async function seen(store: Store, queries: readonly SearchQuery[], made: readonl
     for (const [n, query] of queries.entries()) {
       const page = await store.search(access, query);
       out.push(`query ${n}: ${page.total} ${page.matches.map(version).join()} + ${page.included.map(version).join()}`);
+      // Words are read from the bytes, by searches alone.
+      if ([...partsOf(query.type, query.where)].some(([, { kind }]) => kind === 'words')) continue;
       out.push(`match ${n}: ${(await store.match(access, query, 1000)).join()}`);
       if (query.type !== 'Patient') continue;
       const persons = await store.persons(access, query);
@@ -137,6 +140,28 @@ async function seen(store: Store, queries: readonly SearchQuery[], made: readonl
   return out;
 }
 
+/** Searches of all kinds, among them those that find something. */
+function searches(made: readonly Made[], random: () => number): SearchQuery[] {
+  const resources = made.flatMap(({ commit }) => commit.writes.flatMap(write => write.resource ?? []));
+  const { question } = questions({ ...settings, types, random, resources: () => resources });
+  const queries: SearchQuery[] = [];
+  for (let n = 0; queries.length < 260; n++) {
+    const type = types[n % types.length]!;
+    const extra: [string, string][] =
+      n % 5 === 0 ? [['_include', `${type}:*`]] : n % 5 === 1 ? [['_revinclude', 'Observation:subject']] : [];
+    const sort = [...searchParameters(type).values()].filter(one => ['date', 'string', 'token', 'reference'].includes(one.type));
+    if (n % 3 === 0 && sort.length > 0) extra.push(['_sort', sort[n % sort.length]!.code]);
+    try {
+      const { query } = parseSearch(type, [...question(type), ...extra], { defaultCount: 1000, maxCount: 1000, ...settings });
+      queries.push(query);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+  for (const type of types) queries.push({ ...queries[0]!, type, where: [], sort: [], include: [], revinclude: [] });
+  return queries;
+}
+
 /** Each cut short: resources are long. */
 const differences = (a: readonly string[], b: readonly string[]): string[] =>
   a
@@ -161,23 +186,7 @@ test.each([
       await erased.store.commit(one.commit);
       if (!isHis(one)) await never.store.commit(one.commit);
     }
-    const resources = made.flatMap(({ commit }) => commit.writes.flatMap(write => write.resource ?? []));
-    const { question } = questions({ ...settings, types, random, resources: () => resources });
-    const queries: SearchQuery[] = [];
-    for (let n = 0; queries.length < 260; n++) {
-      const type = types[n % types.length]!;
-      const extra: [string, string][] =
-        n % 5 === 0 ? [['_include', `${type}:*`]] : n % 5 === 1 ? [['_revinclude', 'Observation:subject']] : [];
-      const sort = [...searchParameters(type).values()].filter(one => ['date', 'string', 'token', 'reference'].includes(one.type));
-      if (n % 3 === 0 && sort.length > 0) extra.push(['_sort', sort[n % sort.length]!.code]);
-      try {
-        const { query } = parseSearch(type, [...question(type), ...extra], { defaultCount: 1000, maxCount: 1000, ...settings });
-        queries.push(query);
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-      }
-    }
-    for (const type of types) queries.push({ ...queries[0]!, type, where: [], sort: [], include: [], revinclude: [] });
+    const queries = searches(made, random);
     const before = await seen(erased.store, queries, made);
 
     clock += 1000;
@@ -206,3 +215,42 @@ test.each([
   },
   120_000,
 );
+
+test('a purge of a third of the resources leaves what a store without them shows, at once and after a start', async () => {
+  const random = seeded(13);
+  const made = history(random);
+  const nameOf = ({ commit }: Made): string => `${commit.writes[0]!.type}/${commit.writes[0]!.id}`;
+  // Records of persons say who is one person, which a store without them cannot know.
+  const names = [...new Set(made.map(nameOf))].filter(name => !name.startsWith('Patient/'));
+  const gone = new Set(names.filter(() => random() < 0.33));
+  expect(gone.size).toBeGreaterThan(10);
+  let [purged, never] = [await open('purged'), await open('unpurged')];
+  for (const one of made) {
+    clock += 1000;
+    await purged.store.commit(one.commit);
+    if (!gone.has(nameOf(one))) await never.store.commit(one.commit);
+  }
+  const queries = searches(made, random);
+  const before = await seen(purged.store, queries, made);
+  for (const name of gone) {
+    const [type, id] = name.split('/') as [string, string];
+    await purged.store.commit({ writes: [], forget: [{ type, id, what: 'all' }] });
+  }
+  const [one, two] = [await seen(purged.store, queries, made), await seen(never.store, queries, made)];
+  expect(differences(one, two)).toEqual([]);
+  expect(differences(one, before).length).toBeGreaterThan(100);
+  for (const scope of [{}, { type: 'Observation' }]) {
+    const inOrder = async (store: Store) =>
+      (await store.history(accesses[0]!, scope, { count: 1000 }))!.versions.map(({ type, id, versionId }) => `${type}/${id} ${versionId}`);
+    expect(await inOrder(purged.store)).toEqual(await inOrder(never.store));
+  }
+  await purged.close();
+  await never.close();
+  [purged, never] = [await open('purged'), await open('unpurged')];
+  expect(differences(await seen(purged.store, queries, made), two)).toEqual([]);
+  clock += 1000;
+  for (const { store } of [purged, never]) for (const { commit } of made.slice(-20)) await store.commit(commit);
+  expect(differences(await seen(purged.store, queries, made), await seen(never.store, queries, made))).toEqual([]);
+  await purged.close();
+  await never.close();
+}, 120_000);

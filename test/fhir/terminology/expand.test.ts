@@ -110,6 +110,10 @@ describe('in pages', () => {
     expect(page.expansion!.parameter).toContainEqual({ name: 'count', valueInteger: mostCodes });
     expect((await of({ filter: 'c9999' }, set)).expansion!.total).toBe(1);
     await expect(of({}, set)).rejects.toBeInstanceOf(Problem);
+    const words = Array.from({ length: 1000 }, (_, n) => `w${n}`);
+    await expect(of({ filter: words.join(' '), count: 1 }, set)).rejects.toMatchObject({ kind: 'too-costly' });
+    await expect(of({ designation: words, count: 10_000 }, set)).rejects.toMatchObject({ kind: 'too-costly' });
+    await expect(of({ 'exclude-system': words, count: 1 }, set)).rejects.toMatchObject({ kind: 'too-costly' });
   });
 });
 

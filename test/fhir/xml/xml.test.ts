@@ -308,6 +308,17 @@ describe('bodies made to harm are refused at once', () => {
         `<!DOCTYPE a [<!ENTITY a "ha">${Array.from({ length: 30 }, (_, i) => `<!ENTITY a${i} "&a${i - 1};&a${i - 1};">`).join('')}]>${patient('<id value="&a29;"/>')}`,
       'invalid-xml',
     ],
+    [
+      'namespaces upon namespaces',
+      () =>
+        patient(
+          Array.from(
+            { length: 20 },
+            (_, i) => `<extension url="a" ${Array.from({ length: 90 }, (_, j) => `xmlns:a${i}b${j}="c"`).join(' ')}>`,
+          ).join('') + '<extension url="a" xmlns:z="b"><valueCode value="x"/></extension>'.repeat(100_000),
+        ),
+      'invalid-structure',
+    ],
     ['a tag without end', () => `<${'x'.repeat(1_000_000)}`, 'invalid-xml'],
   ])('%s', (_name, make, kind) => {
     const xml = make();

@@ -8,15 +8,13 @@ import type { Access } from '../../model/access.ts';
 import { Problem } from '../../model/outcome.ts';
 import { anyRange, dateTest } from '../../search/compare.ts';
 import { unanswerable } from '../../search/concepts.ts';
-import { hierarchyOf } from '../../search/parameters.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Deadline } from './deadline.ts';
 import { guarded } from './guard.ts';
+import { along, chain, has, type Looking } from './links.ts';
 import { ascending, intersect, listOf, place, union, without } from './postings.ts';
 import { everything, nothing, type Sight, sight } from './sight.ts';
 import type { State, TypeIndex } from './state.ts';
-
-type Of<K extends Predicate['kind']> = Extract<Predicate, { kind: K }>;
 
 /** What was found out before: the versions in whose bytes the words of a predicate stand. */
 export type Settled = ReadonlyMap<Predicate, readonly number[]>;
@@ -34,6 +32,7 @@ export class Evaluation {
   readonly #deadline: Deadline | undefined;
   readonly #settled: Settled | undefined;
   readonly #sights = new Map<string, Sight>();
+  readonly #looking: Looking;
   /** Ends of chains, each of which is looked for once however many ways lead to it. */
   readonly #run = new Map<Predicate, readonly number[]>();
 
@@ -44,6 +43,15 @@ export class Evaluation {
     this.#now = now;
     this.#deadline = deadline;
     this.#settled = settled;
+    this.#looking = {
+      state,
+      snapshot,
+      sees: type => this.sees(type),
+      at: (type, resource) => this.at(type, resource),
+      ends: (type, where) => this.#runOne(type, where),
+      among: (type, where, seqs) => this.#among(type, where, seqs),
+      check: () => deadline?.check(),
+    };
   }
 
   /** Whether a version of this type is there for the Access (current or not). */
@@ -225,81 +233,26 @@ export class Evaluation {
         return among(settled);
       }
       case 'reference':
-        return among(
-          predicate.along ? this.#along(index, predicate, predicate.along) : parameterOf(index, type, predicate.code)!.find(predicate),
-        );
+        return among(predicate.along ? along(this.#looking, index, predicate) : parameterOf(index, type, predicate.code)!.find(predicate));
       case 'chain':
-        return among(this.#chain(index, predicate));
+        return chain(this.#looking, index, predicate, candidates);
       case 'has':
-        return among(this.#has(type, predicate));
+        return has(this.#looking, type, predicate, candidates);
       default:
         return among(parameterOf(index, type, predicate.code)?.find(predicate, candidates, this.#deadline) ?? []);
     }
   }
 
-  #chain(index: TypeIndex, { code, alternatives }: Of<'chain'>): readonly number[] {
-    const reference = index.reference(code);
-    if (!reference || reference.present.length === 0) return [];
-    const targets = new Set<number>();
-    for (const { type, where } of alternatives) {
-      // What no reference leads to need not be looked for.
-      if (this.state.type(type).all.length === 0) continue;
-      for (const seq of this.#runOne(type, where)) targets.add(this.state.ledger.resource(seq));
-    }
-    return targets.size === 0 ? [] : reference.toAny(targets);
-  }
-
-  #has(of: string, { type, code, where }: Of<'has'>): readonly number[] {
-    const reference = this.state.type(type).reference(code);
-    const prefix = `${of}/`;
-    if (!reference || reference.present.length === 0) return [];
-    const targets = new Set<number>();
-    for (const seq of this.#runOne(type, where)) for (const target of reference.from(seq)) targets.add(target);
-    const seqs: number[] = [];
-    for (const target of targets) {
-      const seq = this.state.ledger.name(target).startsWith(prefix) ? this.state.ledger.at(target, this.snapshot) : 0;
-      if (seq !== 0) seqs.push(seq);
-    }
-    return ascending(seqs);
-  }
-
-  /** References along a hierarchy, or to the versions of a canonical. R4: https://hl7.org/fhir/R4/search.html#recursive */
-  #along(index: TypeIndex, { code, values, targets }: Of<'reference'>, direction: 'above' | 'below'): readonly number[] {
-    const { ledger } = this.state;
-    const reference = index.reference(code);
-    if (!reference) return [];
-    const lists: (readonly number[])[] = [];
-    for (const test of values) {
-      this.#deadline?.check();
-      const names = test.reference === undefined ? targets.map(type => `${type}/${test.id}`) : [test.reference];
-      for (const name of names) {
-        if (name.includes('|')) lists.push(reference.toVersions(name));
-        else for (const resource of this.#reach(typeOf(name), ledger.find(name), direction)) lists.push(reference.to(resource));
-      }
-    }
-    return union(lists);
-  }
-
-  /** A resource and all above or below it, through what the Access may know of; a circle ends where it began. */
-  #reach(type: string, start: number, direction: 'above' | 'below'): ReadonlySet<number> {
-    const { ledger } = this.state;
-    const met = new Set<number>(start === 0 ? [] : [start]);
-    const code = hierarchyOf(type);
-    const parents = code === undefined ? undefined : this.state.type(type).reference(code);
-    if (!parents) return met;
-    for (const resource of met) {
-      if (direction === 'above') {
-        const seq = this.at(type, resource);
-        for (const parent of seq === 0 ? [] : parents.from(seq)) if (typeOf(ledger.name(parent)) === type) met.add(parent);
-      } else {
-        for (const seq of parents.to(resource)) if (ledger.holds(seq, this.snapshot) && this.sees(type)(seq)) met.add(ledger.resource(seq));
-      }
-    }
-    return met;
+  /** Of some versions of a type those that may be known of and meet a predicate. */
+  #among(type: string, where: Predicate, seqs: readonly number[]): ReadonlySet<number> {
+    const known = this.#run.get(where);
+    const some = this.#visible(type, ascending(seqs));
+    return new Set(known ? intersect(some, known) : this.#find(type, this.state.type(type), where, some));
   }
 }
 
 const typeOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));
+
 /** Kinds whose versions stand in lists already. */
 const listed: ReadonlySet<Predicate['kind']> = new Set(['token', 'string', 'reference', 'uri', 'id', 'missing', 'chain', 'has']);
 /** Kinds that are judged value by value. */

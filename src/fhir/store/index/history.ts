@@ -7,6 +7,7 @@
 import type { HistoryCursor, HistoryOf, HistoryQuery } from '../store.ts';
 import type { Evaluation } from './evaluate.ts';
 import { place } from './postings.ts';
+import type { Sight } from './sight.ts';
 
 /** For a total so many versions are looked at, and no more. */
 const maxCounted = 20_000;
@@ -23,8 +24,9 @@ export function history(evaluation: Evaluation, of: HistoryOf, { count, since, a
   const { snapshot } = evaluation;
   const least = since === undefined ? 1 : ledger.from(since);
   const most = Math.min(snapshot, at === undefined ? snapshot : ledger.from(at[1] + 1) - 1);
-  const isWanted = (seq: number): boolean =>
-    seq >= least && seq <= most && (at === undefined || ledger.replaced(seq) > at[0]) && evaluation.sees(typeOf(evaluation, seq))(seq);
+  const typed = of.type === undefined ? undefined : evaluation.sees(of.type);
+  const sees: Sight = typed ?? (seq => evaluation.sees(typeOf(evaluation, seq))(seq));
+  const isWanted: Sight = seq => seq >= least && seq <= most && (at === undefined || ledger.replaced(seq) > at[0]) && sees(seq);
   const page = (seqs: readonly number[], total?: number): Found => {
     const left = cursor === undefined ? seqs : seqs.filter(seq => seq < cursor.before);
     const shown = left.slice(0, count);
@@ -38,7 +40,7 @@ export function history(evaluation: Evaluation, of: HistoryOf, { count, since, a
 
   if (of.id !== undefined) {
     const chain = [...versionsOf(evaluation, `${of.type}/${of.id}`)];
-    if (!chain.some(seq => seq <= snapshot && evaluation.sees(of.type!)(seq))) return undefined;
+    if (!chain.some(seq => seq <= snapshot && sees(seq))) return undefined;
     const seqs = chain.filter(isWanted);
     return page(seqs, seqs.length);
   }

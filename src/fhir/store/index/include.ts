@@ -6,9 +6,9 @@
  */
 import { searchParameters } from '../../search/parameters.ts';
 import type { Include, SearchQuery } from '../../search/query.ts';
+import { isThere, named } from './canonicals.ts';
 import { UriIndex } from './dictionaries.ts';
 import type { Evaluation } from './evaluate.ts';
-import { intersect } from './postings.ts';
 import type { ReferenceIndex } from './references.ts';
 
 /** After so many times the cap of a page not even the rest is told. */
@@ -94,31 +94,6 @@ function* forward(evaluation: Evaluation, includes: readonly Include[], type: st
   }
 }
 
-/** What a canonical names. With a version, that version alone. */
-function* named(evaluation: Evaluation, name: string, beside: readonly string[], types: readonly string[]): Iterable<number> {
-  // A canonical with a version is found with it and without: the one that says more counts.
-  if (beside.some(other => other.startsWith(`${name}|`))) return;
-  const bar = name.lastIndexOf('|');
-  const [url, version] = bar < 0 ? [name, undefined] : [name.slice(0, bar), name.slice(bar + 1)];
-  for (const type of types) {
-    const index = evaluation.state.type(type);
-    const urls = index.parameter('url');
-    if (!(urls instanceof UriIndex)) continue;
-    const same = urls.find({ kind: 'uri', code: 'url', values: [url], match: 'exact' });
-    const found =
-      version === undefined
-        ? same
-        : intersect(
-            same,
-            index.parameter('version')?.find({ kind: 'token', code: 'version', values: [{ code: version }], not: false }) ?? [],
-          );
-    for (const seq of found) if (holds(evaluation, type, seq)) yield seq;
-  }
-}
-
-const holds = (evaluation: Evaluation, type: string, seq: number): boolean =>
-  evaluation.state.ledger.holds(seq, evaluation.snapshot) && evaluation.sees(type)(seq);
-
 /** What refers to resources of a type, by `Type/id` or by its canonical URL. */
 function* backward(evaluation: Evaluation, includes: readonly Include[], type: string, seqs: readonly number[]): Iterable<number> {
   const { ledger, state } = { ledger: evaluation.state.ledger, state: evaluation.state };
@@ -129,12 +104,12 @@ function* backward(evaluation: Evaluation, includes: readonly Include[], type: s
   for (const { source, code } of asked) {
     for (const [parameter, reference] of references(evaluation, source, code)) {
       for (const seq of seqs) {
-        for (const from of reference.to(ledger.resource(seq))) if (holds(evaluation, source, from)) yield from;
+        for (const from of reference.to(ledger.resource(seq))) if (isThere(evaluation, source, from)) yield from;
         for (const url of canonical?.get(seq) ?? []) {
           const targets = searchParameters(source).get(parameter)?.targets ?? [];
           if (!targets.includes(type)) continue;
           for (const from of reference.to(ledger.find(url))) {
-            if (!holds(evaluation, source, from)) continue;
+            if (!isThere(evaluation, source, from)) continue;
             const names = reference.from(from).map(ledger.name, ledger);
             const own = names.filter(name => name === url || name.startsWith(`${url}|`));
             if (own.some(name => [...named(evaluation, name, names, [type])].includes(seq))) yield from;

@@ -7,7 +7,7 @@
 import type { SearchQuery, Sort } from '../../search/query.ts';
 import type { Evaluation } from './evaluate.ts';
 import { better, type SortKey } from './parameter.ts';
-import { ascending, place } from './postings.ts';
+import { ascending, gather, place } from './postings.ts';
 
 const compareKeys = (a: SortKey, b: SortKey, descending: boolean): number => {
   if (a === b) return 0;
@@ -37,7 +37,10 @@ function smallest(size: number, most: number, compare: (a: number, b: number) =>
       at = up;
     }
   };
-  for (let n = 0; n < size; n++) {
+  // A list that lies the other way round would have every number enter the heap: it is walked from its end.
+  const isBackward = size > 1 && compare(size - 1, 0) < 0;
+  for (let i = 0; i < size; i++) {
+    const n = isBackward ? size - 1 - i : i;
     if (heap.length === most && compare(n, heap[0]!) >= 0) continue;
     if (!wanted(n)) continue;
     if (heap.length < most) {
@@ -77,23 +80,28 @@ function keysThrough(
   const { state } = evaluation;
   const reference = state.type(type).reference(by);
   if (!reference) return seqs.map(() => null);
-  /** Resource → its version, by type. */
-  const met = new Map<string, Map<number, number>>(types.map(one => [one, new Map()]));
-  const targets = seqs.map(seq =>
-    reference.from(seq).flatMap(target => {
+  /** Resource → its version; 0: of none of the types, or not there. */
+  const met = new Map<number, number>();
+  const byType = new Map<string, number[]>();
+  const versionOf = (target: number): number => {
+    let seq = met.get(target);
+    if (seq === undefined) {
       const name = state.ledger.name(target);
-      const versions = met.get(name.slice(0, Math.max(0, name.indexOf('/'))));
-      if (versions && !versions.has(target)) versions.set(target, evaluation.at(name.slice(0, name.indexOf('/')), target));
-      return versions?.get(target) || [];
-    }),
-  );
+      const of = name.slice(0, Math.max(0, name.indexOf('/')));
+      seq = types.includes(of) ? evaluation.at(of, target) : 0;
+      met.set(target, seq);
+      if (seq !== 0) gather(byType, of, seq);
+    }
+    return seq;
+  };
+  const rows = seqs.map(seq => reference.from(seq).map(versionOf));
   const keys = new Map<number, SortKey>();
-  for (const [target, versions] of met) {
-    const some = ascending([...versions.values()].filter(seq => seq !== 0));
-    const theirs = keysOf(evaluation, target, { code, type: kind, descending }, some);
-    some.forEach((seq, i) => void keys.set(seq, theirs[i]!));
+  for (const [of, some] of byType) {
+    const ordered = ascending(some);
+    const theirs = keysOf(evaluation, of, { code, type: kind, descending }, ordered);
+    ordered.forEach((seq, i) => void keys.set(seq, theirs[i]!));
   }
-  return targets.map(some =>
+  return rows.map(some =>
     some.reduce<SortKey>((key, seq) => {
       const other = keys.get(seq) ?? null;
       return better(other, key, descending) ? other : key;

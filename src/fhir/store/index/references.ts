@@ -56,6 +56,14 @@ export class ReferenceIndex extends Base {
     return listOf(this.#lists.get(target));
   }
 
+  /** Names that are URLs, with the versions that refer to them: canonicals, and resources elsewhere. */
+  *urls(): Iterable<readonly [string, readonly number[]]> {
+    for (const [target, postings] of this.#lists) {
+      const name = this.#ledger.name(target);
+      if (name.includes(':')) yield [name, listOf(postings)];
+    }
+  }
+
   /** Versions that refer to any of these resources; they are many: one walk over all references. */
   toAny(targets: ReadonlySet<number>): readonly number[] {
     if (targets.size * 4 < this.#lists.size) return union([...targets].map(target => this.to(target)));

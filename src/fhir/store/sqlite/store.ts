@@ -28,6 +28,8 @@ export interface SqliteStoreOptions {
   readonly maxIncluded?: number;
   /** For a total that nobody asked for so many versions are looked at, and no more. */
   readonly maxWalked?: number;
+  /** Milliseconds that one search may keep the processor; 2,000 unless said otherwise. */
+  readonly maxSearchMs?: number;
   readonly now?: () => number;
   /** 10-digit code of an institution by the sender it writes as; for patient numbers whose system does not name it. */
   readonly institutionCode?: (sender: string) => string | undefined;
