@@ -1,5 +1,6 @@
 /**
- * How fast resources are parsed and validated, beside JSON.parse and JSON.stringify of the same bytes in the same run.
+ * How fast resources are parsed and validated, beside JSON.parse and JSON.stringify of the same bytes in the same run; and held against a profile, beside
+ * their base validation.
  * Reads the Synthea bundles of ../shared when they are there, else one lab Observation of its own. `node bench/validate.ts`
  * @module
  */
@@ -8,6 +9,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseJson } from '../src/fhir/model/json.ts';
 import type { AnyResource } from '../src/fhir/model/r4.ts';
+import { createProfiles } from '../src/fhir/profile/profiles.ts';
 import { validate } from '../src/fhir/profile/validate.ts';
 
 const lab = {
@@ -81,4 +83,29 @@ for (const [name, list] of groups) {
       .padStart(11)}   ${(took / ceiling).toFixed(2).padStart(22)}   ${(strict / plain).toFixed(2).padStart(22)}`,
   );
 }
+
+/** The lab Observation as a body weight, so that it conforms to a profile of R4 with slices, fixed values and invariants. */
+const weight = {
+  ...lab,
+  category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }] }],
+  code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+  valueQuantity: { value: 60, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+};
+const claiming = { ...weight, meta: { profile: ['http://hl7.org/fhir/StructureDefinition/bodyweight'] } };
+const profiles = createProfiles({ source: async () => undefined, now: () => Date.now() });
+const cold = performance.now();
+const wrong = await profiles.check(claiming);
+console.log(`first profile (engine loaded, profile read): ${(performance.now() - cold).toFixed(0)} ms; findings: ${wrong.length}`);
+let best = Number.POSITIVE_INFINITY;
+for (let round = 0; round < 5; round++) {
+  const begin = performance.now();
+  for (let i = 0; i < 1000; i++) await profiles.check(claiming);
+  best = Math.min(best, (performance.now() - begin) / 1000);
+}
+const base = seconds(Array(1000).fill(weight), validate);
+console.log(
+  `bodyweight: ${Math.round(1000 / best)} profile checks/s, ${(best * 1000).toFixed(0)} µs each, ${(best / base).toFixed(0)} × its base validation`,
+);
+const unclaimed = seconds(Array(1000).fill(weight), one => profiles.concerns(one));
+console.log(`no profile named: ${(unclaimed * 1e6).toFixed(0)} ns to see it, ${(unclaimed / base).toFixed(3)} × the base validation`);
 console.log(`peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);

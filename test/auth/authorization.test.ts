@@ -282,7 +282,8 @@ describe('scope', () => {
     expect([access.permits, access.reach, access.operations]).toEqual([
       { Patient: 'r', Observation: 'c' },
       { Patient: [{ sender: 'Organization/hospital-1' }] },
-      [],
+      // What asks the interactions, type by type, and what is about the Patient.
+      ['Resource-convert', 'Resource-meta', 'Resource-meta-add', 'Resource-meta-delete', 'Resource-validate', 'Patient-everything'],
     ]);
   });
 });

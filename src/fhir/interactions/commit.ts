@@ -18,8 +18,8 @@ import type { Plan } from './plan.ts';
 import { resourceOf } from './stored.ts';
 import { Overtaken } from './tries.ts';
 
-/** For all profiles of all resources of one request. */
-const profilesMs = 2_000;
+/** For holding the resources of one request against their profiles: so much, and so much for each of them. */
+const profilesMs = { whole: 2_000, each: 2 };
 
 /** Resources judged without letting others have their turn. */
 const atATime = 250;
@@ -80,7 +80,7 @@ export async function store(
 
 /** The resources as they will be stored; throws what the validation finds, of all of them. */
 async function judge(resources: ReadonlyMap<Plan, AnyResource>, { validate, profiles }: Context): Promise<ReadonlyMap<Plan, AnyResource>> {
-  const budget = { ms: profilesMs };
+  const budget = { ms: profilesMs.whole + profilesMs.each * resources.size };
   const definitions = [...resources.values()].filter(one => one.resourceType === 'StructureDefinition');
   const findings: Finding[] = [];
   const final = new Map<Plan, AnyResource>();

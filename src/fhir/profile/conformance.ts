@@ -7,13 +7,14 @@
 import type { Finding, ProblemKind } from '../model/outcome.ts';
 import type { AnyResource, Json } from '../model/r4.ts';
 import { literal } from '../model/reference.ts';
-import { codeTest, conceptTest } from './bindings.ts';
+import { codingsOf, isInOwn } from './coded.ts';
 import { type Constraint, choiceIn, type Node } from './definition.ts';
 import { belongs, holds, isSame, type Known, typeOfTarget } from './discriminators.ts';
 import { isPrimitive } from './elements.ts';
 import { type Around, evaluate, plain } from './expression.ts';
 import { isObject } from './findings.ts';
 import { type Item, itemsIn, resourceItem } from './items.ts';
+import { order } from './order.ts';
 import { isNarrower } from './snapshot.ts';
 import { isOwnRule } from './specification.ts';
 
@@ -41,28 +42,6 @@ export interface Ground {
 const tail = (canonical: string): string => canonical.slice(canonical.lastIndexOf('/') + 1);
 const cut = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
 
-/** The codings of a coded element; a code alone has no system. */
-export function codingsOf({ value, type }: Item): readonly { system?: string; code: string; display?: string }[] {
-  if (typeof value === 'string') return [{ code: value }];
-  if (!isObject(value)) return [];
-  const list = type === 'CodeableConcept' ? value['coding'] : [value];
-  return (Array.isArray(list) ? list : []).flatMap(one => {
-    if (!isObject(one) || typeof one['code'] !== 'string') return [];
-    const { system, code, display } = one;
-    return {
-      code,
-      ...(typeof system === 'string' ? { system } : {}),
-      ...(type !== 'Quantity' && typeof display === 'string' ? { display } : {}),
-    };
-  });
-}
-
-/** Whether the specification's own list of a value set has the element's code; undefined: it lists none. */
-export function isInOwn({ value, type }: Item, valueSet: string): boolean | undefined {
-  if (typeof value === 'string') return codeTest(valueSet)?.(value);
-  return isObject(value) && type !== undefined ? conceptTest(valueSet)?.(value) : undefined;
-}
-
 /** The invariants of a definition that the base validation does not hold. */
 const ownConstraints = (constraints: readonly Constraint[] | undefined): readonly Constraint[] =>
   (constraints ?? []).filter(
@@ -72,6 +51,25 @@ const ownConstraints = (constraints: readonly Constraint[] | undefined): readonl
         ? isOwnRule(key)
         : /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/[A-Z][A-Za-z]*$/.test(source) && isOwnRule(key)),
   );
+
+const objectsIn = (list: unknown): Json[] => (Array.isArray(list) ? list : []).filter(isObject);
+
+const entries = new WeakMap<AnyResource, ReadonlyMap<string, Json>>();
+/** fullUrl, and `Type/id`, → the resource of an entry; of equals the first. */
+function entriesOf(bundle: AnyResource): ReadonlyMap<string, Json> {
+  let known = entries.get(bundle);
+  if (known === undefined) {
+    const made = new Map<string, Json>();
+    for (const { fullUrl, resource } of objectsIn(bundle['entry'])) {
+      if (!isObject(resource)) continue;
+      for (const key of [fullUrl, `${String(resource['resourceType'])}/${String(resource['id'])}`])
+        if (typeof key === 'string' && !made.has(key)) made.set(key, resource);
+    }
+    known = made;
+    entries.set(bundle, known);
+  }
+  return known;
+}
 
 /** One resource that is being held against profiles. */
 export class Conformance {
@@ -168,19 +166,11 @@ export class Conformance {
   }
 
   private resolve(reference: string): unknown {
-    const list = (from: AnyResource | undefined, name: string): Json[] =>
-      (Array.isArray(from?.[name]) ? (from[name] as unknown[]) : []).filter(isObject);
     if (reference === '#') return this.container;
-    if (reference.startsWith('#')) return list(this.container, 'contained').find(one => one['id'] === reference.slice(1));
-    const entries = list(this.bundle, 'entry').filter(one => isObject(one['resource']));
-    const byUrl = entries.find(one => one['fullUrl'] === reference);
-    if (byUrl !== undefined) return byUrl['resource'];
+    if (reference.startsWith('#')) return objectsIn(this.container['contained']).find(one => one['id'] === reference.slice(1));
+    const entries = this.bundle && entriesOf(this.bundle);
     const local = literal(reference, this.base);
-    const is = (one: Json) => {
-      const resource = one['resource'] as Json;
-      return resource['resourceType'] === local?.type && resource['id'] === local?.id;
-    };
-    return local === undefined ? undefined : entries.find(is)?.['resource'];
+    return entries?.get(reference) ?? (local === undefined ? undefined : entries?.get(`${local.type}/${local.id}`));
   }
 
   /** One element against its definition. @param root of the profile, where content references lead */
@@ -340,23 +330,4 @@ function referred(root: Node, reference: string): readonly Node[] {
     .slice(1))
     node = node?.children.find(one => one.name === name);
   return node?.children ?? [];
-}
-
-/** -1 less, 0 the same, 1 more; undefined: they cannot be compared. Dates of another precision are compared as far as both go. */
-function order(value: unknown, bound: unknown, type: string): -1 | 0 | 1 | undefined {
-  if (isObject(value) && isObject(bound))
-    return value['code'] === bound['code'] && value['system'] === bound['system']
-      ? order(value['value'], bound['value'], 'decimal')
-      : undefined;
-  const [a, b] = /^(date|dateTime|instant)$/.test(type)
-    ? [value, bound].map(one => {
-        const text = String(one);
-        const length = Math.min(String(value).length, String(bound).length);
-        return length > 10 ? Date.parse(text) : text.slice(0, length);
-      })
-    : type === 'time'
-      ? [String(value), String(bound)]
-      : [Number(value), Number(bound)];
-  if (a === undefined || b === undefined || Number.isNaN(a) || Number.isNaN(b)) return undefined;
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -48,8 +48,8 @@ export function stepsIn(path: string): readonly Step[] | undefined {
 }
 
 /** The elements that a path leads to. */
-function follow(item: Item, steps: readonly Step[], known: Known): Item[] {
-  let items: Item[] = [item];
+function follow(item: Item, steps: readonly Step[], known: Known): readonly Item[] {
+  let items: readonly Item[] = [item];
   for (const { call, name } of steps) {
     items = items.flatMap(one => {
       if (call === 'resolve') return known.target(one) ?? [];

@@ -19,8 +19,8 @@ interface Engine {
 }
 
 let engine: { readonly fhirpath: Engine; readonly model: unknown } | undefined;
-/** Loaded when the first invariant comes: 60 ms and 30 MB. */
-function load() {
+/** Loads the engine when the first invariant comes: 60 ms and 30 MB. To be called before a deadline runs: half a module is none. */
+export function load() {
   const require = createRequire(import.meta.url);
   engine ??= { fhirpath: require('fhirpath') as Engine, model: require('fhirpath/fhir-context/r4') as unknown };
   return engine;
@@ -31,12 +31,16 @@ const mostNodes = 2_000;
 const mostLoops = 4;
 const mostWalks = 8;
 
-const loops = new Set(['where', 'select', 'all', 'exists', 'repeat', 'aggregate']);
+const mostGrowing = 4;
+
+const loops = new Set(['where', 'select', 'all', 'exists', 'repeat']);
 /** What goes through everything below an element. */
 const walks = new Set(['repeat', 'descendants']);
+/** What can double a list or a text each time it is called: memory is gone sooner than time. `aggregate` would call it without end, and is not taken. */
+const growing = new Set(['combine', 'replace', 'replaceMatches', 'join']);
 const functions = new Set(
   (
-    'abs aggregate alias all allFalse allTrue anyFalse anyTrue as ceiling children combine conformsTo contains convertsToBoolean convertsToDate convertsToDateTime convertsToDecimal ' +
+    'abs alias all allFalse allTrue anyFalse anyTrue as ceiling children combine conformsTo contains convertsToBoolean convertsToDate convertsToDateTime convertsToDecimal ' +
     'convertsToInteger convertsToQuantity convertsToString convertsToTime count decode descendants distinct elementDefinition empty encode endsWith escape exclude exists exp extension ' +
     'first floor getValue hasValue highBoundary htmlChecks iif indexOf intersect is isDistinct join last length ln log lowBoundary lower matches matchesFull memberOf not now ofType ' +
     'power precision repeat replace replaceMatches resolve round select single skip slice split sqrt startsWith subsetOf substring subsumedBy subsumes supersetOf tail take timeOfDay ' +
@@ -44,37 +48,61 @@ const functions = new Set(
   ).split(' '),
 );
 
+/** What takes time in line with the element that it looks at. */
+const linear = new Set(
+  (
+    'all allFalse allTrue anyFalse anyTrue as contains count empty endsWith exists extension first getValue hasValue iif indexOf is last length lower not now ofType ' +
+    'select single startsWith substring tail toBoolean toDate toDateTime toDecimal toInteger toString toTime today trace upper where xor'
+  ).split(' '),
+);
+
+export interface Judgement {
+  /** Why the expression is not taken; absent: it can be evaluated. */
+  readonly refusal?: string;
+  /** It takes time in line with its element, no more: nobody has to watch it. */
+  readonly isLinear: boolean;
+}
+
+const refused = (refusal: string): Judgement => ({ refusal, isLinear: false });
+const tooMuch = 'would need more work than an invariant may ask for';
+
 /**
- * Why an expression is not taken, or undefined: it can be evaluated. Reading it may take long: call it under a deadline.
+ * Whether an expression can be evaluated, and whether it has to be watched. Reading it may take long: call it under a deadline.
  * What it holds down are loops in loops and walks over everything; what still takes long, the deadline stops.
  */
-export function refusalOf(expression: string): string | undefined {
-  if (expression.length > longest) return `is longer than ${longest} characters`;
+export function judge(expression: string): Judgement {
+  if (expression.length > longest) return refused(`is longer than ${longest} characters`);
   // The parser goes down a level for each of these.
-  if ((expression.match(/[([{]/g)?.length ?? 0) > 200) return 'is nested too deeply';
+  if ((expression.match(/[([{]/g)?.length ?? 0) > 200) return refused('is nested too deeply');
   let tree: Parsed;
   try {
     tree = load().fhirpath.parse(expression);
   } catch {
-    return 'is no FHIRPath';
+    return refused('is no FHIRPath');
   }
   let nodes = 0;
   let walked = 0;
+  let grown = 0;
   let refusal: string | undefined;
+  let isLinear = true;
   const visit = (node: Parsed, depth: number): void => {
     if (++nodes > mostNodes || refusal !== undefined) return;
     let inside = depth;
     if (node.type === 'Functn') {
       const name = node.children?.[0]?.text ?? '';
-      if (!functions.has(name)) refusal = 'calls a function that FHIRPath does not have';
+      if (!functions.has(name)) refusal = 'calls a function that an invariant may not call';
+      if (!linear.has(name)) isLinear = false;
       if (walks.has(name)) walked++;
+      if (growing.has(name)) grown++;
       if (loops.has(name)) inside++;
     }
-    if (inside > mostLoops || walked > mostWalks) refusal = 'would need more work than an invariant may ask for';
+    if (inside > mostLoops || walked > mostWalks || grown > mostGrowing) refusal = tooMuch;
+    if (inside > 1 || node.type.startsWith('ExternalConstant')) isLinear = false;
     for (const child of node.children ?? []) visit(child, inside);
   };
   visit(tree, 0);
-  return nodes > mostNodes ? 'would need more work than an invariant may ask for' : refusal;
+  if (nodes > mostNodes) refusal = tooMuch;
+  return refusal === undefined ? { isLinear } : refused(refusal);
 }
 
 /** What an evaluation is about. */
@@ -113,7 +141,7 @@ export function evaluate(expression: string, base: string, element: unknown, env
     const { fhirpath, model } = load();
     let made: Evaluate | undefined;
     try {
-      if (refusalOf(expression) === undefined) made = fhirpath.compile({ base, expression }, model, options);
+      if (judge(expression).refusal === undefined) made = fhirpath.compile({ base, expression }, model, options);
     } catch {
       // Not to be read: it says nothing.
     }

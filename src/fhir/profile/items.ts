@@ -24,6 +24,7 @@ export interface Item {
 type Property = readonly [key: string, element: Element];
 const byName = new Map<string, ReadonlyMap<string, readonly Property[]>>();
 const none: readonly Property[] = [];
+const nothing: readonly Item[] = [];
 
 function propertiesOf(type: string, name: string): readonly Property[] {
   let names = byName.get(type);
@@ -49,19 +50,20 @@ export const resourceItem = (resource: Json, place: string): Item => {
 };
 
 /** The elements of this name in an element, in their order; `value` and `value[x]` are one name. */
-export function itemsIn(item: Item, name: string): Item[] {
+export function itemsIn(item: Item, name: string): readonly Item[] {
   const inside = isPrimitive(item.type) ? item.beside : item.value;
-  if (!isObject(inside)) return [];
-  const items: Item[] = [];
+  if (!isObject(inside)) return nothing;
+  let items: Item[] | undefined;
   for (const [key, { type, primitive, path }] of propertiesOf(isPrimitive(item.type) ? 'Element' : item.type, name)) {
     const value = inside[key];
     const beside = primitive ? inside[`_${key}`] : undefined;
     if (value === undefined && beside === undefined) continue;
+    const list = (items ??= []);
     const place = `${item.place}.${name.endsWith('[x]') ? name.slice(0, -3) : name}`;
     const add = (one: unknown, extra: unknown, at: string) => {
       if ((one === undefined || one === null) && !isObject(extra)) return;
       const is = type === 'Resource' && isObject(one) ? String(one['resourceType']) : type;
-      items.push({
+      list.push({
         value: one ?? undefined,
         type: is,
         path: is === type ? path : is,
@@ -76,5 +78,5 @@ export function itemsIn(item: Item, name: string): Item[] {
       for (let i = 0; i < Math.max(values.length, extras.length); i++) add(values[i], extras[i], `${place}[${i}]`);
     }
   }
-  return items;
+  return items ?? nothing;
 }

@@ -3,10 +3,13 @@
  * R4: https://hl7.org/fhir/R4/structuredefinition.html, https://hl7.org/fhir/R4/references.html#canonical
  * @module
  */
+import { withDeadline } from '../model/deadline.ts';
+import { Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
 import { isStructure, type Node, type Structure, treeOf } from './definition.ts';
+import { judge, load } from './expression.ts';
 import { generate } from './snapshot.ts';
-import { isType, ownStructure, typeNamed, typeTree } from './specification.ts';
+import { isOwnRule, isType, ownStructure, typeNamed, typeTree } from './specification.ts';
 
 /** The stored definition of a canonical (`url` or `url|version`), or undefined. */
 export type Source = (canonical: string) => Promise<AnyResource | undefined>;
@@ -20,6 +23,8 @@ interface Entry {
   readonly needs: readonly string[];
   /** Value sets that its slices may be told apart by. */
   readonly valueSets: readonly string[];
+  /** Holding a resource against it takes time in line with the resource: nobody has to watch it. */
+  readonly isLinear: boolean;
   /** When that was so, in milliseconds. */
   at: number;
 }
@@ -52,6 +57,31 @@ function namedIn(root: Node): { needs: string[]; valueSets: string[] } {
   return { needs: [...needs], valueSets: [...valueSets] };
 }
 
+/** Slices and elements that every part of a resource may be held against without anybody watching. */
+const fewElements = 500;
+/** For reading the expressions of one profile. */
+const readMs = 1_000;
+
+/** Whether all that a profile asks takes time in line with the resource. */
+function isLinearTree(root: Node): boolean {
+  let elements = 0;
+  const expressions = new Set<string>();
+  const visit = ({ definition: { constraint = [] }, children, slices }: Node): void => {
+    elements++;
+    for (const one of constraint) if (one.expression !== undefined && !isOwnRule(one.key)) expressions.add(one.expression);
+    for (const inner of [...children, ...slices]) visit(inner);
+  };
+  visit(root);
+  if (expressions.size > 0) load();
+  if (elements > fewElements) return false;
+  try {
+    return expressions.size === 0 || withDeadline(readMs, () => [...expressions].every(one => judge(one).isLinear));
+  } catch (thrown) {
+    if (thrown instanceof Problem) return false;
+    throw thrown;
+  }
+}
+
 export class Library {
   private readonly source: Source;
   private readonly now: () => number;
@@ -80,6 +110,11 @@ export class Library {
   valueSets(canonicals: readonly string[]): ReadonlySet<string> {
     const all = canonicals.flatMap(one => this.closures.get(one)?.all ?? []);
     return new Set(all.flatMap(one => this.entries.get(one)?.valueSets ?? []));
+  }
+
+  /** Whether nobody has to watch a resource being held against these profiles, and all they lead to. */
+  isLinear(canonicals: readonly string[]): boolean {
+    return canonicals.every(one => this.closures.get(one)?.all.every(needed => this.entries.get(needed)?.isLinear === true) === true);
   }
 
   /** Gets ready all that these profiles lead to; afterwards `tree` knows them. */
@@ -114,7 +149,8 @@ export class Library {
     const structure = stored !== undefined && isStructure(stored) ? stored : ownStructure(canonical);
     const tree = structure === undefined ? this.tree(canonical) : await this.made(structure, new Set([...trail, canonical]));
     const { needs, valueSets } = tree === undefined || structure === undefined ? { needs: [], valueSets: [] } : namedIn(tree);
-    const entry: Entry = { version, tree, needs, valueSets, at };
+    const isLinear = tree === undefined || structure === undefined || isLinearTree(tree);
+    const entry: Entry = { version, tree, needs, valueSets, isLinear, at };
     // Undefined in the midst of a circle says nothing of it for others.
     if (trail.size === 0 || tree !== undefined) entries.set(canonical, entry);
     return entry;

@@ -22,8 +22,12 @@ export function typeNamed(canonical: string): string | undefined {
   return /^[A-Za-z][A-Za-z0-9]*$/.test(name) && isType(name) ? name : undefined;
 }
 
+let names: ReadonlySet<string> | undefined;
 /** Whether R4 has a type of this name: a resource, a data type, a primitive. */
-export const isType = (name: string): boolean => Object.hasOwn(primitives, name) || (!name.includes('.') && typeRow(name) !== undefined);
+export function isType(name: string): boolean {
+  names ??= new Set([...Object.keys(primitives), ...typePaths().filter(path => !path.includes('.'))]);
+  return names.has(name);
+}
 
 const typeOf = ({ code, targets, simple }: TypeCode): TypeOf => ({
   code,
@@ -98,9 +102,3 @@ export function ownStructure(canonical: string): Structure | undefined {
   const line = lines.get(url!);
   return line === undefined || (version !== undefined && version !== '4.0.1') ? undefined : (JSON.parse(line) as Structure);
 }
-
-/** Canonicals of R4's profiles and extensions. */
-export const ownCanonicals = (): string[] => {
-  ownStructure('');
-  return [...lines!.keys()];
-};

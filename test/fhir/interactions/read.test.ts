@@ -112,9 +112,9 @@ test('read: _elements and _summary cut, tag SUBSETTED, keep what is mandatory an
 });
 
 test('read: a path that no interaction has answers 404, a method that is not served 405', async () => {
-  for (const path of ['Patient/x/Observation', 'Patient/$everything', 'Patient/_history', 'Patient/x/_history/1/x', 'Nothing', '$nothing'])
+  for (const path of ['Patient/x/Organization', 'Patient/x/Nothing', 'Patient/$nothing', 'Patient/x/_history/1/x', 'Nothing', '$nothing'])
     expect([path, (await server.call('GET', path)).status]).toEqual([path, 404]);
   expect((await server.call('POST', 'Patient/x')).status).toBe(405);
   expect((await server.call('DELETE', 'metadata')).status).toBe(405);
-  expect((await server.call('GET', '')).status).toBe(405);
+  expect((await server.call('PUT', '')).status).toBe(405);
 });

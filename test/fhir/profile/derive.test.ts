@@ -2,12 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { derived } from '../../../src/fhir/profile/derive.ts';
+import { derivedProfiles } from '../../../src/fhir/profile/derive-profiles.ts';
 
-test('r4.ndjson is what scripts/derive-r4.ts writes', () => {
-  const text = readFileSync(new URL('../../../src/fhir/profile/r4.ndjson', import.meta.url), 'utf8');
+test.each([
+  ['r4.ndjson', derived],
+  ['r4-profiles.ndjson', derivedProfiles],
+])('%s is what scripts/derive-r4.ts writes', (file, derive) => {
+  const text = readFileSync(new URL(`../../../src/fhir/profile/${file}`, import.meta.url), 'utf8');
   // Compared by lines: a difference of half a megabyte tells nobody anything.
   const lines = text.split('\n');
-  const wanted = derived().split('\n');
+  const wanted = derive().split('\n');
   expect(lines.filter((line, i) => line !== wanted[i]).map(line => line.slice(0, 100))).toEqual([]);
   expect(lines.length).toBe(wanted.length);
 });

@@ -49,6 +49,8 @@ class Part {
 export class CompositeIndex extends Base {
   readonly #seqs = integers();
   readonly #parts: Part[] = [];
+  /** By the tests of a query, which lives no longer than its answer. */
+  readonly #judged = new WeakMap<readonly Component[], { readonly rows: number; readonly passing: readonly Uint8Array[] }>();
 
   protected put(seq: number, value: Value): void {
     for (const combination of combinations(value as CompositeValue)) {
@@ -73,7 +75,7 @@ export class CompositeIndex extends Base {
     const { cells, length } = this.#seqs;
     for (const tests of values) {
       deadline?.check();
-      const passing = tests.map((test, i) => this.#parts[i]?.passing(test) ?? new Uint8Array());
+      const passing = this.#passing(tests);
       const rows = this.#parts.map(part => part.row.cells);
       const holds = (row: number): boolean => passing.every((passes, i) => passes[rows[i]![row]!] === 1);
       if (candidates && candidates.length * 16 < length) {
@@ -84,6 +86,16 @@ export class CompositeIndex extends Base {
     }
     const all = ascending(found);
     return candidates ? intersect(candidates, all) : all;
+  }
+
+  /** A list that is walked piece by piece asks for the same again. */
+  #passing(tests: readonly Component[]): readonly Uint8Array[] {
+    let judged = this.#judged.get(tests);
+    if (judged?.rows !== this.#seqs.length) {
+      judged = { rows: this.#seqs.length, passing: tests.map((test, i) => this.#parts[i]?.passing(test) ?? new Uint8Array()) };
+      this.#judged.set(tests, judged);
+    }
+    return judged.passing;
   }
 
   estimate(): number {
