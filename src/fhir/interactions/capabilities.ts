@@ -35,6 +35,7 @@ const ofNoElement: readonly { readonly code: string; readonly type: string; read
   { code: '_content', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/Resource-content' },
   { code: '_filter', type: 'special' },
   { code: '_has', type: 'special' },
+  { code: '_summary', type: 'special' },
   { code: '_total', type: 'special' },
 ];
 
