@@ -63,9 +63,7 @@ function referring(): ReadonlyMap<string, readonly string[]> {
 function resource(type: string, operations: readonly ServedOperation[], settings: Settings, known: Known): CapabilityStatementRestResource {
   const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
   const parameters = [...known(type).values()].filter(({ code }) => !code.startsWith('_'));
-  const references = [...searchParameters(type).values()]
-    .filter(({ type: kind }) => kind === 'reference')
-    .map(({ code }) => `${type}:${code}`);
+  const references = [...known(type).values()].filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
   const searchParam = parameters.map(
     ({ code, type: kind, url }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind, definition: url }),
   );
