@@ -82,12 +82,38 @@ function isLinearTree(root: Node): boolean {
   }
 }
 
+const typeTreeOf = (canonical: string): Node | undefined => {
+  const type = typeNamed(canonical);
+  return type === undefined ? undefined : typeTree(type);
+};
+
+/** Profiles that were opened together, with all that they lead to. */
+export class Opened {
+  private readonly entries: ReadonlyMap<string, Entry>;
+
+  constructor(entries: ReadonlyMap<string, Entry>) {
+    this.entries = entries;
+  }
+
+  readonly tree = (canonical: string): Node | undefined => typeTreeOf(canonical) ?? this.entries.get(canonical)?.tree;
+
+  /** Value sets that slices may be told apart by. */
+  get valueSets(): ReadonlySet<string> {
+    return new Set([...this.entries.values()].flatMap(one => one.valueSets));
+  }
+
+  /** Whether nobody has to watch a resource being held against them. */
+  get isLinear(): boolean {
+    return [...this.entries.values()].every(one => one.isLinear);
+  }
+}
+
 export class Library {
   private readonly source: Source;
   private readonly now: () => number;
   private entries = new Map<string, Entry>();
   /** Profile → all that it leads to, and when that was so. */
-  private closures = new Map<string, { readonly at: number; readonly all: readonly string[] }>();
+  private closures = new Map<string, { readonly at: number; readonly all: ReadonlyMap<string, Entry> }>();
 
   constructor(source: Source, now: () => number) {
     this.source = source;
@@ -100,43 +126,37 @@ export class Library {
     this.closures = new Map();
   };
 
-  /** The tree of what was opened before. */
-  readonly tree = (canonical: string): Node | undefined => {
-    const type = typeNamed(canonical);
-    return type === undefined ? this.entries.get(canonical)?.tree : typeTree(type);
-  };
-
-  /** Value sets that the slices of these profiles, and of all they lead to, may be told apart by. */
-  valueSets(canonicals: readonly string[]): ReadonlySet<string> {
-    const all = canonicals.flatMap(one => this.closures.get(one)?.all ?? []);
-    return new Set(all.flatMap(one => this.entries.get(one)?.valueSets ?? []));
-  }
-
-  /** Whether nobody has to watch a resource being held against these profiles, and all they lead to. */
-  isLinear(canonicals: readonly string[]): boolean {
-    return canonicals.every(one => this.closures.get(one)?.all.every(needed => this.entries.get(needed)?.isLinear === true) === true);
-  }
-
-  /** Gets ready all that these profiles lead to; afterwards `tree` knows them. */
-  async open(canonicals: readonly string[]): Promise<void> {
+  /** These profiles and all they lead to, as they are now; what changes afterwards changes nothing in it. */
+  async open(canonicals: readonly string[]): Promise<Opened> {
     if (this.entries.size > mostEntries) this.changed();
+    const opened = new Map<string, Entry>();
     for (const canonical of canonicals) {
-      const before = this.closures.get(canonical);
-      if (before !== undefined && this.now() - before.at < freshMs) continue;
-      const at = this.now();
-      const all = new Set([canonical]);
-      for (const one of all) {
-        if (all.size > mostProfiles) break;
-        for (const needed of (await this.entry(one, new Set())).needs) all.add(needed);
+      const { closures } = this;
+      let closure = closures.get(canonical);
+      if (closure === undefined || this.now() - closure.at >= freshMs) {
+        const at = this.now();
+        const all = new Map<string, Entry>();
+        const waiting = [canonical];
+        for (const one of waiting) {
+          if (all.has(one)) continue;
+          if (all.size >= mostProfiles) break;
+          const entry = await this.entry(one, new Set());
+          all.set(one, entry);
+          waiting.push(...entry.needs);
+        }
+        closure = { at, all };
+        closures.set(canonical, closure);
       }
-      this.closures.set(canonical, { at, all: [...all] });
+      for (const [one, entry] of closure.all) opened.set(one, entry);
     }
+    return new Opened(opened);
   }
 
   private async entry(canonical: string, trail: ReadonlySet<string>): Promise<Entry> {
     const before = this.entries.get(canonical);
     if (before !== undefined && this.now() - before.at < freshMs) return before;
     const at = this.now();
+    let { entries } = this;
     const stored = typeNamed(canonical) === undefined ? await this.source(canonical) : undefined;
     const version = versionOf(stored);
     if (before !== undefined && before.version === version) {
@@ -144,10 +164,12 @@ export class Library {
       return before;
     }
     // What was made from it goes too.
-    if (before !== undefined) this.changed();
-    const entries = this.entries;
+    if (before !== undefined && entries === this.entries) {
+      this.changed();
+      entries = this.entries;
+    }
     const structure = stored !== undefined && isStructure(stored) ? stored : ownStructure(canonical);
-    const tree = structure === undefined ? this.tree(canonical) : await this.made(structure, new Set([...trail, canonical]));
+    const tree = structure === undefined ? typeTreeOf(canonical) : await this.made(structure, new Set([...trail, canonical]));
     const { needs, valueSets } = tree === undefined || structure === undefined ? { needs: [], valueSets: [] } : namedIn(tree);
     const isLinear = tree === undefined || structure === undefined || isLinearTree(tree);
     const entry: Entry = { version, tree, needs, valueSets, isLinear, at };
@@ -167,7 +189,6 @@ export class Library {
   /** The tree of a base or of a type's profile; undefined in a circle. */
   async below(canonical: string, trail: ReadonlySet<string> = new Set()): Promise<Node | undefined> {
     if (trail.has(canonical) || trail.size > longestChain) return undefined;
-    const type = typeNamed(canonical);
-    return type === undefined ? (await this.entry(canonical, trail)).tree : typeTree(type);
+    return typeTreeOf(canonical) ?? (await this.entry(canonical, trail)).tree;
   }
 }

@@ -55,10 +55,10 @@ const mostBound = 5_000;
 export function createProfiles({ source, terminology, now, baseUrl }: ProfileParts): Profiles {
   const library = new Library(source, now);
 
-  async function codesFor(profiles: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>> {
+  async function codesFor(valueSets: ReadonlySet<string>): Promise<ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>> {
     const known = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
     if (terminology === undefined) return known;
-    for (const valueSet of library.valueSets(profiles)) {
+    for (const valueSet of valueSets) {
       const codes = await unlessProblem(() => terminology.codesIn(valueSet));
       if (codes !== undefined) known.set(valueSet, codes);
     }
@@ -107,15 +107,18 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
       ...inside,
       profiles: [...new Set([...(inside.resource === resource ? asked : []), ...claimed(inside.resource)])],
     }));
-    const extensions = new Map(all.map(inside => [inside, extensionsIn(inside.resource, inside.place)] as const));
+    const names = [...new Set(all.flatMap(inside => inside.profiles))];
+    const profiles = await library.open(names);
+    // Most of what is named is not known here: then there is nothing more to do.
+    const isHeld = asked.length > 0 || names.some(one => profiles.tree(one) !== undefined);
+    const extensions = new Map(all.map(inside => [inside, isHeld ? extensionsIn(inside.resource, inside.place) : []] as const));
     const urls = [...new Set([...extensions.values()].flat().map(({ value }) => (value as Json)['url']))].filter(isAbsolute);
-    const names = [...new Set(all.flatMap(({ profiles }) => profiles))];
-    await library.open(names);
-    await library.open(urls);
-    const codes = await codesFor([...names, ...urls]);
-    // Opening others may have taken so long that the first went stale and were dropped.
-    const trees = new Map([...names, ...urls].map(one => [one, library.tree(one)] as const));
-    const ground = { treeOf: (one: string) => trees.get(one) ?? library.tree(one), codesIn: (valueSet: string) => codes.get(valueSet) };
+    const definitions = await library.open(urls);
+    const codes = await codesFor(new Set([...profiles.valueSets, ...definitions.valueSets]));
+    const ground = {
+      treeOf: (one: string) => profiles.tree(one) ?? definitions.tree(one),
+      codesIn: (valueSet: string) => codes.get(valueSet),
+    };
 
     const findings: Finding[] = [];
     const bound: Bound[] = [];
@@ -148,7 +151,7 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
           bound.push(...conformance.bound);
         }
       };
-      if (library.isLinear(names) && library.isLinear(urls)) work();
+      if (profiles.isLinear && definitions.isLinear) work();
       else withDeadline(Math.min(resourceMs + all.length * innerMs, budget.ms), work);
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;

@@ -64,7 +64,7 @@ export interface Forget {
   readonly type: string;
   readonly id: string;
   readonly what: 'all' | 'history' | 'version';
-  /** Of `version`. */
+  /** Of `version` the one that goes. Of `history` the one that stays: another one that is current refuses it (precondition-failed). */
   readonly versionId?: number;
 }
 

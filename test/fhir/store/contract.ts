@@ -84,6 +84,72 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       );
     });
 
+    test('a Binary is there for who may know of its securityContext, on every path, from one statement to the next', async () => {
+      const binary = (id: string, reference: string) => ({
+        resourceType: 'Binary',
+        id,
+        contentType: 'text/plain',
+        securityContext: { reference },
+      });
+      const sent = (id: string) => ({ sender: `Organization/${id}` });
+      await store.commit({
+        writes: [
+          write(patient('a'), sent('h1')),
+          write(observation('o1', 'Patient/a', 'x'), sent('h1')),
+          write(observation('o2', 'Patient/b', 'x'), sent('h2')),
+          write(binary('open', 'Observation/o1'), sent('h1')),
+          write(binary('shut', 'Observation/o2'), sent('h1')),
+          write(binary('nowhere', 'Observation/o3'), sent('h1')),
+          write({ resourceType: 'Binary', id: 'free', contentType: 'text/plain' }, sent('h1')),
+        ],
+      });
+      const held = async () => {
+        const h1 = hospital('h1');
+        expect((await ids(store, h1, query('Binary'))).sort()).toEqual(['free', 'open']);
+        expect((await store.search(h1, query('Binary', [], { total: 'accurate', count: 1 }))).total).toBe(2);
+        expect(await store.match(h1, query('Binary'), 9)).toHaveLength(2);
+        expect((await ids(store, all, query('Binary'))).sort()).toEqual(['free', 'open', 'shut']);
+        for (const [id, there] of [
+          ['open', true],
+          ['shut', false],
+          ['nowhere', false],
+          ['free', true],
+        ] as const) {
+          expect([id, (await store.read(h1, 'Binary', id)) !== undefined]).toEqual([id, there]);
+          expect([id, (await store.version(h1, 'Binary', id, 1)) !== undefined]).toEqual([id, there]);
+          expect([id, (await store.sender(h1, 'Binary', id)) !== undefined]).toEqual([id, there]);
+        }
+        expect(await store.referred(h1, ['Binary/open', 'Binary/shut'])).toHaveLength(1);
+      };
+      await held();
+      store = await opened.reopen();
+      await held();
+      await store.commit({
+        writes: [write(binary('open', 'Observation/o2'), sent('h1')), write(binary('shut', 'Observation/o1'), sent('h1'))],
+      });
+      expect((await ids(store, hospital('h1'), query('Binary'))).sort()).toEqual(['free', 'shut']);
+      // What the first version was guarded by guards the first version still.
+      expect(await store.version(hospital('h1'), 'Binary', 'shut', 1)).toBeUndefined();
+    });
+
+    test('a Binary is about whom its securityContext is about, and is left out with them', async () => {
+      await store.commit({ writes: [write(patient('a'))] });
+      await store.commit({
+        writes: [
+          write({ resourceType: 'Binary', id: 'x', contentType: 'text/plain', securityContext: { reference: 'Observation/o' } }),
+          write(observation('o', 'Patient/a', 'x')),
+        ],
+      });
+      await store.commit({
+        writes: [write({ resourceType: 'Binary', id: 'y', contentType: 'text/plain', securityContext: { reference: 'Observation/o' } })],
+      });
+      for await (const person of store.each(all, await store.persons(all, query('Patient'))))
+        expect((await store.about(all, person, ['Binary'])).map(({ id }) => id).sort()).toEqual(['x', 'y']);
+      await store.commit({ writes: [], lists: [{ list: 'objection', source: 'Consent/c', persons: ['Patient/a'], from: 0 }] });
+      expect(await ids(store, leavingOut(all, 'objection'), query('Binary'))).toEqual([]);
+      expect((await ids(store, all, query('Binary'))).sort()).toEqual(['x', 'y']);
+    });
+
     test('commit: an expected version that is not current refuses all of it', async () => {
       await store.commit({ writes: [write(patient('a'))] });
       expect(await kindOf(store.commit({ writes: [write(patient('b')), write(patient('a'), { expect: 2 })] }))).toBe('precondition-failed');

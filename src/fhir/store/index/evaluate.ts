@@ -212,7 +212,7 @@ export class Evaluation {
       case 'and':
         return this.#having(type, predicate.all, candidates);
       case 'or':
-        return union(predicate.any.map(one => this.#find(type, index, one, candidates)));
+        return this.#any(type, index, predicate.any, candidates);
       case 'not':
         return without(candidates ?? index.all, this.#find(type, index, predicate.denied, candidates));
       case 'id': {
@@ -252,6 +252,24 @@ export class Evaluation {
       default:
         return among(parameterOf(index, type, predicate.code)?.find(predicate, candidates, this.#deadline) ?? []);
     }
+  }
+
+  /** Put together now and then: a thousand alternatives that each find nearly all would not find room beside each other. */
+  #any(type: string, index: TypeIndex, any: readonly Predicate[], candidates?: readonly number[]): readonly number[] {
+    const { length } = candidates ?? index.all;
+    let lists: (readonly number[])[] = [];
+    let size = 0;
+    for (const one of any) {
+      this.#deadline?.check();
+      const list = this.#find(type, index, one, candidates);
+      lists.push(list);
+      size += list.length;
+      if (size <= length * 2) continue;
+      lists = [union(lists)];
+      size = lists[0]!.length;
+      if (size === length) break;
+    }
+    return union(lists);
   }
 
   /** Of some versions of a type those that may be known of and meet a predicate. */
