@@ -11,7 +11,7 @@ import { customParameters } from '../search/custom.ts';
 import { type Extractor, extractorFor } from '../search/extract.ts';
 import { type Parameter, searchParameters } from '../search/parameters.ts';
 import { partsOf } from '../search/parts.ts';
-import type { Part, Sort } from '../search/query.ts';
+import type { Include, Part, Sort } from '../search/query.ts';
 import { CustomIndex } from './index/indexes.ts';
 import type { Place } from './index/ledger.ts';
 import { place } from './index/postings.ts';
@@ -134,11 +134,14 @@ export class Custom {
   }
 
   /** Resolves when what a query asks by defined parameters has been read up to a snapshot. Throws Problem unavailable when that takes longer. */
-  async ready(parts: readonly Part[], sort: readonly Sort[], snapshot: number): Promise<void> {
+  async ready(parts: readonly Part[], sort: readonly Sort[], snapshot: number, includes: readonly Include[] = []): Promise<void> {
     if (this.#known.size === 0) return;
-    const asked: (readonly [string, string])[] = [];
+    const asked = includes.flatMap(({ source, code }): (readonly [string, string])[] => (code === '*' ? [] : [[source, code]]));
     for (const { type, where } of parts) {
-      for (const { code, through } of sort) for (const of of through?.types ?? [type]) asked.push([of, code]);
+      for (const { code, through } of sort) {
+        if (through) asked.push([type, through.code]);
+        for (const of of through?.types ?? [type]) asked.push([of, code]);
+      }
       for (const [of, part] of partsOf(type, where)) if ('code' in part) asked.push([part.kind === 'has' ? part.type : of, part.code]);
     }
     const end = performance.now() + patience;

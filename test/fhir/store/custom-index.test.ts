@@ -90,7 +90,11 @@ test('custom: what is being read answers 503 with a sentence, and how far it is 
       state.ledger.last,
     ),
   ).rejects.toMatchObject({ kind: 'unavailable' });
-  await custom.ready([{ type: 'Patient', where: [] }], [], state.ledger.last);
+  const none = [{ type: 'Patient', where: [] }];
+  await expect(custom.ready(none, [], state.ledger.last, [{ source: 'Patient', code: 'colour' }])).rejects.toMatchObject({
+    kind: 'unavailable',
+  });
+  await custom.ready(none, [], state.ledger.last, [{ source: 'Patient', code: '*' }]);
   release();
   await custom.ready(asked(colour('red')), [], state.ledger.last);
   expect(find(colour('red'))).toEqual([1]);
