@@ -11,7 +11,7 @@ import { Problem } from '../fhir/model/outcome.ts';
 import { createLater, type LaterParts } from './async.ts';
 import { isBinaryRead } from './binary.ts';
 import { createWithin, type Limits, type Load } from './limits.ts';
-import { checkForm, formOf, isNativeAsked } from './negotiate.ts';
+import { acceptPatch, checkForm, formOf, isNativeAsked } from './negotiate.ts';
 import type { Handle } from './passage.ts';
 import { readRequest } from './request.ts';
 import { plainReply, replyOf } from './respond.ts';
@@ -76,8 +76,11 @@ export function createFhir(parts: FhirParts): Handle {
     let form = (passage.form = formOf(accept, target.query));
     trail.segments = target.segments;
     trail.query = target.query;
-    if (request.method === 'OPTIONS')
-      return plainReply(204, '', '', ['allow', allowedAt(target.segments), ...preflight(request.headers.origin)]);
+    if (request.method === 'OPTIONS') {
+      const allow = allowedAt(target.segments);
+      const patches = allow.includes('PATCH') ? ['accept-patch', acceptPatch] : [];
+      return plainReply(204, '', '', ['allow', allow, ...patches, ...preflight(request.headers.origin)]);
+    }
     const content = isBinaryRead(isGet(request) ? 'GET' : '', target.segments);
     // What a Binary holds is known when it was read.
     if (!content) checkForm(form);

@@ -42,8 +42,9 @@ const bodiless: ReadonlySet<number> = new Set([204, 304]);
 /** An interaction's answer as it goes out. */
 export function replyOf(answer: Answer, asked: Asked): Reply {
   const headers: string[] = [];
-  const { status, version } = answer;
+  const { version } = answer;
   const { form } = asked;
+  let { status } = answer;
   let type = mediaTypes[form.format];
   let body = rendered(bodyOf(answer), form);
   if (version !== undefined) {
@@ -63,6 +64,10 @@ export function replyOf(answer: Answer, asked: Asked): Reply {
         for (const part of native.headers) headers.push(safe(part));
       }
     }
+  }
+  if (asked.method === 'DELETE' && status === 204 && preferences(asked.prefer).return !== 'minimal') {
+    status = 200;
+    body = rendered([jsonBytes(information('The deletion is done.'))], form);
   }
   if (answer.headers !== undefined) for (const name in answer.headers) headers.push(name, safe(answer.headers[name]!));
   if (bodiless.has(status)) body = nothing;

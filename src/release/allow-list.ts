@@ -96,16 +96,19 @@ export function allowed(query: SearchQuery, asks: Asks, today: number): SearchQu
   return query;
 }
 
-function check(predicate: Predicate, type: string, asks: Asks, today: number): void {
+/** @param behind how it was come to: behind `_has` one chain may follow, behind a chain nothing */
+function check(predicate: Predicate, type: string, asks: Asks, today: number, behind?: 'has' | 'chain'): void {
   const { clinical } = asks;
   if (type !== 'Patient' && !clinical.has(type)) refuse(`A cohort may not ask about ${type}.`);
   if (predicate.kind === 'id') refuse('A cohort may not ask by _id.');
   if (predicate.kind === 'lastUpdated') refuse('A cohort may not ask by _lastUpdated.');
-  if (!('code' in predicate)) refuse('A cohort may not ask by _filter, _text or _content.');
+  if (!('code' in predicate)) refuse('A cohort may not ask by _filter, _text or _content, nor for what is always so.');
   const { code } = predicate;
+  if ((behind !== undefined && predicate.kind === 'has') || (behind === 'chain' && predicate.kind === 'chain'))
+    refuse('A cohort may follow a reference to a Patient, and one more from there.');
   if (predicate.kind === 'has') {
     if (!followed.has(code)) refuse(`A cohort may not follow ${predicate.type}.${code}.`);
-    check(predicate.where, predicate.type, asks, today);
+    check(predicate.where, predicate.type, asks, today, 'has');
     return;
   }
   if (predicate.kind === 'chain') {
@@ -114,7 +117,7 @@ function check(predicate: Predicate, type: string, asks: Asks, today: number): v
     const met = predicate.alternatives.filter(one => one.type === 'Patient' || clinical.has(one.type));
     if (met.length === 0 || met.length < predicate.alternatives.length)
       refuse(`A cohort may follow ${type}.${code} only to a type that a release knows.`);
-    for (const one of met) check(one.where, one.type, asks, today);
+    for (const one of met) check(one.where, one.type, asks, today, 'chain');
     return;
   }
   if (!(type === 'Patient' ? ofPatient : ofClinical).has(code)) refuse(`A cohort may not ask by ${type}.${code}.`);

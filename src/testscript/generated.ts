@@ -72,6 +72,8 @@ const additions: Readonly<Record<string, Json>> = {
   Patient: { active: true, name: [{ family: 'Test', given: ['Generated'] }], gender: 'unknown', birthDate: '1970-01-01' },
   Practitioner: { active: true, name: [{ family: 'Test', given: ['Generated'] }] },
   StructureDefinition: {
+    kind: 'resource',
+    abstract: false,
     derivation: 'constraint',
     type: 'Patient',
     baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',

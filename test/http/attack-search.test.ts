@@ -259,3 +259,44 @@ test('33: links name the configured base, whatever Host and X-Forwarded-Host say
   for (const url of [...link!.map(one => one.url!), entry![0]!.fullUrl!]) expect(url.startsWith(`${server.baseUrl}/Patient`)).toBe(true);
   expect(text).not.toContain('evil');
 });
+
+describe('53: SearchParameters with hostile expressions', () => {
+  const definition = (more: object) => ({
+    resourceType: 'SearchParameter',
+    url: 'http://e.example/hostile',
+    name: 'Hostile',
+    status: 'active',
+    description: 'x',
+    code: 'hostile',
+    base: ['Patient'],
+    type: 'string',
+    expression: 'Patient.name.family',
+    ...more,
+  });
+
+  test.each([
+    ['an endless repeat', { expression: 'Patient.repeat(extension | $this)' }],
+    ['a regular expression that never ends', { expression: "Patient.name.family.matches('^(a+)+$')" }],
+    ['50 types of extensions, sixty times', { expression: `Patient${'.extension.value'.repeat(60)}` }],
+    [
+      'a walk within a walk within a walk',
+      { expression: 'Patient.name.where(%resource.name.where(%resource.name.exists()).exists()).family' },
+    ],
+    ['10,000 parentheses', { expression: `${'('.repeat(10_000)}Patient${')'.repeat(10_000)}` }],
+    ['the constructor of everything', { expression: 'Patient.constructor.constructor' }],
+    ['the code of another', { code: 'name' }],
+    ['a chain for a code', { code: 'name.family' }],
+    ['every type there is', { base: ['Resource'] }],
+  ])('%s: 422, and the parameter is unknown', async (_name, more) => {
+    const told = await server.ask('POST', 'SearchParameter', { body: definition(more) });
+    expect([400, 422]).toContain(told.status);
+    expect((await find('hostile=x')).status).toBe(400);
+  });
+
+  test('one that is none is taken, searched by, and gone when it is deleted', async () => {
+    const made = await server.create(definition({}));
+    expect(matches(await find('hostile=山田1'))).toBe(1);
+    expect((await server.ask('DELETE', `SearchParameter/${made}`)).status).toBeLessThan(300);
+    expect((await find('hostile=山田1')).status).toBe(400);
+  });
+});

@@ -96,6 +96,22 @@ describe('which format an answer has', () => {
     },
   );
 
+  test('every format that the CapabilityStatement names is served, taken in a body and in _format', async () => {
+    const formats = (await say('GET', 'metadata')).resource['format'] as string[];
+    expect(formats.length).toBeGreaterThan(3);
+    for (const format of formats) {
+      const type = format.endsWith('xml') ? xmlType : jsonType;
+      expect([format, (await say('GET', `Patient/a?_format=${encodeURIComponent(format)}`, { accept: 'image/png' })).type]).toEqual([
+        format,
+        type,
+      ]);
+      if (!format.includes('/')) continue;
+      expect([format, (await say('GET', 'Patient/a', { accept: format })).type]).toEqual([format, type]);
+      const body = type === xmlType ? `<Patient ${ns}><active value="true"/></Patient>` : '{"resourceType":"Patient","active":true}';
+      expect([format, (await say('POST', 'Patient', { 'content-type': format }, body)).status]).toEqual([format, 201]);
+    }
+  });
+
   test('answers vary by Accept, and ETags are the same for both', async () => {
     const [json, xml] = [await say('GET', 'Patient/a'), await say('GET', 'Patient/a', inXml)];
     expect([json.headers.get('vary'), xml.headers.get('vary')]).toEqual(['Accept', 'Accept']);

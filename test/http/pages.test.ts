@@ -167,6 +167,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     '404 not-supported': [() => get('Patiant/x/_history'), () => get('Patiant/_history')],
     '404 not-found': [() => get('Patient/nobody/_history'), () => get(`Patient/${id}/_history`, { client: 'hospital-1' })],
     '405': [() => post('_history', {}), () => post('Patient/_history', {}), () => post(`Patient/${id}/_history`, {})],
+    '422 too-costly': { heldBy: 'test/fhir/store/index/history.test.ts' },
     '410 deleted': [() => oldLink(`Patient/${gone}/_history?_count=1`), () => oldLink('_history?_count=1')],
   },
   create: {
@@ -315,6 +316,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       '_summary=text&_include=Patient:organization',
       '_list=$current-problems',
       '_contained=true',
+      '_include:iterate=Patient:nothing',
       '_revinclude=Nothing:x',
       '_count=1&_count=1',
       '_summary=true&_summary=true',
@@ -325,7 +327,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       .map(query => () => get(`Patient?${query}`, { headers: { prefer: 'handling=lenient' } }))
       .concat([foreignLink]),
     '403 forbidden': [asAnAlien('GET', 'Patient')],
-    '404 not-supported': [() => get('Patiant?name=x')],
+    '404 not-supported': [() => get('Patiant?name=x'), () => get(`Observation/${id}/Patient`)],
     '404 not-found': [() => get('Patient?gender:in=http://a.example'), () => get('Patient?gender:below=x')],
     '422 too-costly': { heldBy: 'test/fhir/store/deadline.test.ts' },
     '503 transient': { heldBy: 'test/fhir/store/custom-index.test.ts' },

@@ -69,9 +69,11 @@ test('conditional read: 304 has the ETag and no body', async () => {
   expect(wire.asked[0]!.headers).toEqual({ 'if-none-match': 'W/"2"' });
 });
 
-test('delete: 204 has no body and no length', async () => {
+test('delete: 200 with an OperationOutcome; with return=minimal 204, which has no body and no length', async () => {
   wire = await startWire(async () => ({ status: 204, version: { ...version('1', {}, 2), deleted: true, bytes: Buffer.alloc(0) } }));
-  const answer = await wire.fetch('/Patient/1', { method: 'DELETE' });
+  const told = await wire.fetch('/Patient/1', { method: 'DELETE' });
+  expect([told.status, ((await told.json()) as { resourceType: string }).resourceType]).toEqual([200, 'OperationOutcome']);
+  const answer = await wire.fetch('/Patient/1', { method: 'DELETE', headers: { prefer: 'return=minimal' } });
   expect([answer.status, await answer.text(), answer.headers.get('etag'), answer.headers.get('content-length')]).toEqual([
     204,
     '',

@@ -8,6 +8,7 @@ import { type Finding, Problem, type ProblemKind } from '../model/outcome.ts';
 import type { AnyResource, Json } from '../model/r4.ts';
 import { pairsOf } from './criteria.ts';
 import type { Context } from './interaction.ts';
+import { preferences } from './prefer.ts';
 
 export interface Entry {
   readonly index: number;
@@ -34,7 +35,8 @@ const conditionNames = {
  * the resources in it are judged later.
  * @param alone each entry stands alone: a method or url that is not served is a refusal of its entry
  */
-export function entriesOf(bundle: AnyResource, { settings, validate, baseUrl, request }: Context, alone = false): readonly Entry[] {
+export function entriesOf(bundle: AnyResource, context: Context, alone = false): readonly Entry[] {
+  const { settings, validate, baseUrl } = context;
   const list = bundle['entry'] ?? [];
   if (!Array.isArray(list)) throw new Problem('invalid-structure', 'Bundle.entry must be a list.', { expression: 'Bundle.entry' });
   if (list.length > settings.maxBundleEntries) {
@@ -42,11 +44,18 @@ export function entriesOf(bundle: AnyResource, { settings, validate, baseUrl, re
   }
   const findings: Finding[] = [...shellFindings(bundle, list, validate)];
   const entries = list.map((json: unknown, index) =>
-    understand((json ?? {}) as Json, index, { baseUrl, prefer: request.headers['prefer'], alone }, findings),
+    understand((json ?? {}) as Json, index, { baseUrl, prefer: preferred(context), alone }, findings),
   );
   findings.push(...sameFullUrls(entries));
   if (findings.length > 0) throw Problem.of(findings);
   return entries;
+}
+
+/** Entries that write show their resources as a write that is sent alone does; the systems of an institution, which send much and have what they sent, see the statuses unless they ask for more. */
+function preferred({ request, access }: Context): string | undefined {
+  const told = request.headers['prefer'];
+  if (access.agent.role === 'institution' || preferences(told).return !== undefined) return told;
+  return told === undefined ? 'return=representation' : `${told}, return=representation`;
 }
 
 /** The Bundle without the resources in it, judged as any resource is. */

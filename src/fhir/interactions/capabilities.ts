@@ -12,7 +12,7 @@ import type {
   CapabilityStatementRestResourceSearchParam,
 } from '@medplum/fhirtypes';
 import { resourceTypes } from '../model/r4.ts';
-import { searchParameters } from '../search/parameters.ts';
+import { type Parameter, searchParameters } from '../search/parameters.ts';
 import type { Parts, ServedOperation, Settings } from './interaction.ts';
 import { patchTypes } from './patch.ts';
 import { routed } from './route.ts';
@@ -26,12 +26,16 @@ const ofSystem: readonly CapabilityStatementRestInteraction['code'][] = [
   ...stated<'search-system' | 'history-system'>('system'),
 ];
 
+/** Search parameters of a type, by code. */
+type Known = (type: string) => ReadonlyMap<string, Parameter>;
+
 /** Parameters of all types that are read from no element. */
 const ofNoElement: readonly { readonly code: string; readonly type: string; readonly url?: string }[] = [
   { code: '_text', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text' },
   { code: '_content', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/Resource-content' },
   { code: '_filter', type: 'special' },
   { code: '_has', type: 'special' },
+  { code: '_summary', type: 'special' },
   { code: '_total', type: 'special' },
 ];
 
@@ -56,10 +60,12 @@ function referring(): ReadonlyMap<string, readonly string[]> {
   return (referringTo = found);
 }
 
-function resource(type: string, operations: readonly ServedOperation[], settings: Settings): CapabilityStatementRestResource {
+function resource(type: string, operations: readonly ServedOperation[], settings: Settings, known: Known): CapabilityStatementRestResource {
   const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
-  const parameters = [...searchParameters(type).values()].filter(({ code }) => !code.startsWith('_'));
-  const references = parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
+  const parameters = [...known(type).values()].filter(({ code }) => !code.startsWith('_'));
+  const references = [...searchParameters(type).values()]
+    .filter(({ type: kind }) => kind === 'reference')
+    .map(({ code }) => `${type}:${code}`);
   const searchParam = parameters.map(
     ({ code, type: kind, url }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind, definition: url }),
   );
@@ -83,11 +89,10 @@ function resource(type: string, operations: readonly ServedOperation[], settings
 }
 
 /** The CapabilityStatement of this server. */
-export function capabilityStatement({
-  baseUrl,
-  settings,
-  capabilities: { version, date, operations },
-}: Pick<Parts, 'baseUrl' | 'settings' | 'capabilities'>): CapabilityStatement {
+export function capabilityStatement(
+  { baseUrl, settings, capabilities: { version, date, operations } }: Pick<Parts, 'baseUrl' | 'settings' | 'capabilities'>,
+  known: Known = searchParameters,
+): CapabilityStatement {
   const all = [...[...searchParameters('Basic').values()].filter(({ code }) => code.startsWith('_')), ...ofNoElement];
   const atBase = operations.filter(({ system }) => system !== false).map(told);
   return {
@@ -122,7 +127,7 @@ export function capabilityStatement({
           ],
           description: 'OAuth 2 with private_key_jwt; see .well-known/smart-configuration below the base.',
         },
-        resource: resourceTypes.map(type => resource(type, operations, settings)),
+        resource: resourceTypes.map(type => resource(type, operations, settings, known)),
         interaction: ofSystem.map(code => ({ code })),
         compartment: ['patient', 'encounter', 'relatedPerson', 'practitioner', 'device'].map(
           id => `http://hl7.org/fhir/CompartmentDefinition/${id}`,
@@ -142,8 +147,11 @@ export function capabilityStatement({
   };
 }
 
-/** `GET [base]/metadata`: made once, then the same bytes. */
-export function capabilityBytes(parts: Pick<Parts, 'baseUrl' | 'settings' | 'capabilities'>): () => Buffer {
-  let bytes: Buffer | undefined;
-  return () => (bytes ??= Buffer.from(JSON.stringify(capabilityStatement(parts))));
+/** `GET [base]/metadata`: made once, then the same bytes, until other search parameters are stored. */
+export function capabilityBytes(parts: Pick<Parts, 'baseUrl' | 'settings' | 'capabilities'>): (known: Known) => Buffer {
+  let made: { readonly known: Known; readonly bytes: Buffer } | undefined;
+  return known => {
+    if (made?.known !== known) made = { known, bytes: Buffer.from(JSON.stringify(capabilityStatement(parts, known))) };
+    return made.bytes;
+  };
 }

@@ -59,10 +59,14 @@ function ask(pairs: Pairs, { settings }: Context): { query: HistoryQuery; used: 
     // In a URL a plus sign is a blank unless it is escaped, which many forget.
     const written = value.replace(/ (?=\d\d:\d\d$)/, '+');
     if (name === '_format' || name === '_pretty') return [name, value];
-    if (name !== '_count' && name !== '_since' && name !== '_at')
-      throw new Problem('invalid-parameter', 'A history takes _count, _since and _at only.');
+    if (name !== '_count' && name !== '_since' && name !== '_at' && name !== '_summary')
+      throw new Problem('invalid-parameter', 'A history takes _count, _since, _at and _summary only.');
     if (seen.has(name)) throw refuse('is given more than once');
     seen.add(name);
+    if (name === '_summary') {
+      if (value !== 'count' && value !== 'false') throw refuse('has an unusable value: count or false');
+      return [name, value];
+    }
     if (name === '_count') {
       if (!/^\d{1,15}$/.test(value)) throw refuse('has an unusable value');
       query.count = Math.min(Number(value), settings.maxCount);
@@ -78,5 +82,6 @@ function ask(pairs: Pairs, { settings }: Context): { query: HistoryQuery; used: 
     }
     return [name, value];
   });
-  return { query, used };
+  const alone = pairs.some(([name, value]) => name === '_summary' && value === 'count');
+  return { query: alone ? { ...query, count: 0 } : query, used };
 }

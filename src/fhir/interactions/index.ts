@@ -29,7 +29,8 @@ export function createInteractions(parts: Parts): Dispatch {
     if (request.path === 'metadata') {
       if (request.method !== 'GET' && request.method !== 'HEAD')
         throw new Problem('method-not-allowed', 'Allowed here: GET, HEAD.', { headers: { Allow: 'GET, HEAD' } });
-      return { status: 200, bytes: [aboutServer(request.query, capabilities, terms)] };
+      const known = await parts.store.parameters();
+      return { status: 200, bytes: [aboutServer(request.query, () => capabilities(known), terms)] };
     }
     if (request.path === '' && request.method !== 'GET' && request.method !== 'HEAD') return await system(context);
     const to = route(request, parts.settings);

@@ -71,6 +71,7 @@ async function search(of: string | Several, path: string, context: Context) {
   const link = [
     { relation: 'self', url: self },
     { relation: 'first', url: first },
+    ...(page.previous ? [{ relation: 'previous', url: goOn(page.previous) }] : []),
     ...(page.next ? [{ relation: 'next', url: goOn(page.next) }] : []),
     ...(page.rest ? [{ relation: 'related', url: goOn(page.rest) }] : []),
   ];

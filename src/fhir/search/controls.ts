@@ -52,9 +52,9 @@ function chained(key: string, name: string, types: readonly string[], known: Kno
 }
 
 /** The reference parameter that an include names, or `*`. */
-function link(source: string, code: string, name: string): Parameter | '*' {
+function link(source: string, code: string, name: string, known: Known): Parameter | '*' {
   if (code === '*') return '*';
-  const parameter = searchParameters(source).get(code);
+  const parameter = known(source).get(code);
   if (parameter?.type !== 'reference') throw refuse(name, 'names no reference parameter');
   return parameter;
 }
@@ -63,7 +63,7 @@ function link(source: string, code: string, name: string): Parameter | '*' {
  * `Observation:subject`, `Observation:subject:Patient`, `Observation:*`, `*`.
  * @param again with `:iterate`, which may start from what was brought along
  */
-export function include(text: string, name: string, types: readonly string[], again: boolean): Include[] {
+export function include(text: string, name: string, types: readonly string[], again: boolean, known: Known = searchParameters): Include[] {
   const iterate = again ? { iterate: true as const } : {};
   if (text === '*') {
     const sources = again || types.length > 1 ? ['*'] : types;
@@ -76,30 +76,36 @@ export function include(text: string, name: string, types: readonly string[], ag
       name,
       `has an unusable value: ${types.length === 1 && !again ? types[0] : 'Type'}:parameter, with :Type behind it or without; or *`,
     );
-  const by = link(source, code, name);
+  const by = link(source, code, name, known);
   if (target !== undefined && (by === '*' ? !isResourceType(target) : !by.targets.includes(target)))
     throw refuse(name, 'names a type that its reference does not lead to');
   return [{ source, code, ...(target === undefined ? {} : { target }), ...iterate }];
 }
 
-const leadsTo = (source: string, types: readonly string[]): boolean =>
-  searchParameters(source)
+const leadsTo = (source: string, types: readonly string[], known: Known): boolean =>
+  known(source)
     .values()
     .some(p => p.type === 'reference' && p.targets.some(target => types.includes(target)));
 
 /** As for `_include`, from the other end; `*` is every type that can refer to these. */
-export function revinclude(text: string, name: string, types: readonly string[], again: boolean): Include[] {
+export function revinclude(
+  text: string,
+  name: string,
+  types: readonly string[],
+  again: boolean,
+  known: Known = searchParameters,
+): Include[] {
   const iterate = again ? { iterate: true as const } : {};
   const [only] = types.length === 1 && !again ? types : [];
   if (text === '*') {
-    const sources = again ? resourceTypes : resourceTypes.filter(source => leadsTo(source, types));
+    const sources = again ? resourceTypes : resourceTypes.filter(source => leadsTo(source, types, known));
     return sources.map(source => ({ source, code: '*', ...(only === undefined ? {} : { target: only }), ...iterate }));
   }
   const [source = '', code = '', target = only, ...rest] = text.split(':');
   const isUsable = target === undefined || (again ? isResourceType(target) : types.includes(target));
   if (!isResourceType(source) || !isUsable || rest.length > 0)
     throw refuse(name, `has an unusable value: Type:parameter, with :${only ?? 'Type'} behind it or without; or *`);
-  const by = link(source, code, name);
+  const by = link(source, code, name, known);
   if (by !== '*' && !by.targets.some(one => (target === undefined ? again || types.includes(one) : one === target)))
     throw refuse(name, `names a reference that does not lead to ${only ?? 'them'}`);
   return [{ source, code, ...(target === undefined ? {} : { target }), ...iterate }];

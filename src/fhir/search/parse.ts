@@ -66,14 +66,19 @@ const oneOf = <T extends string>(name: string, text: string, ...allowed: readonl
   return found;
 };
 
-type Including = (draft: Draft, text: string, name: string, types: readonly string[], again: boolean) => void;
+type Including = (text: string, name: string, types: readonly string[], again: boolean, known: ParseOptions['parameters']) => Include[];
 
 /** A control under its three names; `:recurse` is what `:iterate` was called before R4. */
-function including(name: string, put: Including): Record<string, Control> {
+function including(name: '_include' | '_revinclude', read: Including): Record<string, Control> {
   const control =
     (again: boolean): Control =>
-    (draft, text, as, types) =>
-      void put(draft, text, as, types, again);
+    (draft, text, as, types, { parameters }) => {
+      const list = name === '_include' ? draft.include : draft.revinclude;
+      // The same once more brings nothing more.
+      const told = new Set(list.map(one => JSON.stringify(one)));
+      list.push(...read(text, as, types, again, parameters).filter(one => !told.has(JSON.stringify(one))));
+      return undefined;
+    };
   return { [name]: control(false), [`${name}:iterate`]: control(true), [`${name}:recurse`]: control(true) };
 }
 
@@ -104,8 +109,8 @@ const controls: Readonly<Record<string, Control>> = {
     draft.elements.push(...elements);
     return undefined;
   },
-  ...including('_include', (draft, text, name, types, again) => draft.include.push(...include(text, name, types, again))),
-  ...including('_revinclude', (draft, text, name, types, again) => draft.revinclude.push(...revinclude(text, name, types, again))),
+  ...including('_include', include),
+  ...including('_revinclude', revinclude),
   // Nothing here is found by what is contained in it.
   _contained: (_draft, text, name) => {
     if (oneOf(name, text, 'true', 'false', 'both') !== 'false') throw refuse(name, 'is served with the value false only');

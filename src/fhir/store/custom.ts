@@ -25,6 +25,8 @@ const atOnce = 100;
 /** Milliseconds that a search waits for what is nearly there. */
 const patience = 1000;
 
+type Known = (type: string) => ReadonlyMap<string, Parameter>;
+
 export interface CustomParts {
   readonly state: State;
   readonly baseUrl: string;
@@ -48,11 +50,8 @@ export class Custom {
     this.#parts = parts;
   }
 
-  /** Search parameters of a type, by code. */
-  parameters = (type: string): ReadonlyMap<string, Parameter> => {
-    const own = this.#known.get(type);
-    return own ? new Map([...searchParameters(type), ...own]) : searchParameters(type);
-  };
+  /** Search parameters of a type, by code; another function when they are others. */
+  parameters: Known = searchParameters;
 
   /** Reads the definitions again if one was written since. */
   async refresh(): Promise<void> {
@@ -83,6 +82,7 @@ export class Custom {
       }
     }
     this.#known = known;
+    this.parameters = withOwn(known);
     this.#seen = changes;
     for (const base of new Set([...known.keys(), ...state.customTypes()])) {
       const { custom } = state.type(base);
@@ -168,5 +168,13 @@ export class Custom {
     );
   }
 }
+
+const withOwn = (known: ReadonlyMap<string, ReadonlyMap<string, Parameter>>): Known =>
+  known.size === 0
+    ? searchParameters
+    : type => {
+        const own = known.get(type);
+        return own ? new Map([...searchParameters(type), ...own]) : searchParameters(type);
+      };
 
 const same = (a: Parameter, b: Parameter | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);

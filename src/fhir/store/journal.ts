@@ -1,5 +1,6 @@
 /**
- * The journal: what no restored copy may forget (lines of lists, erasures, books, and the resources that make them), written to another place before a commit is answered.
+ * The journal: what no restored copy may forget (lines of lists, erasures, books, and the resources that make them) and what none may bring back (purges), written to
+ * another place before a commit is answered.
  * A backup is always older than the last objection; with the journal that objection, and the keys it destroyed, are not lost with the disk.
  * Shape of the file: for each record 4 bytes of length, then the sealed record (keys/cipher.ts), bound to its number.
  * @module
@@ -10,7 +11,7 @@ import path from 'node:path';
 import { Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
 import { decrypt, encrypt } from './keys/cipher.ts';
-import type { BookEntry, Commit, LineName, ListEntry, Store } from './store.ts';
+import type { BookEntry, Commit, Forget, LineName, ListEntry, Store } from './store.ts';
 
 export const journalName = 'journal';
 
@@ -24,6 +25,8 @@ export interface Journaled {
   readonly lists: readonly ListEntry[];
   readonly entries: readonly BookEntry[];
   readonly erase: readonly LineName[];
+  /** Absent: nothing was purged. */
+  readonly forget?: readonly Forget[];
 }
 
 export interface Journal {
@@ -141,8 +144,8 @@ function cut(file: string, length: number): void {
 
 /** What of a commit goes into the journal; undefined: nothing. */
 export function journaled(commit: Commit, mark: Store['mark'], time: number): Journaled | undefined {
-  const { writes, lists = [], entries = [], erase = [] } = commit;
-  if (lists.length === 0 && entries.length === 0 && erase.length === 0) return undefined;
+  const { writes, lists = [], entries = [], erase = [], forget = [] } = commit;
+  if ([lists, entries, erase, forget].every(({ length }) => length === 0)) return undefined;
   const sources = new Set(lists.map(({ source }) => source));
   return {
     time,
@@ -152,6 +155,7 @@ export function journaled(commit: Commit, mark: Store['mark'], time: number): Jo
     lists: lists.map(line => ({ ...line, persons: line.persons.map(mark) })),
     entries,
     erase,
+    ...(forget.length === 0 ? {} : { forget }),
   };
 }
 
@@ -179,6 +183,23 @@ export function withJournal(store: Store, journal: Journal, now: () => number): 
 }
 
 /** Does again, in a store that has been restored, what a record says was done. */
-export const replay = async (store: Store, { writes, lists, entries, erase }: Journaled): Promise<void> => {
-  await store.commit({ writes: writes.map(write => ({ ...write, expect: 'any', legal: true })), lists, entries, erase });
+export const replay = async (store: Store, { writes, lists, entries, erase, forget = [] }: Journaled): Promise<void> => {
+  if (writes.length + lists.length + entries.length + erase.length > 0)
+    await store.commit({ writes: writes.map(write => ({ ...write, expect: 'any', legal: true })), lists, entries, erase });
+  for (const one of forget) await forgetAgain(store, one);
 };
+
+/** The copy may be from before the versions that stayed then: what is current in it was purged, and goes whole. */
+async function forgetAgain(store: Store, one: Forget): Promise<void> {
+  const again = (what: Forget) =>
+    store.commit({ writes: [], forget: [what] }).then(
+      () => undefined,
+      thrown => {
+        if (!(thrown instanceof Problem)) throw thrown;
+        return thrown.kind;
+      },
+    );
+  const kind = await again(one);
+  if (kind === 'conflict' || kind === 'precondition-failed') await again({ type: one.type, id: one.id, what: 'all' });
+  else if (kind !== undefined && kind !== 'not-found') throw new Problem(kind);
+}

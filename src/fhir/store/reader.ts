@@ -12,7 +12,7 @@ import { Evaluation, type EvaluationLimits, opposite } from './index/evaluate.ts
 import { history } from './index/history.ts';
 import { type Included, included } from './index/include.ts';
 import type { Ledger, Place } from './index/ledger.ts';
-import { cut, type Found } from './index/page.ts';
+import { type Cut, cut, type Found } from './index/page.ts';
 import { Bits } from './index/person-set.ts';
 import { ascending, union } from './index/postings.ts';
 import type { State } from './index/state.ts';
@@ -101,7 +101,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
 
     async history(access, of, asked) {
       await fresh();
-      const found = history(evaluation(access, asked.cursor?.snapshot), of, asked);
+      const found = history(evaluation(access, asked.cursor?.snapshot, { deadline: new Deadline(maxSearchMs) }), of, asked);
       if (found === undefined) return undefined;
       const { seqs, ...rest } = found;
       return { versions: await versionsAt(seqs), ...rest };
@@ -118,17 +118,24 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
         deadline: new Deadline(maxSearchMs * wordsTimes),
       });
       const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
-      if (isOpen(query) && alternatives.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
+      if (
+        isOpen(query) &&
+        !cursor?.before &&
+        alternatives.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked
+      ) {
         const after = (cursor?.after?.[0] as number | undefined) ?? 0;
         const some = ascending(alternatives.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
-        const last = some.length > query.count ? [some[query.count - 1]!] : undefined;
-        return await page(asked, query, some.slice(0, query.count), last, cursor);
+        const seqs = some.slice(0, query.count);
+        return await page(asked, query, cursor, {
+          seqs,
+          ...(some.length > query.count ? { after: [seqs[query.count - 1]!] } : {}),
+          ...(after > 0 && seqs.length > 0 ? { before: [seqs[0]!] } : {}),
+        });
       }
       const found = foundBy(asked, alternatives, query);
       const total = found.reduce((sum, { seqs }) => sum + seqs.length, 0);
       if (query.count === 0 || query.summary === 'count') return { matches: [], included: [], total, truncatedIncludes: false };
-      const { seqs, cursor: next } = cut(asked, query, found, cursor?.after);
-      return { ...(await page(asked, query, seqs, next, cursor)), total };
+      return { ...(await page(asked, query, cursor, cut(asked, query, found, cursor))), total };
     },
 
     async parameters() {
@@ -256,13 +263,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
   }
 
   /** A page of matches with what they bring along; or only more of that, where a cursor says how much was told. */
-  async function page(
-    asked: Evaluation,
-    query: SearchQuery,
-    seqs: readonly number[],
-    after: Cursor['after'] | undefined,
-    cursor: Cursor | undefined,
-  ): Promise<Page> {
+  async function page(asked: Evaluation, query: SearchQuery, cursor: Cursor | undefined, { seqs, after, before }: Cut): Promise<Page> {
     const extra: Included = query.whole ? { seqs: [], truncated: false } : included(asked, query, seqs, maxIncluded, cursor?.told);
     const matches = cursor?.told === undefined ? seqs : [];
     // Read at once: an erasure may come between two turns.
@@ -272,8 +273,9 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
       matches: versions.slice(0, matches.length),
       included: versions.slice(matches.length),
       truncatedIncludes: extra.truncated,
-      ...(extra.told === undefined ? {} : { rest: { snapshot, ...(cursor?.after ? { after: cursor.after } : {}), told: extra.told } }),
+      ...(extra.told === undefined ? {} : { rest: { ...cursor, snapshot, told: extra.told } }),
       ...(after && cursor?.told === undefined ? { next: { snapshot, after } } : {}),
+      ...(before && cursor?.told === undefined ? { previous: { snapshot, before } } : {}),
     };
   }
 

@@ -64,7 +64,7 @@ export interface Forget {
   readonly type: string;
   readonly id: string;
   readonly what: 'all' | 'history' | 'version';
-  /** Of `version`. */
+  /** Of `version` the one that goes. Of `history` the one that stays: another one that is current refuses it (precondition-failed). */
   readonly versionId?: number;
 }
 
@@ -134,6 +134,8 @@ export interface Cursor {
   readonly snapshot: number;
   /** Sort keys of the last resource of the page before, then its number; absent: the first page. */
   readonly after?: readonly (string | number | null)[];
+  /** The same of the first resource of the page behind. */
+  readonly before?: readonly (string | number | null)[];
   /** So many of what the page brings along were told before: only what comes then is told, and no match. */
   readonly told?: number;
 }
@@ -146,6 +148,8 @@ export interface Page {
   readonly total?: number;
   /** Set when there are more. */
   readonly next?: Cursor;
+  /** Set when something comes before. */
+  readonly previous?: Cursor;
   /** More would have been included than the cap allows. */
   readonly truncatedIncludes: boolean;
   /** Where the rest of what this page brings along is told; absent too where even that would be too much. */

@@ -36,7 +36,7 @@ test('capabilities: R4 in JSON, every type, versions and conditions as they are,
     definition: 'http://hl7.org/fhir/SearchParameter/individual-birthdate',
   });
   expect(patient.searchInclude).toEqual(expect.arrayContaining(['*', 'Patient:organization']));
-  expect(rest!.searchParam!.map(p => p.name)).toEqual(expect.arrayContaining(['_id', '_has', '_total']));
+  expect(rest!.searchParam!.map(p => p.name)).toEqual(expect.arrayContaining(['_id', '_has', '_summary', '_total']));
 });
 
 test('capabilities: a valid resource, the same bytes each time', async () => {
@@ -81,8 +81,8 @@ test('capabilities: every search parameter that is named is taken by a search, e
     for (const { name } of [...resource.searchParam!, ...statement.rest![0]!.searchParam!]) {
       expect([`${type}?${name}:missing`, (await server.call('GET', `${type}?${name}:missing=true`)).status]).toEqual([
         `${type}?${name}:missing`,
-        // Words, filters, other resources and totals have nothing that could be missing.
-        ['_text', '_content', '_filter', '_has', '_total'].includes(name!) ? 400 : 200,
+        // Words, filters, other resources, summaries and totals have nothing that could be missing.
+        ['_text', '_content', '_filter', '_has', '_summary', '_total'].includes(name!) ? 400 : 200,
       ]);
     }
     for (const include of resource.searchInclude ?? [])

@@ -77,8 +77,13 @@ test('history: _since takes a zone whose plus sign came as a blank', async () =>
   expect((await server.call('GET', `Patient/${id}/_history?_since=2020-01-01T00:00:00 0900`)).status).toBe(400);
 });
 
-test('history: _count=0 is the total alone', async () => {
+test('history: _count=0 and _summary=count are the total alone', async () => {
+  const counted = bundle(await server.call('GET', `Patient/${id}/_history?_summary=count&_count=2`));
+  expect([counted.entry, counted.link!.map(l => l.relation)]).toEqual([undefined, ['self', 'first']]);
+  expect(counted.link![0]!.url).toContain('_summary=count');
+  expect((await server.call('GET', `Patient/${id}/_history?_summary=true`)).status).toBe(400);
   const seen = bundle(await server.call('GET', `Patient/${id}/_history?_count=0`));
+  expect(seen.total).toBe(counted.total);
   expect([seen.total, seen.entry]).toEqual([7, undefined]);
 });
 

@@ -100,6 +100,26 @@ describe('codes by what a terminology knows', () => {
   });
 });
 
+test('search: in the order of the reading, as lists of patients are in Japan', async () => {
+  const names = [
+    ['tanaka', '田中', 'タナカ'],
+    ['ando', '安藤', 'アンドウ'],
+    ['sato', '佐藤', 'さとう'],
+    ['ito', '伊藤', 'ｲﾄｳ'],
+  ] as const;
+  const representation = (valueCode: string) => [{ url: 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation', valueCode }];
+  for (const [id, kanji, kana] of names) {
+    const name = [
+      { use: 'usual', text: kanji, extension: representation('IDE') },
+      { use: 'usual', text: kana, extension: representation('SYL') },
+    ];
+    const resource = { resourceType: 'Patient', id, name, active: true };
+    await server.store.commit({ writes: [{ type: 'Patient', id, resource, expect: 'absent', sender: 'client/tester' }] });
+  }
+  expect(await ids('Patient?active=true&_sort=jp-kana-sort')).toBe('ando,ito,sato,tanaka');
+  expect(await ids('Patient?jp-kana-sort=さとう')).toBe('sato');
+});
+
 describe('through canonicals', () => {
   const questionnaire = (id: string, version: string) => ({
     resourceType: 'Questionnaire',

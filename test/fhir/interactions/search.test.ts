@@ -93,6 +93,17 @@ test('search: pages hold everything once, though others write in between', async
   expect(seen).toEqual(Array.from({ length: 25 }, (_, k) => `o-${24 - k}`));
 });
 
+test.each(['', '&_sort=value-quantity', '&_total=accurate'])('search: previous leads back as next led on%s', async more => {
+  const pages = [await server.call('GET', `Observation?_count=10${more}`)];
+  expect(link(pages[0]!, 'previous')).toBeUndefined();
+  for (let next = link(pages[0]!, 'next'); next !== undefined; next = link(pages.at(-1)!, 'next')) pages.push(await follow(next));
+  for (let back = pages.at(-1)!, k = pages.length - 2; k >= 0; k--) {
+    back = await follow(link(back, 'previous')!);
+    expect(ids(back)).toEqual(ids(pages[k]!));
+    expect(ids(await follow(link(back, 'next')!))).toEqual(ids(pages[k + 1]!));
+  }
+});
+
 test('search: POST _search finds the same, and none of its links shows a value', async () => {
   const seen = await server.call('POST', `Patient/_search?name=${encodeURIComponent('山田')}&_count=2`);
   expect(ids(seen)).toHaveLength(2);

@@ -76,7 +76,7 @@ test('transaction: an answer per entry, in the order of the request', async () =
     fullUrl: `${baseUrl}/Patient/t-1`,
     response: { status: '201 Created', location: `${baseUrl}/Patient/t-1/_history/1`, etag: 'W/"1"' },
   });
-  expect(entry![1]).not.toHaveProperty('resource');
+  expect(entry![1]!.resource).toMatchObject({ id: 't-1', meta: { versionId: '1' } });
   // Reads see what the transaction wrote.
   expect(entry![2]!.resource).toMatchObject({ resourceType: 'Patient', id: 't-1' });
   expect(entry![4]).not.toHaveProperty('resource');
@@ -85,8 +85,16 @@ test('transaction: an answer per entry, in the order of the request', async () =
 });
 
 test('transaction: Prefer says whether entries show resources', async () => {
-  const shown = bundle(await send([post(patient({ gender: 'male' }))], { prefer: 'return=representation' })).entry![0]!;
-  expect(shown.resource).toMatchObject({ gender: 'male', meta: { versionId: '1' } });
+  const first = async (prefer?: string, as = tester) => {
+    const headers: Record<string, string> = prefer === undefined ? {} : { prefer };
+    return bundle(await server.call('POST', '', { body: transaction(post(patient({ gender: 'male' }))), headers, as })).entry![0]!;
+  };
+  for (const prefer of [undefined, 'handling=strict', 'return=representation'])
+    expect((await first(prefer)).resource).toMatchObject({ gender: 'male', meta: { versionId: '1' } });
+  expect(await first('return=minimal')).not.toHaveProperty('resource');
+  // Who sends much and has what it sent sees it again only if it asks.
+  expect(await first(undefined, institution('hospital-1'))).not.toHaveProperty('resource');
+  expect((await first('return=representation', institution('hospital-1'))).resource).toMatchObject({ gender: 'male' });
   const told = bundle(await send([post(patient())], { prefer: 'return=OperationOutcome' })).entry![0]!;
   expect(told.response!.outcome).toMatchObject({ resourceType: 'OperationOutcome' });
   expect(told).not.toHaveProperty('resource');
@@ -332,6 +340,12 @@ test('the same resource twice, by whatever name: 400, both entries named', async
   expect(await refused([direct, post(patient(), undefined, { ifNoneExist: 'identifier=urn:twice|1' })])).toEqual(both);
   const once = post(patient(identified('urn:twice', '2')), undefined, { ifNoneExist: 'identifier=urn:twice|2' });
   expect(await refused([once, once])).toEqual(both);
+  // Two names of entries that come to mean one resource.
+  const [one, other] = [
+    post(patient(), 'urn:uuid:55555555-5555-4555-8555-555555555551', { ifNoneExist: 'identifier=urn:twice|1' }),
+    post(patient(), 'urn:uuid:55555555-5555-4555-8555-555555555552', { ifNoneExist: '_id=twice' }),
+  ];
+  expect(await refused([one, other])).toEqual(both);
   const urn = 'urn:uuid:33333333-3333-4333-8333-333333333333';
   expect(await refused([post(patient(), urn), post(observation(), urn)])).toEqual([
     400,

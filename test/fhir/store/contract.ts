@@ -8,7 +8,7 @@ import { type Access, asServer, leavingOut } from '../../../src/fhir/model/acces
 import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import type { Predicate, SearchQuery } from '../../../src/fhir/search/query.ts';
-import { Stale, type Store, type Write } from '../../../src/fhir/store/store.ts';
+import { type HistoryPage, Stale, type Store, type Write } from '../../../src/fhir/store/store.ts';
 
 export interface Opened {
   readonly store: Store;
@@ -82,6 +82,72 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       expect(JSON.parse((await store.read(all, 'Patient', 'a'))!.bytes.toString()).meta.lastUpdated).toBe(
         new Date(versions[0]!.lastUpdated).toISOString(),
       );
+    });
+
+    test('a Binary is there for who may know of its securityContext, on every path, from one statement to the next', async () => {
+      const binary = (id: string, reference: string) => ({
+        resourceType: 'Binary',
+        id,
+        contentType: 'text/plain',
+        securityContext: { reference },
+      });
+      const sent = (id: string) => ({ sender: `Organization/${id}` });
+      await store.commit({
+        writes: [
+          write(patient('a'), sent('h1')),
+          write(observation('o1', 'Patient/a', 'x'), sent('h1')),
+          write(observation('o2', 'Patient/b', 'x'), sent('h2')),
+          write(binary('open', 'Observation/o1'), sent('h1')),
+          write(binary('shut', 'Observation/o2'), sent('h1')),
+          write(binary('nowhere', 'Observation/o3'), sent('h1')),
+          write({ resourceType: 'Binary', id: 'free', contentType: 'text/plain' }, sent('h1')),
+        ],
+      });
+      const held = async () => {
+        const h1 = hospital('h1');
+        expect((await ids(store, h1, query('Binary'))).sort()).toEqual(['free', 'open']);
+        expect((await store.search(h1, query('Binary', [], { total: 'accurate', count: 1 }))).total).toBe(2);
+        expect(await store.match(h1, query('Binary'), 9)).toHaveLength(2);
+        expect((await ids(store, all, query('Binary'))).sort()).toEqual(['free', 'open', 'shut']);
+        for (const [id, there] of [
+          ['open', true],
+          ['shut', false],
+          ['nowhere', false],
+          ['free', true],
+        ] as const) {
+          expect([id, (await store.read(h1, 'Binary', id)) !== undefined]).toEqual([id, there]);
+          expect([id, (await store.version(h1, 'Binary', id, 1)) !== undefined]).toEqual([id, there]);
+          expect([id, (await store.sender(h1, 'Binary', id)) !== undefined]).toEqual([id, there]);
+        }
+        expect(await store.referred(h1, ['Binary/open', 'Binary/shut'])).toHaveLength(1);
+      };
+      await held();
+      store = await opened.reopen();
+      await held();
+      await store.commit({
+        writes: [write(binary('open', 'Observation/o2'), sent('h1')), write(binary('shut', 'Observation/o1'), sent('h1'))],
+      });
+      expect((await ids(store, hospital('h1'), query('Binary'))).sort()).toEqual(['free', 'shut']);
+      // What the first version was guarded by guards the first version still.
+      expect(await store.version(hospital('h1'), 'Binary', 'shut', 1)).toBeUndefined();
+    });
+
+    test('a Binary is about whom its securityContext is about, and is left out with them', async () => {
+      await store.commit({ writes: [write(patient('a'))] });
+      await store.commit({
+        writes: [
+          write({ resourceType: 'Binary', id: 'x', contentType: 'text/plain', securityContext: { reference: 'Observation/o' } }),
+          write(observation('o', 'Patient/a', 'x')),
+        ],
+      });
+      await store.commit({
+        writes: [write({ resourceType: 'Binary', id: 'y', contentType: 'text/plain', securityContext: { reference: 'Observation/o' } })],
+      });
+      for await (const person of store.each(all, await store.persons(all, query('Patient'))))
+        expect((await store.about(all, person, ['Binary'])).map(({ id }) => id).sort()).toEqual(['x', 'y']);
+      await store.commit({ writes: [], lists: [{ list: 'objection', source: 'Consent/c', persons: ['Patient/a'], from: 0 }] });
+      expect(await ids(store, leavingOut(all, 'objection'), query('Binary'))).toEqual([]);
+      expect((await ids(store, all, query('Binary'))).sort()).toEqual(['x', 'y']);
     });
 
     test('commit: an expected version that is not current refuses all of it', async () => {
@@ -183,6 +249,53 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       expect(page!.total).toBe(5);
       expect(page!.versions.map(version => version.versionId)).toEqual([3, 2]);
       expect(await store.history(all, { type: 'Patient', id: 'never' }, { count: 2 })).toBeUndefined();
+    });
+
+    test('history of a type and of everything: at a snapshot, of each only what the Access may know of, since a time', async () => {
+      await store.commit({ writes: [write(patient('a')), write(observation('o', 'Patient/a', 'x'), { sender: 'Organization/h1' })] });
+      await store.commit({ writes: [write(patient('a', { active: true })), write(patient('b'))] });
+      await store.commit({ writes: [{ type: 'Patient', id: 'b', expect: 'any', sender: 'client/test' }] });
+      const told = (page: HistoryPage | undefined) => page!.versions.map(({ type, id, versionId }) => `${type}/${id}@${versionId}`);
+      const first = await store.history(all, {}, { count: 3 });
+      expect([first!.total, told(first)]).toEqual([5, ['Patient/b@2', 'Patient/b@1', 'Patient/a@2']]);
+      await store.commit({ writes: [write(patient('late'))] });
+      const rest = await store.history(all, {}, { count: 3, cursor: first!.next! });
+      expect([rest!.total, told(rest), rest!.next]).toEqual([5, ['Observation/o@1', 'Patient/a@1'], undefined]);
+      expect(told(await store.history(all, { type: 'Patient' }, { count: 9 }))).toEqual([
+        'Patient/late@1',
+        'Patient/b@2',
+        'Patient/b@1',
+        'Patient/a@2',
+        'Patient/a@1',
+      ]);
+      expect(told(await store.history(hospital('h1'), {}, { count: 9 }))).toEqual(['Observation/o@1']);
+      const since = first!.versions[0]!.lastUpdated;
+      expect((await store.history(all, {}, { count: 0, since: since + 3_600_000 }))!.total).toBe(0);
+      store = await opened.reopen();
+      expect((await store.history(all, { type: 'Patient' }, { count: 9 }))!.versions.filter(({ deleted }) => deleted)).toHaveLength(1);
+      expect((await store.history(all, {}, { count: 1 }))!.total).toBe(6);
+    });
+
+    test('search of several types: one order, one total, one snapshot; what is brought along counts once, and as found where that is asked', async () => {
+      const writes = [patient('a'), patient('b'), observation('o', 'Patient/a', 'x'), observation('p', 'Patient/a', 'y')];
+      await store.commit({ writes: writes.map(one => write(one)) });
+      const parts = [
+        { type: 'Patient', where: [] },
+        { type: 'Observation', where: [code('x')] },
+        { type: 'Observation', where: [code('x')] },
+      ];
+      const asked = query('', [], { parts, count: 2, sort: [{ code: '_id', type: 'id', descending: true }] });
+      const first = await store.search(all, asked);
+      expect([first.total, first.matches.map(({ id }) => id)]).toEqual([3, ['o', 'b']]);
+      await store.commit({ writes: [write(patient('aa'))] });
+      const second = await store.search(all, asked, first.next!);
+      expect([second.total, second.matches.map(({ id }) => id), second.next]).toEqual([3, ['a'], undefined]);
+      const include = [{ source: '*', code: '*' }];
+      const brought = await store.search(all, query('', [], { parts: parts.slice(1), include }));
+      expect([brought.total, brought.included.map(({ id }) => id)]).toEqual([1, ['a']]);
+      const whole = await store.search(all, query('', [], { parts: parts.slice(1), include, whole: {} }));
+      expect([whole.total, whole.matches.map(({ id }) => id), whole.included]).toEqual([2, ['a', 'o'], []]);
+      expect((await store.search(all, query('', [], { parts: [] }))).matches).toEqual([]);
     });
 
     test('reopen: everything acknowledged is there again, searches and lists included', async () => {

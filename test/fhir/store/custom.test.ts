@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
+import type { Bundle, CapabilityStatement, OperationOutcome } from '@medplum/fhirtypes';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { institution, open, type Server } from '../interactions/parts.ts';
 
@@ -49,6 +49,10 @@ test('SearchParameter: what is there already is found by it, and what comes late
   expect(await ids('Patient?nickname=ちび')).toBe('400');
   await put(nickname);
   expect(await ids('Patient?nickname=ちび')).toBe('a');
+  const { body } = await server.call('GET', 'metadata');
+  const [rest] = (body as unknown as CapabilityStatement).rest!;
+  const stated = rest!.resource!.find(({ type }) => type === 'Patient')!.searchParam!;
+  expect(stated.find(({ name }) => name === 'nickname')).toEqual({ name: 'nickname', type: 'string', definition: nickname.url });
   await put(patient('c', 'ちび太'));
   expect(await ids('Patient?nickname=ちび')).toBe('a,c');
   expect(await ids('Patient?nickname:exact=チビ')).toBe('a');

@@ -128,6 +128,25 @@ describe('whatever happens in between', () => {
     expect(await again.book('erasures')).toHaveLength(1);
   });
 
+  test('a Binary goes with what its securityContext names, whichever came first in the request', async () => {
+    const store = await start();
+    const binary = (id: string, reference: string) => ({
+      resourceType: 'Binary',
+      id,
+      contentType: 'text/plain',
+      securityContext: { reference },
+    });
+    await fill(store);
+    await store.commit({
+      writes: [write(binary('x', 'Observation/oa'), { sender: h1 }), write(binary('z', 'Observation/ob'), { sender: h1 })],
+    });
+    await store.commit({
+      writes: [write(binary('y', 'Observation/new'), { sender: h1 }), write(observation('new', 'Patient/a', 'x'), { sender: h1 })],
+    });
+    await objects(store, objection(['urn:n|1']));
+    expect(await there(store, 'Binary/x', 'Binary/y', 'Binary/z', 'Observation/ob')).toEqual(['Binary/z', 'Observation/ob']);
+  });
+
   test('a commit that is refused erases nothing', async () => {
     const store = await start();
     await fill(store);

@@ -9,7 +9,7 @@ import type { CompositeValue, SimpleValue, Value } from '../../search/values.ts'
 import { type Column, integers } from './column.ts';
 import type { Deadline } from './deadline.ts';
 import { Base, type Gone, type SortKey } from './parameter.ts';
-import { ascending, intersect, place } from './postings.ts';
+import { intersect, place } from './postings.ts';
 
 /** Distinct values of one component, and for each row which of them it has. */
 class Part {
@@ -46,9 +46,14 @@ class Part {
     Uint8Array.from(this.#values, value => (value !== undefined && matchesComponent(value, test) ? 1 : 0));
 }
 
+/** What so many tests have judged is kept while a list is walked; of more it would fill the memory. */
+const fewTests = 16;
+
 export class CompositeIndex extends Base {
   readonly #seqs = integers();
   readonly #parts: Part[] = [];
+  /** By the tests of a query, which lives no longer than its answer. */
+  readonly #judged = new WeakMap<readonly Component[], { readonly rows: number; readonly passing: readonly Uint8Array[] }>();
 
   protected put(seq: number, value: Value): void {
     for (const combination of combinations(value as CompositeValue)) {
@@ -69,21 +74,48 @@ export class CompositeIndex extends Base {
 
   find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[] {
     const { values } = predicate as Extract<Predicate, { kind: 'composite' }>;
-    const found: number[] = [];
     const { cells, length } = this.#seqs;
+    const few = candidates && candidates.length * 16 < length ? this.#rowsOf(candidates) : undefined;
+    const rows = few?.length ?? length;
+    /** By row that is looked at: 1 where one of the values was found. */
+    const met = new Uint8Array(rows);
     for (const tests of values) {
       deadline?.check();
-      const passing = tests.map((test, i) => this.#parts[i]?.passing(test) ?? new Uint8Array());
-      const rows = this.#parts.map(part => part.row.cells);
-      const holds = (row: number): boolean => passing.every((passes, i) => passes[rows[i]![row]!] === 1);
-      if (candidates && candidates.length * 16 < length) {
-        let row = 0;
-        for (const seq of candidates)
-          for (row = place(cells, seq, row, length); row < length && cells[row] === seq; row++) if (holds(row)) found.push(seq);
-      } else for (let row = 0; row < length; row++) if (holds(row)) found.push(cells[row]!);
+      const passing = values.length <= fewTests ? this.#kept(tests) : this.#passing(tests);
+      const parts = this.#parts.map(part => part.row.cells);
+      for (let at = 0; at < rows; at++) {
+        if (met[at] === 1) continue;
+        const row = few ? few[at]! : at;
+        if (passing.every((passes, i) => passes[parts[i]![row]!] === 1)) met[at] = 1;
+      }
     }
-    const all = ascending(found);
-    return candidates ? intersect(candidates, all) : all;
+    const found: number[] = [];
+    for (let at = 0; at < rows; at++) {
+      const seq = cells[few ? few[at]! : at]!;
+      if (met[at] === 1 && found.at(-1) !== seq) found.push(seq);
+    }
+    return candidates ? intersect(candidates, found) : found;
+  }
+
+  #rowsOf(seqs: readonly number[]): number[] {
+    const { cells, length } = this.#seqs;
+    const rows: number[] = [];
+    let row = 0;
+    for (const seq of seqs) for (row = place(cells, seq, row, length); row < length && cells[row] === seq; row++) rows.push(row);
+    return rows;
+  }
+
+  #passing = (tests: readonly Component[]): readonly Uint8Array[] =>
+    tests.map((test, i) => this.#parts[i]?.passing(test) ?? new Uint8Array());
+
+  /** A list that is walked piece by piece asks for the same again. */
+  #kept(tests: readonly Component[]): readonly Uint8Array[] {
+    let judged = this.#judged.get(tests);
+    if (judged?.rows !== this.#seqs.length) {
+      judged = { rows: this.#seqs.length, passing: this.#passing(tests) };
+      this.#judged.set(tests, judged);
+    }
+    return judged.passing;
   }
 
   estimate(): number {

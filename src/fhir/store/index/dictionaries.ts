@@ -28,6 +28,10 @@ function keysOf(pairs: Iterable<readonly [SortKey, Postings]>, candidates: reado
   return keys;
 }
 
+/** Each entry once, however often it was asked for: a list may be as long as all there is. */
+const unionOf = (entries: readonly { readonly postings: Postings }[]): readonly number[] =>
+  union([...new Set(entries)].map(({ postings }) => listOf(postings)));
+
 interface TokenEntry {
   readonly value: TokenValue;
   postings: Postings;
@@ -82,7 +86,7 @@ export class TokenIndex extends Base {
 
   find(predicate: Predicate, _candidates?: readonly number[], deadline?: Deadline): readonly number[] {
     const { values, match = 'code' } = predicate as Extract<Predicate, { kind: 'token' }>;
-    if (match === 'code') return union(values.flatMap(test => this.#entries(test).map(entry => listOf(entry.postings))));
+    if (match === 'code') return unionOf(values.flatMap(test => this.#entries(test)));
     const lists: (readonly number[])[] = [];
     let steps = 0;
     for (const entries of this.#byCode.values()) {
@@ -201,7 +205,7 @@ export class StringIndex extends Base {
   }
 
   find(predicate: Predicate, _candidates?: readonly number[], deadline?: Deadline): readonly number[] {
-    return union(this.#entries(predicate as Extract<Predicate, { kind: 'string' }>, deadline).map(entry => listOf(entry.postings)));
+    return unionOf(this.#entries(predicate as Extract<Predicate, { kind: 'string' }>, deadline));
   }
 
   estimate(predicate: Predicate): number {
@@ -241,7 +245,7 @@ export class UriIndex extends Base {
 
   find(predicate: Predicate, _candidates?: readonly number[], deadline?: Deadline): readonly number[] {
     const { values, match } = predicate as Extract<Predicate, { kind: 'uri' }>;
-    if (match === 'exact') return union(values.map(uri => listOf(this.#lists.get(uri))));
+    if (match === 'exact') return union([...new Set(values)].map(uri => listOf(this.#lists.get(uri))));
     const found: (readonly number[])[] = [];
     let steps = 0;
     for (const [uri, postings] of this.#lists) {

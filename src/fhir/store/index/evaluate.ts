@@ -13,7 +13,7 @@ import type { Deadline } from './deadline.ts';
 import { guarded } from './guard.ts';
 import { along, chain, has, type Looking } from './links.ts';
 import { ascending, intersect, listOf, place, union, without } from './postings.ts';
-import { everything, nothing, type Sight, sight } from './sight.ts';
+import { everything, nothing, type Sight, sight, within } from './sight.ts';
 import type { State, TypeIndex } from './state.ts';
 
 /** What was found out before: the versions in whose bytes the words of a predicate stand. */
@@ -50,7 +50,7 @@ export class Evaluation {
       at: (type, resource) => this.at(type, resource),
       ends: (type, where) => this.#runOne(type, where),
       among: (type, where, seqs) => this.#among(type, where, seqs),
-      check: () => deadline?.check(),
+      check: () => this.check(),
     };
   }
 
@@ -65,6 +65,11 @@ export class Evaluation {
       this.#sights.set(type, made);
     }
     return made;
+  }
+
+  /** Whether there is time left. @throws Problem too-costly */
+  check(): void {
+    this.#deadline?.check();
   }
 
   /** Current version of a resource at the snapshot that the Access may know of; 0: none. */
@@ -86,7 +91,12 @@ export class Evaluation {
 
   /** Current versions of a type for which all predicates hold, ascending. */
   run(type: string, where: readonly Predicate[]): readonly number[] {
-    return this.#visible(type, this.#having(type, where));
+    return this.#visible(type, this.#having(type, where, this.within(type)));
+  }
+
+  /** Versions of a type, no deletions, among which all lie that the Access may know of; undefined: any may be one of them. */
+  within(type: string): readonly number[] | undefined {
+    return within(this.state, this.access, type);
   }
 
   /** The predicates in the order in which they are looked at, with how many versions each is guessed to find. */
@@ -97,7 +107,8 @@ export class Evaluation {
 
   /** Roughly how many versions `run` would have to look at. */
   estimate(type: string, where: readonly Predicate[]): number {
-    return this.plan(type, where).reduce((least, { cost }) => Math.min(least, cost), this.state.type(type).all.length);
+    const all = this.within(type) ?? this.state.type(type).all;
+    return this.plan(type, where).reduce((least, { cost }) => Math.min(least, cost), all.length);
   }
 
   /** The first `most` of what `run` would give after a number: the list is walked piece by piece, and no further than needed. */
@@ -201,7 +212,7 @@ export class Evaluation {
       case 'and':
         return this.#having(type, predicate.all, candidates);
       case 'or':
-        return union(predicate.any.map(one => this.#find(type, index, one, candidates)));
+        return this.#any(type, index, predicate.any, candidates);
       case 'not':
         return without(candidates ?? index.all, this.#find(type, index, predicate.denied, candidates));
       case 'id': {
@@ -241,6 +252,24 @@ export class Evaluation {
       default:
         return among(parameterOf(index, type, predicate.code)?.find(predicate, candidates, this.#deadline) ?? []);
     }
+  }
+
+  /** Put together now and then: a thousand alternatives that each find nearly all would not find room beside each other. */
+  #any(type: string, index: TypeIndex, any: readonly Predicate[], candidates?: readonly number[]): readonly number[] {
+    const { length } = candidates ?? index.all;
+    let lists: (readonly number[])[] = [];
+    let size = 0;
+    for (const one of any) {
+      this.#deadline?.check();
+      const list = this.#find(type, index, one, candidates);
+      lists.push(list);
+      size += list.length;
+      if (size <= length * 2) continue;
+      lists = [union(lists)];
+      size = lists[0]!.length;
+      if (size === length) break;
+    }
+    return union(lists);
   }
 
   /** Of some versions of a type those that may be known of and meet a predicate. */

@@ -5,8 +5,9 @@
  * @module
  */
 import type { HistoryCursor, HistoryOf, HistoryQuery } from '../store.ts';
+import { stride } from './deadline.ts';
 import type { Evaluation } from './evaluate.ts';
-import { place } from './postings.ts';
+import { ascending, place } from './postings.ts';
 import type { Sight } from './sight.ts';
 
 /** For a total so many versions are looked at, and no more. */
@@ -55,6 +56,7 @@ export function history(evaluation: Evaluation, of: HistoryOf, { count, since, a
   const some: number[] = [];
   for (const seq of descending(evaluation, of.type, least, Math.min(most, (cursor?.before ?? Number.POSITIVE_INFINITY) - 1))) {
     if (some.length > count) break;
+    if (++looked % stride === 0) evaluation.check();
     if (isWanted(seq)) some.push(seq);
   }
   return page(some);
@@ -69,16 +71,28 @@ function* versionsOf({ state: { ledger } }: Evaluation, name: string): Iterable<
   for (let seq = ledger.current(ledger.find(name)); seq !== 0; seq = ledger.previous(seq)) yield seq;
 }
 
-/** Versions of a type, or of all, with deletions, from the number `most` down to `least`. */
-function* descending({ state }: Evaluation, type: string | undefined, least: number, most: number): Iterable<number> {
-  if (type === undefined) {
-    for (let seq = most; seq >= least; seq--) if (state.ledger.resource(seq) !== 0) yield seq;
+/** Versions of a type, or of all, with deletions, from the number `most` down to `least`; what the Access can know of lies among them. */
+function* descending(evaluation: Evaluation, type: string | undefined, least: number, most: number): Iterable<number> {
+  const { state, access } = evaluation;
+  const { ledger } = state;
+  if (type !== undefined) {
+    yield* merged(evaluation.within(type) ?? state.type(type).all, state.type(type).deletions, least, most);
     return;
   }
-  const { all, deletions } = state.type(type);
-  let [a, d] = [place(all, most + 1) - 1, place(deletions, most + 1) - 1];
+  const types = '*' in access.reach ? [] : Object.keys(access.reach).filter(one => access.reach[one]!.length > 0);
+  const own = types.map(one => evaluation.within(one));
+  if (types.length > 0 && own.every(list => list !== undefined)) {
+    const deletions = types.flatMap(one => state.type(one).deletions);
+    yield* merged(ascending(own.flat()), ascending(deletions), least, most);
+    return;
+  }
+  for (let seq = most; seq >= least; seq--) if (ledger.resource(seq) !== 0) yield seq;
+}
+
+function* merged(versions: readonly number[], deletions: readonly number[], least: number, most: number): Iterable<number> {
+  let [a, d] = [place(versions, most + 1) - 1, place(deletions, most + 1) - 1];
   while (a >= 0 || d >= 0) {
-    const seq = (all[a] ?? 0) > (deletions[d] ?? 0) ? all[a--]! : deletions[d--]!;
+    const seq = (versions[a] ?? 0) > (deletions[d] ?? 0) ? versions[a--]! : deletions[d--]!;
     if (seq < least) return;
     yield seq;
   }

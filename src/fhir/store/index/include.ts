@@ -78,6 +78,7 @@ function* forward(evaluation: Evaluation, includes: readonly Include[], type: st
     if (source !== '*' && source !== type) continue;
     const isWanted = (one: string) => (target === undefined || one === target) && (among === undefined || among.includes(one));
     for (const [parameter, reference] of references(evaluation, type, code)) {
+      evaluation.check();
       for (const seq of seqs) {
         const names = reference.from(seq).map(ledger.name, ledger);
         for (const name of names) {
@@ -96,14 +97,17 @@ function* forward(evaluation: Evaluation, includes: readonly Include[], type: st
 
 /** What refers to resources of a type, by `Type/id` or by its canonical URL. */
 function* backward(evaluation: Evaluation, includes: readonly Include[], type: string, seqs: readonly number[]): Iterable<number> {
-  const { ledger, state } = { ledger: evaluation.state.ledger, state: evaluation.state };
+  const { state } = evaluation;
+  const { ledger } = state;
   const asked = includes.filter(({ target }) => target === undefined || target === type);
   if (asked.length === 0) return;
   const urls = state.type(type).parameter('url');
   const canonical = urls instanceof UriIndex ? urls.values(new Set(seqs)) : undefined;
   for (const { source, code } of asked) {
+    if (state.type(source).all.length === 0) continue;
     for (const [parameter, reference] of references(evaluation, source, code)) {
       for (const seq of seqs) {
+        evaluation.check();
         for (const from of reference.to(ledger.resource(seq))) if (isThere(evaluation, source, from)) yield from;
         for (const url of canonical?.get(seq) ?? []) {
           const targets = searchParameters(source).get(parameter)?.targets ?? [];

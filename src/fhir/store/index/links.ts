@@ -127,16 +127,21 @@ export function along(looking: Looking, index: TypeIndex, { code, values, target
   const { ledger } = looking.state;
   const reference = index.reference(code);
   if (!reference) return [];
-  const lists: (readonly number[])[] = [];
+  const canonicals = new Set<string>();
+  const resources = new Set<number>();
   for (const test of values) {
     looking.check();
     const names = test.reference === undefined ? targets.map(type => `${type}/${test.id}`) : [test.reference];
     for (const name of names) {
-      if (name.includes('|')) lists.push(reference.toVersions(name));
-      else for (const resource of reach(looking, typeOf(name), ledger.find(name), direction)) lists.push(reference.to(resource));
+      if (name.includes('|')) canonicals.add(name);
+      else for (const resource of reach(looking, typeOf(name), ledger.find(name), direction)) resources.add(resource);
     }
   }
-  return union(lists);
+  const versions = [...canonicals].map(name => {
+    looking.check();
+    return reference.toVersions(name);
+  });
+  return union([reference.toAny(resources), ...versions]);
 }
 
 /** A resource and all above or below it; a circle ends where it began. */

@@ -109,22 +109,34 @@ function keysThrough(
   );
 }
 
+/** Sort keys of a row, then its number. */
+type Row = readonly SortKey[];
+
+/** A page, and where the ones beside it begin. */
+export interface Cut {
+  readonly seqs: readonly number[];
+  /** Its last row; absent: nothing comes after it. */
+  readonly after?: Row;
+  /** Its first row; absent: nothing comes before it. */
+  readonly before?: Row;
+}
+
 /**
- * Orders what was found and cuts a page out of it.
- * @param after row of the last resource of the page before, as `cursor` gave it
+ * Orders what was found and cuts a page out of it: the first one, the one after a row, or the one before a row.
  */
 export function cut(
   evaluation: Evaluation,
   { sort, count }: SearchQuery,
   found: readonly Found[],
-  after?: readonly SortKey[],
-): { seqs: readonly number[]; cursor?: readonly SortKey[] } {
+  { after, before }: { readonly after?: Row; readonly before?: Row } = {},
+): Cut {
   const all = found.length === 1 ? found[0]!.seqs : found.flatMap(({ seqs }) => seqs);
   if (sort.length === 0) {
     const ordered = found.length === 1 ? all : ascending(all);
-    const from = after ? place(ordered, (after[0] as number) + 1) : 0;
-    const seqs = ordered.slice(from, from + count);
-    return ordered.length > from + count ? { seqs, cursor: [seqs[seqs.length - 1]!] } : { seqs };
+    const end = before ? place(ordered, before[0] as number) : undefined;
+    const from = end === undefined ? (after ? place(ordered, (after[0] as number) + 1) : 0) : Math.max(0, end - count);
+    const seqs = ordered.slice(from, end ?? from + count);
+    return beside(seqs, seqs, from > 0, from + seqs.length < ordered.length, seq => [seq]);
   }
   const columns = sort.map(one => ({
     keys:
@@ -140,18 +152,34 @@ export function cut(
     }
     return all[a]! - all[b]!;
   };
-  const isAfter = (n: number): boolean => {
-    if (!after) return true;
+  const against = (n: number, row: Row): number => {
     for (let i = 0; i < columns.length; i++) {
-      const order = compareKeys(columns[i]!.keys[n]!, after[i]!, columns[i]!.descending);
-      if (order !== 0) return order > 0;
+      const order = compareKeys(columns[i]!.keys[n]!, row[i]!, columns[i]!.descending);
+      if (order !== 0) return order;
     }
-    return all[n]! > (after[columns.length] as number);
+    return all[n]! - (row[columns.length] as number);
   };
-  const best = smallest(all.length, count + 1, compare, isAfter);
-  const page = best.slice(0, count);
+  const rowOf = (n: number): Row => [...columns.map(({ keys }) => keys[n]!), all[n]!];
+  const best = before
+    ? smallest(
+        all.length,
+        count + 1,
+        (a, b) => compare(b, a),
+        n => against(n, before) < 0,
+      )
+    : smallest(all.length, count + 1, compare, n => !after || against(n, after) > 0);
+  const page = before ? best.slice(0, count).reverse() : best.slice(0, count);
+  const isMore = best.length > count;
   const seqs = page.map(n => all[n]!);
-  if (best.length <= count) return { seqs };
-  const last = page[page.length - 1]!;
-  return { seqs, cursor: [...columns.map(({ keys }) => keys[last]!), all[last]!] };
+  return beside(seqs, page, before ? isMore : after !== undefined, before ? true : isMore, rowOf);
+}
+
+/** @param rows of the page, as `rowOf` takes them */
+function beside(seqs: readonly number[], rows: readonly number[], isBefore: boolean, isAfter: boolean, rowOf: (n: number) => Row): Cut {
+  const [first, last] = [rows[0], rows.at(-1)];
+  return {
+    seqs,
+    ...(isAfter && last !== undefined ? { after: rowOf(last) } : {}),
+    ...(isBefore && first !== undefined ? { before: rowOf(first) } : {}),
+  };
 }

@@ -182,14 +182,12 @@ export class QuantityIndex extends RangeIndex {
     const highs = this.highs.cells;
     const units = this.#unit.cells;
     // A unit is judged once, not once a row: what is left to do by row is the range.
-    const alike = this.#units.map(unit =>
-      anyRange(
-        values.filter(test =>
-          matchesQuantity([test.low, test.value, unit[2], unit[3], unit[4]], { ...test, prefix: 'ap', low: -Infinity, high: Infinity }),
-        ),
-        numberTest,
-      ),
-    );
-    return row => alike[units[row]!]!(lows[row]!, highs[row]!);
+    const alike = this.#units.map(unit => {
+      const some = values.filter(test =>
+        matchesQuantity([test.low, test.value, unit[2], unit[3], unit[4]], { ...test, prefix: 'ap', low: -Infinity, high: Infinity }),
+      );
+      return some.length === 0 ? undefined : anyRange(some, numberTest);
+    });
+    return row => alike[units[row]!]?.(lows[row]!, highs[row]!) ?? false;
   }
 }

@@ -92,7 +92,7 @@ export class ReferenceIndex extends Base {
 
   #targetsOf({ values, targets }: Extract<Predicate, { kind: 'reference' }>): number[] {
     const names = values.flatMap(test => (test.reference === undefined ? targets.map(type => `${type}/${test.id}`) : [test.reference]));
-    return names.map(name => this.#ledger.find(name)).filter(number => number > 0);
+    return [...new Set(names.map(name => this.#ledger.find(name)))].filter(number => number > 0);
   }
 
   find(predicate: Predicate): readonly number[] {

@@ -5,7 +5,7 @@
 import { type Access, type Clause, reachOf } from '../../model/access.ts';
 import { patientCompartment } from '../../search/compartment.ts';
 import type { Predicate } from '../../search/query.ts';
-import { place } from './postings.ts';
+import { place, union } from './postings.ts';
 import type { State } from './state.ts';
 import { untagged } from './untagged.ts';
 
@@ -41,6 +41,27 @@ export function sight(state: State, access: Access, type: string, now: number, h
   return reached === everything ? left : seq => reached(seq) && left(seq);
 }
 
+/**
+ * Versions of a type, ascending and without deletions, among which all lie that the Access may know of; undefined: any may be one of them. Whose access is one
+ * patient's is looked for in that patient's record, however many others there are.
+ */
+export function within(state: State, access: Access, type: string): readonly number[] | undefined {
+  const reach = reachOf(access, type);
+  // A Binary is judged by what it belongs to.
+  if (type === 'Binary' || reach.length === 0 || reach.some(({ patient }) => patient === undefined)) return undefined;
+  return union(reach.map(({ patient }) => compartmentOf(state, type, state.ledger.find(patient!))));
+}
+
+/** Versions of a type in a patient's compartment. @param patient number of the Patient; 0: never mentioned */
+function compartmentOf(state: State, type: string, patient: number): readonly number[] {
+  if (patient === 0) return [];
+  if (type !== 'Patient') return union(patientCompartment(type).map(code => state.type(type).reference(code)?.to(patient) ?? []));
+  const seqs: number[] = [];
+  const { ledger } = state;
+  for (let seq = ledger.current(patient); seq !== 0; seq = ledger.previous(seq)) if (!ledger.deleted(seq)) seqs.unshift(seq);
+  return seqs;
+}
+
 function clauseSight(state: State, clause: Clause, type: string, having: Having): Sight {
   const tests: Sight[] = [];
   const { ledger } = state;
@@ -57,8 +78,7 @@ function clauseSight(state: State, clause: Clause, type: string, having: Having)
     if (patient === 0) return nothing;
     if (type === 'Patient') tests.push(seq => ledger.resource(seq) === patient);
     else {
-      const lists = patientCompartment(type).flatMap(code => state.type(type).reference(code)?.to(patient) ?? []);
-      const members = new Set(lists);
+      const members = new Set(compartmentOf(state, type, patient));
       // A deletion has no values of its own: it belongs where the version before it belonged.
       tests.push(seq => members.has(ledger.deleted(seq) ? ledger.previous(seq) : seq));
     }

@@ -62,7 +62,7 @@ export interface CommitRecord {
   readonly done?: number;
 }
 
-/** A value of Binaries beside those of search parameters: the resource that stands for it when access is decided. Nobody can search by it. */
+/** A value of Binaries beside those of search parameters: the resource that stands for it when access is decided. Nobody can search by it: codes of parameters that are added begin with a letter. */
 export const guard = '_securityContext';
 
 /** All versions of one resource type, deletions apart, and the indexes of its parameters. */

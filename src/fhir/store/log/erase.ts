@@ -183,7 +183,7 @@ export class Eraser {
   }
 
   /** Whether nothing lies under a key any more. */
-  isBare = (key: number): boolean => this.#records(key).length === 0;
+  isBare = (key: number): boolean => listOf(this.#runs.get(key)).every(first => this.#parts.records(key, [first]).length === 0);
 
   #records(key: number): readonly IndexRecord[] {
     return this.#parts.records(key, listOf(this.#runs.get(key)));

@@ -13,7 +13,7 @@ import { Evaluation } from '../index/evaluate.ts';
 import { guardOf } from '../index/guard.ts';
 import { Bits } from '../index/person-set.ts';
 import { type Mentions, mentions } from '../index/persons.ts';
-import { State } from '../index/state.ts';
+import { guard, State } from '../index/state.ts';
 import type { KeyOwner } from '../keys/keyring.ts';
 import type { NameMark } from '../keys/mark.ts';
 import { type Commit, type Criteria, Stale, type Write } from '../store.ts';
@@ -89,8 +89,10 @@ const stillMatches = (state: State, { access, query, ids }: Criteria, now: numbe
 export function prepare(commit: Commit, making: Making, last: number): Prepared {
   const sources = new Set((commit.lists ?? []).map(line => line.source));
   const groups = new Map<string, { owner: KeyOwner; writes: { made: Made; order: number }[] }>();
-  commit.writes.forEach((write, order) => {
-    const made = make(write, sources, making);
+  const all = new Map(commit.writes.map(write => [`${write.type}/${write.id}`, make(write, sources, making)]));
+  [...all.values()].forEach((one, order) => {
+    const made = one.values[guard] === undefined ? one : { ...one, mentions: withGuard(one, all, making.state) };
+    const { write } = made;
     const owner = ownerOf({ ...made, type: write.type }, making);
     const name = `${owner.kind} ${owner.owner}`;
     const group = groups.get(name);
@@ -155,6 +157,13 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
     versionId,
     legal,
   };
+}
+
+/** What a Binary's guard is about, the Binary is about: it is left out and erased with it. The guard may come in the same commit. */
+function withGuard({ values, mentions }: Made, commit: ReadonlyMap<string, Made>, state: State): Mentions {
+  const name = values[guard]![0] as string;
+  const about = commit.get(name)?.mentions.about ?? state.named(state.ledger.current(state.ledger.find(name)));
+  return { ...mentions, about: [...new Set([...mentions.about, ...about])] };
 }
 
 export const marked = ({ about, same }: Mentions, mark: NameMark): Mentions => ({ about: about.map(mark), same: same.map(mark) });

@@ -114,6 +114,8 @@ export class Forgetter {
     const all: number[] = [];
     for (let seq = current; seq !== 0; seq = ledger.previous(seq)) all.push(seq);
     if (what === 'all') return all;
+    if (what === 'history' && versionId !== undefined && ledger.versionId(current) !== versionId)
+      throw new Problem('precondition-failed', 'The resource has another version by now.');
     if (what === 'history') return all.slice(1);
     const one = all.find(seq => ledger.versionId(seq) === versionId);
     if (one === undefined) throw new Problem('not-found');
