@@ -45,6 +45,10 @@ describe('which definition is meant', () => {
       expect((await kinds(profilesOf([]), definition.url)).map(([kind]) => kind)).not.toContain('not-found');
     }
   });
+  test('more than anybody conforms to are not looked up', async () => {
+    const many = Array.from({ length: 501 }, (_, i) => `urn:profile:${i}`);
+    expect(await kinds(profilesOf([]), ...many)).toEqual([['too-costly', undefined]]);
+  });
   test('with a version, that one', async () => {
     const second = { ...named, version: '2', differential: { element: [{ path: 'Patient' }, { path: 'Patient.photo', min: 1 }] } };
     const profiles = profilesOf([{ ...named, version: '1' }, second]);
