@@ -9,6 +9,8 @@ import type { Context } from './findings.ts';
 
 const relative = /^([A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#\S+)?$/;
 const absolute = /^https?:\/\/\S+?\/([A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#\S+)?$/;
+/** An id alone leads nowhere that anybody could say; it is no more wrong than an address that nobody answers at. */
+const alone = /^[A-Za-z0-9\-.]{1,64}$/;
 const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 const typeUrl = 'http://hl7.org/fhir/StructureDefinition/';
 
@@ -21,6 +23,7 @@ function typeOf(reference: string, context: Context): string | undefined | null 
     const type = absolute.exec(reference)?.[1];
     return context.entryType(reference) ?? (type !== undefined && isResourceType(type) ? type : undefined);
   }
+  if (alone.test(reference)) return undefined;
   const mark = reference.indexOf('?');
   return mark > 0 && isResourceType(reference.slice(0, mark)) ? reference.slice(0, mark) : null;
 }

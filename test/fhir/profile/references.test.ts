@@ -14,6 +14,8 @@ test.each([
   { reference: 'http://a.example/fhir/Organization/1' },
   { reference: 'https://a.example/Organization/1/_history/3' },
   { reference: 'http://a.example/anything' },
+  // Leads nowhere; HL7's own validator takes it too.
+  { reference: 'a-1.b' },
   { reference: 'urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7' },
   { reference: 'Organization?identifier=http://a.example|x' },
   { type: 'Organization', identifier: { value: 'x' } },
@@ -28,7 +30,6 @@ test.each([
   [{ reference: 'Medication?code=x' }, 'reference'],
   [{ reference: 'organization/1' }, 'reference'],
   [{ reference: 'Nonsense/1' }, 'reference'],
-  [{ reference: '1' }, 'reference'],
   [{ reference: 'Organization/a b' }, 'reference'],
   [{ reference: 'Organization/../Patient/1' }, 'reference'],
   [{ type: 'Medication', identifier: { value: 'x' } }, 'type'],
