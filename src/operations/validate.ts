@@ -82,12 +82,13 @@ export function validate({ store, validate: byR4, profiles }: ValidateParts): Op
   return { definition: definitionOf('Resource-validate'), run };
 }
 
-/** What is to be tried; `profile` is the general check, by the profile that is then required. */
+/** What is to be tried; `profile` is the general check of what is stored, by the profile that is then required. */
 function modeIn(given: Given, id: string | undefined): Mode | undefined {
   const mode = given.get('mode')?.[0] as string | undefined;
   if (mode === undefined) return undefined;
   if (mode === 'profile') {
     if (!given.has('profile')) throw wrong('profile', 'The mode profile needs the parameter profile.');
+    if (id === undefined || given.has('resource')) throw wrong('mode', 'The mode profile is asked of an instance, without a resource.');
     return undefined;
   }
   if (!Object.hasOwn(modes, mode)) throw wrong('mode', 'The parameter mode is create, update, delete or profile.');

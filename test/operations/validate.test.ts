@@ -77,7 +77,7 @@ test('profile: the one that is asked for is held too; warnings are told beside e
     ['error', 'required', 'Patient.name'],
   ]);
   const good = { ...patient, active: true, birthDate: '1990-01-01', name: [{ text: 'x' }] };
-  expect(issues(await call('Patient/$validate', good, { profile: url, mode: 'profile' }))).toEqual(fine);
+  expect(issues(await call('Patient/$validate', good, { profile: url }))).toEqual(fine);
   expect(issues(await server.ask('POST', `Patient/$validate?profile=${encodeURIComponent(url)}`, { body: good }))).toEqual(fine);
   expect(issues(await call('Patient/$validate', { ...good, active: false }, { profile: url }))).toEqual([
     ['error', 'value', 'Patient.active'],
@@ -96,7 +96,10 @@ test('on an instance: what is stored; by GET too', async () => {
   const id = await server.create(patient);
   expect(issues(await server.ask('GET', `Patient/${id}/$validate`))).toEqual(fine);
   expect(issues(await server.ask('GET', `Patient/${id}/$validate?profile=${encodeURIComponent(url)}`))).toHaveLength(3);
+  expect(issues(await call(`Patient/${id}/$validate`, undefined, { profile: url, mode: 'profile' }))).toHaveLength(3);
   expect((await server.ask('GET', 'Patient/nobody/$validate')).status).toBe(404);
+  await server.ask('DELETE', `Patient/${id}`);
+  expect((await server.ask('GET', `Patient/${id}/$validate`)).status).toBe(410);
 });
 
 test('mode update: the id in the resource is that of the URL', async () => {
@@ -142,7 +145,10 @@ test.each<[string, string, object | undefined, Record<string, string>]>([
   ['mode create on an instance', 'Patient/1/$validate', patient, { mode: 'create' }],
   ['mode update on a type', 'Patient/$validate', patient, { mode: 'update' }],
   ['mode delete on a type', 'Patient/$validate', undefined, { mode: 'delete' }],
-  ['mode profile without a profile', 'Patient/$validate', patient, { mode: 'profile' }],
+  ['mode profile without a profile', 'Patient/1/$validate', undefined, { mode: 'profile' }],
+  ['mode profile on a type', 'Patient/$validate', undefined, { mode: 'profile', profile: url }],
+  ['mode profile with a resource', 'Patient/1/$validate', patient, { mode: 'profile', profile: url }],
+  ['a parameter that is not known', 'Patient/$validate', patient, { colour: 'red' }],
   ['no resource', 'Patient/$validate', undefined, {}],
 ])('%s: 400', async (_, path, resource, more) => {
   const told = await call(path, resource, more);

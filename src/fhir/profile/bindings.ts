@@ -50,7 +50,7 @@ const formats: Readonly<Record<string, () => (code: string) => boolean>> = {
 /** Test of a `code`, `string` or `uri` against a value set, or undefined: nothing to hold it against. */
 export function codeTest(valueSet: string): ((code: string) => boolean) | undefined {
   const codes = valueSetCodes(valueSet);
-  if (codes === undefined) return formats[valueSet]?.();
+  if (codes === undefined) return Object.hasOwn(formats, valueSet) ? formats[valueSet]!() : undefined;
   const known = new Set(Object.values(codes).flat());
   return code => known.has(code);
 }

@@ -23,8 +23,20 @@ export function codingsOf({ value, type }: Item): readonly { system?: string; co
   });
 }
 
+type Tests = readonly [code: ReturnType<typeof codeTest>, concept: ReturnType<typeof conceptTest>];
+const tests = new Map<string, Tests>();
+function testsOf(valueSet: string): Tests {
+  let known = tests.get(valueSet);
+  if (known === undefined) {
+    if (tests.size > 1_000) tests.clear();
+    known = [codeTest(valueSet), conceptTest(valueSet)];
+    tests.set(valueSet, known);
+  }
+  return known;
+}
+
 /** Whether the specification's own list of a value set has the element's code; undefined: it lists none. */
-export function isInOwn({ value, type }: Item, valueSet: string): boolean | undefined {
-  if (typeof value === 'string') return codeTest(valueSet)?.(value);
-  return isObject(value) && type !== undefined ? conceptTest(valueSet)?.(value) : undefined;
+export function isInOwn({ value }: Item, valueSet: string): boolean | undefined {
+  const [code, concept] = testsOf(valueSet);
+  return typeof value === 'string' ? code?.(value) : isObject(value) ? concept?.(value) : undefined;
 }

@@ -51,6 +51,8 @@ export interface Profiles {
 const resourceMs = 500;
 const innerMs = 2;
 const mostBound = 5_000;
+/** Profiles that a resource, with all inside it, may name. */
+const mostNamed = 500;
 
 export function createProfiles({ source, terminology, now, baseUrl }: ProfileParts): Profiles {
   const library = new Library(source, now);
@@ -108,6 +110,14 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
       profiles: [...new Set([...(inside.resource === resource ? asked : []), ...claimed(inside.resource)])],
     }));
     const names = [...new Set(all.flatMap(inside => inside.profiles))];
+    const tooCostly = (): Finding[] => [
+      {
+        kind: 'too-costly',
+        text: 'Holding the resource against its profiles would need more work than one request may ask for.',
+        expression: resource.resourceType,
+      },
+    ];
+    if (names.length > mostNamed) return tooCostly();
     const profiles = await library.open(names);
     // Most of what is named is not known here: then there is nothing more to do.
     const isHeld = asked.length > 0 || names.some(one => profiles.tree(one) !== undefined);
@@ -155,8 +165,7 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
       else withDeadline(Math.min(resourceMs + all.length * innerMs, budget.ms), work);
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;
-      const text = 'Holding the resource against its profiles would need more work than one request may ask for.';
-      return [{ kind: 'too-costly', text, expression: resource.resourceType }];
+      return tooCostly();
     } finally {
       budget.ms -= performance.now() - start;
     }

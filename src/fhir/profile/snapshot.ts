@@ -31,9 +31,9 @@ const byType: Slicing = { discriminator: [{ type: 'type', path: '$this' }], orde
 const limit = (max: string | undefined): number => (max === undefined || max === '*' ? Number.POSITIVE_INFINITY : Number(max));
 
 /** Types that stand for others below them. */
-const below: Readonly<Record<string, readonly string[]>> = {
-  Quantity: ['Age', 'Count', 'Distance', 'Duration', 'MoneyQuantity', 'SimpleQuantity'],
-};
+const below: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Quantity', ['Age', 'Count', 'Distance', 'Duration', 'MoneyQuantity', 'SimpleQuantity']],
+]);
 
 /** Whether a type may take the place of another. */
 export const isNarrower = (code: string, than: string): boolean =>
@@ -44,7 +44,7 @@ export const isNarrower = (code: string, than: string): boolean =>
   // `id` of elements and resources: the type system of FHIRPath.
   than.startsWith('http://hl7.org/fhirpath/') ||
   code.startsWith('http://hl7.org/fhirpath/') ||
-  below[than]?.includes(code) === true;
+  below.get(than)?.includes(code) === true;
 
 const choiceName = (prefix: string, code: string): string => prefix + code[0]!.toUpperCase() + code.slice(1);
 

@@ -3,7 +3,7 @@
  * R4: https://hl7.org/fhir/R4/profilelist.html, https://hl7.org/fhir/R4/extensibility-registry.html
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Definition, leaf, type Node, type Structure, type TypeOf, unversioned } from './definition.ts';
 import { isPrimitive } from './elements.ts';
 import { primitives } from './primitives.ts';
@@ -90,7 +90,16 @@ export function isOwnRule(key: string): boolean {
 
 let lines: ReadonlyMap<string, string> | undefined;
 
-/** One of R4's profiles or extensions by its canonical, or undefined. */
+const ours = /^https:\/\/noren\.example\/fhir\/StructureDefinition\/([a-z-]+)$/;
+
+/** One of this server's own (profiles/), or undefined. */
+function servedStructure(canonical: string): Structure | undefined {
+  const name = ours.exec(canonical)?.[1];
+  const file = name && new URL(`../../../profiles/StructureDefinition-${name}.json`, import.meta.url);
+  return file && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Structure) : undefined;
+}
+
+/** One of R4's profiles or extensions, or of this server's, by its canonical, or undefined. */
 export function ownStructure(canonical: string): Structure | undefined {
   lines ??= new Map(
     readFileSync(new URL('./r4-profiles.ndjson', import.meta.url), 'utf8')
@@ -100,5 +109,6 @@ export function ownStructure(canonical: string): Structure | undefined {
   );
   const [url, version] = canonical.split('|');
   const line = lines.get(url!);
-  return line === undefined || (version !== undefined && version !== '4.0.1') ? undefined : (JSON.parse(line) as Structure);
+  if (line === undefined) return servedStructure(canonical);
+  return version === undefined || version === '4.0.1' ? (JSON.parse(line) as Structure) : undefined;
 }

@@ -2,11 +2,15 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { parseJson } from '../../../src/fhir/model/json.ts';
 import { type AnyResource, definitions, type Json } from '../../../src/fhir/model/r4.ts';
 import { isObject } from '../../../src/fhir/profile/findings.ts';
 import { validate } from '../../../src/fhir/profile/validate.ts';
+import { specification } from '../../../src/fhir/terminology/definitions.ts';
+import { createKnowledge, newCompiled } from '../../../src/fhir/terminology/knowledge.ts';
+import { createTerminology } from '../../../src/fhir/terminology/terminology.ts';
 import { profilesOf } from './profile-ground.ts';
 import { hl7Examples, shared, slow } from './shared.ts';
 
@@ -69,6 +73,27 @@ slow('profiles and real resources', () => {
       for (const finding of [...(await errorsOf(resource)), ...(await profiles.checkDefinition(resource))]) wrong.push([file, finding]);
     }
     expect(named).toBeGreaterThan(50);
+    expect(wrong).toEqual([]);
+  }, 900_000);
+
+  test('Synthea: every resource conforms to the profiles of R4 that it names, units too', async () => {
+    const terminology = createTerminology(createKnowledge(specification(), newCompiled()));
+    const known = profilesOf([], terminology);
+    const wrong: unknown[] = [];
+    let held = 0;
+    for (const set of readdirSync(path.join(shared, 'data/synthea'))) {
+      for (const file of readdirSync(path.join(shared, 'data/synthea', set)).filter(name => name.endsWith('.json.gz'))) {
+        const { entry } = JSON.parse(gunzipSync(readFileSync(path.join(shared, 'data/synthea', set, file))).toString()) as {
+          entry: { resource: AnyResource }[];
+        };
+        for (const { resource } of entry.filter(one => known.concerns(one.resource))) {
+          const findings = await known.check(resource);
+          if (findings.every(({ severity }) => severity !== 'information')) held++;
+          wrong.push(...findings.filter(({ severity }) => severity === undefined).map(one => [file, one]));
+        }
+      }
+    }
+    expect(held).toBeGreaterThan(1000);
     expect(wrong).toEqual([]);
   }, 900_000);
 

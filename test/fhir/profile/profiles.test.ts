@@ -1,4 +1,5 @@
 // docs/profiles.md, https://hl7.org/fhir/R4/structuredefinition.html: which definitions are known, when they are read anew, and which can be used
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import type { Definition, Structure } from '../../../src/fhir/profile/definition.ts';
@@ -33,6 +34,20 @@ describe('which definition is meant', () => {
     expect(await kinds(profilesOf([]), `${r4}Patient`)).toEqual([]);
     expect(await kinds(profilesOf([]), `${r4}vitalsigns`)).toEqual([['not-in-profile', undefined]]);
     expect(await kinds(profilesOf([{ ...named, url: `${r4}vitalsigns` }]), `${r4}vitalsigns`)).toEqual([['required', undefined]]);
+  });
+  test('this server’s own are known, and can be used', async () => {
+    const folder = new URL('../../../profiles/', import.meta.url);
+    const files = readdirSync(folder).filter(file => file.startsWith('StructureDefinition-'));
+    expect(files.length).toBeGreaterThan(5);
+    for (const file of files) {
+      const definition = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Structure;
+      expect([file, await profilesOf([]).checkDefinition(definition)]).toEqual([file, []]);
+      expect((await kinds(profilesOf([]), definition.url)).map(([kind]) => kind)).not.toContain('not-found');
+    }
+  });
+  test('more than anybody conforms to are not looked up', async () => {
+    const many = Array.from({ length: 501 }, (_, i) => `urn:profile:${i}`);
+    expect(await kinds(profilesOf([]), ...many)).toEqual([['too-costly', undefined]]);
   });
   test('with a version, that one', async () => {
     const second = { ...named, version: '2', differential: { element: [{ path: 'Patient' }, { path: 'Patient.photo', min: 1 }] } };
