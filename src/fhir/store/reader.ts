@@ -18,7 +18,7 @@ import { ascending, union } from './index/postings.ts';
 import type { State } from './index/state.ts';
 import { tally } from './index/tally.ts';
 import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
-import { settleWords } from './words.ts';
+import { firstWithWords, settleWords, wordWalk } from './words.ts';
 
 export interface ReaderParts {
   readonly state: State;
@@ -47,6 +47,8 @@ const maxWhole = 50_000;
 
 /** Reading words gives others their turn: it may take so many times as long. */
 const wordsTimes = 3;
+/** To read a version costs as much as to look at so many in the index. */
+const wordsCost = 20;
 
 /** All of the port that changes nothing. */
 export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready' | 'close'> {
@@ -112,25 +114,24 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
       const snapshot = cursor?.snapshot ?? ledger.last;
       const alternatives = query.parts ?? [query];
       await custom.ready(query, snapshot);
-      const settled = await settleWords(alternatives, {
+      const wordSearch = {
         evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
         bytes: parts.bytes,
         deadline: new Deadline(maxSearchMs * wordsTimes),
-      });
+      };
+      // A page that nobody wants the total of: looked for from where the page before ended, and no further than needed.
+      const open = isOpen(query) && !cursor?.before;
+      const after = (cursor?.after?.[0] as number | undefined) ?? 0;
+      const walk = open ? wordWalk(alternatives) : undefined;
+      if (walk && wordSearch.evaluation().estimate(walk.type, walk.others) * wordsCost > maxWalked) {
+        const some = await firstWithWords(walk, after, query.count + 1, wordSearch);
+        return await page(wordSearch.evaluation(), query, cursor, cutOpen(some, query.count, after));
+      }
+      const settled = await settleWords(alternatives, wordSearch);
       const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
-      if (
-        isOpen(query) &&
-        !cursor?.before &&
-        alternatives.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked
-      ) {
-        const after = (cursor?.after?.[0] as number | undefined) ?? 0;
+      if (open && alternatives.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
         const some = ascending(alternatives.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
-        const seqs = some.slice(0, query.count);
-        return await page(asked, query, cursor, {
-          seqs,
-          ...(some.length > query.count ? { after: [seqs[query.count - 1]!] } : {}),
-          ...(after > 0 && seqs.length > 0 ? { before: [seqs[0]!] } : {}),
-        });
+        return await page(asked, query, cursor, cutOpen(some, query.count, after));
       }
       const found = foundBy(asked, alternatives, query);
       const total = found.reduce((sum, { seqs }) => sum + seqs.length, 0);
@@ -295,6 +296,16 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     return records.reduce((a, b) => (first(b) < first(a) ? b : a));
   }
 }
+
+/** A page of what was found from a number on, one more than it holds if there are more. */
+const cutOpen = (some: readonly number[], count: number, after: number) => {
+  const seqs = some.slice(0, count);
+  return {
+    seqs,
+    ...(some.length > count ? { after: [seqs[count - 1]!] } : {}),
+    ...(after > 0 && seqs.length > 0 ? { before: [seqs[0]!] } : {}),
+  };
+};
 
 /** A page in the order of the numbers, without a total. */
 const isOpen = ({ sort, total, count, summary, whole }: SearchQuery): boolean =>

@@ -26,6 +26,42 @@ export interface WordSearch {
 
 type Words = Extract<Predicate, { kind: 'words' }>;
 
+/** A search for words beside other conditions, none of which asks for words further in. */
+export interface WordWalk {
+  readonly type: string;
+  readonly words: readonly Words[];
+  readonly others: readonly Predicate[];
+}
+
+/** Undefined: the search is none of this shape. */
+export function wordWalk(parts: readonly Part[]): WordWalk | undefined {
+  const [part, ...more] = parts;
+  if (part === undefined || more.length > 0) return undefined;
+  const words = part.where.filter(one => one.kind === 'words');
+  const others = part.where.filter(one => one.kind !== 'words');
+  const isPlain = words.length > 0 && ![...partsOf(part.type, others)].some(([, { kind }]) => kind === 'words');
+  return isPlain ? { type: part.type, words, others } : undefined;
+}
+
+/** The first `most` versions after a number that meet the conditions and have the words: no more is read than is needed. */
+export async function firstWithWords(
+  { type, words, others }: WordWalk,
+  after: number,
+  most: number,
+  search: WordSearch,
+): Promise<number[]> {
+  const found: number[] = [];
+  for (let last = after; found.length < most; ) {
+    let seqs = search.evaluation().first(type, others, last, atOnce);
+    if (seqs.length === 0) break;
+    last = seqs[seqs.length - 1]!;
+    for (const one of words) seqs = await having(one, seqs, search);
+    found.push(...seqs);
+    await setImmediate();
+  }
+  return found.slice(0, most);
+}
+
 /** Undefined: the query asks for no words, as nearly all. */
 export async function settleWords(parts: readonly Part[], search: WordSearch): Promise<Settled | undefined> {
   const settled = new Map<Predicate, readonly number[]>();
