@@ -19,6 +19,14 @@ import type { WaitRule } from './waiting-period.ts';
 /** Whether each resource of a type is about a patient. R4: https://hl7.org/fhir/R4/compartmentdefinition-patient.html */
 const isAboutPatient = (type: string): boolean => patientCompartment(type).length > 0;
 
+/** Whether a resource must name a patient. A Binary may hold anything: it belongs to whom its securityContext says, and must say it. */
+function mustName(resource: AnyResource): boolean {
+  if (resource.resourceType !== 'Binary') return isAboutPatient(resource.resourceType);
+  const { reference } = (resource['securityContext'] ?? {}) as { readonly reference?: unknown };
+  const type = typeof reference === 'string' ? /^([A-Z][A-Za-z]+)\//.exec(reference)?.[1] : undefined;
+  return type === undefined || isAboutPatient(type);
+}
+
 /** What institutions read of each other: whoever stands in it, all would learn of. */
 const shared: ReadonlySet<string> = new Set(['Organization', 'Practitioner', 'PractitionerRole', 'Questionnaire']);
 
@@ -36,6 +44,8 @@ export interface Subject {
 export interface Mention {
   readonly expression: string;
   readonly type: string;
+  /** Whether it is about a patient by what it is. */
+  readonly mustName: boolean;
   readonly named: Named;
   /** What is stored now and will be replaced: judged as far as it can be resolved. */
   readonly before?: Named;
@@ -50,6 +60,7 @@ export const mentionsOf = (proposals: readonly Proposal[], names: Names): Mentio
           {
             expression,
             type,
+            mustName: mustName(resource),
             named: personsIn(withId(resource, id), names),
             ...(current === undefined ? {} : { before: personsIn(withId(current, id), names) }),
           },
@@ -86,7 +97,7 @@ export async function institutionSubjects(mentions: readonly Mention[], resolver
   const findings: Finding[] = [];
   const byNumber = new Map<string, Subject>();
   const strangers = new Map<string, Subject>();
-  for (const { expression, type, named, before } of mentions) {
+  for (const { expression, type, mustName: isNeeded, named, before } of mentions) {
     const add = (found: Found, name?: string, isReplaced = false): boolean => {
       const own = found.keys.filter(key => key.startsWith(ownNumbers));
       if (own.length !== 1) return false;
@@ -115,7 +126,7 @@ export async function institutionSubjects(mentions: readonly Mention[], resolver
     }
     for (const key of named.others) into(strangers, key, expression);
     if (shared.has(type) && (somebody || named.others.length > 0)) findings.push(refuse('shared', expression));
-    if (!somebody && isAboutPatient(type)) findings.push(refuse('nobody', expression));
+    if (!somebody && isNeeded) findings.push(refuse('nobody', expression));
     if (before !== undefined) {
       for (const record of before.records) if (record.itself) add(record, undefined, true);
       // A Patient's references are its links: taking one off brings in nothing of the other.

@@ -240,7 +240,15 @@ describe('smuggling', () => {
       observation(mine, { performer: [{ identifier: { system: 'urn:oid:1.2.392.100495.20.3.41.11319999991', value: '7' } }] }),
     ],
     ['what is about nobody', { resourceType: 'Organization', name: 'x' }],
+    ['a Binary that belongs to a cleared patient', { resourceType: 'Binary', contentType: 'text/plain', securityContext: mine }],
   ])('taken: %s', async (_, resource) => expect(await send(resource)).toBe('taken'));
+
+  test('a Binary that belongs to nobody may hold anybody’s data, and is refused', async () => {
+    expect(await send({ resourceType: 'Binary', contentType: 'text/plain', data: 'eA==' })).toEqual(refusedWith(/which patient/));
+    expect(
+      await send({ resourceType: 'Binary', contentType: 'text/plain', securityContext: { reference: 'DocumentReference/x' } }),
+    ).toEqual(refusedWith(/which patient/));
+  });
 
   test('a member ID leads to the patient who has it', async () => {
     const member = { system: 'http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID', value: '06139463:あいう:１８７:05' };

@@ -234,8 +234,14 @@ describe('securityContext', () => {
   test('who may not know of the resource does not know of the Binary, on no path', async () => {
     // The tester guards its own Binary by what a hospital sent, then by what it may know of.
     const organization = await server.create({ resourceType: 'Organization', name: 'x' }, 'hospital-1');
-    await server.ask('PUT', 'Basic/theirs', { body: { resourceType: 'Basic', id: 'theirs', code: { text: 'x' } } });
-    const guarded = await say('POST', 'Binary', { 'content-type': 'text/plain', 'x-security-context': 'Basic/theirs' }, 'x', 'hospital-1');
+    await server.ask('PUT', 'Location/theirs', { body: { resourceType: 'Location', id: 'theirs', name: 'x' } });
+    const guarded = await say(
+      'POST',
+      'Binary',
+      { 'content-type': 'text/plain', 'x-security-context': 'Location/theirs' },
+      'x',
+      'hospital-1',
+    );
     const open = await say(
       'POST',
       'Binary',

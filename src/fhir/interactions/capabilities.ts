@@ -45,27 +45,28 @@ const told = ({ name, definition, documentation }: ServedOperation): CapabilityS
   ...(documentation === undefined ? {} : { documentation }),
 });
 
-let referringTo: ReadonlyMap<string, readonly string[]> | undefined;
-
 /** Type → the reference parameters that lead to it: `Observation:subject`. */
-function referring(): ReadonlyMap<string, readonly string[]> {
-  if (referringTo) return referringTo;
+function referring(known: Known): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const source of resourceTypes) {
-    for (const { code, type, targets } of searchParameters(source).values()) {
+    for (const { code, type, targets } of known(source).values()) {
       if (type !== 'reference') continue;
       for (const target of targets) found.set(target, [...(found.get(target) ?? []), `${source}:${code}`]);
     }
   }
-  return (referringTo = found);
+  return found;
 }
 
-function resource(type: string, operations: readonly ServedOperation[], settings: Settings, known: Known): CapabilityStatementRestResource {
+function resource(
+  type: string,
+  operations: readonly ServedOperation[],
+  settings: Settings,
+  known: Known,
+  referringTo: readonly string[],
+): CapabilityStatementRestResource {
   const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
   const parameters = [...known(type).values()].filter(({ code }) => !code.startsWith('_'));
-  const references = [...searchParameters(type).values()]
-    .filter(({ type: kind }) => kind === 'reference')
-    .map(({ code }) => `${type}:${code}`);
+  const references = [...known(type).values()].filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
   const searchParam = parameters.map(
     ({ code, type: kind, url }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind, definition: url }),
   );
@@ -82,7 +83,7 @@ function resource(type: string, operations: readonly ServedOperation[], settings
     conditionalDelete: settings.conditional.delete,
     referencePolicy: ['literal', 'logical', 'local'],
     ...(references.length > 0 ? { searchInclude: ['*', ...references] } : {}),
-    searchRevInclude: ['*', ...(referring().get(type) ?? [])],
+    searchRevInclude: ['*', ...referringTo],
     ...(searchParam.length > 0 ? { searchParam } : {}),
     ...(operation.length > 0 ? { operation } : {}),
   };
@@ -94,6 +95,7 @@ export function capabilityStatement(
   known: Known = searchParameters,
 ): CapabilityStatement {
   const all = [...[...searchParameters('Basic').values()].filter(({ code }) => code.startsWith('_')), ...ofNoElement];
+  const leading = referring(known);
   const atBase = operations.filter(({ system }) => system !== false).map(told);
   return {
     resourceType: 'CapabilityStatement',
@@ -127,7 +129,7 @@ export function capabilityStatement(
           ],
           description: 'OAuth 2 with private_key_jwt; see .well-known/smart-configuration below the base.',
         },
-        resource: resourceTypes.map(type => resource(type, operations, settings, known)),
+        resource: resourceTypes.map(type => resource(type, operations, settings, known, leading.get(type) ?? [])),
         interaction: ofSystem.map(code => ({ code })),
         compartment: ['patient', 'encounter', 'relatedPerson', 'practitioner', 'device'].map(
           id => `http://hl7.org/fhir/CompartmentDefinition/${id}`,

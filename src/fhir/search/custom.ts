@@ -14,13 +14,16 @@ import type { ParameterType } from './values.ts';
 
 const usableTypes: ReadonlySet<unknown> = new Set(['token', 'string', 'date', 'number', 'quantity', 'reference', 'uri']);
 
+/** Definitions of profiles/: JP Core's parameters, which a server that loads JP Core itself gets once more. */
+const own = 'https://noren.example/fhir/SearchParameter/';
+
 /** Letters of an expression, and parentheses within each other. */
 const longest = 2000;
 const deepest = 20;
 
 /**
  * The parameters that a SearchParameter defines, one for each of its bases; or what is wrong with it.
- * Neither where it defines nothing here: it is not active, has no expression, or is a copy of one of the specification's.
+ * Neither where it defines nothing here: it is not active, has no expression, or says what is served already (a copy of one of the specification's, one of JP Core's).
  */
 export function customParameters(resource: AnyResource): {
   readonly parameters: readonly Parameter[];
@@ -34,7 +37,7 @@ export function customParameters(resource: AnyResource): {
   if (typeof code !== 'string' || typeof expression !== 'string' || typeof url !== 'string' || bases.some(one => typeof one !== 'string'))
     return nothing;
   const standard = bases.map(base => searchParameters(String(base)).get(code));
-  if (standard.every(one => one?.url === url)) return nothing;
+  if (standard.every(one => one?.url === url || one?.url.startsWith(own))) return nothing;
 
   const findings: Finding[] = [];
   const wrong = (element: string, text: string): void =>

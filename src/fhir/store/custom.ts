@@ -11,7 +11,7 @@ import { customParameters } from '../search/custom.ts';
 import { type Extractor, extractorFor } from '../search/extract.ts';
 import { type Parameter, searchParameters } from '../search/parameters.ts';
 import { partsOf } from '../search/parts.ts';
-import type { Part, Sort } from '../search/query.ts';
+import type { SearchQuery } from '../search/query.ts';
 import { CustomIndex } from './index/indexes.ts';
 import type { Place } from './index/ledger.ts';
 import { place } from './index/postings.ts';
@@ -24,6 +24,9 @@ const most = 100;
 const atOnce = 100;
 /** Milliseconds that a search waits for what is nearly there. */
 const patience = 1000;
+
+/** Whatever of a query may name a parameter. */
+type Asked = Pick<SearchQuery, 'type' | 'where' | 'parts' | 'sort' | 'include' | 'revinclude'>;
 
 type Known = (type: string) => ReadonlyMap<string, Parameter>;
 
@@ -134,12 +137,19 @@ export class Custom {
   }
 
   /** Resolves when what a query asks by defined parameters has been read up to a snapshot. Throws Problem unavailable when that takes longer. */
-  async ready(parts: readonly Part[], sort: readonly Sort[], snapshot: number): Promise<void> {
+  async ready({ type, where, parts = [{ type, where }], sort, include, revinclude }: Asked, snapshot: number): Promise<void> {
     if (this.#known.size === 0) return;
     const asked: (readonly [string, string])[] = [];
     for (const { type, where } of parts) {
-      for (const { code, through } of sort) for (const of of through?.types ?? [type]) asked.push([of, code]);
+      for (const { code, through } of sort) {
+        if (through) asked.push([type, through.code]);
+        for (const of of through?.types ?? [type]) asked.push([of, code]);
+      }
       for (const [of, part] of partsOf(type, where)) if ('code' in part) asked.push([part.kind === 'has' ? part.type : of, part.code]);
+    }
+    for (const { source, code } of [...include, ...revinclude]) {
+      const sources = source === '*' ? [...this.#known.keys()] : [source];
+      for (const of of sources) for (const one of code === '*' ? (this.#known.get(of)?.keys() ?? []) : [code]) asked.push([of, one]);
     }
     const end = performance.now() + patience;
     for (const [of, code] of asked) {

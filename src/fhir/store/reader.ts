@@ -111,7 +111,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
       await fresh();
       const snapshot = cursor?.snapshot ?? ledger.last;
       const alternatives = query.parts ?? [query];
-      await custom.ready(alternatives, query.sort, snapshot);
+      await custom.ready(query, snapshot);
       const settled = await settleWords(alternatives, {
         evaluation: () => evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs) }),
         bytes: parts.bytes,

@@ -88,6 +88,28 @@ test('_include: a canonical leads to what has the URL, with a version to that ve
   expect(await brought('Questionnaire?_id=q2&_revinclude=QuestionnaireResponse:questionnaire')).toEqual(['QuestionnaireResponse/r2']);
 });
 
+test('_include, _revinclude and _sort by a stored SearchParameter', async () => {
+  const definition = {
+    resourceType: 'SearchParameter',
+    url: 'http://e.org/SearchParameter/friend',
+    name: 'Friend',
+    status: 'active',
+    description: 'x',
+    code: 'friend',
+    base: ['Patient'],
+    type: 'reference',
+    expression: "Patient.extension('urn:friend').value",
+    target: ['Patient'],
+  };
+  expect((await server.call('POST', 'SearchParameter', { body: definition })).status).toBe(201);
+  const extension = [{ url: 'urn:friend', valueReference: at('Patient/p') }];
+  await server.call('PUT', 'Patient/friendly', { body: patient({ id: 'friendly', extension }) });
+  expect(await brought('Patient?_id=friendly&_include=Patient:friend')).toEqual(['Patient/p']);
+  expect(await brought('Patient?_id=p&_revinclude=Patient:friend')).toEqual(['Patient/friendly']);
+  expect(names(await server.call('GET', 'Patient?_sort=friend:Patient._id'), 'match')[0]).toBe('Patient/friendly');
+  await server.call('DELETE', 'Patient/friendly');
+});
+
 test('_include: goes through nothing that this client may not know of', async () => {
   const reach = { '*': [{}], Organization: [{ ids: ['ward', 'group'] }] };
   const as = limited({ '*': 'rs' }, reach);

@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fold } from '../../../src/fhir/model/fold.ts';
 import {
+  anyRange,
+  dateTest,
   matchesComposite,
   matchesDate,
   matchesNumber,
@@ -11,6 +13,8 @@ import {
   matchesString,
   matchesToken,
   matchesUri,
+  metresBetween,
+  numberTest,
 } from '../../../src/fhir/search/compare.ts';
 import { dateReader } from '../../../src/fhir/search/dates.ts';
 import type { Prefix, Ranged } from '../../../src/fhir/search/query.ts';
@@ -168,4 +172,53 @@ test('prefixes on any two ranges: ne is what eq is not, sa and eb leave no overl
       );
     }),
   );
+});
+
+describe('many alternatives', () => {
+  const prefixes = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap', 'po', 'co'] as const;
+  const whole = fc.integer({ min: -20, max: 20 });
+  const tests = fc.array(
+    fc.record({
+      prefix: fc.constantFrom(...prefixes),
+      from: whole,
+      length: fc.integer({ min: 0, max: 6 }),
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+    { minLength: 1, maxLength: 60 },
+  );
+  const range = fc.tuple(whole, fc.integer({ min: 0, max: 8 })).map(([low, length]): [number, number] => [low, low + length]);
+
+  test.each([
+    ['dates', dateTest],
+    ['numbers', numberTest],
+  ])('anyRange: %s: holds where one of them does, however many they are', (_name, one) => {
+    fc.assert(
+      fc.property(tests, fc.array(range, { minLength: 20, maxLength: 40 }), (asked, ranges) => {
+        const ranged = asked.map(
+          ({ prefix, from, length, at }): Ranged => ({ prefix, low: from, high: from + length, value: from + length * at }),
+        );
+        const any = anyRange(ranged, one);
+        for (const [low, high] of ranges) expect(any(low, high)).toBe(ranged.some(test => one(test)(low, high)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('metresBetween: from pole to pole, over the date line, and none at all', () => {
+    const half = Math.PI * 6_371_008.8;
+    expect(metresBetween([90, 0], { latitude: -90, longitude: 0 })).toBeCloseTo(half, 0);
+    expect(metresBetween([0, 179.5], { latitude: 0, longitude: -179.5 })).toBeCloseTo(half / 180, 0);
+    expect(metresBetween([35, 139], { latitude: 35, longitude: 139 })).toBe(0);
+    // Tokyo to Osaka, station to station: some 400 km.
+    expect(metresBetween([35.6812, 139.7671], { latitude: 34.7025, longitude: 135.4959 }) / 1000).toBeCloseTo(403, -1);
+  });
+
+  test('isOfVersion: what begins with a version is of it, what merely looks like it is not', () => {
+    const of = (value: string, test: string) => matchesUri(value, test, 'below');
+    expect(of('http://e.org/p|1.0', 'http://e.org/p|1')).toBe(true);
+    expect(of('http://e.org/p|1-beta', 'http://e.org/p|1')).toBe(true);
+    expect(of('http://e.org/p|12', 'http://e.org/p|1')).toBe(false);
+    expect(of('http://e.org/p', 'http://e.org/p|1')).toBe(false);
+    expect(of('http://e.org/p/q', 'http://e.org/p')).toBe(true);
+  });
 });

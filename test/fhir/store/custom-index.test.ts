@@ -4,7 +4,7 @@ import { asServer } from '../../../src/fhir/model/access.ts';
 import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { createExtractor } from '../../../src/fhir/search/extract.ts';
-import type { Predicate } from '../../../src/fhir/search/query.ts';
+import type { Predicate, SearchQuery } from '../../../src/fhir/search/query.ts';
 import { Custom } from '../../../src/fhir/store/custom.ts';
 import { Evaluation } from '../../../src/fhir/store/index/evaluate.ts';
 import { type IndexRecord, State } from '../../../src/fhir/store/index/state.ts';
@@ -66,7 +66,15 @@ const definition = {
 };
 const patient = (id: string, valueString: string) => ({ resourceType: 'Patient', id, extension: [{ url: 'urn:colour', valueString }] });
 const colour = (value: string): Predicate => ({ kind: 'string', code: 'colour', values: [value], match: 'starts' });
-const asked = (where: Predicate) => [{ type: 'Patient', where: [where] }];
+const none: Predicate = { kind: 'and', all: [] };
+const asked = (where: Predicate, more: Partial<SearchQuery> = {}) => ({
+  type: 'Patient',
+  where: [where],
+  sort: [],
+  include: [],
+  revinclude: [],
+  ...more,
+});
 
 test('custom: what is being read answers 503 with a sentence, and how far it is can be asked', async () => {
   const { state, put, custom, hold, find } = log();
@@ -78,21 +86,27 @@ test('custom: what is being read answers 503 with a sentence, and how far it is 
   expect(custom.parameters('Patient').get('colour')?.type).toBe('string');
   expect(custom.parameters('Observation').has('colour')).toBe(false);
   expect(custom.indexing()).toEqual([{ type: 'Patient', code: 'colour', url: definition.url, indexed: 0, of: 2 }]);
-  const refused = await custom.ready(asked(colour('red')), [], state.ledger.last).catch((thrown: unknown) => thrown);
+  const refused = await custom.ready(asked(colour('red')), state.ledger.last).catch((thrown: unknown) => thrown);
   expect(refused).toBeInstanceOf(Problem);
   expect(refused).toMatchObject({ kind: 'unavailable', headers: { 'Retry-After': '5' } });
   expect((refused as Problem).message).not.toContain('red');
   // At the end of a chain too; and what does not ask by it waits for nothing.
   await expect(
     custom.ready(
-      [{ type: 'Observation', where: [{ kind: 'chain', code: 'subject', alternatives: [{ type: 'Patient', where: colour('red') }] }] }],
-      [],
+      asked({ kind: 'chain', code: 'subject', alternatives: [{ type: 'Patient', where: colour('red') }] }, { type: 'Observation' }),
       state.ledger.last,
     ),
   ).rejects.toMatchObject({ kind: 'unavailable' });
-  await custom.ready([{ type: 'Patient', where: [] }], [], state.ledger.last);
+  await custom.ready(asked(none), state.ledger.last);
+  // Where it is brought along by, or sorted by, it is asked by as well.
+  for (const more of [
+    { sort: [{ code: 'colour', type: 'string', descending: false }] },
+    { include: [{ source: 'Patient', code: 'colour' }] },
+    { revinclude: [{ source: '*', code: '*' }] },
+  ] as const)
+    await expect(custom.ready(asked(none, more), state.ledger.last)).rejects.toMatchObject({ kind: 'unavailable' });
   release();
-  await custom.ready(asked(colour('red')), [], state.ledger.last);
+  await custom.ready(asked(colour('red')), state.ledger.last);
   expect(find(colour('red'))).toEqual([1]);
   expect(custom.indexing()).toMatchObject([{ indexed: 2, of: 2 }]);
 });
@@ -103,11 +117,11 @@ test('custom: what is erased, before it was read or after, is found no more', as
   put(patient('b', 'red'));
   put(definition);
   await custom.refresh();
-  await custom.ready(asked(colour('red')), [], state.ledger.last);
+  await custom.ready(asked(colour('red')), state.ledger.last);
   put(patient('c', 'red'));
   put(patient('d', 'red'));
   const release = hold();
-  const ready = custom.ready(asked(colour('red')), [], state.ledger.last);
+  const ready = custom.ready(asked(colour('red')), state.ledger.last);
   await new Promise(resolve => setTimeout(resolve, 50));
   state.remove([records[0]!, records[3]!]);
   release();

@@ -78,6 +78,8 @@ test('SearchParameter: at the end of chains and of _has, in the order of a sort,
   expect(await ids('Observation?asked-by.nickname=ちび')).toBe('o');
   expect(await ids('Patient?_has:Observation:asked-by:code:text=x')).toBe('c');
   expect(await ids('Patient?_has:Observation:asked-by:status=final')).toBe('c');
+  expect(await ids('Observation?_include=Observation:asked-by')).toBe('o,c');
+  expect(await ids('Patient?_id=c&_revinclude=Observation:asked-by')).toBe('c,o');
   expect(await ids('Patient?nickname=ちび', institution('hospital-1'))).toBe('');
 });
 

@@ -291,6 +291,8 @@ describe('what goes and what stays', () => {
         store = await start();
       }
       expect(await store.history(all, { type: 'Observation', id: 'oa' }, { count: 9 })).toBeUndefined();
+      for (const whose of [{}, { type: 'Observation' }])
+        expect((await store.history(all, whose, { count: 1000 }))!.versions.filter(({ id }) => id === 'oa' || id === '')).toEqual([]);
       expect(await store.version(all, 'Observation', 'oa', 1)).toBeUndefined();
       expect(await store.sender(all, 'Observation', 'oa')).toBeUndefined();
     }

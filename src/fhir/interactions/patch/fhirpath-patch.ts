@@ -6,6 +6,7 @@
 import { Problem } from '../../model/outcome.ts';
 import type { AnyResource, Json } from '../../model/r4.ts';
 import { type Element, elementsOf } from '../../profile/elements.ts';
+import { valueSetCodes } from '../../profile/table.ts';
 import { locate, type Place, typeAt, valueAt } from './locate.ts';
 import { type Budget, cloned } from './values.ts';
 
@@ -109,22 +110,37 @@ interface Made {
   readonly beside?: unknown;
 }
 
-function make(given: Given, type: string, place: string, budget: Budget): Made {
+function make(given: Given, { type, valueSet }: Element, place: string, budget: Budget): Made {
   if ('resource' in given) return { value: cloned(given.resource, budget) };
-  if ('type' in given)
+  if ('type' in given) {
+    checkCode(given, type, valueSet, place);
     return {
       ...(given.value === undefined ? {} : { value: cloned(given.value, budget) }),
       ...(given.beside === undefined ? {} : { beside: cloned(given.beside, budget) }),
     };
+  }
   const group: Json = {};
   for (const part of given.parts) {
     const name = isObject(part) ? part['name'] : undefined;
     if (typeof name !== 'string') throw wrong(place, 'A part of a patch has a name.');
     const inner = givenIn(part, place);
     const [member, element] = elementNamed(type, name, inner, place);
-    put(group, member, element, make(inner, element.type, place, budget), undefined, place);
+    put(group, member, element, make(inner, element, place, budget), undefined, place);
   }
   return { value: group };
+}
+
+/** A text of another type than the element's is taken as long as it is one of its codes; else it is no value of this element at all. */
+function checkCode(
+  given: { readonly type: string; readonly value?: unknown },
+  type: string,
+  valueSet: string | undefined,
+  place: string,
+): void {
+  if (type !== 'code' || given.type === 'Code' || valueSet === undefined) return;
+  const codes = valueSetCodes(valueSet);
+  if (codes && !Object.values(codes).some(list => list.includes(given.value as string)))
+    throw wrong(place, 'A value is neither of the type of its element nor one of its codes.');
 }
 
 /** Puts an element into its object: into its list at an index (the end, if none is given), or where there is none yet. */
@@ -204,7 +220,7 @@ const addAt = (resource: AnyResource, at: Place, name: string, operation: Operat
   }
   const object = valueAt(resource, place) as Json;
   const [memberName, element] = elementNamed(typeAt(resource, place), name, given, operation.place);
-  put(object, memberName, element, make(given, element.type, operation.place, budget), undefined, operation.place);
+  put(object, memberName, element, make(given, element, operation.place, budget), undefined, operation.place);
 };
 
 /** Makes the object beside a primitive, in line with its list. */
@@ -245,7 +261,7 @@ const does: Readonly<Record<Type, Does>> = {
     const above = list.slice(0, -1);
     const given = operation.parts.get('value')!;
     const [member, element] = elementNamed(typeAt(resource, above), list.at(-1) as string, given, operation.place);
-    put(valueAt(resource, above) as Json, member, element, make(given, element.type, operation.place, budget), index, operation.place);
+    put(valueAt(resource, above) as Json, member, element, make(given, element, operation.place, budget), index, operation.place);
   },
 
   delete(resource, operation) {
@@ -268,7 +284,7 @@ const does: Readonly<Record<Type, Does>> = {
     const known = type === undefined ? undefined : elementsOf(type).get(held);
     const name = known?.choice ? known.path.slice(known.path.lastIndexOf('.') + 1) : held;
     const [member, element] = elementNamed(type, name, given, operation.place);
-    const made = make(given, element.type, operation.place, budget);
+    const made = make(given, element, operation.place, budget);
     if (typeof last === 'number') {
       for (const one of [held, `_${held}`]) (object[one] as unknown[] | undefined)?.splice(last, 1);
       put(object, member, element, made, last, operation.place);

@@ -27,7 +27,8 @@ export function history(evaluation: Evaluation, of: HistoryOf, { count, since, a
   const most = Math.min(snapshot, at === undefined ? snapshot : ledger.from(at[1] + 1) - 1);
   const typed = of.type === undefined ? undefined : evaluation.sees(of.type);
   const sees: Sight = typed ?? (seq => evaluation.sees(typeOf(evaluation, seq))(seq));
-  const isWanted: Sight = seq => seq >= least && seq <= most && (at === undefined || ledger.replaced(seq) > at[0]) && sees(seq);
+  const isWanted: Sight = seq =>
+    seq >= least && seq <= most && ledger.resource(seq) !== 0 && (at === undefined || ledger.replaced(seq) > at[0]) && sees(seq);
   const page = (seqs: readonly number[], total?: number): Found => {
     const left = cursor === undefined ? seqs : seqs.filter(seq => seq < cursor.before);
     const shown = left.slice(0, count);

@@ -164,6 +164,14 @@ test('replace: a primitive, an element of a list, a choice by another type; what
   expect(refusal(patient(), { type: 'replace', path: 'Patient.birthDate', valueDate: '1980' })).toBe(422);
 });
 
+test('a text of another type is taken for a code as long as it is one of its codes: else 400, as what is no value of the element', () => {
+  const told = (value: object) => ({ type: 'replace', path: 'Patient.gender', ...value });
+  expect(apply(patient({ gender: 'male' }), told({ valueString: 'female' }))).toEqual(patient({ gender: 'female' }));
+  expect(refusal(patient({ gender: 'male' }), told({ valueString: 'femal' }))).toBe(400);
+  // Of its type it is judged with the whole resource.
+  expect(refusal(patient({ gender: 'male' }), told({ valueCode: 'femal' }))).toBe(200);
+});
+
 test('move: within a list, and what stands beside its primitives moves along', () => {
   const move = (source: number, destination: number) => ({ type: 'move', path: 'Patient.name[0].given', source, destination });
   const named = patient({ name: [{ given: ['a', 'b', 'c'], _given: [null, null, { id: 'x' }] }] });
