@@ -72,3 +72,14 @@ export function extensionsIn(resource: AnyResource, place: string): Item[] {
 
 /** Whether the url of an extension can be looked up. */
 export const isAbsolute = (url: unknown): url is string => typeof url === 'string' && url.includes(':');
+
+/** Whether there are few elements in a resource: what takes time in line with it takes little. */
+export function isSmall(resource: AnyResource): boolean {
+  let left = 2_000;
+  const visit = (value: unknown): void => {
+    if (--left < 0 || typeof value !== 'object' || value === null) return;
+    for (const one of Array.isArray(value) ? value : Object.values(value)) visit(one);
+  };
+  visit(resource);
+  return left >= 0;
+}

@@ -58,7 +58,7 @@ function namedIn(root: Node): { needs: string[]; valueSets: string[] } {
 }
 
 /** Slices and elements that every part of a resource may be held against without anybody watching. */
-const fewElements = 500;
+const fewElements = 300;
 /** For reading the expressions of one profile. */
 const readMs = 1_000;
 

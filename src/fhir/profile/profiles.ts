@@ -9,7 +9,7 @@ import { type Finding, Problem } from '../model/outcome.ts';
 import type { AnyResource, Json } from '../model/r4.ts';
 import { codingsOf, isInOwn } from './coded.ts';
 import { type Bound, Conformance } from './conformance.ts';
-import { claimed, extensionsIn, isAbsolute, resourcesIn } from './inside.ts';
+import { claimed, extensionsIn, isAbsolute, isSmall, resourcesIn } from './inside.ts';
 import { resourceItem } from './items.ts';
 import { Library, type Source } from './library.ts';
 import { definitionFindings, once } from './usable.ts';
@@ -161,7 +161,7 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
           bound.push(...conformance.bound);
         }
       };
-      if (profiles.isLinear && definitions.isLinear) work();
+      if (profiles.isLinear && definitions.isLinear && isSmall(resource)) work();
       else withDeadline(Math.min(resourceMs + all.length * innerMs, budget.ms), work);
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;

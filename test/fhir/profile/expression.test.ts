@@ -75,6 +75,18 @@ describe('what is not seen beforehand, the deadline stops', () => {
     expect(performance.now() - start).toBeLessThan(2500);
     expect(findings).toEqual(['too-costly Patient']);
   });
+  test('many slices and many elements, without any expression', async () => {
+    const slices = Array.from({ length: 900 }, (_, i) => [
+      { path: 'Patient.identifier', sliceName: `s${i}` },
+      { path: 'Patient.identifier.system', min: 1, fixedUri: `urn:${i}` },
+    ]).flat();
+    const slicing = { rules: 'open', discriminator: [{ type: 'value', path: 'system' }] };
+    const profile = profileOf('p', 'Patient', [{ path: 'Patient.identifier', slicing }, ...slices.slice(0, 900)]);
+    const many = { resourceType: 'Patient', identifier: Array.from({ length: 100_000 }, () => ({ system: 'urn:x' })) };
+    const start = performance.now();
+    expect(await found([profile], many)).toEqual(['too-costly Patient']);
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
   test('what several resources may take together is used up', async () => {
     const profile = profileOf('p', 'Patient', [{ path: 'Patient', constraint: [{ key: 'x', expression: hostile[0]![1] }] }]);
     const budget = { ms: 100 };
