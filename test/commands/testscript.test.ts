@@ -37,7 +37,7 @@ beforeAll(async () => {
             { operation: { type: { code: 'search' }, resource: 'Patient', params: `?identifier=urn:test|${ref('runId')}` } },
             { assert: { expression: `Bundle.entry.resource.id = '${ref('id')}'` } },
             { operation: { type: { code: 'delete' }, targetId: 'made' } },
-            { assert: { response: 'noContent' } },
+            { assert: { response: 'okay' } },
             { operation: { type: { code: 'read' }, targetId: 'made' } },
             { assert: { response: 'gone' } },
           ],

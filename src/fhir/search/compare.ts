@@ -5,7 +5,7 @@
  * @module
  */
 import { fold } from '../model/fold.ts';
-import type { Circle, Component, Ranged, ReferenceTest, StringMatch, TokenMatch, TokenTest } from './query.ts';
+import type { Circle, Component, Ranged, ReferenceTest, StringMatch, TokenMatch, TokenTest, UriMatch } from './query.ts';
 import type { CompositeValue, DateValue, NumberValue, PositionValue, QuantityValue, SimpleValue, TokenValue } from './values.ts';
 
 /** Whether a range of a resource satisfies a value of a query. */
@@ -180,7 +180,8 @@ const segments = (uri: string): string => (uri.endsWith('/') ? uri.slice(0, -1) 
  * version of a canonical and those that begin with it (`|1` finds `|1.0`).
  * R4: https://hl7.org/fhir/R4/search.html#uri, https://hl7.org/fhir/R4/search.html#versions
  */
-export function matchesUri(value: string, test: string, match: 'exact' | 'above' | 'below'): boolean {
+export function matchesUri(value: string, test: string, match: UriMatch): boolean {
+  if (match === 'contains') return value.toLowerCase().includes(test.toLowerCase());
   if (match === 'exact' || value === test) return value === test;
   if (match === 'below' && test.includes('|')) return isOfVersion(value, test);
   const [short, long] = match === 'below' ? [segments(test), segments(value)] : [segments(value), segments(test)];

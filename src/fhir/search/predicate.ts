@@ -190,7 +190,7 @@ function simple(type: string, at: string, { whole, alternatives, asking }: Writt
       if (modifier !== undefined && modifier !== 'exact' && modifier !== 'contains') throw unknownModifier();
       return { kind: 'string', code, values: values(readText), match: modifier ?? 'starts' };
     case 'uri':
-      if (modifier !== undefined && modifier !== 'above' && modifier !== 'below') throw unknownModifier();
+      if (modifier !== undefined && modifier !== 'above' && modifier !== 'below' && modifier !== 'contains') throw unknownModifier();
       return { kind: 'uri', code, values: values(readText), match: modifier ?? 'exact' };
     case 'reference': {
       if (modifier === 'identifier') return { kind: 'token', code: `${code}:identifier`, values: values(readTokenTest), not: false };

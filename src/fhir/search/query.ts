@@ -53,6 +53,9 @@ export interface ReferenceTest {
   readonly id?: string;
 }
 
+/** `contains`: anywhere in the URI, whatever the case; R4 has it for strings alone, clients use it for URIs too. */
+export type UriMatch = 'exact' | 'above' | 'below' | 'contains';
+
 /** Values of one predicate are alternatives (OR); predicates of a list hold together (AND). `code` is the SearchParameter's code. */
 export type Predicate =
   | {
@@ -91,7 +94,7 @@ export type Predicate =
       /** Along the hierarchy of the target (Location.partOf …), or the versions of a canonical. */
       readonly along?: 'above' | 'below';
     }
-  | { readonly kind: 'uri'; readonly code: string; readonly values: readonly string[]; readonly match: 'exact' | 'above' | 'below' }
+  | { readonly kind: 'uri'; readonly code: string; readonly values: readonly string[]; readonly match: UriMatch }
   /** Each value: one test per component; all must hold within one element. */
   | { readonly kind: 'composite'; readonly code: string; readonly values: readonly (readonly Component[])[] }
   | { readonly kind: 'missing'; readonly code: string; readonly missing: boolean }

@@ -142,6 +142,8 @@ test('URIs: below and above go by whole segments of the path', () => {
   expect(matchesUri('http://e.org/fhir', 'http://e.org/fhir/ValueSet/123', 'above')).toBe(true);
   expect(matchesUri('http://e.org/fhirx', 'http://e.org/fhir/ValueSet/123', 'above')).toBe(false);
   expect(matchesUri('http://e.org/fhir/', 'http://e.org/fhir', 'exact')).toBe(false);
+  expect(matchesUri('http://Acme.example/x', 'acme.', 'contains')).toBe(true);
+  expect(matchesUri('http://acme.example/x', 'acme/', 'contains')).toBe(false);
 });
 
 test('composites: both parts hold within one element, no cross product', () => {

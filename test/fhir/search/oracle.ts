@@ -185,7 +185,8 @@ function hasWords(all: readonly string[], query: TextQuery): boolean {
 }
 
 /** By path segments: `a/b` is below `a`, `ab` is not. */
-function uri(value: string, test: string, match: 'exact' | 'above' | 'below'): boolean {
+function uri(value: string, test: string, match: 'exact' | 'above' | 'below' | 'contains'): boolean {
+  if (match === 'contains') return value.toLowerCase().indexOf(test.toLowerCase()) >= 0;
   if (match === 'exact') return value === test;
   const cut = (text: string): string[] => text.replace(/\/$/, '').split('/');
   if (match === 'below' && test.includes('|')) return ofVersion(value, test);

@@ -100,7 +100,7 @@ export function questions({ base, timeZone, types, random, resources }: Question
       }
       case 'along':
         return [
-          `${code}:${pick(['above', 'below'])}`,
+          `${code}:${pick(['above', 'below', 'contains'])}`,
           (value as string)
             .split('/')
             .slice(random() < 0.3 ? 1 : 0)
