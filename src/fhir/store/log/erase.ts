@@ -64,6 +64,11 @@ export class Eraser {
     add(this.#runs, key, first);
   }
 
+  /** First blocks of the runs under a data key. */
+  runsOf(key: number): readonly number[] {
+    return listOf(this.#runs.get(key));
+  }
+
   /** The lines of tombstones join those of the files: an older copy of the files has not all of them, or not all of what became of them. */
   readTombstones(tombstones: readonly Tombstone[]): void {
     const { state } = this.#parts;
@@ -183,7 +188,7 @@ export class Eraser {
   }
 
   #records(key: number): readonly IndexRecord[] {
-    return this.#parts.records(key, listOf(this.#runs.get(key)));
+    return this.#parts.records(key, this.runsOf(key));
   }
 }
 
