@@ -2,7 +2,7 @@
  * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything.
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Organization, Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
@@ -27,8 +27,6 @@ import { resourceTypes } from '../fhir/model/r4.ts';
 import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
-import { openKeyring } from '../fhir/store/keys/keyring.ts';
-import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { brandIdentifier } from '../http/brands.ts';
@@ -38,8 +36,8 @@ import type { Parts } from '../http/server.ts';
 import { pages } from '../http/sign-in/pages.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { authorizationSettings } from './authorization-settings.ts';
-import { masterKey } from './master-key.ts';
 import { fillSandbox } from './sandbox.ts';
+import { openStorage } from './storage.ts';
 
 export interface House {
   /** What the wire is made of. */
@@ -50,13 +48,6 @@ export interface House {
   readonly close: () => Promise<void>;
 }
 
-/** Where the rooms keep their files below DATA. */
-const places = (data: string) => ({
-  keys: path.join(data, 'keys'),
-  store: path.join(data, 'store'),
-  audit: path.join(data, 'audit'),
-});
-
 /**
  * Opens everything, in the order in which it hangs together; what was opened is closed again when something after it cannot be.
  * @throws Error with one sentence when the data directory or a key cannot be used
@@ -66,7 +57,7 @@ export async function openHouse(
   baseUrl: string,
   log: Log,
   now: () => number = Date.now,
-  step?: SqliteStoreOptions['step'],
+  step?: (name: string) => void,
 ): Promise<House> {
   const opened: (() => unknown)[] = [];
   const close = async () => {
@@ -74,27 +65,23 @@ export async function openHouse(
   };
   try {
     const { timeZone } = config;
-    const where = places(config.data);
     const clients = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
     const institutions = institutionsOf(clients);
     const guardian = { requiredUnderAge: config.guardianRequiredUnderAge, renoticeAtAge: config.renoticeAtAge };
-    const keyring = openKeyring({ directory: where.keys, master: masterKey(config, !existsSync(path.join(where.keys, 'keys.db'))) });
-    opened.push(() => keyring.close());
+    const storage = await openStorage(config, log);
+    opened.push(() => storage.close());
     const audit = await openAudit({
-      directory: where.audit,
+      directory: path.join(config.data, 'audit'),
       now,
-      key: keyring.secret('audit'),
+      key: storage.secret('audit'),
       sync: config.synchronous,
       readSyncMs: config.auditReadSyncMs,
       base: baseUrl,
     });
     opened.push(() => audit.close());
-    const store = await openSqliteStore({
-      directory: where.store,
-      keyring,
+    const store = await storage.openStore({
       baseUrl,
       timeZone,
-      synchronous: config.synchronous,
       cacheBytes: config.cacheBytes,
       now,
       institutionCode: sender => institutions(sender)?.code,
@@ -121,7 +108,7 @@ export async function openHouse(
       mode: config.mode,
       tokenLifeSeconds: config.tokenLifeSeconds,
       now,
-      secret: keyring.secret('authorization'),
+      secret: storage.secret('authorization'),
       pages,
       describe: patient => describe(store, patient),
       onBug: error => log('error', 'the authorization server failed', traceOf(error)),
@@ -129,11 +116,11 @@ export async function openHouse(
     });
     opened.push(() => authorization.close());
 
-    const sealer = createSealer(keyring.secret('paging'));
+    const sealer = createSealer(storage.secret('paging'));
     const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
     const operations = createOperations({
       store,
-      secret: purpose => keyring.secret(purpose),
+      secret: purpose => storage.secret(purpose),
       parseSearch,
       researchAccess,
       entered,

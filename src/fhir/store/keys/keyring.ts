@@ -8,12 +8,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { decrypt, encrypt } from './cipher.ts';
-import { derive, secretsOf } from './secrets.ts';
-
-/**
- * care: what treats a person, by who sent it · legal: objections, notices, receipts · kept: names persons by reference alone and outlives them · common: about nobody.
- */
-export type KeyKind = 'care' | 'legal' | 'kept' | 'common';
+import { derive, type KeyKind, secretsOf, type Tombstone } from './secrets.ts';
 
 /** Whose key it is; the owner is an unambiguous text, `` for the common one. */
 export interface KeyOwner {
@@ -24,14 +19,6 @@ export interface KeyOwner {
 export interface DataKey {
   readonly id: number;
   readonly key: Buffer;
-}
-
-/** What stays of somebody who was erased. */
-export interface Tombstone {
-  /** A second one of this name takes the place of the first. */
-  readonly name: string;
-  /** JSON, of no meaning here; it lies encrypted. */
-  readonly text: string;
 }
 
 export interface Keyring {

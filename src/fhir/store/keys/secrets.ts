@@ -4,7 +4,19 @@
  */
 import { createHmac, hkdfSync } from 'node:crypto';
 import { decrypt, encrypt } from './cipher.ts';
-import type { KeyKind, Tombstone } from './keyring.ts';
+
+/**
+ * care: what treats a person, by who sent it · legal: objections, notices, receipts · kept: names persons by reference alone and outlives them · common: about nobody.
+ */
+export type KeyKind = 'care' | 'legal' | 'kept' | 'common';
+
+/** What stays of somebody who was erased. */
+export interface Tombstone {
+  /** A second one of this name takes the place of the first. */
+  readonly name: string;
+  /** JSON, of no meaning here; it lies encrypted. */
+  readonly text: string;
+}
 
 export const derive = (from: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', from, 'noren', purpose, 32));
 

@@ -8,8 +8,8 @@ import { randomBytes } from 'node:crypto';
 import type { Collection } from 'mongodb';
 import { type Connection, isDuplicate, maxTimeMS } from '../mongodb/connection.ts';
 import { decrypt, encrypt } from './cipher.ts';
-import type { DataKey, KeyOwner, Tombstone } from './keyring.ts';
-import { derive, secretsOf } from './secrets.ts';
+import type { DataKey, KeyOwner } from './keyring.ts';
+import { derive, secretsOf, type Tombstone } from './secrets.ts';
 import { KeySlab } from './slab.ts';
 
 export interface SharedKeyring {

@@ -4,10 +4,9 @@
  * what it finds unfinished. A key covers versions that go together or not at all (`ownerOf`, prepare.ts); one that would take others along is not destroyed.
  * @module
  */
-import type { Postings } from '../index/postings.ts';
-import { add, ascending, listOf } from '../index/postings.ts';
+import { add, ascending, listOf, type Postings } from '../index/postings.ts';
 import type { IndexRecord, Intention, State } from '../index/state.ts';
-import type { Tombstone } from '../keys/keyring.ts';
+import type { Tombstone } from '../keys/secrets.ts';
 import type { LineName, ListEntry } from '../store.ts';
 
 /** Entry of the book `erasures`: it says of nobody who he was. */

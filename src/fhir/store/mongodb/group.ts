@@ -6,8 +6,7 @@
 import { asServer } from '../../model/access.ts';
 import type { Predicate } from '../../search/query.ts';
 import { Evaluation } from '../index/evaluate.ts';
-import type { IndexRecord } from '../index/state.ts';
-import { State } from '../index/state.ts';
+import { type IndexRecord, State } from '../index/state.ts';
 import type { NameMark } from '../keys/mark.ts';
 import type { Prepared } from '../log/prepare.ts';
 import type { Commit, Criteria } from '../store.ts';

@@ -5,8 +5,7 @@
  */
 import { type Entry, open, openIndex } from '../block.ts';
 import { floats, integers } from '../index/column.ts';
-import type { CommitRecord, IndexRecord, Intention } from '../index/state.ts';
-import { State } from '../index/state.ts';
+import { type CommitRecord, type IndexRecord, type Intention, State } from '../index/state.ts';
 import type { SharedKeyring } from '../keys/shared.ts';
 import { Eraser } from '../log/erase.ts';
 import type { LineName } from '../store.ts';

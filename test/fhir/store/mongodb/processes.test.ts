@@ -1,0 +1,193 @@
+// docs/mongodb.md: several processes over one database; each store here is what one process has
+
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { asServer } from '../../../../src/fhir/model/access.ts';
+import { Problem } from '../../../../src/fhir/model/outcome.ts';
+import type { AnyResource } from '../../../../src/fhir/model/r4.ts';
+import type { MongoStoreOptions } from '../../../../src/fhir/store/mongodb/store.ts';
+import { type ListEntry, Stale, type Store } from '../../../../src/fhir/store/store.ts';
+import { observation, patient, query, write } from '../contract.ts';
+import { dropDatabase, freshUri, openShared, type Shared, withMongo } from './database.ts';
+
+const all = asServer('processes');
+const number = (value: string) => ({ identifier: [{ system: 'urn:n', value }] });
+const consent = (id: string): AnyResource & { id: string } => ({ resourceType: 'Consent', id, patient: { reference: 'Patient/a' } });
+const objection: ListEntry = { list: 'objection', source: 'Consent/c', persons: ['urn:n|1'], from: 0 };
+const objects = (store: Store, line = objection) =>
+  store.commit({ writes: [write(consent(line.source.slice(8)))], lists: [line], erase: [line] });
+const kindOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'taken',
+    error => (error instanceof Problem ? error.kind : error instanceof Stale ? 'stale' : String(error)),
+  );
+const fill = (store: Store) =>
+  store.commit({
+    writes: [
+      write(patient('a', { ...number('1'), name: [{ family: 'Sato' }] }), { sender: 'Organization/h1' }),
+      write(observation('oa', 'Patient/a', 'x'), { sender: 'Organization/h1' }),
+      write(patient('a2', number('1')), { sender: 'Organization/h2' }),
+      write(patient('b', number('2')), { sender: 'Organization/h1' }),
+      write(observation('ob', 'Patient/b', 'x'), { sender: 'Organization/h1' }),
+    ],
+    receipt: { key: 'all', shape: 's' },
+  });
+const there = async (store: Store): Promise<string[]> => {
+  const found: string[] = [];
+  for (const type of ['Patient', 'Observation', 'Consent'])
+    for (const id of await store.match(all, query(type), 100)) found.push(`${type}/${id}`);
+  return found.sort();
+};
+
+withMongo('MongoDB, several processes', () => {
+  let uri: string;
+  let open: Shared[];
+  const start = async (more: Partial<MongoStoreOptions> = {}): Promise<Store> => {
+    const one = await openShared(uri, more);
+    open.push(one);
+    return one.store;
+  };
+  beforeEach(() => {
+    uri = freshUri();
+    open = [];
+  });
+  afterEach(async () => {
+    for (const one of open) await one.close();
+    await dropDatabase(uri);
+  });
+
+  test('what one has answered holds in the other: read, search, receipt, lines', async () => {
+    const [one, two] = [await start(), await start()];
+    await fill(one);
+    expect(JSON.parse((await two.read(all, 'Patient', 'a'))!.bytes.toString()).name).toEqual([{ family: 'Sato' }]);
+    expect((await two.search(all, query('Observation'))).total).toBe(2);
+    expect((await two.receipt('all'))!.versions).toHaveLength(5);
+    expect(await two.commit({ writes: [write(patient('z'))], receipt: { key: 'all', shape: 's' } })).toMatchObject({ repeated: true });
+    await two.commit({ writes: [], lists: [objection] });
+    expect(await one.lines(['urn:n|1'])).toHaveLength(1);
+  });
+
+  test('of updates of one version from both one is taken each time; none of the others is lost', async () => {
+    const stores = [await start(), await start()];
+    await stores[0]!.commit({ writes: [write(patient('a'))] });
+    const kinds = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => kindOf(stores[n % 2]!.commit({ writes: [write(patient('a'), { expect: 1 })] }))),
+    );
+    expect(kinds.filter(kind => kind === 'taken')).toHaveLength(1);
+    expect(kinds.filter(kind => kind === 'precondition-failed')).toHaveLength(19);
+    const more = Array.from({ length: 40 }, (_, n) =>
+      kindOf(stores[n % 2]!.commit({ writes: [write(patient('a', { multipleBirthInteger: n }))] })),
+    );
+    expect(await Promise.all(more)).toEqual(Array(40).fill('taken'));
+    for (const store of stores) {
+      const { total, versions } = (await store.history(all, 'Patient', 'a', 100))!;
+      expect(total).toBe(42);
+      expect(versions.map(version => version.versionId)).toEqual(Array.from({ length: 42 }, (_, i) => 42 - i));
+      expect(new Set(versions.map(version => JSON.parse(version.bytes.toString()).multipleBirthInteger)).size).toBe(41);
+    }
+  });
+
+  test('of conditional creates of the same from both one is taken', async () => {
+    const stores = [await start(), await start()];
+    const where = [{ kind: 'token', code: 'code', values: [{ code: 'x' }], not: false }] as const;
+    const kinds = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        kindOf(
+          stores[n % 2]!.commit({
+            writes: [write(observation(`o${n}`, 'Patient/a', 'x'))],
+            criteria: [{ access: all, query: query('Observation', where), ids: [] }],
+          }),
+        ),
+      ),
+    );
+    expect(kinds.filter(kind => kind === 'taken')).toHaveLength(1);
+    expect(kinds.filter(kind => kind === 'stale')).toHaveLength(19);
+  });
+
+  test('who is erased through one is gone from the other: memory, keys, and for good', async () => {
+    const told: string[] = [];
+    const [one, two] = [await start({ erased: async ({ source }) => void told.push(source) }), await start()];
+    await fill(one);
+    // In the memory of the second, unpacked.
+    expect((await two.search(all, query('Patient', [{ kind: 'string', code: 'family', values: ['sato'], match: 'starts' }]))).total).toBe(
+      1,
+    );
+    await two.read(all, 'Patient', 'a');
+    await objects(one);
+    for (const store of [two, one, await start()]) {
+      expect(await there(store)).toEqual(['Consent/c', 'Observation/ob', 'Patient/b']);
+      expect(await store.history(all, 'Patient', 'a', 9)).toBeUndefined();
+      expect(await store.receipt('all')).toBeUndefined();
+      expect(await store.lines(['Patient/a2'])).toHaveLength(1);
+      expect(await store.book('erasures')).toMatchObject([{ source: 'Consent/c', keys: 2 }]);
+    }
+    expect(told).toEqual(['Consent/c']);
+    // The same person may begin again: under a fresh key, with first versions.
+    const { versions } = await two.commit({ writes: [write(patient('a', number('1')), { sender: 'Organization/h1' })] });
+    expect(versions[0]!.versionId).toBe(1);
+    expect((await (await start()).read(all, 'Patient', 'a'))!.versionId).toBe(1);
+  });
+
+  test('one that ends between two steps of an erasure: another start finishes it, once', async () => {
+    for (const step of ['applied', 'destroyed'] as const) {
+      const line = { ...objection, source: `Consent/${step}`, persons: [step] };
+      const one = await start();
+      await one.commit({
+        writes: [
+          write(patient(step, { identifier: [{ system: 'urn:n', value: step }] })),
+          write(observation(`o${step}`, `Patient/${step}`, 'x')),
+        ],
+      });
+      const half = await start({
+        step: name => {
+          if (name === step) throw new Error('ended here');
+        },
+      });
+      await expect(objects(half, { ...line, persons: [`urn:n|${step}`] })).rejects.toThrow('ended here');
+      const told: string[] = [];
+      const next = await start({ erased: async ({ source }) => void told.push(source) });
+      for (const store of [next, one]) {
+        expect(await store.read(all, 'Patient', step)).toBeUndefined();
+        expect(await store.read(all, 'Observation', `o${step}`)).toBeUndefined();
+        expect((await store.book('erasures')).filter(entry => entry['source'] === line.source)).toHaveLength(1);
+      }
+      expect(told).toEqual([line.source]);
+    }
+  });
+
+  test('data of a person that come in through one while he objects through the other are refused or erased', async () => {
+    const stores = [await start(), await start()];
+    const judge = (lines: readonly ListEntry[]) => {
+      if (lines.some(line => line.list === 'objection')) throw new Problem('business-rule');
+    };
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        const key = `urn:n|${n}`;
+        const send = (i: number) =>
+          kindOf(
+            stores[i % 2]!.commit({
+              writes: [write(patient(`p${n}`, number(String(n)))), write(observation(`o${n}-${i}`, `Patient/p${n}`, 'x'))],
+              checks: [{ persons: [key], judge }],
+            }),
+          );
+        const before = [send(0), send(1), send(2)];
+        await objects(stores[n % 2]!, { ...objection, source: `Consent/c${n}`, persons: [key] });
+        expect([await send(0), await send(1)]).toEqual(['business-rule', 'business-rule']);
+        await Promise.all(before);
+      }),
+    );
+    for (const store of [...stores, await start()]) {
+      expect((await there(store)).filter(name => !name.startsWith('Consent/'))).toEqual([]);
+      expect(await store.book('erasures')).toHaveLength(20);
+    }
+  }, 60_000);
+
+  test('a resource larger than a document is stored in parts', async () => {
+    const [one, two] = [await start({ cacheBytes: 0 }), await start({ cacheBytes: 0 })];
+    const noise = Array.from({ length: 400_000 }, () => Math.random().toString(36)).join('');
+    const large = { resourceType: 'Binary', id: 'large', contentType: 'text/plain', data: noise.repeat(4) } as AnyResource & { id: string };
+    const unlike = { ...large, id: 'unlike', data: Array.from({ length: 2_000_000 }, () => Math.random().toString(36).slice(2)).join('') };
+    await one.commit({ writes: [write(large), write(unlike)] });
+    for (const { id, data } of [large, unlike] as { id: string; data: string }[])
+      expect(JSON.parse((await two.read(all, 'Binary', id))!.bytes.toString()).data === data).toBe(true);
+  }, 60_000);
+});
