@@ -210,7 +210,7 @@ export function openCollections({ database, reach }: Connection): Collections {
         for await (const { _id } of old) if (!isInLog(_id.slice(0, _id.indexOf('.')))) orphans.push(_id);
         for (let at = 0; at < orphans.length; at += 1000) await blocks.deleteMany({ _id: { $in: orphans.slice(at, at + 1000) } });
         return orphans.length;
-      }),
+      }, 600_000),
   };
 
   /** Blocks are named afresh for each attempt: one that is there came by this very call, sent again. */

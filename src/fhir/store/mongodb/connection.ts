@@ -12,15 +12,24 @@ export interface Connection {
   /**
    * A round trip. @throws Problem unavailable when it did not come back with an answer: what it wrote may have been written or not.
    * An error of duplicate keys is the caller's.
+   * @param mostMs after which it is given up, whatever the driver waits for
    */
-  reach<T>(work: () => Promise<T>): Promise<T>;
+  reach<T>(work: () => Promise<T>, mostMs?: number): Promise<T>;
   /** Whether the last round trip came back. */
   reachable(): boolean;
   close(): Promise<void>;
 }
 
 /** Milliseconds until somebody is told that the database does not answer. */
-const limits = { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000, socketTimeoutMS: 6000, heartbeatFrequencyMS: 2000 } as const;
+const limits = {
+  serverSelectionTimeoutMS: 3000,
+  waitQueueTimeoutMS: 3000,
+  connectTimeoutMS: 3000,
+  socketTimeoutMS: 6000,
+  heartbeatFrequencyMS: 2000,
+} as const;
+/** One round trip, all waits of the driver together. */
+const tripMs = 15_000;
 /** For queries, at the server. */
 export const maxTimeMS = 5000;
 
@@ -57,9 +66,13 @@ export async function connect(uri: string, told: (state: 'lost' | 'found', why?:
     throw new Error(`MongoDB cannot be reached (${reason(error)}).`);
   }
   let up = true;
-  const reach = async <T>(work: () => Promise<T>): Promise<T> => {
+  const reach = async <T>(work: () => Promise<T>, mostMs = tripMs): Promise<T> => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new MongoError('no answer')), mostMs);
+    });
     try {
-      const done = await work();
+      const done = await Promise.race([work(), late]);
       if (!up) told('found');
       up = true;
       return done;
@@ -68,6 +81,8 @@ export async function connect(uri: string, told: (state: 'lost' | 'found', why?:
       if (up) told('lost', reason(error));
       up = false;
       throw unavailable();
+    } finally {
+      clearTimeout(timer);
     }
   };
   const over = (database: Db): Connection => ({
