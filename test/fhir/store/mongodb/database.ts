@@ -32,6 +32,14 @@ export async function dropDatabase(uri: string): Promise<void> {
   await client.close();
 }
 
+/** All documents of a collection, as they lie there. */
+export async function documents(uri: string, collection: string): Promise<Record<string, unknown>[]> {
+  const client = await MongoClient.connect(uri);
+  const found = await client.db().collection(collection).find({}).toArray();
+  await client.close();
+  return found;
+}
+
 export type Shared = Pick<Opened, 'store'> & { readonly close: () => Promise<void> };
 
 /** One process's view of a database. */

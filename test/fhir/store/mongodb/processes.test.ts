@@ -1,13 +1,17 @@
 // docs/mongodb.md: several processes over one database; each store here is what one process has
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { BSON } from 'mongodb';
 import { asServer } from '../../../../src/fhir/model/access.ts';
 import { Problem } from '../../../../src/fhir/model/outcome.ts';
 import type { AnyResource } from '../../../../src/fhir/model/r4.ts';
+import { openSharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
+import { newCommit, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
+import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
 import type { MongoStoreOptions } from '../../../../src/fhir/store/mongodb/store.ts';
-import { type ListEntry, Stale, type Store } from '../../../../src/fhir/store/store.ts';
+import { type Commit, type ListEntry, Stale, type Store } from '../../../../src/fhir/store/store.ts';
 import { observation, patient, query, write } from '../contract.ts';
-import { dropDatabase, freshUri, openShared, type Shared, withMongo } from './database.ts';
+import { documents, dropDatabase, freshUri, openShared, type Shared, withMongo } from './database.ts';
 
 const all = asServer('processes');
 const number = (value: string) => ({ identifier: [{ system: 'urn:n', value }] });
@@ -181,11 +185,93 @@ withMongo('MongoDB, several processes', () => {
     }
   }, 60_000);
 
+  test('commits of one moment: what hangs on another of them is judged after it; what does not shares its entry', async () => {
+    const one = await start();
+    await fill(one);
+    const entries = () => documents(uri, 'log');
+    const before = (await entries()).length;
+    const judge: NonNullable<Commit['checks']>[number]['judge'] = (lines, book) => {
+      if (lines.length > 0 || book('stops').length > 0) throw new Problem('business-rule');
+    };
+    const where = (code: string) => [{ kind: 'token', code: 'code', values: [{ code }], not: false }] as const;
+    const create = (id: string, code: string) =>
+      one.commit({
+        writes: [write(observation(id, 'Patient/b', code))],
+        criteria: [{ access: all, query: query('Observation', where(code)), ids: [] }],
+      });
+    const kinds = await Promise.all(
+      [
+        one.commit({ writes: [], lists: [{ list: 'notice', source: 'Communication/1', persons: ['urn:n|2'], from: 0 }] }),
+        one.commit({ writes: [write(patient('one'))], checks: [{ persons: ['Patient/b'], judge }] }),
+        one.commit({ writes: [write(patient('two'))], checks: [{ persons: ['urn:n|3'], judge }] }),
+        one.commit({ writes: [write(patient('joins', { identifier: [...number('7').identifier, ...number('2').identifier] }))] }),
+        one.commit({ writes: [write(patient('three'))], checks: [{ persons: ['urn:n|7'], judge }] }),
+        one.commit({ writes: [], entries: [{ book: 'stops', entry: {} }] }),
+        one.commit({ writes: [write(patient('four'))], checks: [{ persons: ['urn:n|4'], judge }] }),
+        create('c1', 'new'),
+        create('c2', 'new'),
+        create('c3', 'other'),
+        one.commit({ writes: [write(patient('two'))] }),
+      ].map(kindOf),
+    );
+    const refused = 'business-rule';
+    expect(kinds).toEqual(['taken', refused, 'taken', 'taken', refused, 'taken', refused, 'taken', 'stale', 'taken', 'taken']);
+    expect((await one.read(all, 'Patient', 'two'))!.versionId).toBe(2);
+    expect((await entries()).length - before).toBeLessThan(5);
+  });
+
+  test('at rest: no name, number or birth date stands in either database, nor what a reference to a person is', async () => {
+    const one = await start();
+    await fill(one);
+    await objects(one);
+    await one.commit({
+      writes: [write(patient('canary-id', { ...number('canary-number'), name: [{ family: 'canary-name' }], birthDate: '1953-05-17' }))],
+    });
+    const { port, hostname, pathname } = new URL(uri);
+    const found: string[] = [];
+    for (const database of [uri, `mongodb://${hostname}:${port}${pathname}_keys?directConnection=true`])
+      for (const name of ['log', 'blocks', 'keys', 'tombstones'])
+        for (const document of await documents(database, name)) {
+          const bytes = Buffer.from(BSON.serialize(document));
+          for (const text of ['canary', 'Y2FuYXJ5', 'Sato', '1953-05-17', 'Patient', 'Observation', 'urn:n', 'Consent'])
+            if (bytes.includes(text)) found.push(`${text} in ${name}`);
+        }
+    expect(found).toEqual([]);
+    expect(await documents(uri, 'blocks')).not.toEqual([]);
+  });
+
+  test('what an attempt has put that came to nothing is swept by its age; what the log names stays', async () => {
+    const one = await start();
+    await fill(one);
+    const connection = await connect(uri);
+    const collections = openCollections(connection);
+    const entry = { number: 99, commit: newCommit(Date.now() - 3 * 86_400_000), last: [0, 0] as const, runs: [], notes: [] };
+    await collections.put(entry, [[`${entry.commit}.0`, Buffer.from('x')]]);
+    const commits = new Set((await documents(uri, 'log')).map(document => document['commit']));
+    const there = (await documents(uri, 'blocks')).length;
+    expect(await collections.sweep(0, Date.now() - 86_400_000, commit => commits.has(commit))).toBe(1);
+    expect(await collections.sweep(0, Date.now() + 86_400_000, commit => commits.has(commit))).toBe(0);
+    expect((await documents(uri, 'blocks')).length).toBe(there - 1);
+    await connection.close();
+  });
+
+  test('a master key of other data opens nothing; an address that leads nowhere is not repeated with its password', async () => {
+    await start();
+    const connection = await connect(uri);
+    await expect(openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 8))).rejects.toThrow(
+      'The master key does not open this key store.',
+    );
+    await connection.close();
+    const refusal = await connect('mongodb://user:secret-word@127.0.0.1:1/noren?serverSelectionTimeoutMS=300').catch(String);
+    expect(refusal).toContain('MongoDB cannot be reached');
+    expect(refusal).not.toMatch(/secret-word|user|127\.0\.0\.1/);
+  });
+
   test('a resource larger than a document is stored in parts', async () => {
     const [one, two] = [await start({ cacheBytes: 0 }), await start({ cacheBytes: 0 })];
-    const noise = Array.from({ length: 400_000 }, () => Math.random().toString(36)).join('');
-    const large = { resourceType: 'Binary', id: 'large', contentType: 'text/plain', data: noise.repeat(4) } as AnyResource & { id: string };
-    const unlike = { ...large, id: 'unlike', data: Array.from({ length: 2_000_000 }, () => Math.random().toString(36).slice(2)).join('') };
+    const noise = Array.from({ length: 40_000 }, () => Math.random().toString(36)).join('');
+    const large = { resourceType: 'Binary', id: 'large', contentType: 'text/plain', data: noise } as AnyResource & { id: string };
+    const unlike = { ...large, id: 'unlike', data: Array.from({ length: 1_200_000 }, () => Math.random().toString(36).slice(2)).join('') };
     await one.commit({ writes: [write(large), write(unlike)] });
     for (const { id, data } of [large, unlike] as { id: string; data: string }[])
       expect(JSON.parse((await two.read(all, 'Binary', id))!.bytes.toString()).data === data).toBe(true);
