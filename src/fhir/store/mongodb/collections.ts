@@ -78,7 +78,18 @@ const timeOf = (now: number): string =>
     .toString(16)
     .padStart(8, '0');
 
+/** Counts up when older programs can no longer read the log. */
+const format = 1;
+/** Names of attempts hold their time, by which what came to nothing is swept after a day: clocks need not agree better than this. */
+const skewMs = 3_600_000;
+
 export interface Collections {
+  /**
+   * Marks the database as the store of these keys, or finds that it is.
+   * @param keys tells one key store from another
+   * @throws Error with one sentence: other keys, a newer format, or a clock that is far from the database's
+   */
+  claim(keys: string): Promise<void>;
   /** The first entries after a number, in order, and whether there may be more. */
   after(number: number): Promise<{ readonly entries: readonly LogEntry[]; readonly more: boolean }>;
   /** Entries by their numbers, in order. */
@@ -133,6 +144,22 @@ export function openCollections({ database, reach }: Connection): Collections {
   }
 
   return {
+    claim: keys =>
+      reach(async () => {
+        const { localTime } = await database.admin().command({ hello: 1 });
+        if (localTime instanceof Date && Math.abs(localTime.getTime() - Date.now()) > skewMs)
+          throw new Error('The clocks of this machine and of MongoDB are more than an hour apart.');
+        const about = database.collection<{ readonly _id: string; readonly format: number; readonly keys: string }>('about');
+        try {
+          await about.insertOne({ _id: 'store', format, keys });
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+        }
+        const there = await about.findOne({ _id: 'store' }, { maxTimeMS });
+        if (there && there.format > format) throw new Error('The database was written by a newer version of Noren.');
+        if (there && there.keys !== keys) throw new Error('These are not the keys of this database.');
+      }),
+
     after: number =>
       reach(async () => {
         const entries: LogEntry[] = [];

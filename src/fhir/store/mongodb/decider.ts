@@ -65,7 +65,7 @@ export class Decider {
     return decided;
   }
 
-  /** No decision is waited for any more that the database does not give. */
+  /** From here on no decision is waited for that the database does not give. Resolves when what is under way is decided. */
   close(): Promise<unknown> {
     this.#closed = true;
     return this.#last;
@@ -113,7 +113,10 @@ export class Decider {
         return (await collections.insert(entry)) === 'taken';
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        if (this.#closed) throw error;
+        if (this.#closed) {
+          unknown?.();
+          throw error;
+        }
         if (!told && performance.now() - began > patienceMs) {
           told = true;
           unknown?.();

@@ -142,7 +142,7 @@ export class Replica {
     let passedOver = false;
     for (const entry of entries) {
       if (entry.number <= this.applied) continue;
-      const opened = this.#open(entry);
+      const opened = this.#opened(entry);
       passedOver ||= opened.runs.includes(undefined);
       const keys = opened.notes.flatMap(({ erase = [] }) => erase.flatMap(one => one.keys));
       const records = keys.length === 0 ? undefined : await this.#recordsUnder(keys);
@@ -150,6 +150,16 @@ export class Replica {
       if (entry.number > this.applied) this.apply(opened, records);
     }
     return passedOver;
+  }
+
+  /** What does not open was changed in the database, or is under other keys: nothing can be answered any more. */
+  #opened(entry: LogEntry): OpenEntry {
+    try {
+      return this.#open(entry);
+    } catch (error) {
+      this.#broken = true;
+      throw new Error(`entry ${entry.number} of the log cannot be opened`, { cause: error });
+    }
   }
 
   #open(entry: LogEntry): OpenEntry {

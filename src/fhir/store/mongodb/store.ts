@@ -56,6 +56,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
   const mark = nameMark(keyring);
   const [register] = await keyring.keysFor([{ kind: 'legal', owner: 'register' }]);
   const collections = openCollections(connection);
+  await collections.claim(keyring.secret('store').toString('hex'));
   const bodies = new Bodies(collections, keyring, options.cacheBytes ?? 96 * 1024 * 1024, () => replica);
   const replica = new Replica({ collections, keyring, keeps, drop: blocks => bodies.drop(blocks) });
   const decider = new Decider({ collections, replica, register: register!.key, step });
@@ -69,6 +70,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
   let looking: Promise<void> | undefined;
   /** Meets what others write and finishes what they leave, whether anybody asks or not: an erasure does not wait for a request to leave the memory of an idle process. */
   const look = async (): Promise<void> => {
+    if (!replica.whole) return;
     try {
       await replica.catchUp();
       await erasures.finishLeft();
@@ -113,10 +115,11 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
 
     async close() {
       clearInterval(timer);
+      const decided = decider.close();
       await looking;
       await writer.idle();
       await erasures.idle();
-      await decider.close();
+      await decided;
       closed = true;
     },
   };

@@ -222,6 +222,7 @@ export class Writer {
       if (line && (await erasures.can(line))) names.push({ list, source });
       if (line) continue;
       this.#waiting.shift();
+      this.#seen--;
       waiter.reject(new Error('a line that is to erase somebody is not on record'));
       return undefined;
     }

@@ -8,7 +8,7 @@ import type { AnyResource } from '../../../../src/fhir/model/r4.ts';
 import { openSharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
 import { newCommit, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
-import type { MongoStoreOptions } from '../../../../src/fhir/store/mongodb/store.ts';
+import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
 import { type Commit, type ListEntry, Stale, type Store } from '../../../../src/fhir/store/store.ts';
 import { observation, patient, query, write } from '../contract.ts';
 import { documents, dropDatabase, freshUri, openShared, type Shared, withMongo } from './database.ts';
@@ -261,6 +261,11 @@ withMongo('MongoDB, several processes', () => {
     await expect(openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 8))).rejects.toThrow(
       'The master key does not open this key store.',
     );
+    const others = await openSharedKeyring(connection.beside('others'), Buffer.alloc(32, 8));
+    await expect(
+      openMongoStore({ connection, keyring: others, baseUrl: 'http://noren.test/fhir', timeZone: 'Asia/Tokyo' }),
+    ).rejects.toThrow('These are not the keys of this database.');
+    await connection.beside('others').database.dropDatabase();
     await connection.close();
     const refusal = await connect('mongodb://user:secret-word@127.0.0.1:1/noren?serverSelectionTimeoutMS=300').catch(String);
     expect(refusal).toContain('MongoDB cannot be reached');
