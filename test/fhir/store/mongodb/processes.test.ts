@@ -185,6 +185,15 @@ withMongo('MongoDB, several processes', () => {
     }
   }, 60_000);
 
+  test('first starts at the same time make one store with one set of keys', async () => {
+    const stores = await Promise.all(Array.from({ length: 4 }, () => start()));
+    await Promise.all(stores.map((store, n) => store.commit({ writes: [write(patient(`p${n}`, number('1')))] })));
+    for (const store of stores) {
+      expect(await there(store)).toHaveLength(4);
+      expect(store.mark('urn:n|1')).toBe(stores[0]!.mark('urn:n|1'));
+    }
+  });
+
   test('commits of one moment: what hangs on another of them is judged after it; what does not shares its entry', async () => {
     const one = await start();
     await fill(one);
