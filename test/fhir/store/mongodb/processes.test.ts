@@ -10,6 +10,7 @@ import { newCommit, openCollections } from '../../../../src/fhir/store/mongodb/c
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
 import { type Commit, type ListEntry, Stale, type Store } from '../../../../src/fhir/store/store.ts';
+import { seeded } from '../../search/resources.ts';
 import { observation, patient, query, write } from '../contract.ts';
 import { documents, dropDatabase, freshUri, openShared, type Shared, withMongo } from './database.ts';
 
@@ -183,6 +184,46 @@ withMongo('MongoDB, several processes', () => {
       expect((await there(store)).filter(name => !name.startsWith('Consent/'))).toEqual([]);
       expect(await store.book('erasures')).toHaveLength(20);
     }
+  }, 60_000);
+
+  test('whatever comes in through whom at the same time: all show the same, and so does a start', async () => {
+    const random = seeded(20_261_129);
+    const below = (n: number) => Math.floor(random() * n);
+    const stores = [await start(), await start(), await start()];
+    const commit = (n: number): Commit => {
+      const person = below(6);
+      const sender = `Organization/h${below(2)}`;
+      const at = (type: string, id: string) => ({ type, id, expect: 'any', sender }) as const;
+      const kind = below(12);
+      if (kind < 3) return { writes: [write(patient(`p${person}-${below(3)}`, number(String(person))), { sender })] };
+      if (kind < 9)
+        return {
+          writes: [0, 1].map(i => write(observation(`o${below(20)}-${i}`, `Patient/p${person}-${below(3)}`, `c${n}`), { sender })),
+          receipt: { key: `r${below(30)}`, shape: 's' },
+        };
+      if (kind < 10) return { writes: [at('Observation', `o${below(20)}-0`)], entries: [{ book: 'stops', entry: { n } }] };
+      const line = { ...objection, source: `Consent/c${n}`, persons: [`urn:n|${person}`], ...(below(2) === 0 ? { sender } : {}) };
+      return { writes: [write(consent(`c${n}`))], lists: [line], ...(kind === 11 ? { erase: [line] } : {}) };
+    };
+    const kinds = await Promise.all(Array.from({ length: 150 }, (_, n) => kindOf(stores[n % 3]!.commit(commit(n)))));
+    expect(new Set(kinds)).toEqual(new Set(['taken']));
+    const shown = async (store: Store) => {
+      const out: unknown[] = [];
+      for (const type of ['Patient', 'Observation', 'Consent'])
+        for (const { id } of (await store.search(all, query(type, [], { count: 1000 }))).matches) {
+          const { versions } = (await store.history(all, type, id, 100))!;
+          out.push(
+            versions.map(version => [version.versionId, version.lastUpdated, version.bytes.toString()]),
+            await store.sender(all, type, id),
+          );
+        }
+      for (let person = 0; person < 6; person++) out.push((await store.lines([`urn:n|${person}`])).map(({ source }) => source).sort());
+      for (let n = 0; n < 30; n++) out.push((await store.receipt(`r${n}`))?.versions.map(({ id }) => id));
+      return JSON.stringify([out, await store.book('stops'), await store.book('erasures')]);
+    };
+    const first = await shown(stores[0]!);
+    expect(first.length).toBeGreaterThan(10_000);
+    for (const store of [stores[1]!, stores[2]!, await start()]) expect((await shown(store)) === first).toBe(true);
   }, 60_000);
 
   test('first starts at the same time make one store with one set of keys', async () => {
