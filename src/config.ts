@@ -136,9 +136,16 @@ function hostName(given: string): string {
   return /^[A-Za-z0-9.:_-]{1,253}$/.test(given) ? given : fail('must be a host name or an IP address');
 }
 
+/** A password in it is no reason to tell it to anybody: a wrong one is not repeated. */
+function mongoAddress(given: string): string {
+  return /^mongodb(\+srv)?:\/\/[^/?#\s]+\/[^/?#\s]{1,50}(\?\S*)?$/.test(given)
+    ? given
+    : fail('must be a mongodb:// URI that names a database, such as mongodb://user:password@host/noren');
+}
+
 function storeName(given: string): string {
-  if (/^mongodb(\+srv)?:\/\//.test(given)) return fail('names MongoDB, which this version cannot use yet: use sqlite');
-  return given === 'sqlite' ? given : fail('must be sqlite');
+  if (/^mongodb(\+srv)?:/.test(given)) return mongoAddress(given);
+  return given === 'sqlite' ? given : fail('must be sqlite, or a mongodb:// URI that names a database');
 }
 
 function network(given: string): string {
@@ -156,7 +163,21 @@ export const settings = {
   port: whole({ variable: 'PORT', unit: '', meaning: 'TCP port; 0 takes a free one' }, 8080, 0, 65_535),
   host: text({ variable: 'HOST', unit: '', meaning: 'address to listen on; 0.0.0.0 for all' }, '127.0.0.1', hostName),
   data: text({ variable: 'DATA', unit: '', meaning: 'directory of the data, made with mode 0700' }, './data', filled),
-  store: text({ variable: 'STORE', unit: '', meaning: 'sqlite; a mongodb:// URI is for a later version' }, 'sqlite', storeName),
+  store: text(
+    { variable: 'STORE', unit: '', meaning: 'sqlite: files below DATA; or the mongodb:// URI of a database that several servers share' },
+    'sqlite',
+    storeName,
+  ),
+  keys: optional(
+    {
+      variable: 'KEYS',
+      unit: '',
+      meaning: 'with STORE in MongoDB: the mongodb:// URI of the database of the keys, which production keeps on another server',
+    },
+    'database of STORE with _keys',
+    'URI',
+    mongoAddress,
+  ),
   baseUrl: optional(
     { variable: 'BASE_URL', unit: '', meaning: 'address that clients use; all links are made from it, never from what a request says' },
     'http://HOST:PORT/fhir',
@@ -522,6 +543,7 @@ export function readConfig(args: readonly string[] = [], environment: Readonly<R
 function together(draft: Draft): Config {
   if (draft.maxCount < draft.defaultCount) throw new WrongSetting('DEFAULT_COUNT must not be larger than MAX_COUNT.');
   if (draft.maxBodiesBytes < draft.maxBodyBytes) throw new WrongSetting('MAX_BODIES_BYTES must not be smaller than MAX_BODY_BYTES.');
+  if (draft.keys !== undefined && draft.store === 'sqlite') throw new WrongSetting('KEYS must not be given when STORE is sqlite.');
   if (draft.upstreamIssuer !== undefined) {
     for (const name of ['upstreamClientId', 'upstreamKeyFile'] as const)
       if (draft[name] === undefined) throw new WrongSetting(`${settings[name].variable} must be given with UPSTREAM_ISSUER.`);
@@ -558,8 +580,18 @@ function readFlags(args: readonly string[]): Map<string, string> {
   return flags;
 }
 
-/** For tests of what a crash leaves: the step of an erasure (`committed`, `destroyed`, `purged`) at which the process kills itself; no setting. */
-export const crashStep = (environment: Readonly<Record<string, string | undefined>>): string | undefined => environment['NOREN_CRASH_AT'];
+/**
+ * For tests of what a crash leaves: the step of a commit or an erasure at which the process kills itself, and at which time that it comes there (`decided`, `put:7`); no setting.
+ * SQLite has the steps `committed`, `destroyed`, `purged`; MongoDB `put`, `decided`, `applied`, `destroyed`, `done`.
+ */
+export function crashStep(
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly step: string; readonly time: number } | undefined {
+  const { NOREN_CRASH_AT: given, NODE_ENV: mode } = environment;
+  if (given === undefined || mode !== 'test') return undefined;
+  const [step = '', time = '1'] = given.split(':');
+  return { step, time: Number(time) };
+}
 
 /** BASE_URL, or `http://HOST:PORT/fhir` with the port that is really open. */
 export function baseUrlOf(config: Pick<Config, 'baseUrl' | 'host' | 'port'>, port: number = config.port): string {

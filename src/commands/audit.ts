@@ -6,10 +6,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Verified, verify } from '../audit/verify.ts';
 import { type Config, readConfig } from '../config.ts';
-import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { type Command, Refusal, settingsHelp } from './command.ts';
 import { masterKeyFile, readMasterKey } from './master-key.ts';
 import { progress } from './progress.ts';
+import { keysDirectory, openStorage } from './storage.ts';
 
 const usage = `Usage: noren audit verify [flags]
 
@@ -17,7 +17,7 @@ Checks every line of the audit log against the line before it, every joint betwe
 Prints the number and hash of the last record: noted down elsewhere, they prove later that nothing up to there was changed, even by who holds the keys.
 
   --noted NUMBER:HASH  the record of that number must have that hash
-${settingsHelp(['data', 'masterKeyFile'])}
+${settingsHelp(['data', 'store', 'keys', 'masterKeyFile'])}
 
 Exit code 0: the log is whole. 1: it is not, each break is a line on stdout; or the sentence on stderr says why it cannot be checked.`;
 
@@ -40,18 +40,17 @@ export const command: Command = {
 export async function verifyLog(config: Config, more: Omit<Parameters<typeof verify>[0], 'directory' | 'key'> = {}): Promise<Verified> {
   const directory = path.join(config.data, 'audit');
   if (!existsSync(directory)) throw new Refusal(`There is no audit log in ${config.data}; --data names the directory of the server.`);
-  return await verify({ directory, key: auditKey(config), ...more });
+  return await verify({ directory, key: await auditKey(config), ...more });
 }
 
-function auditKey(config: Config): Buffer {
-  const directory = path.join(config.data, 'keys');
-  if (!existsSync(path.join(directory, 'keys.db')))
+async function auditKey(config: Config): Promise<Buffer> {
+  if (config.store === 'sqlite' && !existsSync(path.join(keysDirectory(config), 'keys.db')))
     throw new Refusal(`There are no keys in ${config.data}; without them the log cannot be checked.`);
-  const keyring = openKeyring({ directory, master: readMasterKey(masterKeyFile(config)) });
+  const storage = await openStorage(config, () => {}, readMasterKey(masterKeyFile(config)));
   try {
-    return keyring.secret('audit');
+    return storage.secret('audit');
   } finally {
-    keyring.close();
+    await storage.close();
   }
 }
 

@@ -6,17 +6,17 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { readConfig } from '../config.ts';
-import { openKeyring } from '../fhir/store/keys/keyring.ts';
+import { type Config, readConfig } from '../config.ts';
 import { type Command, Refusal, settingsHelp } from './command.ts';
 import { lock } from './lock.ts';
 import { masterKeyFile, readMasterKey, writeMasterKey } from './master-key.ts';
+import { keysDirectory, openStorage } from './storage.ts';
 
 const usage = `Usage: noren keys rotate [flags]
 
-Makes a new master key and wraps all data keys under it. The server must be stopped. A rotation that was cut off is finished by calling it again.
+Makes a new master key and wraps all data keys under it. All servers of the store must be stopped. A rotation that was cut off is finished by calling it again.
 
-${settingsHelp(['data', 'masterKeyFile'])}
+${settingsHelp(['data', 'store', 'keys', 'masterKeyFile'])}
 
 Exit code 0: the file holds the new key, the old one opens nothing any more. 1: nothing has changed, or the sentence on stderr says what to do.`;
 
@@ -27,13 +27,12 @@ export const command: Command = {
   async run([action, ...flags]) {
     if (action !== 'rotate') throw new Refusal('Say "noren keys rotate"; --help tells more.');
     const config = readConfig(flags, process.env);
-    const directory = path.join(config.data, 'keys');
     const file = masterKeyFile(config);
-    if (!existsSync(path.join(directory, 'keys.db')))
+    if (config.store === 'sqlite' && !existsSync(path.join(keysDirectory(config), 'keys.db')))
       throw new Refusal(`There are no keys in ${config.data}; --data names the directory of the server.`);
     const unlock = lock(config.data);
     try {
-      rotate(directory, file);
+      await rotate(config, file);
     } finally {
       unlock();
     }
@@ -43,22 +42,22 @@ export const command: Command = {
 };
 
 /** Either key may be the right one after a cut: the next file is written first and takes the place of the old one last. */
-function rotate(directory: string, file: string): void {
+async function rotate(config: Config, file: string): Promise<void> {
   const next = `${file}.next`;
   if (!existsSync(next)) writeMasterKey(next, randomBytes(32));
   const fresh = readMasterKey(next);
-  if (!opens(directory, fresh)) {
-    const keyring = openKeyring({ directory, master: readMasterKey(file) });
-    keyring.rotate(fresh);
-    keyring.close();
+  if (!(await opens(config, fresh))) {
+    const storage = await openStorage(config, () => {}, readMasterKey(file));
+    await storage.rotate(fresh);
+    await storage.close();
   }
   writeMasterKey(file, fresh);
   rmSync(next);
 }
 
-function opens(directory: string, master: Buffer): boolean {
+async function opens(config: Config, master: Buffer): Promise<boolean> {
   try {
-    openKeyring({ directory, master }).close();
+    await (await openStorage(config, () => {}, master)).close();
     return true;
   } catch {
     return false;

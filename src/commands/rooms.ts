@@ -2,7 +2,7 @@
  * The house, put together: every room is opened here and handed what it needs of its neighbours. Nothing else builds anything, and so it is long.
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Organization, Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
@@ -31,9 +31,7 @@ import { validate } from '../fhir/profile/validate.ts';
 import { customParameters } from '../fhir/search/custom.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import { openJournal, withJournal } from '../fhir/store/journal.ts';
-import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { profilesIn } from '../fhir/store/profiles.ts';
-import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { knowledgeIn } from '../fhir/store/terminology.ts';
 import { newCompiled } from '../fhir/terminology/knowledge.ts';
@@ -47,9 +45,9 @@ import { pages } from '../http/sign-in/pages.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { authorizationSettings } from './authorization-settings.ts';
 import { interactionSettings } from './interaction-settings.ts';
-import { masterKey } from './master-key.ts';
 import { createRunning, everyMinute } from './running.ts';
 import { fillSandbox } from './sandbox.ts';
+import { openStorage } from './storage.ts';
 
 export interface House {
   /** What the wire is made of. */
@@ -60,13 +58,6 @@ export interface House {
   readonly close: () => Promise<void>;
 }
 
-/** Where the rooms keep their files below DATA. */
-const places = (data: string) => ({
-  keys: path.join(data, 'keys'),
-  store: path.join(data, 'store'),
-  audit: path.join(data, 'audit'),
-});
-
 /**
  * Opens everything, in the order in which it hangs together; what was opened is closed again when something after it cannot be.
  * @throws Error with one sentence when the data directory or a key cannot be used
@@ -76,7 +67,7 @@ export async function openHouse(
   baseUrl: string,
   log: Log,
   now: () => number = Date.now,
-  step?: SqliteStoreOptions['step'],
+  step?: (name: string) => void,
 ): Promise<House> {
   const opened: (() => unknown)[] = [];
   const close = async () => {
@@ -84,27 +75,23 @@ export async function openHouse(
   };
   try {
     const { timeZone } = config;
-    const where = places(config.data);
     const clients = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
     const institutions = institutionsOf(clients);
     const guardian = { requiredUnderAge: config.guardianRequiredUnderAge, renoticeAtAge: config.renoticeAtAge };
-    const keyring = openKeyring({ directory: where.keys, master: masterKey(config, !existsSync(path.join(where.keys, 'keys.db'))) });
-    opened.push(() => keyring.close());
+    const storage = await openStorage(config, log);
+    opened.push(() => storage.close());
     const audit = await openAudit({
-      directory: where.audit,
+      directory: path.join(config.data, 'audit'),
       now,
-      key: keyring.secret('audit'),
+      key: storage.secret('audit'),
       sync: config.synchronous,
       readSyncMs: config.auditReadSyncMs,
       base: baseUrl,
     });
     opened.push(() => audit.close());
-    const files = await openSqliteStore({
-      directory: where.store,
-      keyring,
+    const stored = await storage.openStore({
       baseUrl,
       timeZone,
-      synchronous: config.synchronous,
       cacheBytes: config.cacheBytes,
       now,
       institutionCode: sender => institutions(sender)?.code,
@@ -113,11 +100,11 @@ export async function openHouse(
       failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
       ...(step === undefined ? {} : { step }),
     });
-    opened.push(() => files.close());
+    opened.push(() => stored.close());
     const { journalDir } = config;
-    const journal = journalDir === undefined ? undefined : await openJournal(journalDir, keyring.secret('journal'));
+    const journal = journalDir === undefined ? undefined : await openJournal(journalDir, storage.secret('journal'));
     if (journal) opened.push(() => journal.close());
-    const store = journal ? withJournal(files, journal, now) : files;
+    const store = journal ? withJournal(stored, journal, now) : stored;
     if (config.eraseOnObjection === 'at-once') {
       await eraseDue(store, now());
       opened.push(
@@ -135,7 +122,7 @@ export async function openHouse(
       mode: config.mode,
       tokenLifeSeconds: config.tokenLifeSeconds,
       now,
-      secret: keyring.secret('authorization'),
+      secret: storage.secret('authorization'),
       pages,
       describe: patient => describe(store, patient),
       onBug: error => log('error', 'the authorization server failed', traceOf(error)),
@@ -143,7 +130,7 @@ export async function openHouse(
     });
     opened.push(() => authorization.close());
 
-    const sealer = createSealer(keyring.secret('paging'));
+    const sealer = createSealer(storage.secret('paging'));
     const entered = createEntered({ store, institutions, waitDays: config.waitDays, waitRule: config.waitRule, timeZone, now });
     const compiled = newCompiled();
     const profiles = profilesIn(store, compiled, now, baseUrl);
@@ -159,7 +146,7 @@ export async function openHouse(
     const operations = createOperations({
       ...common,
       knowledge: access => knowledgeIn(store, access, compiled),
-      secret: purpose => keyring.secret(purpose),
+      secret: purpose => storage.secret(purpose),
       sealer,
       researchAccess,
       entered,

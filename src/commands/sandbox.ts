@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import type { Organization, Practitioner, PractitionerRole, ResearchStudy } from '@medplum/fhirtypes';
 import { fillText } from '../consent/notice-text.ts';
 import { asServer } from '../fhir/model/access.ts';
+import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Store } from '../fhir/store/store.ts';
 
@@ -97,14 +98,20 @@ export async function fillSandbox(store: Store, now: number): Promise<readonly s
     if ((await store.read(access, resource.resourceType, resource.id!)) === undefined) missing.push(resource);
   }
   if (missing.length === 0) return [];
-  await store.commit({
-    writes: missing.map(resource => ({
-      type: resource.resourceType,
-      id: resource.id!,
-      resource,
-      expect: 'absent',
-      sender: senderOf(resource) ?? access.agent.sender,
-    })),
-  });
+  try {
+    await store.commit({
+      writes: missing.map(resource => ({
+        type: resource.resourceType,
+        id: resource.id!,
+        resource,
+        expect: 'absent',
+        sender: senderOf(resource) ?? access.agent.sender,
+      })),
+    });
+  } catch (error) {
+    // Another server over the same database was first.
+    if (error instanceof Problem && error.kind === 'precondition-failed') return [];
+    throw error;
+  }
   return missing.map(resource => `${resource.resourceType}/${resource.id}`);
 }

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { baseUrlOf, type Config, crashStep, readConfig, settings } from '../config.ts';
+import { Problem } from '../fhir/model/outcome.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { createLog, type Log } from '../http/log.ts';
 import { createApp, createListener } from '../http/server.ts';
@@ -114,7 +115,7 @@ function refusal(error: unknown, { data }: Config): unknown {
     return new Refusal(`The data directory ${data} (${settings.data.variable}) cannot be used: ${code}.`);
   if (code === 'ERR_SQLITE_ERROR')
     return new Refusal(`The database in ${data} (${settings.data.variable}) cannot be opened: ${error.message.replace(/\.$/, '')}.`);
-  return error.constructor === Error ? new Refusal(error.message) : error;
+  return error.constructor === Error || error instanceof Problem ? new Refusal(error.message) : error;
 }
 
 /** Connections that wait for a next request are closed as soon as they are idle. */
@@ -144,9 +145,12 @@ export const command: Command = {
   async run(args) {
     const config = readConfig(args, process.env);
     const crash = crashStep(process.env);
+    let times = 0;
     const running = await startServer(
       config,
-      crash === undefined ? {} : { step: name => void (name === crash && process.kill(process.pid, 'SIGKILL')) },
+      crash === undefined
+        ? {}
+        : { step: name => void (name === crash.step && ++times === crash.time && process.kill(process.pid, 'SIGKILL')) },
     );
     if (config.mode === 'sandbox' && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
       stderrLog('warn', 'a sandbox is open to other machines: whoever reads its data directory is every client');

@@ -214,7 +214,7 @@ describe('the process', () => {
   test.each([
     [['serve', '--port', 'x'], {}, 'PORT'],
     [['serve'], { MODE: 'production' }, 'ISSUER'],
-    [['serve'], { STORE: 'mongodb://localhost/noren' }, 'STORE'],
+    [['serve'], { STORE: 'mongodb://localhost' }, 'STORE'],
     [['serve', '--colour'], {}, '--colour'],
     [['swerve'], {}, 'swerve'],
     [['serve', '--port', '0', '--master-key-file', '/nowhere/key'], {}, 'MASTER_KEY_FILE'],

@@ -7,7 +7,7 @@
 import type { Json } from '../../model/r4.ts';
 import { searchParameters } from '../../search/parameters.ts';
 import type { Values } from '../../search/values.ts';
-import type { BookEntry, ListEntry, Receipt } from '../store.ts';
+import type { BookEntry, LineName, ListEntry, Receipt } from '../store.ts';
 import { integers } from './column.ts';
 import { type CustomIndex, Indexes } from './indexes.ts';
 import { Ledger, type Place } from './ledger.ts';
@@ -53,12 +53,16 @@ export interface CommitRecord {
   readonly lists: readonly ListEntry[];
   readonly entries?: readonly BookEntry[];
   readonly receipt?: Receipt & { readonly versions: readonly number[] };
+  /** Lines whose persons are to be erased; what that means is worked out in an entry after it. Where several processes share the log. */
+  readonly asks?: readonly LineName[];
   readonly erase?: readonly Intention[];
+  /** Number of the entry whose asks these intentions answer. */
+  readonly answers?: number;
   /** Number and time of the last version at this moment: a start gives no number twice. */
   readonly last?: readonly [seq: number, time: number];
   /** Data keys to destroy of which nothing here hangs any more. */
   readonly retire?: readonly number[];
-  /** Number of the note whose intentions are done. */
+  /** Number of the note whose intentions are done, or whose asks cannot be answered. */
   readonly done?: number;
 }
 

@@ -3,16 +3,12 @@
  * A destroyed key makes what it encrypted unreadable for good, in every copy of the data; so keys are never part of a backup of the data.
  * @module
  */
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { decrypt, encrypt } from './cipher.ts';
-
-/**
- * care: what treats a person, by who sent it · legal: objections, notices, receipts · kept: names persons by reference alone and outlives them · common: about nobody.
- */
-export type KeyKind = 'care' | 'legal' | 'kept' | 'common';
+import { derive, type KeyKind, secretsOf, type Tombstone } from './secrets.ts';
 
 /** Whose key it is; the owner is an unambiguous text, `` for the common one. */
 export interface KeyOwner {
@@ -23,14 +19,6 @@ export interface KeyOwner {
 export interface DataKey {
   readonly id: number;
   readonly key: Buffer;
-}
-
-/** What stays of somebody who was erased. */
-export interface Tombstone {
-  /** A second one of this name takes the place of the first. */
-  readonly name: string;
-  /** JSON, of no meaning here; it lies encrypted. */
-  readonly text: string;
 }
 
 export interface Keyring {
@@ -53,7 +41,6 @@ export interface Keyring {
   close(): void;
 }
 
-const derive = (from: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', from, 'noren', purpose, 32));
 const rootId = 0;
 const cachedKeys = 20_000;
 
@@ -94,10 +81,7 @@ export function openKeyring({ directory, master }: { directory: string; master: 
   }
 
   let next = Number(db.prepare('SELECT max(id) AS last FROM data_key').get()!['last']) + 1;
-  const ownerKey = derive(root, 'owner');
-  const stoneKey = derive(root, 'tombstone');
-  const nameOf = (kind: KeyKind | 'tombstone', owner: string): Buffer =>
-    createHmac('sha256', ownerKey).update(`${kind} ${owner}`).digest().subarray(0, 16);
+  const { nameOf, sealStone, openStone, secret } = secretsOf(root);
 
   const unwrapped = new Map<number, Buffer>();
   const owned = new Map<string, DataKey>();
@@ -152,8 +136,7 @@ export function openKeyring({ directory, master }: { directory: string; master: 
       db.exec('BEGIN IMMEDIATE');
       try {
         for (const id of ids) erase.run(id);
-        if (tombstone)
-          bury.run(nameOf('tombstone', tombstone.name), encrypt(stoneKey, Buffer.from(JSON.stringify(tombstone)), 'tombstone'));
+        if (tombstone) bury.run(nameOf('tombstone', tombstone.name), sealStone(tombstone));
         db.exec('COMMIT');
       } catch (error) {
         if (db.isTransaction) db.exec('ROLLBACK');
@@ -175,8 +158,8 @@ export function openKeyring({ directory, master }: { directory: string; master: 
       db
         .prepare('SELECT body FROM tombstone')
         .all()
-        .map(row => JSON.parse(decrypt(stoneKey, Buffer.from(row['body'] as Uint8Array), 'tombstone').toString()) as Tombstone),
-    secret: purpose => derive(root, `secret ${purpose}`),
+        .map(row => openStone(row['body'] as Uint8Array)),
+    secret,
     rotate(newMaster) {
       if (newMaster.length !== 32) throw new Error('The master key must have 32 bytes.');
       keyring.save();

@@ -4,10 +4,9 @@
  * what it finds unfinished. A key covers versions that go together or not at all (`ownerOf`, prepare.ts); one that would take others along is not destroyed.
  * @module
  */
-import type { Postings } from '../index/postings.ts';
-import { add, ascending, listOf } from '../index/postings.ts';
+import { add, ascending, listOf, type Postings } from '../index/postings.ts';
 import type { IndexRecord, Intention, State } from '../index/state.ts';
-import type { Tombstone } from '../keys/keyring.ts';
+import type { Tombstone } from '../keys/secrets.ts';
 import type { LineName, ListEntry } from '../store.ts';
 
 /** Entry of the book `erasures`: it says of nobody who he was. */
@@ -62,6 +61,11 @@ export class Eraser {
   /** Every run of blocks is told, in order. */
   run(key: number, first: number): void {
     add(this.#runs, key, first);
+  }
+
+  /** First blocks of the runs under a data key. */
+  runsOf(key: number): readonly number[] {
+    return listOf(this.#runs.get(key));
   }
 
   /** The lines of tombstones join those of the files: an older copy of the files has not all of them, or not all of what became of them. */
@@ -186,7 +190,7 @@ export class Eraser {
   isBare = (key: number): boolean => listOf(this.#runs.get(key)).every(first => this.#parts.records(key, [first]).length === 0);
 
   #records(key: number): readonly IndexRecord[] {
-    return this.#parts.records(key, listOf(this.#runs.get(key)));
+    return this.#parts.records(key, this.runsOf(key));
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { asServer, type Criterion } from '../../model/access.ts';
 import { Problem } from '../../model/outcome.ts';
-import type { AnyResource } from '../../model/r4.ts';
+import type { AnyResource, Json } from '../../model/r4.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Values } from '../../search/values.ts';
 import { blockBytes, type Entry } from '../block.ts';
@@ -55,7 +55,11 @@ interface Made {
 }
 
 /** Throws Stale, or the Problem that refuses the commit. */
-export function judge(commit: Commit, { state, mark, now }: Pick<Making, 'state' | 'mark' | 'now'>): void {
+export function judge(
+  commit: Commit,
+  { state, mark, now }: Pick<Making, 'state' | 'mark' | 'now'>,
+  book: (name: string) => readonly Json[] = name => state.book(name),
+): void {
   for (const criteria of commit.criteria ?? []) if (!stillMatches(state, criteria, now)) throw new Stale();
   if (commit.unchanged !== undefined) {
     // Who is erased has a line that changes, under every number that he ever had.
@@ -74,7 +78,7 @@ export function judge(commit: Commit, { state, mark, now }: Pick<Making, 'state'
       (write.expect === 'absent' ? current === 0 : current !== 0 && state.ledger.versionId(current) === write.expect);
     if (!held) throw new Problem('precondition-failed', 'The resource has another version by now.');
   }
-  for (const check of commit.checks ?? []) check.judge(state.lists.of(check.persons.map(mark)), name => state.book(name));
+  for (const check of commit.checks ?? []) check.judge(state.lists.of(check.persons.map(mark)), book);
 }
 
 const stillMatches = (state: State, { access, query, ids }: Criteria, now: number): boolean => {

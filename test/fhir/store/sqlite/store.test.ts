@@ -1,48 +1,13 @@
 // https://hl7.org/fhir/R4/http.html, https://hl7.org/fhir/R4/search.html
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import os from 'node:os';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { asServer } from '../../../../src/fhir/model/access.ts';
-import { openKeyring } from '../../../../src/fhir/store/keys/keyring.ts';
-import { openSqliteStore } from '../../../../src/fhir/store/sqlite/store.ts';
-import { type Opened, patient, query, storeContract, write } from '../contract.ts';
+import { patient, query, storeContract, write } from '../contract.ts';
+import { openSqlite } from './directory.ts';
 
-const open = async (): Promise<Opened & { directory: string }> => {
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'noren-store-'));
-  const start = async () => {
-    const keyring = openKeyring({ directory: path.join(directory, 'keys'), master: Buffer.alloc(32, 7) });
-    const store = await openSqliteStore({
-      directory: path.join(directory, 'store'),
-      keyring,
-      baseUrl: 'http://noren.test/fhir',
-      timeZone: 'Asia/Tokyo',
-      synchronous: 'normal',
-    });
-    return { keyring, store };
-  };
-  let { keyring, store } = await start();
-  const stop = async () => {
-    await store.close();
-    keyring.close();
-  };
-  return {
-    directory,
-    store,
-    async reopen() {
-      await stop();
-      ({ keyring, store } = await start());
-      return store;
-    },
-    async remove() {
-      await stop();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
-};
-
-storeContract('SQLite', open);
+storeContract('SQLite', openSqlite);
 
 const canaries = [
   '漏洩検査',
@@ -64,7 +29,7 @@ const spellings = (text: string): Buffer[] => [
 ];
 
 test('at rest: no name, number, address or birth date stands in any file, while open and after', async () => {
-  const opened = await open();
+  const opened = await openSqlite();
   const person = patient('p', {
     name: [{ family: '漏洩検査', given: ['花子'] }, { family: 'ロウエイケンサ' }],
     telecom: [
@@ -109,7 +74,7 @@ test('at rest: no name, number, address or birth date stands in any file, while 
 });
 
 test('open: files of a newer version are refused in one sentence', async () => {
-  const opened = await open();
+  const opened = await openSqlite();
   await opened.store.close();
   const { DatabaseSync } = await import('node:sqlite');
   const db = new DatabaseSync(path.join(opened.directory, 'store', 'noren.db'));

@@ -1,0 +1,78 @@
+/**
+ * Bytes of stored versions: blocks are read from the database by their names, several in one round trip, decrypted, unpacked and kept for a while.
+ * @module
+ */
+import { Problem } from '../../model/outcome.ts';
+import { openBody } from '../block.ts';
+import type { Place } from '../index/ledger.ts';
+import type { SharedKeyring } from '../keys/shared.ts';
+import { Recent } from '../log/recent.ts';
+import type { Collections } from './collections.ts';
+import type { Replica } from './replica.ts';
+
+interface Wanted {
+  readonly block: number;
+  readonly name: string;
+  readonly keyId: number;
+  readonly key: Buffer;
+}
+
+export class Bodies {
+  readonly #collections: Collections;
+  readonly #keyring: SharedKeyring;
+  readonly #replica: () => Replica;
+  readonly #recent: Recent;
+
+  constructor(collections: Collections, keyring: SharedKeyring, cacheBytes: number, replica: () => Replica) {
+    this.#collections = collections;
+    this.#keyring = keyring;
+    this.#replica = replica;
+    this.#recent = new Recent(cacheBytes);
+  }
+
+  /** In order; at once when all of them are at hand. @throws Problem deleted, when a key was destroyed */
+  at(places: readonly Place[]): readonly Buffer[] | Promise<readonly Buffer[]> {
+    const blocks = new Map<number, Buffer>();
+    const wanted: Wanted[] = [];
+    for (const block of new Set(places.filter(({ length }) => length > 0).map(place => place.block))) {
+      const bytes = this.#recent.get(block);
+      if (bytes) blocks.set(block, bytes);
+      else wanted.push(this.#want(block));
+    }
+    const cut = (): Buffer[] =>
+      places.map(({ block, offset, length }) => (length === 0 ? Buffer.alloc(0) : blocks.get(block)!.subarray(offset, offset + length)));
+    if (wanted.length === 0) return cut();
+    return this.#read(wanted).then(read => {
+      for (const [block, bytes] of read) blocks.set(block, bytes);
+      return cut();
+    });
+  }
+
+  /** Forgets unpacked blocks. */
+  drop(blocks: Iterable<number>): void {
+    this.#recent.drop(blocks);
+  }
+
+  /** The key is taken now: what is asked for before an erasure is answered as it was. */
+  #want(block: number): Wanted {
+    const replica = this.#replica();
+    const keyId = replica.keyOf(block);
+    const key = this.#keyring.key(keyId);
+    if (!key) throw new Problem('deleted', 'The data were erased.');
+    return { block, name: replica.nameOf(block), keyId, key };
+  }
+
+  async #read(wanted: readonly Wanted[]): Promise<ReadonlyMap<number, Buffer>> {
+    const sealed = await this.#collections.blocks(wanted.map(({ name }) => name));
+    const read = new Map<number, Buffer>();
+    for (const { block, name, keyId, key } of wanted) {
+      const body = sealed.get(name);
+      if (!body) throw new Error('a block that the log names is not in the database');
+      const bytes = openBody(name, key, body);
+      read.set(block, bytes);
+      // Unless it was erased meanwhile.
+      if (this.#keyring.key(keyId)) this.#recent.put(block, bytes);
+    }
+    return read;
+  }
+}

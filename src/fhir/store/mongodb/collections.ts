@@ -1,0 +1,262 @@
+/**
+ * The collections: `log`, whose entries have the numbers 1, 2, 3 … and are inserted and never changed, and `blocks`, ciphertext that entries name. The only file with queries for resources.
+ * One thing decides here: that of all who insert an entry under one number one succeeds.
+ * What the database shows without keys: how many entries, versions and blocks, when, their sizes, which share a key.
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { type Collection, MongoBulkWriteError } from 'mongodb';
+import { type Connection, isDuplicate, maxTimeMS, unavailable } from './connection.ts';
+
+/** A run of blocks under one data key. */
+export interface StoredRun {
+  readonly key: number;
+  readonly blocks: number;
+  /** The sealed index records. */
+  readonly index: Buffer;
+}
+
+/** All that the commits of one group leave. */
+export interface LogEntry {
+  readonly number: number;
+  /** The attempt that won the number; its blocks bear this name. */
+  readonly commit: string;
+  /** Number and time of the last version given with it or before it. */
+  readonly last: readonly [seq: number, time: number];
+  readonly runs: readonly StoredRun[];
+  /** Sealed records of the commits. */
+  readonly notes: readonly Buffer[];
+}
+
+interface StoredEntry {
+  readonly _id: number;
+  readonly commit: string;
+  readonly seq: number;
+  readonly time: number;
+  /** An index that is too large stands among the blocks, as `<commit>.index.<run>`. */
+  readonly runs: readonly { readonly key: number; readonly blocks: number; readonly index?: Buffer }[];
+  readonly notes: readonly Buffer[];
+}
+
+interface StoredBlock {
+  readonly _id: string;
+  readonly body: Buffer;
+  /** Stands with the first of several; the others are `<_id>/1`, `<_id>/2` … */
+  readonly parts?: number;
+}
+
+/** A document may have 16 MB; so much of a block stands in one. */
+const partBytes = 8 * 1024 * 1024;
+/** Indexes of an entry that together are larger stand apart, as far as they are no small ones. */
+const entryBytes = 4 * 1024 * 1024;
+const smallIndexBytes = 16 * 1024;
+/** Largest sum of what must stand in the entry itself. */
+const mostEntryBytes = 14 * 1024 * 1024;
+/** For a run beside its index. */
+const runBytes = 64;
+/** Read at once. */
+const batch = 200;
+const batchBytes = 16 * 1024 * 1024;
+
+/** Which indexes of an entry stand apart. */
+function apart({ runs }: LogEntry): (index: Buffer) => boolean {
+  const whole = runs.reduce((sum, { index }) => sum + index.length, 0);
+  return index => whole > entryBytes && index.length > smallIndexBytes;
+}
+
+/** Whether an entry can be stored. */
+export function fits(entry: LogEntry): boolean {
+  const isApart = apart(entry);
+  const bytes = entry.runs.reduce((sum, { index }) => sum + runBytes + (isApart(index) ? 0 : index.length), 0);
+  return entry.notes.reduce((sum, note) => sum + note.length, bytes) < mostEntryBytes;
+}
+
+/** A fresh name for an attempt; it begins with its time in seconds. */
+export const newCommit = (now: number): string => timeOf(now) + randomBytes(8).toString('hex');
+const timeOf = (now: number): string =>
+  Math.floor(now / 1000)
+    .toString(16)
+    .padStart(8, '0');
+
+/** Counts up when older programs can no longer read the log. */
+const format = 1;
+/** Names of attempts hold their time, by which what came to nothing is swept after a day: clocks need not agree better than this. */
+const skewMs = 3_600_000;
+
+export interface Collections {
+  /**
+   * Marks the database as the store of these keys, or finds that it is.
+   * @param keys tells one key store from another
+   * @throws Error with one sentence: other keys, a newer format, or a clock that is far from the database's
+   */
+  claim(keys: string): Promise<void>;
+  /** The first entries after a number, in order, and whether there may be more. */
+  after(number: number): Promise<{ readonly entries: readonly LogEntry[]; readonly more: boolean }>;
+  /** Entries by their numbers, in order. */
+  entries(numbers: readonly number[]): Promise<readonly LogEntry[]>;
+  /** Lost: another entry has the number, for good. May be called again with the same entry until it answers. */
+  insert(entry: LogEntry): Promise<'taken' | 'lost'>;
+  /** Which attempt has a number. */
+  commitOf(number: number): Promise<string | undefined>;
+  /** Puts blocks, and what does not fit into the entry. */
+  put(entry: LogEntry, blocks: readonly (readonly [name: string, body: Buffer])[]): Promise<void>;
+  blocks(names: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+  /** Deletes what an attempt put that lost its number. */
+  drop(commit: string): Promise<void>;
+  /** Deletes blocks put between two times (ms) whose attempt is not among those of the log. */
+  sweep(from: number, until: number, isInLog: (commit: string) => boolean): Promise<number>;
+}
+
+export function openCollections({ database, reach }: Connection): Collections {
+  const log: Collection<StoredEntry> = database.collection('log', { promoteBuffers: true });
+  const blocks: Collection<StoredBlock> = database.collection('blocks', { promoteBuffers: true });
+
+  async function read(names: readonly string[]): Promise<Map<string, Buffer>> {
+    const find = (ids: readonly string[]) =>
+      ids.length === 1
+        ? blocks.findOne({ _id: ids[0]! }, { maxTimeMS }).then(one => (one ? [one] : []))
+        : blocks.find({ _id: { $in: [...ids] } }, { maxTimeMS }).toArray();
+    const found = new Map((await find(names)).map(one => [one._id, one]));
+    const whole = new Map<string, Buffer>();
+    for (const [name, { body, parts = 1 }] of found) {
+      const rest = Array.from({ length: parts - 1 }, (_, i) => `${name}/${i + 1}`);
+      const more = rest.length === 0 ? [] : await find(rest);
+      const byName = new Map(more.map(one => [one._id, one.body]));
+      whole.set(name, rest.length === 0 ? body : Buffer.concat([body, ...rest.map(part => byName.get(part)!)]));
+    }
+    return whole;
+  }
+
+  async function entryOf(stored: StoredEntry): Promise<LogEntry> {
+    const names = stored.runs.flatMap(({ index }, i) => (index ? [] : [`${stored.commit}.index.${i}`]));
+    const indexes = names.length === 0 ? undefined : await read(names);
+    return {
+      number: stored._id,
+      commit: stored.commit,
+      last: [stored.seq, stored.time],
+      runs: stored.runs.map(({ key, blocks: count, index }, i) => ({
+        key,
+        blocks: count,
+        index: index ?? indexes!.get(`${stored.commit}.index.${i}`)!,
+      })),
+      notes: stored.notes,
+    };
+  }
+
+  return {
+    claim: keys =>
+      reach(async () => {
+        const { localTime } = await database.admin().command({ hello: 1 });
+        if (localTime instanceof Date && Math.abs(localTime.getTime() - Date.now()) > skewMs)
+          throw new Error('The clocks of this machine and of MongoDB are more than an hour apart.');
+        const about = database.collection<{ readonly _id: string; readonly format: number; readonly keys: string }>('about');
+        try {
+          await about.insertOne({ _id: 'store', format, keys });
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+        }
+        const there = await about.findOne({ _id: 'store' }, { maxTimeMS });
+        if (there && there.format > format) throw new Error('The database was written by a newer version of Noren.');
+        if (there && there.keys !== keys) throw new Error('These are not the keys of this database.');
+      }),
+
+    after: number =>
+      reach(async () => {
+        const entries: LogEntry[] = [];
+        let bytes = 0;
+        const cursor = log.find({ _id: { $gt: number } }, { sort: { _id: 1 }, limit: batch, batchSize: batch, maxTimeMS });
+        try {
+          for await (const stored of cursor) {
+            const entry = await entryOf(stored);
+            entries.push(entry);
+            bytes += entry.runs.reduce((sum, { index }) => sum + index.length, 0);
+            if (bytes > batchBytes) return { entries, more: true };
+          }
+        } finally {
+          await cursor.close();
+        }
+        return { entries, more: entries.length === batch };
+      }),
+
+    entries: numbers =>
+      reach(async () => {
+        const stored = await log.find({ _id: { $in: [...numbers] } }, { sort: { _id: 1 }, maxTimeMS }).toArray();
+        return await Promise.all(stored.map(entryOf));
+      }),
+
+    insert: entry =>
+      reach(async () => {
+        const isApart = apart(entry);
+        const { number, commit, last, runs, notes } = entry;
+        try {
+          await log.insertOne({
+            _id: number,
+            commit,
+            seq: last[0],
+            time: last[1],
+            runs: runs.map(({ key, blocks: count, index }) => ({ key, blocks: count, ...(isApart(index) ? {} : { index }) })),
+            notes,
+          });
+          return 'taken';
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+        }
+        // Perhaps it was this very entry, sent before by a call that got no answer.
+        const there = await log.findOne({ _id: number }, { projection: { commit: 1 }, maxTimeMS });
+        // Not yet with a majority: it may still be undone.
+        if (!there) throw unavailable();
+        return there.commit === commit ? 'taken' : 'lost';
+      }),
+
+    commitOf: number => reach(async () => (await log.findOne({ _id: number }, { projection: { commit: 1 }, maxTimeMS }))?.commit),
+
+    put: (entry, sealed) =>
+      reach(async () => {
+        const isApart = apart(entry);
+        const large = entry.runs.flatMap(({ index }, i) => (isApart(index) ? [[`${entry.commit}.index.${i}`, index] as const] : []));
+        const documents = [...sealed, ...large].flatMap(([name, body]) => partsOf(name, body));
+        // A message of the protocol has 48 MB.
+        for (let at = 0; at < documents.length; ) {
+          const some: StoredBlock[] = [];
+          for (let bytes = 0; at < documents.length && (some.length === 0 || bytes + documents[at]!.body.length < batchBytes); at++) {
+            some.push(documents[at]!);
+            bytes += documents[at]!.body.length;
+          }
+          await insertAll(some);
+        }
+      }),
+
+    blocks: names => reach(() => read(names)),
+
+    drop: commit => reach(async () => void (await blocks.deleteMany({ _id: { $gte: commit, $lt: `${commit}~` } }))),
+
+    sweep: (from, until, isInLog) =>
+      reach(async () => {
+        const old = blocks.find({ _id: { $gte: timeOf(from), $lt: timeOf(until) } }, { projection: { _id: 1 }, maxTimeMS: 60_000 });
+        const orphans: string[] = [];
+        for await (const { _id } of old) if (!isInLog(_id.slice(0, _id.indexOf('.')))) orphans.push(_id);
+        for (let at = 0; at < orphans.length; at += 1000) await blocks.deleteMany({ _id: { $in: orphans.slice(at, at + 1000) } });
+        return orphans.length;
+      }, 600_000),
+  };
+
+  /** Blocks are named afresh for each attempt: one that is there came by this very call, sent again. */
+  async function insertAll(documents: readonly StoredBlock[]): Promise<void> {
+    if (documents.length === 0) return;
+    try {
+      await blocks.insertMany(documents, { ordered: false });
+    } catch (error) {
+      const others = error instanceof MongoBulkWriteError && [error.writeErrors].flat().some(one => one.code !== 11000);
+      if (!isDuplicate(error) || others) throw error;
+    }
+  }
+}
+
+function partsOf(name: string, body: Buffer): StoredBlock[] {
+  const parts = Math.max(1, Math.ceil(body.length / partBytes));
+  return Array.from({ length: parts }, (_, i) => ({
+    _id: i === 0 ? name : `${name}/${i}`,
+    body: body.subarray(i * partBytes, (i + 1) * partBytes),
+    ...(i === 0 && parts > 1 ? { parts } : {}),
+  }));
+}
