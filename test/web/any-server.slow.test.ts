@@ -237,7 +237,7 @@ inBrowser('the patient’s page with any SMART server', () => {
     standIn.expireTokens();
     await again.getByRole('button', { name: 'この内容で申し出る' }).click();
     await again.getByText('サインインが切れました').waitFor();
-    expect(await again.evaluate(() => document.activeElement?.textContent)).toBe('サインインが切れました');
+    await again.waitForFunction(() => document.activeElement?.textContent === 'サインインが切れました');
     await picture(again, 'objection-wrong-expired-ja-390');
     expect(await violations(again)).toEqual([]);
     await again.getByRole('button', { name: 'サインインする' }).click();
