@@ -548,6 +548,8 @@ function together(draft: Draft): Config {
     for (const name of ['upstreamClientId', 'upstreamKeyFile'] as const)
       if (draft[name] === undefined) throw new WrongSetting(`${settings[name].variable} must be given with UPSTREAM_ISSUER.`);
   }
+  if (draft.journalDir !== undefined && draft.store !== 'sqlite')
+    throw new WrongSetting('JOURNAL_DIR goes with the embedded store; MongoDB keeps its own log.');
   if (draft.mode === 'production') {
     for (const name of ['issuer', 'masterKeyFile', 'signingKeyFile', 'clientsFile'] as const) {
       if (draft[name] === undefined) throw new WrongSetting(`${settings[name].variable} must be given when MODE is production.`);

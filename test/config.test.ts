@@ -107,6 +107,11 @@ test('an external issuer comes with its keys, to the letter; its audience not wi
     expect(() => readConfig([], { [variable]: 'https://id.example/certs' })).toThrow('EXTERNAL_ISSUER must be given');
 });
 
+test('a journal goes with the embedded store alone', () => {
+  expect(readConfig([], { JOURNAL_DIR: '/j' })).toMatchObject({ journalDir: '/j', store: 'sqlite' });
+  expect(() => readConfig([], { JOURNAL_DIR: '/j', STORE: 'mongodb://db/noren' })).toThrow('JOURNAL_DIR goes with the embedded store');
+});
+
 test('the base URL follows host and port; IPv6 stands in brackets; a given one loses its last slash', () => {
   expect(baseUrlOf(readConfig(['--host', '::1', '--port', '0']), 4711)).toBe('http://[::1]:4711/fhir');
   expect(baseUrlOf(readConfig(['--base-url', 'https://fhir.example/r4/']))).toBe('https://fhir.example/r4');
