@@ -515,3 +515,37 @@ describe('scopes with a query', () => {
     expect((await ask(tester, 'GET', 'Observation/vital-a')).body['meta']).toMatchObject({ versionId: '1' });
   });
 });
+
+describe('who may change but neither read nor search', () => {
+  test('does so by id, and learns nothing by it', async () => {
+    await put({ resourceType: 'Patient', id: 'blind', name: [{ family: 'unseen' }], identifier: [{ system: 'urn:n', value: 'blind' }] });
+    const token = await tokenFor('tester', 'system/Patient.cud system/Observation.crs');
+    const profile = {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'profile', valueUri: 'http://hl7.org/fhir/StructureDefinition/Patient' }],
+    };
+    expect((await ask(token, 'GET', 'Patient/blind/$validate')).status).toBe(404);
+    expect((await ask(token, 'POST', 'Patient/blind/$validate', profile)).status).toBe(404);
+    // Criteria, references and chains are looks as well.
+    for (const family of ['unseen', 'never']) {
+      expect((await ask(token, 'PUT', `Patient?family=${family}`, { resourceType: 'Patient' })).status).toBe(201);
+      expect((await ask(token, 'POST', 'Patient', { resourceType: 'Patient' }, { 'If-None-Exist': `family=${family}` })).status).toBe(201);
+      expect((await ask(token, 'PUT', `Observation?subject:Patient.family=${family}`, observation('blind', 'exam'))).status).toBe(403);
+      expect(found(await ask(token, 'GET', `Observation?subject:Patient.family=${family}`))).toEqual([]);
+      const bundle = {
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: [
+          {
+            resource: { ...observation('x', 'exam'), subject: { reference: `Patient?family=${family}` } },
+            request: { method: 'POST', url: 'Observation' },
+          },
+        ],
+      };
+      expect((await ask(token, 'POST', '', bundle)).status).toBe(412);
+    }
+    expect((await ask(tester, 'GET', 'Patient/blind')).body['meta']).toMatchObject({ versionId: '1' });
+    expect((await ask(token, 'PUT', 'Patient/blind', { resourceType: 'Patient', id: 'blind' })).status).toBe(200);
+    expect((await ask(token, 'DELETE', 'Patient/blind')).status).toBe(204);
+  });
+});
