@@ -1,5 +1,5 @@
 /**
- * The journal: what no restored copy may forget (lines of lists, erasures, books, and the resources that make them), written to another place before a commit is answered.
+ * The journal: what no restored copy may forget (lines of lists, erasures, purges, books, and the resources that make them), written to another place before a commit is answered.
  * A backup is always older than the last objection; with the journal that objection, and the keys it destroyed, are not lost with the disk.
  * Shape of the file: for each record 4 bytes of length, then the sealed record (keys/cipher.ts), bound to its number.
  * @module
@@ -7,10 +7,11 @@
 import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
+import { asServer } from '../model/access.ts';
 import { Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
 import { decrypt, encrypt } from './keys/cipher.ts';
-import type { BookEntry, Commit, LineName, ListEntry, Store } from './store.ts';
+import type { BookEntry, Commit, Forget, LineName, ListEntry, Store } from './store.ts';
 
 export const journalName = 'journal';
 
@@ -24,7 +25,12 @@ export interface Journaled {
   readonly lists: readonly ListEntry[];
   readonly entries: readonly BookEntry[];
   readonly erase: readonly LineName[];
+  /** Versions that were taken out for good; absent in records from before there was that. */
+  readonly forget?: readonly Forgotten[];
 }
+
+/** `kept`: the version that was current then, and stayed; what came before it went with `history`. */
+type Forgotten = Forget & { readonly kept?: number };
 
 export interface Journal {
   /** Resolves when the record is on the disk. */
@@ -139,10 +145,13 @@ function cut(file: string, length: number): void {
   }
 }
 
-/** What of a commit goes into the journal; undefined: nothing. */
-export function journaled(commit: Commit, mark: Store['mark'], time: number): Journaled | undefined {
+/**
+ * What of a commit goes into the journal; undefined: nothing.
+ * @param forget of the commit, with what it keeps
+ */
+export function journaled(commit: Commit, mark: Store['mark'], time: number, forget: readonly Forgotten[] = []): Journaled | undefined {
   const { writes, lists = [], entries = [], erase = [] } = commit;
-  if (lists.length === 0 && entries.length === 0 && erase.length === 0) return undefined;
+  if (lists.length === 0 && entries.length === 0 && erase.length === 0 && forget.length === 0) return undefined;
   const sources = new Set(lists.map(({ source }) => source));
   return {
     time,
@@ -152,8 +161,20 @@ export function journaled(commit: Commit, mark: Store['mark'], time: number): Jo
     lists: lists.map(line => ({ ...line, persons: line.persons.map(mark) })),
     entries,
     erase,
+    ...(forget.length === 0 ? {} : { forget }),
   };
 }
+
+const reader = asServer('take versions out for good');
+
+/** What is to be forgotten, with the version that is current: another one may be by the time that it is done again. */
+const keeping = (store: Store, forget: readonly Forget[]): Promise<Forgotten[]> =>
+  Promise.all(
+    forget.map(async one => {
+      const current = one.what === 'history' ? await store.read(reader, one.type, one.id) : undefined;
+      return current === undefined ? one : { ...one, kept: current.versionId };
+    }),
+  );
 
 /** A store whose commits are answered only when the journal has them too. A journal that cannot be written ends all writing: what it would not hold could be forgotten. */
 export function withJournal(store: Store, journal: Journal, now: () => number): Store {
@@ -165,7 +186,7 @@ export function withJournal(store: Store, journal: Journal, now: () => number): 
     async commit(commit) {
       if (broken) throw unavailable();
       const committed = await store.commit(commit);
-      const record = committed.repeated ? undefined : journaled(commit, store.mark, now());
+      const record = committed.repeated ? undefined : journaled(commit, store.mark, now(), await keeping(store, commit.forget ?? []));
       if (record) {
         await journal.append(record).catch(() => {
           broken = true;
@@ -179,6 +200,24 @@ export function withJournal(store: Store, journal: Journal, now: () => number): 
 }
 
 /** Does again, in a store that has been restored, what a record says was done. */
-export const replay = async (store: Store, { writes, lists, entries, erase }: Journaled): Promise<void> => {
-  await store.commit({ writes: writes.map(write => ({ ...write, expect: 'any', legal: true })), lists, entries, erase });
-};
+export async function replay(store: Store, { writes, lists, entries, erase, forget = [] }: Journaled): Promise<void> {
+  const again = (await Promise.all(forget.map(one => forgetting(store, one)))).flat();
+  await store.commit({
+    writes: writes.map(write => ({ ...write, expect: 'any', legal: true })),
+    lists,
+    entries,
+    erase,
+    ...(again.length === 0 ? {} : { forget: again }),
+  });
+}
+
+/** In a copy that is older, what was forgotten may be current, and then the resource goes as a whole; or it may never have come. */
+async function forgetting(store: Store, { kept, ...one }: Forgotten): Promise<readonly Forget[]> {
+  const { type, id, what, versionId } = one;
+  const current = await store.read(reader, type, id);
+  if (current === undefined) return [];
+  const isCurrent = what === 'version' ? current.versionId === versionId : kept !== undefined && current.versionId < kept;
+  if (isCurrent) return [{ type, id, what: 'all' }];
+  if (what === 'version' && (await store.version(reader, type, id, versionId!)) === undefined) return [];
+  return [one];
+}
