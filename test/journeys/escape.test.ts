@@ -253,6 +253,12 @@ describe.each([
     ['GET', 'Consent/consent-<id>'],
     ['DELETE', 'Consent/consent-<id>'],
     ['PATCH', 'Consent/consent-<id>'],
+    ['PATCH', 'Consent?_id=consent-<id>'],
+    ['PATCH', 'Consent?patient=<id>'],
+    ['GET', 'Patient/<id>/$meta'],
+    ['GET', 'Patient/<id>/$validate'],
+    ['GET', 'Observation/lab-<id>/_history/1/$meta'],
+    ['DELETE', 'Observation/lab-<id>/_history'],
   ])('%s %s: refused, the same for what never was', async (method, path) => {
     // HEAD has no body to read.
     if (method === 'HEAD') {
@@ -287,6 +293,14 @@ describe.each([
     'Observation?performer:Patient._id=<id>',
     'Encounter?subject=<id>&_revinclude=Observation:encounter',
     'Consent?patient=<id>&_elements=id',
+    'Patient?_filter=_id eq <id>',
+    'Patient?_filter=identifier eq "urn:n|<id>" and not (gender eq other)',
+    'Observation?_filter=subject eq Patient/<id>',
+    'Observation?_filter=subject.identifier eq "urn:n|<id>"',
+    'Patient?_content=<id>&_id=<id>',
+    'Patient?_has:Observation:subject:_content=final&_id=<id>',
+    'Observation?subject=Patient/<id>&_sort=subject:Patient.family',
+    'Observation?subject=Patient/<id>&_include:iterate=*&_revinclude:iterate=*',
   ])('%s: nothing, counted as nothing', async path => {
     // It is there to be found by whoever may.
     const theirs = await ask(tester, 'GET', path.replaceAll('<id>', 'b'));
