@@ -250,10 +250,11 @@ export function accessOf(client: Client, scopes: readonly Scope[], patient?: str
     const mine = scopesFor(scopes, context, type);
     // Who may change but neither read nor search knows of a resource as he changes it, and by nothing else.
     const isBlind = /[ud]/.test(may) && !/[rs]/.test(may);
-    const limited = isBlind || mine.some(scope => scope.where !== undefined);
-    const clauses = limited ? mine.flatMap(scope => underScope(narrowed, scope, may)) : narrowed;
+    const isQueried = mine.some(scope => scope.where !== undefined);
+    const unqueried = isBlind ? narrowed.map(clause => ({ ...clause, letters: may })) : narrowed;
+    const clauses = isQueried ? mine.flatMap(scope => underScope(narrowed, scope, may)) : unqueried;
     if (clauses.length > 0) reach[type] = clauses;
-    if (limited) within[type] = { ...mustMeet(mine, 'c'), ...mustMeet(mine, 'u') };
+    if (isQueried || isBlind) within[type] = { ...mustMeet(mine, 'c'), ...mustMeet(mine, 'u') };
   }
   return {
     agent,
