@@ -248,17 +248,20 @@ export function accessOf(client: Client, scopes: readonly Scope[], patient?: str
     const known = /[ruds]/.test(may) ? reachFor(extent, client, agent) : [];
     const narrowed = context === 'patient' ? known.map(clause => ({ ...clause, patient: own! })) : known;
     const mine = scopesFor(scopes, context, type);
-    const limited = mine.some(scope => scope.where !== undefined);
-    const clauses = limited ? mine.flatMap(scope => underScope(narrowed, scope, may)) : narrowed;
+    // Who may change but neither read nor search knows of a resource as he changes it, and by nothing else.
+    const isBlind = /[ud]/.test(may) && !/[rs]/.test(may);
+    const isQueried = mine.some(scope => scope.where !== undefined);
+    const unqueried = isBlind ? narrowed.map(clause => ({ ...clause, letters: may })) : narrowed;
+    const clauses = isQueried ? mine.flatMap(scope => underScope(narrowed, scope, may)) : unqueried;
     if (clauses.length > 0) reach[type] = clauses;
-    if (limited) within[type] = { ...mustMeet(mine, 'c'), ...mustMeet(mine, 'u') };
+    if (isQueried || isBlind) within[type] = { ...mustMeet(mine, 'c'), ...mustMeet(mine, 'u') };
   }
   return {
     agent,
     permits: shortened(permits, ''),
     operations: operationsFor(client.kind, scopes, contexts),
-    reach: shortened<Reach>(reach, []),
-    ...(Object.keys(within).length === 0 ? {} : { within }),
+    // Letters on a clause are those of its own type.
+    ...(Object.keys(within).length === 0 ? { reach: shortened<Reach>(reach, []) } : { reach, within }),
     without: [],
     ...(role === 'patient' ? { withoutTags: notForPatients } : {}),
     studies: client.kind === 'researcher' ? (client.studies ?? []) : [],

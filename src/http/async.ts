@@ -12,6 +12,7 @@ import type { Answer, Dispatch, Request } from '../fhir/model/exchange.ts';
 import { information, Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import type { Store } from '../fhir/store/store.ts';
+import { operationDefinitions } from '../operations/index.ts';
 import { recordOf, type Trail } from './audit.ts';
 import type { Limits } from './limits.ts';
 import { type Log, traceOf } from './log.ts';
@@ -43,8 +44,11 @@ export interface Asked {
 export interface Later {
   /** 202; `work` ends with the work. Throws 503 where this client has as many as it may have. */
   take(asked: Asked): { readonly answer: Answer; readonly work: Promise<void> };
-  /** `GET` of a status URL: 202 while it is worked on, then 200 with the result. Throws 404, 403, 410. */
-  status(id: string, granted: Access): Promise<Answer>;
+  /**
+   * `GET` of a status URL: 202 while it is worked on, then 200 with the result. Throws 404, 403, 410.
+   * @param access what the objections leave of what is granted: a read is done anew by it where more has come in about anybody
+   */
+  status(id: string, granted: Access, access: Access): Promise<Answer>;
   /** `DELETE` of a status URL: 202, and nothing of it is left; what is being stored is stored. Throws 404. */
   cancel(id: string, granted: Access): Answer;
 }
@@ -52,6 +56,7 @@ export interface Later {
 interface Job {
   readonly owner: string;
   readonly rights: string;
+  readonly request: Request;
   readonly isRead: boolean;
   done?: Done;
 }
@@ -62,6 +67,8 @@ interface Done {
   readonly patients: readonly string[];
   /** What was on record about the patients; undefined: it changed while it was worked on. */
   readonly lines: string | undefined;
+  /** Where the log of what is on record stood; undefined: the result shows nobody. */
+  readonly moment: number | undefined;
   /** Milliseconds. */
   readonly until: number;
 }
@@ -73,6 +80,13 @@ const mostTries = 3;
 
 const ownerOf = ({ agent: { client, role, sender, patient, user } }: Access): string =>
   JSON.stringify([client, role, sender, patient ?? null, user ?? null]);
+
+const safe: ReadonlySet<string> = new Set(
+  operationDefinitions().flatMap(({ code, affectsState }) => (affectsState === false ? [`$${code}`] : [])),
+);
+const lastOf = ({ path }: Request): string => path.slice(path.lastIndexOf('/') + 1);
+/** Whether it may be done again at will. */
+const isReading = (request: Request): boolean => request.method === 'GET' || lastOf(request) === '_search' || safe.has(lastOf(request));
 
 /** All that a token allows, but for which token it is. */
 const rightsOf = ({ agent: _, ...rights }: Access): string => JSON.stringify(rights);
@@ -107,43 +121,61 @@ export function createLater(parts: LaterParts): Later {
     patients.length === 0 ? '' : JSON.stringify(await known.lines(patients));
 
   /** The answer, and what was on record about those whom it shows, if that is sure. */
-  async function answered({ request, access }: Asked, isRead: boolean): Promise<{ answer: Answer; lines: string | undefined }> {
+  async function answered(
+    { request, access }: Pick<Asked, 'request' | 'access'>,
+    isRead: boolean,
+  ): Promise<{ answer: Answer; lines: string | undefined; moment: number }> {
     for (let tried = 1; ; tried++) {
-      const before = await known.moment();
+      const moment = await known.moment();
       const answer = await dispatch(request, access);
       const lines = await linesOf(answer.patients ?? []);
-      if ((await known.moment()) === before) return { answer, lines };
-      if (!isRead || tried === mostTries) return { answer, lines: undefined };
+      if ((await known.moment()) === moment) return { answer, lines, moment };
+      if (!isRead || tried === mostTries) return { answer, lines: undefined, moment };
     }
+  }
+
+  type Made = Omit<Done, 'bytes' | 'until'>;
+  const failed = (thrown: unknown): Made => ({ entry: failureEntry(thrown), patients: [], lines: '', moment: undefined });
+  const made = ({ method, headers }: Request, { answer, lines, moment }: Awaited<ReturnType<typeof answered>>): Made => ({
+    entry: responseEntry(method, answer, baseUrl, headers['prefer'] ?? ''),
+    patients: answer.patients ?? [],
+    lines,
+    moment,
+  });
+
+  /** Keeps a result in the place of one that was kept, as far as there is room for it. */
+  function keep(job: Job, result: Made, until: number): Done {
+    held -= job.done?.bytes ?? 0;
+    let { entry } = result;
+    if (held + sizeOf(entry) > limits.asyncMaxBytes) {
+      const problem = new Problem('too-costly', 'The result is larger than this server can keep: ask for less, or without respond-async.');
+      entry = job.isRead ? failureEntry(problem) : withoutResources(entry);
+    }
+    const bytes = sizeOf(entry);
+    held += bytes;
+    job.done = { ...result, entry, bytes, until };
+    return job.done;
   }
 
   async function work(id: string, job: Job, asked: Asked): Promise<void> {
     const { request } = asked;
     const trail: Trail = { ...asked.trail };
-    let done: Omit<Done, 'bytes' | 'until'>;
+    let result: Made;
     try {
-      const { answer, lines } = await answered(asked, job.isRead);
-      trail.answer = answer;
-      const entry = responseEntry(request.method, answer, baseUrl, request.headers['prefer'] ?? '');
-      done = { entry, patients: answer.patients ?? [], lines };
-      await audit.record(recordOf(trail, { status: answer.status, headers: [], body: [] }));
+      const done = await answered(asked, job.isRead);
+      trail.answer = done.answer;
+      result = made(request, done);
+      await audit.record(recordOf(trail, { status: done.answer.status, headers: [], body: [] }));
     } catch (thrown) {
       if (!(thrown instanceof Problem))
         log('error', 'a request that is answered later failed', { requestId: trail.requestId, ...traceOf(thrown) });
-      done = { entry: failureEntry(thrown), patients: [], lines: '' };
+      result = failed(thrown);
       const status = thrown instanceof Problem ? thrown.status : 500;
       await audit.record(recordOf(trail, { status, headers: [], body: [] }));
     }
     if (!jobs.has(id)) return;
     expire();
-    let bytes = sizeOf(done.entry);
-    if (held + bytes > limits.asyncMaxBytes) {
-      const problem = new Problem('too-costly', 'The result is larger than this server can keep: ask for less, or without respond-async.');
-      done = { ...done, entry: job.isRead ? failureEntry(problem) : withoutResources(done.entry) };
-      bytes = sizeOf(done.entry);
-    }
-    held += bytes;
-    job.done = { ...done, bytes, until: now() + limits.asyncLifeSeconds * 1000 };
+    keep(job, result, now() + limits.asyncLifeSeconds * 1000);
     setTimeout(expire, limits.asyncLifeSeconds * 1000 + 1000).unref();
   }
 
@@ -166,13 +198,12 @@ export function createLater(parts: LaterParts): Later {
           headers: { 'retry-after': '10' },
         });
       const id = randomBytes(18).toString('base64url');
-      const isRead = request.method === 'GET' || request.path.endsWith('_search');
-      const job: Job = { owner, rights: rightsOf(granted), isRead };
+      const job: Job = { owner, rights: rightsOf(granted), request, isRead: isReading(request) };
       jobs.set(id, job);
       const done = work(id, job, asked).catch(error => {
         // The log of the audit takes no record: nothing is told of what it would have been about.
         log('error', 'a request that is answered later left no record', traceOf(error));
-        if (jobs.has(id)) job.done = { entry: failureEntry(new Problem('unavailable')), bytes: 0, patients: [], lines: '', until: now() };
+        if (jobs.has(id)) job.done = { ...failed(new Problem('unavailable')), bytes: 0, until: now() };
       });
       underway(done);
       const headers = { 'content-location': `${baseUrl}/_async/${id}`, 'preference-applied': 'respond-async' };
@@ -182,22 +213,41 @@ export function createLater(parts: LaterParts): Later {
       };
     },
 
-    async status(id, granted) {
+    async status(id, granted, access) {
       const job = own(id, granted);
-      const { done } = job;
-      if (done === undefined) return { status: 202, headers: { 'x-progress': 'in progress', 'retry-after': '1' } };
+      if (job.done === undefined) return { status: 202, headers: { 'x-progress': 'in progress', 'retry-after': '1' } };
       if (rightsOf(granted) !== job.rights)
         throw new Problem('forbidden', 'The result was made under other rights than this token gives: ask again.');
-      const isAsKnown = done.lines !== undefined && (await linesOf(done.patients)) === done.lines;
-      if (!isAsKnown && job.isRead) {
+      const changed = () => {
         drop(id);
-        throw new Problem('deleted', 'What may be known of somebody in the result has changed since: ask again.');
+        return new Problem('deleted', 'What may be known of somebody in the result has changed since: ask again.');
+      };
+      const isAsKnown = async ({ lines, patients }: Done) => lines !== undefined && (await linesOf(patients)) === lines;
+      let shown: Done = job.done;
+      // Not everybody who is in a result stands there by a reference, and none in a number: where anything came in about anybody, who is shown is not sure.
+      const isSure = shown.moment === undefined || (await known.moment()) === shown.moment;
+      if (job.isRead) {
+        if (!(await isAsKnown(shown))) throw changed();
+        if (!isSure) {
+          const again = await answered({ request: job.request, access }, true).then(
+            done => made(job.request, done),
+            thrown => {
+              if (!(thrown instanceof Problem)) log('error', 'a request that is answered later failed', traceOf(thrown));
+              return failed(thrown);
+            },
+          );
+          // Meanwhile it may have been deleted.
+          shown = keep(own(id, granted), again, shown.until);
+          if (shown.lines === undefined) throw changed();
+        }
+      } else if (!(await isAsKnown(shown)) || (!isSure && !lastOf(job.request).startsWith('$'))) {
+        shown = { ...shown, entry: withoutResources(shown.entry) };
       }
       return {
         status: 200,
-        bytes: bundleBytes({ type: 'batch-response' }, [isAsKnown ? done.entry : withoutResources(done.entry)]),
-        headers: { expires: new Date(done.until).toUTCString() },
-        patients: done.patients,
+        bytes: bundleBytes({ type: 'batch-response' }, [shown.entry]),
+        headers: { expires: new Date(shown.until).toUTCString() },
+        patients: shown.patients,
       };
     },
 

@@ -60,7 +60,7 @@ export function createFhir(parts: FhirParts): Handle {
     const { trail } = passage;
     const granted = trail.access!;
     const [first, id = ''] = trail.segments;
-    if (first === '_async') return request.method === 'DELETE' ? later.cancel(id, granted) : later.status(id, granted);
+    if (first === '_async') return request.method === 'DELETE' ? later.cancel(id, granted) : later.status(id, granted, access);
     const prefer = request.headers['prefer'];
     if (prefer === undefined || !preferences(prefer).respondAsync) return dispatch(request, access);
     const taken = later.take({ request, access, granted, trail });

@@ -119,6 +119,59 @@ test('a patient in the result objects before it is fetched: 410', async () => {
   expect((await server.ask('GET', about)).status).toBe(404);
 });
 
+test('who is in a result by an identifier, behind a securityContext or in a total alone is not in it once he has objected', async () => {
+  const number = { system: 'urn:oid:1.2.392.100495.20.3.51.11319999991', value: 'async-unnamed' };
+  const subject = await server.create({ resourceType: 'Patient', identifier: [number], birthDate: '1901-02-03' });
+  const code = { text: 'of the unnamed' };
+  const id = await server.create({ resourceType: 'Observation', status: 'final', code, subject: { identifier: number } });
+  const context = await server.create({
+    resourceType: 'Encounter',
+    status: 'finished',
+    class: { code: 'AMB' },
+    subject: { reference: `Patient/${subject}` },
+  });
+  const binary = await server.create({
+    resourceType: 'Binary',
+    contentType: 'text/plain',
+    data: 'dW5uYW1lZA==',
+    securityContext: { reference: `Encounter/${context}` },
+  });
+  const entry = (url: string) => ({ request: { method: 'GET', url } });
+  const urls = [];
+  for (const path of [
+    `Observation/${id}`,
+    `Observation?_id=${id}`,
+    `Binary/${binary}`,
+    'Patient?birthdate=1901-02-03&_summary=count',
+    `Observation/${id}/$meta`,
+    'Observation/$meta',
+  ])
+    urls.push(statusUrl(await server.ask('GET', path, { headers: later })));
+  const batch = { body: bundle('batch', entry(`Observation/${id}`), entry(`Binary/${binary}`)), headers: later };
+  urls.push(statusUrl(await server.ask('POST', '', batch)));
+  const before: Told[] = [];
+  for (const url of urls) before.push(await result(url));
+  expect(before.map(({ status }) => status)).toEqual(urls.map(() => 200));
+  expect([0, 1, 6].map(i => before[i]!.text.includes('of the unnamed'))).toEqual([true, true, true]);
+  expect([before[2]!.text.includes('dW5uYW1lZA'), before[3]!.text.includes('"total":1')]).toEqual([true, true]);
+  const objection = {
+    resourceType: 'Consent',
+    status: 'active',
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
+    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    patient: { identifier: number },
+    dateTime: '2026-01-01T00:00:00+09:00',
+    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTOUT' }] },
+    provision: { type: 'deny' },
+  };
+  await server.create(objection, 'hospital-1');
+  for (const url of urls) {
+    const { status, text } = await server.ask('GET', url);
+    expect([200, 410]).toContain(status);
+    expect(text).not.toMatch(/of the unnamed|dW5uYW1lZA|"total":1|"versionId"/);
+  }
+});
+
 test('a result that is larger than what is kept: too-costly in the entry; of a write that was done, the statuses are kept', async () => {
   const large = { ...patient('large'), name: [{ text: 'x'.repeat(210_000) }] };
   const headers = { prefer: 'respond-async, return=representation' };

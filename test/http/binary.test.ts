@@ -284,6 +284,18 @@ describe('securityContext', () => {
     expect([await read('c1'), await read('c2')]).toEqual([404, 404]);
   });
 
+  test('it stands for what the Binary was before, too', async () => {
+    await server.ask('PUT', 'Basic/after', { body: { resourceType: 'Basic', id: 'after', code: { text: 'x' } } });
+    const { json } = await say('POST', 'Binary', { 'content-type': 'text/plain' }, 'x', 'hospital-1');
+    const first = `Binary/${json['id']}/_history/1`;
+    expect((await say('GET', first, fhir, undefined, 'hospital-1')).status).toBe(200);
+    await say('PUT', `Binary/${json['id']}`, { 'content-type': 'text/plain', 'x-security-context': 'Basic/after' }, 'x', 'hospital-1');
+    expect((await say('GET', first, fhir, undefined, 'hospital-1')).status).toBe(404);
+    const past = await say('GET', 'Binary/_history', fhir, undefined, 'hospital-1');
+    expect(JSON.stringify(past.json)).not.toContain(json['id']);
+    expect((await say('GET', first, fhir)).status).toBe(200);
+  });
+
   test('in a transaction a urn becomes the resource, and is held', async () => {
     const urn = 'urn:uuid:3c1f2f5e-55c1-4b5e-9a0f-5b1f4f5d9a10';
     const bundle = {

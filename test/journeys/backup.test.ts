@@ -34,6 +34,19 @@ const object = async (patient: Patient): Promise<string> => {
   return (await app.create({ resourceType: 'Consent', body: body(objection({ reference: `Patient/${patient.id}` })) }))['id'] as string;
 };
 
+const basics = ['whole', 'past', 'version', 'untouched'] as const;
+
+/** As the tester: a version of a Basic, or what is taken out of it. */
+async function basic(id: (typeof basics)[number], method: 'PUT' | 'POST' | 'DELETE', below = '', text?: string): Promise<void> {
+  const { token } = await fetchToken({ client: 'tester', data: world.data, url: world.baseUrl });
+  const response = await fetch(`${world.baseUrl}/Basic/${id}${below}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' },
+    ...(text === undefined ? {} : { body: JSON.stringify({ resourceType: 'Basic', id, code: { text } }) }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
 beforeAll(async () => {
   world = await openWorld(8, 'backup', ['--journal-dir', journal]);
   await loadAll(world);
@@ -42,9 +55,14 @@ beforeAll(async () => {
   const here = async (patient: Patient) => (await find(tester, patient))!;
   people = { before: await here(before), after: await here(after), never: await here(never) };
   await object(people.before);
+  for (const id of basics) for (const text of ['one', 'two']) await basic(id, 'PUT', '', text);
   expect(await backup.run(['--out', keysCopy, '--keys', '--data', world.data])).toBe(0);
   expect(await backup.run(['--out', copy, '--data', world.data, '--journal-dir', journal])).toBe(0);
   lateObjection = await object(people.after);
+  await basic('whole', 'POST', '/$purge');
+  await basic('past', 'PUT', '', 'three');
+  await basic('past', 'DELETE', '/_history');
+  await basic('version', 'DELETE', '/_history/1');
 }, 120_000);
 afterAll(async () => {
   await world.close();
@@ -93,6 +111,11 @@ test.each(['kept', 'lost'] as const)(
       expect(await total(tester, 'Observation', { subject: `Patient/${people.never.id}` })).toBeGreaterThan(0);
       // The proof came along too.
       expect((await tester.read({ resourceType: 'Consent', id: lateObjection }))['status']).toBe('active');
+      // What was purged is not brought back either: what the copy has of it is gone, the version before the purge too.
+      for (const id of ['whole', 'past']) expect((await refusal(tester.history({ resourceType: 'Basic', id }))).status).toBe(404);
+      expect((await tester.read({ resourceType: 'Basic', id: 'version' }))['code']).toEqual({ text: 'two' });
+      expect((await refusal(tester.vread({ resourceType: 'Basic', id: 'version', version: '1' }))).status).toBe(404);
+      expect((await tester.vread({ resourceType: 'Basic', id: 'untouched', version: '1' }))['code']).toEqual({ text: 'one' });
     });
     expect(existsSync(path.join(mine, 'journal'))).toBe(false);
     expect(readdirSync(mine)).toEqual([expect.stringMatching(/^journal-until-/)]);

@@ -253,6 +253,12 @@ describe.each([
     ['GET', 'Consent/consent-<id>'],
     ['DELETE', 'Consent/consent-<id>'],
     ['PATCH', 'Consent/consent-<id>'],
+    ['PATCH', 'Consent?_id=consent-<id>'],
+    ['PATCH', 'Consent?patient=<id>'],
+    ['GET', 'Patient/<id>/$meta'],
+    ['GET', 'Patient/<id>/$validate'],
+    ['GET', 'Observation/lab-<id>/_history/1/$meta'],
+    ['DELETE', 'Observation/lab-<id>/_history'],
   ])('%s %s: refused, the same for what never was', async (method, path) => {
     // HEAD has no body to read.
     if (method === 'HEAD') {
@@ -287,6 +293,14 @@ describe.each([
     'Observation?performer:Patient._id=<id>',
     'Encounter?subject=<id>&_revinclude=Observation:encounter',
     'Consent?patient=<id>&_elements=id',
+    'Patient?_filter=_id eq <id>',
+    'Patient?_filter=identifier eq "urn:n|<id>" and not (gender eq other)',
+    'Observation?_filter=subject eq Patient/<id>',
+    'Observation?_filter=subject.identifier eq "urn:n|<id>"',
+    'Patient?_content=<id>&_id=<id>',
+    'Patient?_has:Observation:subject:_content=final&_id=<id>',
+    'Observation?subject=Patient/<id>&_sort=subject:Patient.family',
+    'Observation?subject=Patient/<id>&_include:iterate=*&_revinclude:iterate=*',
   ])('%s: nothing, counted as nothing', async path => {
     // It is there to be found by whoever may.
     const theirs = await ask(tester, 'GET', path.replaceAll('<id>', 'b'));
@@ -513,5 +527,39 @@ describe('scopes with a query', () => {
     const { status } = await ask(token, 'PUT', 'Observation?_id=vital-a', observation('a', 'vital-signs'));
     expect(status).toBe(201);
     expect((await ask(tester, 'GET', 'Observation/vital-a')).body['meta']).toMatchObject({ versionId: '1' });
+  });
+});
+
+describe('who may change but neither read nor search', () => {
+  test('does so by id, and learns nothing by it', async () => {
+    await put({ resourceType: 'Patient', id: 'blind', name: [{ family: 'unseen' }], identifier: [{ system: 'urn:n', value: 'blind' }] });
+    const token = await tokenFor('tester', 'system/Patient.cud system/Observation.crs');
+    const profile = {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'profile', valueUri: 'http://hl7.org/fhir/StructureDefinition/Patient' }],
+    };
+    expect((await ask(token, 'GET', 'Patient/blind/$validate')).status).toBe(404);
+    expect((await ask(token, 'POST', 'Patient/blind/$validate', profile)).status).toBe(404);
+    // Criteria, references and chains are looks as well.
+    for (const family of ['unseen', 'never']) {
+      expect((await ask(token, 'PUT', `Patient?family=${family}`, { resourceType: 'Patient' })).status).toBe(201);
+      expect((await ask(token, 'POST', 'Patient', { resourceType: 'Patient' }, { 'If-None-Exist': `family=${family}` })).status).toBe(201);
+      expect((await ask(token, 'PUT', `Observation?subject:Patient.family=${family}`, observation('blind', 'exam'))).status).toBe(403);
+      expect(found(await ask(token, 'GET', `Observation?subject:Patient.family=${family}`))).toEqual([]);
+      const bundle = {
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: [
+          {
+            resource: { ...observation('x', 'exam'), subject: { reference: `Patient?family=${family}` } },
+            request: { method: 'POST', url: 'Observation' },
+          },
+        ],
+      };
+      expect((await ask(token, 'POST', '', bundle)).status).toBe(412);
+    }
+    expect((await ask(tester, 'GET', 'Patient/blind')).body['meta']).toMatchObject({ versionId: '1' });
+    expect((await ask(token, 'PUT', 'Patient/blind', { resourceType: 'Patient', id: 'blind' })).status).toBe(200);
+    expect((await ask(token, 'DELETE', 'Patient/blind')).status).toBe(200);
   });
 });

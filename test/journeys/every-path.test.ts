@@ -146,6 +146,24 @@ const ways: Readonly<Record<string, Way>> = {
   'history at a day': finds(() => `_history?_count=1000&_at=${new Date().getUTCFullYear()}`, 'observation'),
   chain: finds(h => `Observation?subject:Patient.identifier=${named(h)}`, 'observation'),
   $everything: compartment(h => `Patient/${patient(h)}/$everything`),
+  $meta: reads(h => `Patient/${patient(h)}/$meta`),
+  '$meta of a version': reads(h => `Observation/${ids[h].observation}/_history/1/$meta`),
+  $validate: reads(h => `Observation/${ids[h].observation}/$validate`),
+  _filter: finds(h => `Observation?_filter=value-quantity eq ${value(h)}`, 'observation'),
+  '_filter, chained': finds(h => `Observation?_filter=subject.identifier eq "${number(h, 'A').system}|E-A"`, 'observation'),
+  _content: finds(h => `Patient?_content="E-A"&identifier=${named(h)}`, 'patient'),
+  '_content at the end of _has': finds(h => `Patient?_has:Observation:patient:_content=mg&identifier=${named(h)}`, 'patient'),
+  'sort through a reference': finds(h => `Observation?value-quantity=${value(h)}&_sort=-subject:Patient.birthdate`, 'observation'),
+  'a search in a batch': async (client, hospital) => {
+    const url = `Patient?identifier=${named(hospital)}`;
+    const { status, text } = await ask(client, 'POST', '', {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [{ request: { method: 'GET', url } }],
+    });
+    expect(status).toBe(200);
+    return text.includes(`"id":"${patient(hospital)}"`);
+  },
   count: async (client, hospital) => (await ask(client, 'GET', `Patient?identifier=${named(hospital)}&_summary=count`)).json.total === 1,
 };
 
@@ -231,6 +249,18 @@ describe.each(table)('said: %s', (said, erased, kept, released, persons) => {
           birthDate: '1970-01-01',
         });
         expect([hospital, status]).toEqual([hospital, isOpen ? 201 : 422]);
+        // A patch and a label make a new version as well, by whatever it is named.
+        const isThere = there[hospitals.indexOf(hospital)];
+        const { observation } = ids[hospital];
+        const wanted = isThere ? (isOpen ? 200 : 422) : 404;
+        for (const to of [`Observation/${observation}`, `Observation?_id=${observation}`])
+          expect([hospital, to, (await ask(hospital, 'PATCH', to, { resourceType: 'Parameters' })).status]).toEqual([hospital, to, wanted]);
+        const label = { name: 'meta', valueMeta: { tag: [{ system: 'urn:tags', code: 'x' }] } };
+        const added = await ask(hospital, 'POST', `Observation/${observation}/$meta-add`, {
+          resourceType: 'Parameters',
+          parameter: [label],
+        });
+        expect([hospital, added.status]).toEqual([hospital, wanted]);
       }
     });
   });

@@ -56,8 +56,8 @@ export interface Access {
   /** Resource type (or `*`) → which of its resources may be known of. */
   readonly reach: Readonly<Record<string, Reach>>;
   /**
-   * Resource type → letter → what a resource must meet as it is written: one of these lists of criteria. Absent: nothing beyond the permits, and no clause
-   * of the reach has letters.
+   * Resource type → letter → what a resource must meet as it is written: one of these lists of criteria; no such letter: nothing beyond the permits. Absent
+   * as a whole: no clause of the reach has letters.
    */
   readonly within?: Readonly<Record<string, Readonly<Partial<Record<'c' | 'u', readonly (readonly Criterion[])[]>>>>>;
   /** Names of patient lists: what is about a person who stands on one is not there for this agent. */
@@ -83,7 +83,7 @@ export const reachOf = (access: Access, type: string): Reach => access.reach[typ
  * a read, since they are met in references, chains and includes. A creation knows of its own type what a search does.
  */
 export function askedFor(access: Access, letter: Letter, type: string): Access {
-  // Asked at every request, and of every entry of a Bundle: without queries nothing is looked through.
+  // Asked at every request, and of every entry of a Bundle: where no clause has letters nothing is looked through.
   if (access.within === undefined) return access;
   const rows = Object.entries(access.reach);
   const known = (of: string): Letter | undefined => (['s', 'r'] as const).find(one => permits(access, one, of));

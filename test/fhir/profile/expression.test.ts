@@ -87,6 +87,21 @@ describe('what is not seen beforehand, the deadline stops', () => {
     expect(await found([profile], many)).toEqual(['too-costly Patient']);
     expect(performance.now() - start).toBeLessThan(4000);
   });
+
+  test('of many at once each lets others have their turn after it', async () => {
+    const profile = profileOf('p', 'Patient', [{ path: 'Patient', constraint: [{ key: 'x', expression: hostile[0]![1] }] }]);
+    let [longest, last] = [0, performance.now()];
+    const clock = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const start = performance.now();
+    await Promise.all(Array.from({ length: 5 }, () => profilesOf([profile]).check(patient, [profile.url], { ms: 200 })));
+    clearInterval(clock);
+    const took = performance.now() - start;
+    expect(took).toBeGreaterThan(1000);
+    expect(Math.max(longest, performance.now() - last)).toBeLessThan(took / 2);
+  });
   test('what several resources may take together is used up', async () => {
     const profile = profileOf('p', 'Patient', [{ path: 'Patient', constraint: [{ key: 'x', expression: hostile[0]![1] }] }]);
     const budget = { ms: 100 };

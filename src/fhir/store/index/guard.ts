@@ -22,7 +22,7 @@ export function guardOf(resource: AnyResource, base: string): Values {
 }
 
 /**
- * The same sight, and of guarded versions only those whose guard is seen.
+ * The same sight, and of guarded versions only those whose guard is seen: that of the version, and that of the current one, which holds for its past as well.
  * @param sees sight of the versions of another type
  */
 export function guarded(sight: Sight, state: State, snapshot: number, sees: (type: string) => Sight): Sight {
@@ -35,11 +35,9 @@ export function guarded(sight: Sight, state: State, snapshot: number, sees: (typ
     return seq;
   };
   let steps = 0;
-  return seq => {
-    if (!sight(seq)) return false;
-    // A deletion has no values of its own.
-    const [target] = index.from(ledger.deleted(seq) ? ledger.previous(seq) : seq);
-    if (target === undefined) return true;
+  // A deletion has no values of its own.
+  const guardsOf = (seq: number): readonly number[] => index.from(ledger.deleted(seq) ? ledger.previous(seq) : seq);
+  const isSeen = (target: number): boolean => {
     const type = ledger.name(target).split('/', 1)[0]!;
     const current = at(target);
     if (current === 0 || !isResourceType(type) || steps >= longest) return false;
@@ -50,4 +48,5 @@ export function guarded(sight: Sight, state: State, snapshot: number, sees: (typ
       steps--;
     }
   };
+  return seq => sight(seq) && [...guardsOf(seq), ...guardsOf(at(ledger.resource(seq)))].every(isSeen);
 }
