@@ -285,11 +285,12 @@ describe('securityContext', () => {
   });
 
   test('it stands for what the Binary was before, too', async () => {
-    await server.ask('PUT', 'Basic/after', { body: { resourceType: 'Basic', id: 'after', code: { text: 'x' } } });
-    const { json } = await say('POST', 'Binary', { 'content-type': 'text/plain' }, 'x', 'hospital-1');
+    await server.ask('PUT', 'Location/after', { body: { resourceType: 'Location', id: 'after', name: 'x' } });
+    const own = `Organization/${await server.create({ resourceType: 'Organization', name: 'x' }, 'hospital-1')}`;
+    const { json } = await say('POST', 'Binary', { 'content-type': 'text/plain', 'x-security-context': own }, 'x', 'hospital-1');
     const first = `Binary/${json['id']}/_history/1`;
     expect((await say('GET', first, fhir, undefined, 'hospital-1')).status).toBe(200);
-    await say('PUT', `Binary/${json['id']}`, { 'content-type': 'text/plain', 'x-security-context': 'Basic/after' }, 'x', 'hospital-1');
+    await say('PUT', `Binary/${json['id']}`, { 'content-type': 'text/plain', 'x-security-context': 'Location/after' }, 'x', 'hospital-1');
     expect((await say('GET', first, fhir, undefined, 'hospital-1')).status).toBe(404);
     const past = await say('GET', 'Binary/_history', fhir, undefined, 'hospital-1');
     expect(JSON.stringify(past.json)).not.toContain(json['id']);

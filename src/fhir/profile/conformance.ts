@@ -84,6 +84,8 @@ export class Conformance {
   private depth = 0;
   /** Runs of which only the number of errors counts. */
   private trials = 0;
+  /** What is being held against a profile just now. */
+  private readonly held = new Map<Node, Set<unknown>>();
   private readonly known: Known;
   private readonly resource: AnyResource;
   private profile = '';
@@ -118,12 +120,17 @@ export class Conformance {
 
   /** Holds an item against a profile's tree. @param profile its canonical, for the texts */
   check(item: Item, tree: Node, profile: string): void {
+    // Profiles may lead to each other in a circle without a step into the resource.
+    const held = this.held.get(tree) ?? new Set();
+    if (held.has(item.value)) return;
+    this.held.set(tree, held.add(item.value));
     const outer = this.profile;
     this.profile = profile;
     if (tree.name !== item.type && !isNarrower(item.type, tree.name))
       this.add('not-in-profile', `The profile is for ${tree.name}`, item.place);
     else this.item(item, tree, tree);
     this.profile = outer;
+    held.delete(item.value);
   }
 
   private add(kind: ProblemKind, text: string, expression: string, severity?: Finding['severity']): void {

@@ -103,6 +103,14 @@ test('a profile for another type', async () => {
   expect(await found(ofPatient(), observation())).toEqual(['not-in-profile Observation']);
 });
 
+test('a profile that asks for itself, or for one that asks for it, ends', async () => {
+  const itself = { path: 'Patient', type: [{ code: 'Resource', profile: [`${own}p`] }] };
+  expect(await found(ofPatient(itself), patient())).toEqual([]);
+  expect(await found(ofPatient(itself, { path: 'Patient.gender', fixedCode: 'female' }), patient({ gender: 'male' }))).toEqual([
+    'value-not-in-profile Patient.gender',
+  ]);
+});
+
 test('texts name the element, the profile and no value', async () => {
   const [finding] = await profilesOf(ofPatient({ path: 'Patient.gender', fixedCode: 'female' })).check(patient({ gender: 'male' }), [
     `${own}p`,
