@@ -60,6 +60,8 @@ const mix: Readonly<Record<string, (n: number) => string>> = {
   'sorted by date': n => `Encounter?date=ge20${10 + (n % 10)}-01-01&_sort=-date&_count=20`,
   'has a condition': () => 'Patient?_has:Condition:patient:code=62718007&_count=20',
   'chain to the patient': n => `Condition?patient.birthdate=${pick(['1950-01', '1999-05'], n)}&_count=20`,
+  'words, anywhere': n => `Condition?_content=${pick(['hypertension', 'essential'], n)}&_count=20`,
+  'words of a code': n => `Condition?code:text=${pick(['hypert', 'essential'], n)}&_count=20`,
   include: n => `Observation?subject=Patient/${someone(n)}&_include=Observation:subject&_include=Observation:encounter&_count=20`,
 };
 /** What few servers do well: predicates that most resources satisfy, alone and together. */

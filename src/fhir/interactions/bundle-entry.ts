@@ -43,18 +43,20 @@ export function entriesOf(bundle: AnyResource, context: Context, alone = false):
     throw new Problem('too-long', `A Bundle may have ${settings.maxBundleEntries} entries.`, { expression: 'Bundle.entry' });
   }
   const findings: Finding[] = [...shellFindings(bundle, list, validate)];
-  const entries = list.map((json: unknown, index) =>
-    understand((json ?? {}) as Json, index, { baseUrl, prefer: preferred(context), alone }, findings),
-  );
+  const prefer = preferred(context, list.length);
+  const entries = list.map((json: unknown, index) => understand((json ?? {}) as Json, index, { baseUrl, prefer, alone }, findings));
   findings.push(...sameFullUrls(entries));
   if (findings.length > 0) throw Problem.of(findings);
   return entries;
 }
 
-/** Entries that write show their resources as a write that is sent alone does; the systems of an institution, which send much and have what they sent, see the statuses unless they ask for more. */
-function preferred({ request, access }: Context): string | undefined {
+/** So many entries show what they wrote to a client that says nothing of it: an import would have all of it sent back. */
+const mostShown = 100;
+
+/** Entries that write show their resources as a write that is sent alone does; the systems of an institution, which send much and have what they sent, see the statuses unless they ask for more, and so does who sends many. */
+function preferred({ request, access }: Context, entries: number): string | undefined {
   const told = request.headers['prefer'];
-  if (access.agent.role === 'institution' || preferences(told).return !== undefined) return told;
+  if (access.agent.role === 'institution' || entries > mostShown || preferences(told).return !== undefined) return told;
   return told === undefined ? 'return=representation' : `${told}, return=representation`;
 }
 

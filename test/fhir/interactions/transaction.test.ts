@@ -95,6 +95,15 @@ test('transaction: Prefer says whether entries show resources', async () => {
   // Who sends much and has what it sent sees it again only if it asks.
   expect(await first(undefined, institution('hospital-1'))).not.toHaveProperty('resource');
   expect((await first('return=representation', institution('hospital-1'))).resource).toMatchObject({ gender: 'male' });
+  const many = async (prefer?: string) =>
+    bundle(
+      await send(
+        Array.from({ length: 101 }, () => post(patient({ gender: 'male' }))),
+        prefer === undefined ? {} : { prefer },
+      ),
+    ).entry!;
+  expect((await many()).some(one => 'resource' in one)).toBe(false);
+  expect((await many('return=representation')).every(({ resource }) => resource !== undefined)).toBe(true);
   const told = bundle(await send([post(patient())], { prefer: 'return=OperationOutcome' })).entry![0]!;
   expect(told.response!.outcome).toMatchObject({ resourceType: 'OperationOutcome' });
   expect(told).not.toHaveProperty('resource');
