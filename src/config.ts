@@ -4,157 +4,32 @@
  * Long because the table is one: each row says all there is to say of a setting.
  * @module
  */
-import { isIP } from 'node:net';
+import {
+  appOrigin,
+  baseAddress,
+  contact,
+  filled,
+  hostName,
+  inProduction,
+  issuerName,
+  list,
+  mongoAddress,
+  network,
+  oneOf,
+  optional,
+  optionalWhole,
+  origin,
+  type Setting,
+  storeName,
+  text,
+  WrongSetting,
+  webAddress,
+  whole,
+  yesNo,
+  zone,
+} from './setting.ts';
 
-/** A setting that cannot be used. The message is one sentence that names the variable. */
-export class WrongSetting extends Error {
-  constructor(sentence: string) {
-    super(sentence);
-    this.name = 'WrongSetting';
-  }
-}
-
-interface Setting<T> {
-  /** Environment variable. */
-  readonly variable: string;
-  /** Flag of the command line, without `--`. */
-  readonly flag: string;
-  /** What kind of value, in one word: number, text, URL … */
-  readonly type: string;
-  /** Default as it is shown. */
-  readonly fallback: string;
-  readonly unit: string;
-  readonly meaning: string;
-  /** The value, checked; throws a sentence's second half ("must be …"). */
-  readonly read: (given: string | undefined) => T;
-}
-
-type Row = Omit<Setting<unknown>, 'flag' | 'type' | 'fallback' | 'read'>;
-
-const flagOf = (variable: string): string => variable.toLowerCase().replaceAll('_', '-');
-
-const fail = (rule: string): never => {
-  throw new Error(rule);
-};
-
-function whole(row: Row, fallback: number, least: number, most: number): Setting<number> {
-  const rule = `must be a whole number from ${least} to ${most}`;
-  const read = (given = String(fallback)): number => {
-    const value = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN;
-    return value >= least && value <= most ? value : fail(rule);
-  };
-  return { ...row, flag: flagOf(row.variable), type: 'NUMBER', fallback: String(fallback), read };
-}
-
-function oneOf<const T extends string>(row: Row, choices: readonly T[], fallback: NoInfer<T>): Setting<T> {
-  const read = (given: string = fallback): T => choices.find(choice => choice === given) ?? fail(`must be ${choices.join(' or ')}`);
-  return { ...row, flag: flagOf(row.variable), type: choices.join('|'), fallback, read };
-}
-
-function yesNo(row: Row, fallback: boolean): Setting<boolean> {
-  const read = (given = String(fallback)): boolean => (given === 'true' ? true : given === 'false' ? false : fail('must be true or false'));
-  return { ...row, flag: flagOf(row.variable), type: 'true|false', fallback: String(fallback), read };
-}
-
-/** What a sandbox leaves open and production asks for: undefined until the mode is known. */
-function inProduction(row: Row): Setting<boolean | undefined> {
-  const read = (given: string | undefined) => (given === undefined ? undefined : yesNo(row, false).read(given));
-  return { ...row, flag: flagOf(row.variable), type: 'true|false', fallback: 'false in sandbox, true in production', read };
-}
-
-/** A number whose default hangs on the mode. */
-function optionalWhole(row: Row, fallback: string, least: number, most: number): Setting<number | undefined> {
-  const read = (given: string | undefined) => (given === undefined ? undefined : whole(row, least, least, most).read(given));
-  return { ...row, flag: flagOf(row.variable), type: 'NUMBER', fallback, read };
-}
-
-function text(row: Row, fallback: string, check: (given: string) => string): Setting<string> {
-  return { ...row, flag: flagOf(row.variable), type: 'TEXT', fallback, read: (given = fallback) => check(given) };
-}
-
-function optional(row: Row, fallback: string, type: string, check: (given: string) => string): Setting<string | undefined> {
-  return { ...row, flag: flagOf(row.variable), type, fallback, read: given => (given === undefined ? undefined : check(given)) };
-}
-
-function list(row: Row, fallback: string, check: (item: string) => string): Setting<readonly string[] | undefined> {
-  const items = (given: string) =>
-    Object.freeze(
-      given
-        .split(',')
-        .map(item => item.trim())
-        .filter(item => item !== '')
-        .map(check),
-    );
-  return { ...row, flag: flagOf(row.variable), type: 'A,B,…', fallback, read: given => (given === undefined ? undefined : items(given)) };
-}
-
-const filled = (given: string): string => (given.trim() === '' ? fail('must not be empty') : given);
-
-function webAddress(given: string): string {
-  const rule = 'must be an http or https URL without user, query or fragment';
-  if (!URL.canParse(given)) return fail(rule);
-  const url = new URL(given);
-  if (!/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== '' || /[?#]/.test(given))
-    return fail(rule);
-  return (url.origin + url.pathname).replace(/\/+$/, '');
-}
-
-/** As it stands in tokens: nothing is cut off. */
-function issuerName(given: string): string {
-  webAddress(given);
-  return given;
-}
-
-const contact = (given: string): string =>
-  filled(given).length > 200 || /[\p{Cc}]/u.test(given) ? fail('must be one line of at most 200 characters') : given;
-
-/** FHIR stands below a path of its own, so that there is room for other things beside it. */
-function baseAddress(given: string): string {
-  const address = webAddress(given);
-  return new URL(address).pathname === '/' ? fail('must have a path, such as https://fhir.example/fhir') : address;
-}
-
-function origin(given: string): string {
-  if (given === '*') return given;
-  return URL.canParse(given) && new URL(given).origin === given ? given : fail('must be *, or origins such as https://app.example');
-}
-
-function appOrigin(given: string): string {
-  return given === '*' ? fail('must be origins such as https://fhir.example') : origin(given);
-}
-
-function zone(given: string): string {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: given });
-    return given;
-  } catch {
-    return fail('must be the name of a time zone, such as Asia/Tokyo');
-  }
-}
-
-function hostName(given: string): string {
-  return /^[A-Za-z0-9.:_-]{1,253}$/.test(given) ? given : fail('must be a host name or an IP address');
-}
-
-/** A password in it is no reason to tell it to anybody: a wrong one is not repeated. */
-function mongoAddress(given: string): string {
-  return /^mongodb(\+srv)?:\/\/[^/?#\s]+\/[^/?#\s]{1,50}(\?\S*)?$/.test(given)
-    ? given
-    : fail('must be a mongodb:// URI that names a database, such as mongodb://user:password@host/noren');
-}
-
-function storeName(given: string): string {
-  if (/^mongodb(\+srv)?:/.test(given)) return mongoAddress(given);
-  return given === 'sqlite' ? given : fail('must be sqlite, or a mongodb:// URI that names a database');
-}
-
-function network(given: string): string {
-  const rule = 'must be IP addresses or networks such as 10.0.0.0/8';
-  const [address = '', bits, ...rest] = given.split('/');
-  const width = isIP(address) === 6 ? 128 : 32;
-  if (isIP(address) === 0 || rest.length > 0) return fail(rule);
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width) ? given : fail(rule);
-}
+export { WrongSetting };
 
 const mega = 1_048_576;
 

@@ -27,12 +27,13 @@ const floors: Readonly<Record<string, number>> = {
   'fhir/terminology': 1,
   'fhir/model': 0,
   'config.ts': 0,
+  'setting.ts': 0,
   // Runs in browsers: it imports nothing of the server, and the server nothing of it.
   web: 0,
 };
 
-/** The command line is one room with its commands: main.ts calls them. */
-const sameFloor = new Set(['main.ts → commands']);
+/** The command line is one room with its commands: main.ts calls them. The settings and what kinds there are of them: two files of one. */
+const sameFloor = new Set(['main.ts → commands', 'config.ts → setting.ts']);
 
 interface Source {
   /** Path below src/, with slashes. */
