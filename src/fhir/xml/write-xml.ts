@@ -10,7 +10,8 @@ import { isObject } from '../profile/findings.ts';
 import { narrativeFault } from '../profile/narrative.ts';
 import { fhirNamespace, isConcrete, type Shape, type Slot, shapeOf } from './shape.ts';
 
-const references: Readonly<Record<string, string>> = {
+/** Characters that stand in XML as references; in an attribute blanks other than the space too, which would be read as spaces. */
+export const references: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',

@@ -3,9 +3,11 @@
  * XML 1.0, Namespaces in XML; R4: https://hl7.org/fhir/R4/xml.html
  * @module
  */
+
 import { isUtf8 } from 'node:buffer';
 import { SaxesParser } from 'saxes';
 import { Problem } from '../../model/outcome.ts';
+import { references } from '../../xml/write-xml.ts';
 
 export interface XmlElement {
   /** Without its prefix. */
@@ -59,15 +61,6 @@ export function readTree(bytes: Buffer): XmlElement {
   return root!;
 }
 
-const references: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\t': '&#9;',
-  '\n': '&#10;',
-  '\r': '&#13;',
-};
 const inAttribute = (text: string): string => text.replace(/[&<>"\t\n\r]/g, character => references[character]!);
 const inText = (text: string): string => text.replace(/[&<>\r]/g, character => references[character]!);
 
