@@ -10,6 +10,7 @@ import type { Version } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { searchFor } from '../fhir/search/query.ts';
 import type { Cursor, Store } from '../fhir/store/store.ts';
 import { dayNumber } from './day.ts';
 import { type Institution, ownNumbersOf } from './legal.ts';
@@ -73,17 +74,7 @@ export function createEntered({ store, institutions, waitDays, waitRule, timeZon
     do {
       const page = await store.search(
         server,
-        {
-          type: 'Patient',
-          where: [{ kind: 'lastUpdated', values: [{ prefix: 'ge', low: seen, high: seen, value: seen }] }],
-          sort: [],
-          count: pageSize,
-          total: 'none',
-          summary: 'false',
-          elements: [],
-          include: [],
-          revinclude: [],
-        },
+        searchFor('Patient', [{ kind: 'lastUpdated', values: [{ prefix: 'ge', low: seen, high: seen, value: seen }] }], pageSize),
         cursor,
       );
       for (const [i, version] of page.matches.entries()) {

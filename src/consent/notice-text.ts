@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { asServer } from '../fhir/model/access.ts';
 import type { Finding } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
-import type { Predicate } from '../fhir/search/query.ts';
+import { type Predicate, searchFor } from '../fhir/search/query.ts';
 import type { Proposal } from '../fhir/store/gate.ts';
 import type { Store } from '../fhir/store/store.ts';
 
@@ -111,17 +111,7 @@ const most = 5000;
 /** Texts on record that are or were in use (no drafts); with `url`, the versions of one. */
 export async function noticeTexts(store: Store, url?: string): Promise<readonly (NoticeText & { readonly id: string })[]> {
   const where: Predicate[] = url === undefined ? [] : [{ kind: 'uri', code: 'url', values: [url], match: 'exact' }];
-  const { matches } = await store.search(reader, {
-    type: 'Questionnaire',
-    where,
-    sort: [],
-    count: most,
-    total: 'none',
-    summary: 'false',
-    elements: [],
-    include: [],
-    revinclude: [],
-  });
+  const { matches } = await store.search(reader, searchFor('Questionnaire', where, most));
   const texts: (NoticeText & { id: string })[] = [];
   for (const { id, bytes } of matches) {
     const resource = JSON.parse(bytes.toString()) as AnyResource;

@@ -9,24 +9,14 @@ import { Problem } from '../fhir/model/outcome.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { dateReader } from '../fhir/search/dates.ts';
-import type { Predicate, SearchQuery } from '../fhir/search/query.ts';
+import { type Predicate, type SearchQuery, searchFor } from '../fhir/search/query.ts';
 import type { Cursor, Store } from '../fhir/store/store.ts';
 import { type Reading, referenceOf } from './pcf/read.ts';
 
 /** Consents of one person; more are no answer. */
 const most = 1000;
 
-const query = (type: string, where: readonly Predicate[]): SearchQuery => ({
-  type,
-  where,
-  sort: [],
-  count: 200,
-  total: 'none',
-  summary: 'false',
-  elements: [],
-  include: [],
-  revinclude: [],
-});
+const query = (type: string, where: readonly Predicate[]): SearchQuery => searchFor(type, where, 200);
 
 const parse = (bytes: Buffer): AnyResource => JSON.parse(bytes.toString()) as AnyResource;
 

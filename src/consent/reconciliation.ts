@@ -6,7 +6,7 @@
 import { type Access, asServer } from '../fhir/model/access.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
-import type { Ranged, SearchQuery } from '../fhir/search/query.ts';
+import { type Ranged, type SearchQuery, searchFor } from '../fhir/search/query.ts';
 import type { Cursor, ListCheck, Store } from '../fhir/store/store.ts';
 import { isNotice, noticeCategory } from './notice.ts';
 import { isObjection } from './objection.ts';
@@ -82,17 +82,7 @@ async function withdrawnAt(store: Store, access: Access, consent: AnyResource): 
 }
 
 async function all(store: Store, access: Access, { type, where }: Pick<SearchQuery, 'type' | 'where'>): Promise<readonly AnyResource[]> {
-  const query: SearchQuery = {
-    type,
-    where,
-    sort: [],
-    count: 500,
-    total: 'none',
-    summary: 'false',
-    elements: [],
-    include: [],
-    revinclude: [],
-  };
+  const query: SearchQuery = searchFor(type, where, 500);
   const resources: AnyResource[] = [];
   let cursor: Cursor | undefined;
   do {

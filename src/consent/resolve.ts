@@ -8,7 +8,7 @@ import { bornIn, type Identified, type Names } from '../fhir/model/named.ts';
 import { type PersonKey, personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
-import type { SearchQuery } from '../fhir/search/query.ts';
+import { type SearchQuery, searchFor } from '../fhir/search/query.ts';
 import type { Proposal } from '../fhir/store/gate.ts';
 import type { Store } from '../fhir/store/store.ts';
 
@@ -96,15 +96,5 @@ function byValue(value: string): SearchQuery {
   const wide = narrow.replace(/[!-~]/g, c => String.fromCharCode(c.charCodeAt(0) + 0xfee0)).replaceAll(' ', '\u3000');
   const digitsWide = narrow.replace(/[0-9]/g, c => String.fromCharCode(c.charCodeAt(0) + 0xfee0));
   const values = [...new Set([value, narrow, wide, digitsWide])].map(code => ({ code }));
-  return {
-    type: 'Patient',
-    where: [{ kind: 'token', code: 'identifier', values, not: false }],
-    sort: [],
-    count: most,
-    total: 'none',
-    summary: 'false',
-    elements: [],
-    include: [],
-    revinclude: [],
-  };
+  return searchFor('Patient', [{ kind: 'token', code: 'identifier', values, not: false }], most);
 }

@@ -8,7 +8,7 @@ import { type Access, asServer } from '../fhir/model/access.ts';
 import { bornIn } from '../fhir/model/named.ts';
 import { type PersonKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
-import type { SearchQuery } from '../fhir/search/query.ts';
+import { type SearchQuery, searchFor } from '../fhir/search/query.ts';
 import type { Cursor, ListEntry, Store } from '../fhir/store/store.ts';
 import { dayNumber } from './day.ts';
 import { type Decision, decide } from './decide.ts';
@@ -174,11 +174,7 @@ async function ownPatients(
 async function* each(store: Store, access: Access, type: string, where: SearchQuery['where']): AsyncIterable<AnyResource> {
   let cursor: Cursor | undefined;
   do {
-    const { matches, next } = await store.search(
-      access,
-      { type, where, sort: [], count: page, total: 'none', summary: 'false', elements: [], include: [], revinclude: [] },
-      cursor,
-    );
+    const { matches, next } = await store.search(access, searchFor(type, where, page), cursor);
     for (const { bytes } of matches) yield JSON.parse(bytes.toString()) as AnyResource;
     cursor = next;
     // Others have their turn.

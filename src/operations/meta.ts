@@ -10,6 +10,7 @@ import type { Answer, Dispatch, Version } from '../fhir/model/exchange.ts';
 import { parseJson } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { type AnyResource, type Json, resourceTypes } from '../fhir/model/r4.ts';
+import { searchFor } from '../fhir/search/query.ts';
 import type { Cursor, Store } from '../fhir/store/store.ts';
 import { type At, definitionOf, type Given, type Operation } from './operation.ts';
 
@@ -69,17 +70,7 @@ async function used(types: readonly string[], access: Access, store: Store): Pro
   for (const type of types) {
     let cursor: Cursor | undefined;
     do {
-      const query = {
-        type,
-        where: [],
-        sort: [],
-        count: 1000,
-        total: 'none',
-        summary: 'false',
-        elements: [],
-        include: [],
-        revinclude: [],
-      } as const;
+      const query = searchFor(type, [], 1000);
       const page = await store.search(askedFor(access, 's', type), query, cursor);
       looked += page.matches.length;
       if (looked > mostResources || (page.total ?? 0) > mostResources)

@@ -10,7 +10,7 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { isId } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Parsed, ParseOptions } from '../fhir/search/parse.ts';
-import type { SearchQuery } from '../fhir/search/query.ts';
+import { type SearchQuery, searchFor } from '../fhir/search/query.ts';
 import type { PersonSet, Store } from '../fhir/store/store.ts';
 import { allowed } from './allow-list.ts';
 import type { Asks } from './asks.ts';
@@ -53,17 +53,7 @@ export function patientQuery(text: string, reader: Reader): SearchQuery {
 }
 
 /** The Patients of these ids, as a query of the store. */
-export const byIds = (ids: readonly string[]): SearchQuery => ({
-  type: 'Patient',
-  where: [{ kind: 'id', values: ids }],
-  sort: [],
-  count: 1,
-  total: 'none',
-  summary: 'false',
-  elements: [],
-  include: [],
-  revinclude: [],
-});
+export const byIds = (ids: readonly string[]): SearchQuery => searchFor('Patient', [{ kind: 'id', values: ids }], 1);
 
 /** The persons of a cohort. @param access that of a release: without the persons who object */
 export async function cohort(store: Store, access: Access, text: string, reader: Reader): Promise<PersonSet> {

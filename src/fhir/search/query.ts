@@ -166,3 +166,16 @@ export interface SearchQuery extends Part {
   readonly include: readonly Include[];
   readonly revinclude: readonly Include[];
 }
+
+/** A search by conditions alone: whole resources in the order in which they came, nothing brought along, no total that costs. @param count resources a page */
+export const searchFor = (type: string, where: readonly Predicate[], count: number): SearchQuery => ({
+  type,
+  where,
+  sort: [],
+  count,
+  total: 'none',
+  summary: 'false',
+  elements: [],
+  include: [],
+  revinclude: [],
+});

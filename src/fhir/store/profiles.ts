@@ -7,11 +7,12 @@ import { asServer } from '../model/access.ts';
 import { parseJson } from '../model/json.ts';
 import type { AnyResource } from '../model/r4.ts';
 import { createProfiles, type Profiles } from '../profile/profiles.ts';
-import type { Predicate, SearchQuery } from '../search/query.ts';
+import type { Predicate } from '../search/query.ts';
 import { chosen, readCanonical } from '../terminology/canonical.ts';
 import type { Compiled } from '../terminology/knowledge.ts';
 import { createTerminology } from '../terminology/terminology.ts';
 import type { Store } from './store.ts';
+import { storedWhere } from './stored.ts';
 import { knowledgeIn } from './terminology.ts';
 
 const type = 'StructureDefinition';
@@ -28,25 +29,8 @@ const storedProfiles =
     const { url, version } = readCanonical(canonical);
     if (url === '') return undefined;
     const where: Predicate[] = [{ kind: 'uri', code: 'url', values: [url], match: 'exact' }];
-    const query: SearchQuery = {
-      type,
-      where,
-      sort: [],
-      count: most,
-      total: 'none',
-      summary: 'false',
-      elements: [],
-      include: [],
-      revinclude: [],
-    };
-    const ids = await store.match(access, query, most);
-    if (ids.length === 0) return undefined;
-    const found = await store.referred(
-      access,
-      ids.map(id => `${type}/${id}`),
-    );
+    const found = await storedWhere(store, access, type, where, most);
     const candidates = found
-      .filter(one => !one.deleted)
       .sort((a, b) => a.lastUpdated - b.lastUpdated)
       .map(({ bytes }) => {
         const resource = parseJson(bytes, { maxDepth: Number.POSITIVE_INFINITY }) as AnyResource;

@@ -14,6 +14,7 @@ import { Kept } from '../terminology/kept.ts';
 import { type Compiled, createKnowledge, type Knowledge } from '../terminology/knowledge.ts';
 import { type Found, inOrder, type Kind, type Kinds, type Source } from '../terminology/source.ts';
 import type { Store } from './store.ts';
+import { storedWhere } from './stored.ts';
 
 /** Resources that have one canonical, or are looked through. */
 const most = 1000;
@@ -28,26 +29,8 @@ export const foundIn = <K extends Kind>(version: Version): Found<Kinds[K]> => ({
 const valueSets = new Kept<string>(10_000);
 
 function storedSource(store: Store, whole: Access): Source {
-  async function versions(type: Kind, ...where: readonly Predicate[]): Promise<Version[]> {
-    const access = askedFor(whole, 's', type);
-    const query = {
-      type,
-      where,
-      sort: [],
-      count: most,
-      total: 'none',
-      summary: 'false',
-      elements: [],
-      include: [],
-      revinclude: [],
-    } as const;
-    const ids = await store.match(access, query, most);
-    const found = await store.referred(
-      access,
-      ids.map(id => `${type}/${id}`),
-    );
-    return found.filter(version => !version.deleted);
-  }
+  const versions = (type: Kind, ...where: readonly Predicate[]): Promise<Version[]> =>
+    storedWhere(store, askedFor(whole, 's', type), type, where, most);
   return {
     async find(kind, canonical) {
       const { url, version } = readCanonical(canonical);
