@@ -9,6 +9,7 @@ import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import { startServer } from '../../src/commands/serve.ts';
 import { fetchToken } from '../../src/commands/token.ts';
 import { readConfig } from '../../src/config.ts';
+import { freshStore } from '../store.ts';
 
 export interface Told {
   readonly status: number;
@@ -60,9 +61,10 @@ function check(what: string, { status, headers, text, json }: Told, tookMs: numb
 export async function openWhole(...flags: string[]): Promise<Whole> {
   const root = mkdtempSync(path.join(tmpdir(), 'noren-whole-'));
   const data = path.join(root, 'data');
+  const store = freshStore();
   let behind = 0;
   const now = () => Date.now() - behind;
-  const running = await startServer(readConfig(['--port', '0', '--data', data, ...flags]), { log: () => {}, now });
+  const running = await startServer(readConfig(['--port', '0', '--data', data, ...store.flags, ...flags]), { log: () => {}, now });
   const { baseUrl, port } = running;
   const tokens = new Map<string, Promise<string>>();
   const token = (client: string) => {
@@ -127,6 +129,7 @@ export async function openWhole(...flags: string[]): Promise<Whole> {
     },
     async close() {
       await running.close();
+      await store.remove();
       rmSync(root, { recursive: true, force: true });
     },
   };

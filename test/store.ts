@@ -1,0 +1,15 @@
+/**
+ * The store below a whole server of a test: SQLite, or, in the runs that jest.config.js calls MongoDB, a database of its own that is dropped afterwards.
+ * @module
+ */
+import { dropDatabase, freshUri } from './fhir/store/mongodb/database.ts';
+
+/** Set by jest.config.js. */
+const onMongoDB = 'onMongoDB' in globalThis;
+
+/** `flags` of `noren serve` that choose the store, and what takes it away again. */
+export function freshStore(): { readonly flags: readonly string[]; remove(): Promise<void> } {
+  if (!onMongoDB) return { flags: [], remove: async () => {} };
+  const uri = freshUri();
+  return { flags: ['--store', uri], remove: () => dropDatabase(uri) };
+}
