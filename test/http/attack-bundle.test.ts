@@ -71,6 +71,24 @@ describe('34: transactions', () => {
   });
 });
 
+test.each(['batch', 'transaction'])(
+  '34: a small %s that asks for more than memory holds: what fits is told, the rest is too-costly',
+  async type => {
+    const data = 'A'.repeat(4_000_000);
+    await server.ask('PUT', 'Binary/large', { body: { resourceType: 'Binary', id: 'large', contentType: 'text/plain', data } });
+    const { status, json } = await send(type, ...Array.from({ length: 40 }, () => entry('GET', 'Binary/large')));
+    const statuses = (json as unknown as Bundle).entry!.map(e => e.response!.status!.slice(0, 3));
+    expect([status, statuses.filter(one => one === '200').length, new Set(statuses.slice(16))]).toEqual([200, 16, new Set(['422'])]);
+    expect((json as unknown as Bundle).entry!.at(-1)!.response!.outcome).toMatchObject({ issue: [{ code: 'too-costly' }] });
+  },
+);
+
+test('34: a person with 100,000 identifiers costs no more than as many others', async () => {
+  const identifier = Array.from({ length: 100_000 }, (_, i) => ({ system: 'urn:many', value: `${i}` }));
+  expect((await server.ask('POST', 'Patient', { body: { resourceType: 'Patient', identifier } })).status).toBe(201);
+  expect(await server.count('Patient?identifier=urn:many|99999')).toBe(1);
+}, 60_000);
+
 test('34: circular urn references resolve and are stored', async () => {
   const [first, second] = ['urn:uuid:00000000-0000-4000-8000-00000000000a', 'urn:uuid:00000000-0000-4000-8000-00000000000b'];
   const linked = (other: string) => ({ ...patient('circular'), link: [{ other: { reference: other }, type: 'seealso' }] });
