@@ -4,12 +4,12 @@
  */
 import { dropDatabase, freshUri } from './fhir/store/mongodb/database.ts';
 
-/** Set by jest.config.js. */
-const onMongoDB = 'onMongoDB' in globalThis;
+/** Whether the store is MongoDB: set by jest.config.js. */
+export const isShared = 'onMongoDB' in globalThis;
 
 /** `flags` of `noren serve` that choose the store, and what takes it away again. */
 export function freshStore(): { readonly flags: readonly string[]; remove(): Promise<void> } {
-  if (!onMongoDB) return { flags: [], remove: async () => {} };
+  if (!isShared) return { flags: [], remove: async () => {} };
   const uri = freshUri();
   return { flags: ['--store', uri], remove: () => dropDatabase(uri) };
 }

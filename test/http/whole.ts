@@ -10,7 +10,7 @@ import { startServer } from '../../src/commands/serve.ts';
 import { fetchToken } from '../../src/commands/token.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/http/log.ts';
-import { freshStore } from '../store.ts';
+import { freshStore, isShared } from '../store.ts';
 
 export interface Told {
   readonly status: number;
@@ -47,8 +47,8 @@ export interface Whole {
   close(): Promise<void>;
 }
 
-/** A working attack takes minutes; a machine that others use as well may make the two seconds of a quiet one ten. */
-const slowestMs = 10_000;
+/** A working attack takes minutes; a machine that others use as well may make the two seconds of a quiet one ten, and what stands in for a MongoDB is slow by itself. */
+const slowestMs = isShared ? 60_000 : 10_000;
 
 /** What holds for all 55 attacks. */
 function check(what: string, { status, headers, text, json }: Told, tookMs: number): void {

@@ -49,6 +49,8 @@ export class Persons {
   /** Root → all names' numbers; absent while the person has one name. */
   readonly #names = new Map<number, number[]>();
   readonly #label: string[] = [];
+  /** How often two persons became one. */
+  joins = 0;
 
   number(name: string): number {
     let number = this.#numbers.get(name);
@@ -103,6 +105,7 @@ export class Persons {
       this.#names.set(keep, many);
       this.#names.delete(lose);
       joined = true;
+      this.joins++;
       root = keep;
     }
     return joined;
