@@ -11,5 +11,6 @@ export const isShared = 'onMongoDB' in globalThis;
 export function freshStore(): { readonly flags: readonly string[]; remove(): Promise<void> } {
   if (!isShared) return { flags: [], remove: async () => {} };
   const uri = freshUri();
-  return { flags: ['--store', uri], remove: () => dropDatabase(uri) };
+  // It may be slow: a token is good for as long as a whole file of tests.
+  return { flags: ['--store', uri, '--token-life-seconds', '3600'], remove: () => dropDatabase(uri) };
 }
