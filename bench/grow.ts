@@ -16,35 +16,34 @@ export interface Step {
 export interface Growing {
   /** Patients that are there. */
   patients(): number;
-  /** Loads until so many patients are there. */
-  to(patients: number): Promise<readonly Step[]>;
+  /** Loads into the server, which may have been started anew, until so many patients are there. */
+  to(target: Target, patients: number): Promise<readonly Step[]>;
 }
 
 const bundleResources = 100;
 const stepResources = 100_000;
-/** Not counted in the first step: the server is compiled meanwhile. */
+/** Not counted: the server is compiled meanwhile. */
 const warmUp = 10_000;
 
 /** How many patients one bundle holds. @param each resources of a patient */
 export const patientsInBundle = (each: number): number => Math.max(1, Math.floor(bundleResources / each));
 
-export async function growing(target: Target, each: number): Promise<Growing> {
+export function growing(each: number): Growing {
   if (!(each >= fewestEach)) throw new Error(`A patient has at least ${fewestEach} resources.`);
-  const post = async (body: Buffer): Promise<void> => {
+  const post = async (target: Target, body: Buffer): Promise<void> => {
     const headers = { authorization: await target.bearer('tester'), 'content-type': 'application/fhir+json', prefer: 'return=minimal' };
     const { status } = await call('POST', target.baseUrl, headers, body);
     if (status !== 200) throw new Error(`a bundle was answered ${status}`);
   };
-  await post(surroundings());
   const inBundle = patientsInBundle(each);
   let there = 0;
-  async function load(end: number): Promise<Step> {
+  async function load(target: Target, end: number): Promise<Step> {
     const from = there;
     const before = processorTime(target.pid);
     const { perSecond, failed } = await closedLoop(4, Number.POSITIVE_INFINITY, n => {
       const first = from + n * inBundle;
       const last = Math.min(end, first + inBundle);
-      return first < end ? post(bundle(first, last, each)).then(() => (last - first) * each) : undefined;
+      return first < end ? post(target, bundle(first, last, each)).then(() => (last - first) * each) : undefined;
     });
     if (failed > 0) throw new Error(`${failed} bundles were not taken`);
     there = end;
@@ -54,12 +53,13 @@ export async function growing(target: Target, each: number): Promise<Growing> {
   }
   return {
     patients: () => there,
-    async to(patients) {
-      if (there === 0) await load(Math.min(patients, Math.ceil(warmUp / each)));
+    async to(target, patients) {
+      if (there === 0) await post(target, surroundings());
+      if (there < patients) await load(target, Math.min(patients, there + Math.ceil(warmUp / each)));
       const steps: Step[] = [];
       while (there < patients) {
         const next = (Math.floor((there * each) / stepResources) + 1) * stepResources;
-        steps.push(await load(Math.min(patients, Math.ceil(next / each))));
+        steps.push(await load(target, Math.min(patients, Math.ceil(next / each))));
       }
       return steps;
     },

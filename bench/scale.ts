@@ -1,5 +1,5 @@
 /**
- * What growth costs: a population is loaded step by step; at each size the rate of import, memory and disk, then mixed searches, unselective ones among them, and counts; at the end a start over all of it.
+ * What growth costs: a population is loaded step by step; at each size the rate of import, memory and disk, then a start, then mixed searches, unselective ones among them, and counts.
  * Each rate stands beside a ceiling of the same run: imports beside plain rows in SQLite, searches beside a route that reads nothing (`/health/live`) at the same size.
  * With few resources a patient it shows what many patients cost, whose keys and names are the most of it.
  * node bench/scale.ts [--resources 200000,2000000 | --patients 10000,100000] [--each 100] [--seconds 5] [--clients 16]
@@ -33,7 +33,7 @@ const inBundle = patientsInBundle(each);
 const ceiling = plainRows(Array.from({ length: 200 }, (_, n) => bundle(n * inBundle, (n + 1) * inBundle, each)));
 print('ceiling: plain rows in SQLite', { perSecond: ceiling, p50: 0, p99: 0 }, 'resources/s');
 
-const target = await startTarget();
+let target = await startTarget();
 const authorization = () => target.bearer('tester');
 const get = async (query: string): Promise<Buffer> => {
   const { status, body } = await call('GET', `${target.baseUrl}/${query}`, { authorization: await authorization() });
@@ -41,7 +41,7 @@ const get = async (query: string): Promise<Buffer> => {
   return body;
 };
 
-const population = await growing(target, each);
+const population = growing(each);
 const someone = (n: number) => idOf((n * 7919) % population.patients());
 const pick = <T>(list: readonly T[], n: number): T => list[(n * 7919) % list.length]!;
 
@@ -106,12 +106,13 @@ const disk = (): string =>
 const live = () => call('GET', new URL('/health/live', target.baseUrl).href, {}).then(() => 1);
 let first: Step | undefined;
 for (const size of sizes) {
-  const steps = await population.to(size);
+  const steps = await population.to(target, size);
   first ??= steps[0];
   const last = steps.at(-1);
   const { peak, now } = memory(target.pid);
+  const files = disk();
   process.stdout.write(
-    `\n${whole(size)} patients, ${whole(size * each)} resources: ${now} MB resident (${peak} at most); on disk ${disk()}\n`,
+    `\n${whole(size)} patients, ${whole(size * each)} resources: ${now} MB resident (${peak} at most); on disk ${files}\n`,
   );
   if (first && last) {
     const slowest = Math.min(...steps.map(({ perSecond }) => perSecond));
@@ -120,6 +121,12 @@ for (const size of sizes) {
         `        ${last.spent.toFixed(0)} µs of the server's processor time a resource, ${first.spent.toFixed(0)} in the first step: ${percent(first.spent / last.spent)}\n`,
     );
   }
+  await target.stop(true);
+  closeConnections();
+  const began = performance.now();
+  target = await startTarget(target.data);
+  const took = (performance.now() - began) / 1000;
+  process.stdout.write(`start: ${took.toFixed(1)} s, ${whole((size * each) / took)} resources/s, ${memory(target.pid).now} MB resident\n`);
   await closedLoop(clients, 1, live);
   const bare = await closedLoop(clients, 2, live);
   print('bare route', bare, 'requests/s');
@@ -149,13 +156,5 @@ for (const size of sizes) {
     );
   }
 }
-await target.stop(true);
-const began = performance.now();
-const again = await startTarget(target.data);
-const took = performance.now() - began;
-const resources = population.patients() * each;
-process.stdout.write(
-  `start over ${whole(resources)} resources: ${(took / 1000).toFixed(1)} s, ${whole(resources / (took / 1000))}/s, ${memory(again.pid).now} MB resident\n`,
-);
-await again.stop();
+await target.stop();
 closeConnections();
