@@ -32,7 +32,9 @@ export function growing(each: number): Growing {
   if (!(each >= fewestEach)) throw new Error(`A patient has at least ${fewestEach} resources.`);
   const post = async (target: Target, body: Buffer): Promise<void> => {
     const headers = { authorization: await target.bearer('tester'), 'content-type': 'application/fhir+json', prefer: 'return=minimal' };
-    const { status } = await call('POST', target.baseUrl, headers, body);
+    const send = () => call('POST', target.baseUrl, headers, body);
+    // Everything in it is a PUT: where a machine that stood still for a while cost the connection, it is sent again.
+    const { status } = await send().catch(send);
     if (status !== 200) throw new Error(`a bundle was answered ${status}`);
   };
   const inBundle = patientsInBundle(each);
