@@ -66,7 +66,9 @@ const counts: readonly (readonly [name: string, type: string, query: string])[] 
   ['laboratory and birth in two months', 'Observation', 'category=laboratory&patient.birthdate=1950-01,1950-02'],
   ['two steps to the birth date', 'Procedure', 'reason-reference:Condition.subject:Patient.birthdate=1950'],
   ...['gt', 'ge', 'lt', 'le'].map(prefix => [`birth date ${prefix}`, 'Patient', `birthdate=${prefix}1998-04-10`] as const),
-  ...[1, 10, 100, 1000, 10_000].map(n => [`${n.toLocaleString('en')} codes`, 'Observation', `code=${codes(n)}`] as const),
+  ...[1, 10, 100, 1000, 10_000].map(
+    n => [n === 1 ? '1 code' : `${n.toLocaleString('en')} codes`, 'Observation', `code=${codes(n)}`] as const,
+  ),
   // A query takes 10,000 values in all.
   ...[10, 100, 1000, 9000].map(
     n => [`${n.toLocaleString('en')} codes and 1,000 patients`, 'Observation', `code=${codes(n)}&subject=${some(1000)}`] as const,
