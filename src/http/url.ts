@@ -36,7 +36,7 @@ export function readTarget(url: string, mostParameters: number): Target {
   return {
     path: asItIs ? path : segments.join('/'),
     segments,
-    query: mark < 0 || mark === url.length - 1 ? nothing : readPairs(url.slice(mark + 1), mostParameters),
+    query: mark < 0 || mark === url.length - 1 ? nothing : readPairs(encoded(url.slice(mark + 1)), mostParameters),
   };
 }
 
@@ -58,6 +58,12 @@ export function readPairs(text: string, most: number): Pairs {
     start = end + 1;
   }
   return pairs;
+}
+
+/** Bytes that stand in a URL as they are were read as Latin-1: they would be another text than was meant. */
+function encoded(query: string): string {
+  if (/[^\x21-\x7e]/.test(query)) throw new Problem('invalid-request', 'The query is not percent-encoded.');
+  return query;
 }
 
 function decoded(text: string, what: string): string {

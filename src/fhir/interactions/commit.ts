@@ -86,8 +86,10 @@ async function judge(resources: ReadonlyMap<Plan, AnyResource>, { validate, prof
   const final = new Map<Plan, AnyResource>();
   let judged = 0;
   for (const [plan, settled] of resources) {
-    const { resourceType, id: _, meta, ...rest } = settled;
-    const resource = { resourceType, id: plan.id, ...(meta === undefined ? {} : { meta }), ...rest } as AnyResource;
+    const { resourceType, meta } = settled;
+    // These come first; copied once, since what was sent may have very many elements that are none.
+    const first = { resourceType, id: plan.id, ...(meta === undefined ? {} : { meta }) };
+    const resource: AnyResource = { ...first, ...settled, id: plan.id };
     let found = validate(resource);
     if (found.length === 0 && profiles?.concerns(resource)) {
       const said = [...(await profiles.check(resource, [], budget)), ...(await profiles.checkDefinition(resource, definitions))];
