@@ -277,7 +277,10 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     ],
     '403 forbidden': [asAnAlien('DELETE', 'Patient/x')],
     '404 not-supported': [() => remove('Patiant/x')],
-    '404 not-found': [() => remove('Patient/nobody'), () => server.ask('DELETE', `Patient/${id}`, { client: 'hospital-1' })],
+    '404 not-found': [
+      () => server.ask('DELETE', 'Patient/nobody', { client: 'hospital-1' }),
+      () => server.ask('DELETE', `Patient/${id}`, { client: 'hospital-1' }),
+    ],
     '409 conflict': [() => server.ask('DELETE', `Consent/${objection}`, { client: 'hospital-1' })],
     '412 multiple-matches': [() => remove(`Patient?${several}`, { 'if-match': '*' })],
     '412 conflict': [() => remove('Patient'), () => remove('Patient?_count=1'), () => remove(`Patient/${id}`, { 'if-match': 'W/"9"' })],
@@ -407,7 +410,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       () => transaction(one('POST', '$deidentify', { resourceType: 'Parameters' })),
     ],
     '404 not-found': [
-      () => transaction(one('DELETE', 'Patient/nobody')),
+      () => transaction(one('PATCH', 'Patient/nobody', { resourceType: 'Parameters' })),
       () => transaction(one('GET', 'Patient/nobody')),
       () =>
         server.ask('POST', '', { body: bundle('transaction', [one('PUT', `Patient/${id}`, { ...patient, id })]), client: 'hospital-1' }),
