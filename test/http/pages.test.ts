@@ -297,7 +297,12 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     '405': [() => post('metadata', {}), () => remove('metadata')],
   },
   'search-type': {
-    '400': [() => get('Patient?nmae=x'), () => get('Observation?subject.nmae=x'), () => get('Patient?_has:Observation:nobody:code=x')],
+    '400': [
+      () => get('Patient?nmae=x'),
+      () => get('Observation?subject.nmae=x'),
+      () => get('Patient?_has:Observation:nobody:code=x'),
+      () => get('Patient?_contained=both'),
+    ],
     '400, lenient or not': [
       'name:text=x',
       'link:above=x',
@@ -318,7 +323,6 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       '_include:iterate=Nothing:x',
       '_summary=text&_include=Patient:organization',
       '_list=$current-problems',
-      '_contained=true',
       '_include:iterate=Patient:nothing',
       '_revinclude=Nothing:x',
       '_count=1&_count=1',
