@@ -303,6 +303,7 @@ function holds(row: Row, asked: Predicate, all: readonly Row[]): boolean {
       return (
         (values.length === 0 &&
           (row.values[`${asked.code}:identifier`] ?? []).length === 0 &&
+          (row.values[`${asked.code}:text`] ?? []).length === 0 &&
           Object.keys(row.values).every(key => !key.startsWith(`${asked.code}#`))) === asked.missing
       );
     case 'chain':

@@ -314,11 +314,12 @@ export function opposite(predicate: Predicate): Predicate | undefined {
   return positive;
 }
 
-/** Versions with a value of the parameter, ascending; a reference by identifier alone, or to what is contained, is one too. */
+/** Versions with a value of the parameter, ascending; a reference by identifier alone or to what is contained, and a code in words alone, are values too. */
 const valued = (index: Searched, type: string, code: string): readonly number[] =>
   union([
     parameterOf(index, type, code)?.present ?? [],
     index.parameter(`${code}:identifier`)?.present ?? [],
+    index.parameter(`${code}:text`)?.present ?? [],
     ...(index.inside?.(code).map(({ present }) => present) ?? []),
   ]);
 
