@@ -3,6 +3,7 @@
  * R4: https://hl7.org/fhir/R4/http.html#delete, https://hl7.org/fhir/R4/http.html#cdelete
  * @module
  */
+import { reachOf } from '../model/access.ts';
 import type { Answer } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import type { Committed } from '../store/store.ts';
@@ -49,8 +50,9 @@ export function answerToAll(plans: readonly Plan[], { versions }: Committed): An
 
 export async function planDelete(type: string, id: string, conditions: Conditions, context: Context, place: string): Promise<Plan> {
   const current = await context.store.read(context.access, type, id);
-  // R4 has the same answer "if the resource does not exist at all". To whom others' ids are not to be known it would tell that something was deleted which is only hidden.
-  const isNothing = current === undefined && bringsIds(context);
+  // R4 has the same answer "if the resource does not exist at all". Whose reach has limits would be told that something is gone which is only beyond them.
+  const knowsAll = reachOf(context.access, type).some(({ letters: _, ...limits }) => Object.keys(limits).length === 0);
+  const isNothing = current === undefined && knowsAll && bringsIds(context);
   if (!isNothing && !(current && (await isOwn(type, id, context)))) throw new Problem('not-found');
   checkVersion(conditions, current);
   if (current === undefined) return { method: 'delete', type, id, status: 204, writes: false, place };
