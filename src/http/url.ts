@@ -25,6 +25,8 @@ export function readTarget(url: string, mostParameters: number): Target {
   const mark = url.indexOf('?');
   let path = mark < 0 ? url : url.slice(0, mark);
   if (path.startsWith('/')) path = path.slice(1);
+  // Clients write searches and criteria as the specification once did, `[type]/?…`.
+  if (mark >= 0 && /^[A-Za-z]+\/$/.test(path)) path = path.slice(0, -1);
   const raw = path === '' ? [] : path.split('/');
   const asItIs = plain.test(path);
   const segments = asItIs ? raw : raw.map(segment => decoded(segment, 'The path'));

@@ -6,6 +6,7 @@
 import type { Answer, Version } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
+import { asOne } from '../profile/budget.ts';
 import type { Receipt } from '../store/store.ts';
 import { answerRoom, type BundleEntry, bundleBytes, failureEntry, responseEntry } from './bundle.ts';
 import { type Entry, entriesOf, placed } from './bundle-entry.ts';
@@ -32,19 +33,23 @@ export async function batch(bundle: AnyResource, context: Context): Promise<Answ
   const patients = new Set<string>();
   const done = deeds();
   const fits = answerRoom();
-  for (const methods of phases) {
-    const waiting = entries.filter(entry => methods.includes(entry.request.method)).values();
-    const work = async () => {
-      for (const entry of waiting) {
-        const answer = await one(entry, receiptOfEntry(entry), fits, context);
-        answers[entry.index] = answer.entry;
-        if (!answer.answer) continue;
-        done.add(entry.request.method, answer.answer);
-        for (const patient of answer.answer.patients ?? []) patients.add(patient);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
-  }
+  const all = async () => {
+    for (const methods of phases) {
+      const waiting = entries.filter(entry => methods.includes(entry.request.method)).values();
+      const work = async () => {
+        for (const entry of waiting) {
+          const answer = await one(entry, receiptOfEntry(entry), fits, context);
+          answers[entry.index] = answer.entry;
+          if (!answer.answer) continue;
+          done.add(entry.request.method, answer.answer);
+          for (const patient of answer.answer.patients ?? []) patients.add(patient);
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+    }
+  };
+  // Alone, what an entry's profiles may cost is its own; a batch is one request all the same.
+  await asOne(entries.length, all);
   return { status: 200, bytes: bundleBytes({ type: 'batch-response' }, answers), patients: [...patients], entries: done.entries };
 }
 

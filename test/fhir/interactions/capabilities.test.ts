@@ -67,6 +67,17 @@ test('capabilities: a valid resource, the same bytes each time', async () => {
   expect(await ask()).toBe(await ask());
 });
 
+test('capabilities: an ETag that goes with what is said, and 304 to who has it', async () => {
+  const tag = async (url: string) => (await server.call('GET', url)).headers!['ETag']!;
+  const whole = await tag('metadata');
+  expect([whole, await tag('metadata')]).toEqual([expect.stringMatching(/^W\/"[\w-]{22}"$/), whole]);
+  expect(await tag('metadata?mode=terminology')).not.toBe(whole);
+  const told = await server.call('GET', 'metadata', { headers: { 'if-none-match': `W/"x", ${whole}` } });
+  expect([told.status, told.headers]).toEqual([304, { ETag: whole }]);
+  expect((await server.call('GET', 'metadata', { headers: { 'if-none-match': 'W/"x"' } })).status).toBe(200);
+  expect((await server.call('GET', 'metadata', { headers: { 'if-none-match': 'x' } })).status).toBe(400);
+});
+
 test('capabilities: _elements and _summary cut it, mode may say full; what cannot be used is refused', async () => {
   const about = (query: string) => server.call('GET', `metadata?${query}`);
   const cut = (await about('_elements=software')).body;

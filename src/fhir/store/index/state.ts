@@ -93,14 +93,17 @@ export class TypeIndex {
 
   /** Undefined: there is no such parameter for this type, or nothing stands beside it. */
   parameter = (code: string): ParameterIndex | undefined =>
-    this.#standard.get(code) ?? this.custom.get(code.split(':', 1)[0]!)?.indexes.get(code);
+    this.#standard.get(code) ?? this.custom.get(/^[^:#]*/.exec(code)![0])?.indexes.get(code);
+
+  /** Versions in which a reference leads to something inside the resource: for each type of it, its ids. */
+  inside = (code: string): readonly ParameterIndex[] => this.#standard.inside(code);
 
   reference(code: string): ReferenceIndex | undefined {
     const found = this.parameter(code);
     return found instanceof ReferenceIndex ? found : undefined;
   }
 
-  /** Codes of all reference parameters. */
+  /** Codes of all reference parameters, and of those of what stands inside (`subject#Patient.organization`). */
   *references(): Iterable<[string, ReferenceIndex]> {
     yield* this.#standard.references();
     for (const { indexes } of this.custom.values()) yield* indexes.references();
