@@ -98,6 +98,7 @@ export async function openHouse(
       keeps: keptFor(clients),
       erased: ({ source }) => audit.record(erasureRecord(source, now())),
       failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
+      notRenewed: error => log('error', 'what is stored cannot be read anew for now', traceOf(error)),
       ...(step === undefined ? {} : { step }),
     });
     opened.push(() => stored.close());

@@ -34,6 +34,11 @@ export class Indexes {
     return found;
   }
 
+  /** Puts the indexes of another in the place of its own. */
+  take(other: Indexes): void {
+    for (const [code, index] of other.#byCode) this.#byCode.set(code, index);
+  }
+
   get = (code: string): ParameterIndex | undefined => this.#byCode.get(code);
 
   /** Codes of all reference parameters. */

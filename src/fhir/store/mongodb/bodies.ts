@@ -8,6 +8,7 @@ import type { Place } from '../index/ledger.ts';
 import type { SharedKeyring } from '../keys/shared.ts';
 import { Recent } from '../log/recent.ts';
 import type { Collections } from './collections.ts';
+import { unavailable } from './connection.ts';
 import type { Replica } from './replica.ts';
 
 interface Wanted {
@@ -16,6 +17,9 @@ interface Wanted {
   readonly keyId: number;
   readonly key: Buffer;
 }
+
+/** A block is not there any more. */
+class Gone extends Error {}
 
 export class Bodies {
   readonly #collections: Collections;
@@ -30,8 +34,33 @@ export class Bodies {
     this.#recent = new Recent(cacheBytes);
   }
 
-  /** In order; at once when all of them are at hand. @throws Problem deleted, when a key was destroyed */
-  at(places: readonly Place[]): readonly Buffer[] | Promise<readonly Buffer[]> {
+  /**
+   * Of versions by their numbers, in order; at once when all of them are at hand.
+   * @throws Problem `deleted` when a key was destroyed, `unavailable` when one was taken out while it was read
+   */
+  of(seqs: readonly number[]): readonly Buffer[] | Promise<readonly Buffer[]> {
+    const read = this.#at(this.#placesOf(seqs));
+    return read instanceof Promise ? read.catch(error => this.#again(seqs, error)) : read;
+  }
+
+  /** A block is gone only when an entry of the log says where what is left of it lies. */
+  async #again(seqs: readonly number[], error: unknown): Promise<readonly Buffer[]> {
+    if (!(error instanceof Gone)) throw error;
+    const replica = this.#replica();
+    const before = replica.applied;
+    await replica.catchUp();
+    if (replica.applied === before) throw new Error('a block that the log names is not in the database');
+    if (seqs.some(seq => replica.state.ledger.resource(seq) === 0))
+      throw unavailable('Something of it was taken out while it was read; try again.');
+    return this.of(seqs);
+  }
+
+  #placesOf(seqs: readonly number[]): Place[] {
+    const { ledger } = this.#replica().state;
+    return seqs.map(seq => ledger.place(seq));
+  }
+
+  #at(places: readonly Place[]): readonly Buffer[] | Promise<readonly Buffer[]> {
     const blocks = new Map<number, Buffer>();
     const wanted: Wanted[] = [];
     for (const block of new Set(places.filter(({ length }) => length > 0).map(place => place.block))) {
@@ -67,7 +96,7 @@ export class Bodies {
     const read = new Map<number, Buffer>();
     for (const { block, name, keyId, key } of wanted) {
       const body = sealed.get(name);
-      if (!body) throw new Error('a block that the log names is not in the database');
+      if (!body) throw new Gone();
       const bytes = openBody(name, key, body);
       read.set(block, bytes);
       // Unless it was erased meanwhile.

@@ -39,6 +39,8 @@ export interface ReplicaParts {
   readonly keeps: (sender: string, type: string) => boolean;
   /** Forgets unpacked blocks. */
   readonly drop: (blocks: ReadonlySet<number>) => void;
+  /** Told all records that come from the log. */
+  readonly met: (entries: readonly Entry[]) => void;
 }
 
 /** Thrown where records are asked for that were not read yet. */
@@ -190,6 +192,7 @@ export class Replica {
       if (entries) this.#applyRun(entry.number, key, entries);
       this.#nextBlock += blocks;
     });
+    for (const entries of runs) if (entries) this.#parts.met(entries);
     const now = performance.now();
     for (const note of notes) {
       this.state.note(note);

@@ -206,7 +206,7 @@ export class Writer {
     if (!first) return false;
     if (first.shape !== receipt.shape) throw new Problem('conflict', 'This identifier came with another request before.');
     const versions = first.versions.map(seq => stored(ledger, seq, Buffer.alloc(0)));
-    void Promise.resolve(bodies.at(first.versions.map(seq => ledger.place(seq)))).then(
+    void Promise.resolve(bodies.of(first.versions)).then(
       bytes => resolve({ versions: versions.map((version, i) => ({ ...version, bytes: bytes[i]! })), repeated: true }),
       reject,
     );
