@@ -17,6 +17,8 @@ export interface Opened {
   reopen(): Promise<Store>;
   /** Closes the store, puts other index records in the place of those in its files, and opens it again. */
   rewrite(record: (record: IndexRecord) => IndexRecord): Promise<Store>;
+  /** Everything that its keys still open in its files, as text. */
+  readable(): Promise<string>;
   /** The index records as they lie in its files. */
   records(): Promise<readonly IndexRecord[]>;
   remove(): Promise<void>;

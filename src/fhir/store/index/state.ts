@@ -66,9 +66,25 @@ export interface CommitRecord {
   readonly last?: readonly [seq: number, time: number];
   /** Data keys to destroy of which nothing here hangs any more. */
   readonly retire?: readonly number[];
+  /** Where several processes share the log. */
+  readonly forget?: Forgotten;
   /** Number of the note whose intentions are done, or whose asks cannot be answered. */
   readonly done?: number;
 }
+
+/** Versions that are taken out, and where what lay beside them lies from then on. */
+export interface Forgotten {
+  readonly seqs: readonly number[];
+  /** Where their records came. */
+  readonly runs: readonly (readonly [entry: number, run: number])[];
+  /** What stays of the blocks in which they lay; blocks are counted in the entry that says so. */
+  readonly moved: readonly (readonly [seq: number, block: number, offset: number, length: number])[];
+  /** Names of these blocks. */
+  readonly blocks: readonly string[];
+}
+
+/** A version to be taken out; without values where they are not known. */
+export type Gone = Pick<IndexRecord, 'seq' | 'type'> & { readonly values?: Values };
 
 /** A value of Binaries beside those of search parameters: the resource that stands for it when access is decided. Nobody can search by it: codes of parameters that are added begin with a letter. */
 export const guard = '_securityContext';
@@ -149,12 +165,13 @@ export class TypeIndex {
   }
 
   /** Takes versions out of everything, ascending. */
-  remove(records: readonly IndexRecord[]): void {
+  remove(records: readonly Gone[]): void {
     const seqs = records.map(({ seq }) => seq);
     strike(this.all, seqs);
     strike(this.deletions, seqs);
     this.#standard.remove(records);
-    this.#renewing?.remove(records);
+    // Its values may be others than those of the record.
+    this.#renewing?.remove(seqs.map(seq => ({ seq })));
     for (const one of this.custom.values()) one.remove(seqs);
   }
 }
@@ -196,8 +213,15 @@ export class State {
     else index.add(seq, record.values);
   }
 
+  /** The same, of those that are here, where nobody has their records any more. */
+  strike(seqs: readonly number[]): void {
+    const here = seqs.filter(seq => this.ledger.resource(seq) !== 0);
+    const typeOf = (name: string): string => name.slice(0, name.indexOf('/'));
+    this.remove(here.map(seq => ({ seq, type: typeOf(this.ledger.name(this.ledger.resource(seq))) })));
+  }
+
   /** Versions as if they had never been: no value, name or posting is left that only they had. What a later search would find is what a store without them finds. */
-  remove(records: readonly IndexRecord[]): void {
+  remove(records: readonly Gone[]): void {
     const sorted = [...records].sort((a, b) => a.seq - b.seq);
     const byType = Map.groupBy(sorted, ({ type }) => type);
     const targets = new Set<number>();

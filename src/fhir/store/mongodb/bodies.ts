@@ -26,6 +26,8 @@ export class Bodies {
   readonly #keyring: SharedKeyring;
   readonly #replica: () => Replica;
   readonly #recent: Recent;
+  /** Blocks of which what stays lies elsewhere. */
+  readonly #left = new Set<number>();
 
   constructor(collections: Collections, keyring: SharedKeyring, cacheBytes: number, replica: () => Replica) {
     this.#collections = collections;
@@ -39,19 +41,20 @@ export class Bodies {
    * @throws Problem `deleted` when a key was destroyed, `unavailable` when one was taken out while it was read
    */
   of(seqs: readonly number[]): readonly Buffer[] | Promise<readonly Buffer[]> {
-    const read = this.#at(this.#placesOf(seqs));
-    return read instanceof Promise ? read.catch(error => this.#again(seqs, error)) : read;
+    const places = this.#placesOf(seqs);
+    const read = this.#at(places);
+    return read instanceof Promise ? read.catch(error => this.#again(seqs, places, error)) : read;
   }
 
   /** A block is gone only when an entry of the log says where what is left of it lies. */
-  async #again(seqs: readonly number[], error: unknown): Promise<readonly Buffer[]> {
+  async #again(seqs: readonly number[], places: readonly Place[], error: unknown): Promise<readonly Buffer[]> {
     if (!(error instanceof Gone)) throw error;
     const replica = this.#replica();
-    const before = replica.applied;
     await replica.catchUp();
-    if (replica.applied === before) throw new Error('a block that the log names is not in the database');
     if (seqs.some(seq => replica.state.ledger.resource(seq) === 0))
       throw unavailable('Something of it was taken out while it was read; try again.');
+    if (this.#placesOf(seqs).every(({ block }, i) => block === places[i]!.block))
+      throw new Error('a block that the log names is not in the database');
     return this.of(seqs);
   }
 
@@ -82,6 +85,12 @@ export class Bodies {
     this.#recent.drop(blocks);
   }
 
+  /** The same, for good: what is read late is not kept. */
+  leave(blocks: Iterable<number>): void {
+    for (const block of blocks) this.#left.add(block);
+    this.drop(blocks);
+  }
+
   /** The key is taken now: what is asked for before an erasure is answered as it was. */
   #want(block: number): Wanted {
     const replica = this.#replica();
@@ -99,8 +108,8 @@ export class Bodies {
       if (!body) throw new Gone();
       const bytes = openBody(name, key, body);
       read.set(block, bytes);
-      // Unless it was erased meanwhile.
-      if (this.#keyring.key(keyId)) this.#recent.put(block, bytes);
+      // Unless it was erased or purged meanwhile.
+      if (this.#keyring.key(keyId) && !this.#left.has(block)) this.#recent.put(block, bytes);
     }
     return read;
   }

@@ -115,6 +115,8 @@ export interface Collections {
   /** Puts blocks, and what does not fit into the entry. */
   put(entry: LogEntry, blocks: readonly (readonly [name: string, body: Buffer])[]): Promise<void>;
   blocks(names: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+  /** Deletes blocks by their names. */
+  dropBlocks(names: readonly string[]): Promise<void>;
   /** Deletes what an attempt put that lost its number. */
   drop(commit: string): Promise<void>;
   /** Deletes blocks put between two times (ms) whose attempt is not among those of the log. */
@@ -281,6 +283,15 @@ export function openCollections({ database, reach }: Connection): Collections {
       }),
 
     blocks: names => reach(() => read(names)),
+
+    dropBlocks: names =>
+      reach(async () => {
+        for (const name of names) {
+          // First the parts, which nobody finds without the first.
+          await blocks.deleteMany({ _id: { $gte: `${name}/`, $lt: `${name}0` } });
+          await blocks.deleteOne({ _id: name });
+        }
+      }),
 
     drop: commit => reach(async () => void (await blocks.deleteMany({ _id: { $gte: commit, $lt: `${commit}~` } }))),
 

@@ -17,6 +17,7 @@ import { openCollections } from './collections.ts';
 import { type Connection, unavailable } from './connection.ts';
 import { Decider, type Step } from './decider.ts';
 import { Erasures } from './erasures.ts';
+import { Purges } from './purges.ts';
 import { Replica } from './replica.ts';
 import { runsIn } from './runs.ts';
 import { Writer } from './writer.ts';
@@ -65,7 +66,14 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
   const collections = openCollections(connection);
   await collections.claim(keyring.secret('store').toString('hex'));
   const bodies = new Bodies(collections, keyring, options.cacheBytes ?? 96 * 1024 * 1024, () => replica);
-  const replica = new Replica({ collections, keyring, keeps, drop: blocks => bodies.drop(blocks), met: entries => renewal.meet(entries) });
+  const replica = new Replica({
+    collections,
+    keyring,
+    keeps,
+    drop: blocks => bodies.drop(blocks),
+    leave: blocks => bodies.leave(blocks),
+    met: entries => renewal.meet(entries),
+  });
   const { mark: today, definitions } = edition();
   await collections.putEdition(today, packed(definitions));
   const editions = await collections.editions();
@@ -82,9 +90,11 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
   });
   const decider = new Decider({ collections, replica, register: register!.key, step });
   const erasures = new Erasures({ ...options, now, step, replica, decider });
-  const writer = new Writer({ ...options, now, keeps, mark, replica, bodies, decider, erasures });
+  const purges = new Purges({ collections, replica, keyring, bodies, decider, step });
+  const writer = new Writer({ ...options, now, keeps, mark, replica, bodies, decider, erasures, purges });
   await replica.start(register!.key);
   await erasures.finishLeft(0);
+  await purges.finishLeft(0);
   renewal.begin();
 
   let closed = false;
@@ -96,6 +106,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     try {
       await replica.catchUp();
       await erasures.finishLeft();
+      await purges.finishLeft();
       if (Date.now() - swept < dayMs) return;
       const commits = replica.commits();
       await collections.sweep(Date.now() - sweptDays * dayMs, Date.now() - dayMs, commit => commits.has(commit));
@@ -143,6 +154,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
       await looking;
       await writer.idle();
       await erasures.idle();
+      await purges.idle();
       await decided;
       closed = true;
     },

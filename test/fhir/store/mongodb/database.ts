@@ -4,12 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { describe, test } from '@jest/globals';
-import { MongoClient } from 'mongodb';
-import { openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
+import { type Binary, MongoClient } from 'mongodb';
+import { openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
 import { openSharedKeyring, type SharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
 import { type Collections, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
-import { indexPlace } from '../../../../src/fhir/store/mongodb/replica.ts';
+import { blockName, indexPlace } from '../../../../src/fhir/store/mongodb/replica.ts';
 import type { Run } from '../../../../src/fhir/store/mongodb/runs.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
 import type { Opened } from '../contract.ts';
@@ -100,6 +100,23 @@ export async function openMongo(): Promise<Opened> {
       });
       opened = await openShared(uri);
       return opened.store;
+    },
+    async readable() {
+      const bodies = new Map((await documents(uri, 'blocks')).map(one => [one['_id'] as string, (one['body'] as Binary).buffer]));
+      const texts = await withRuns(uri, async ({ entry: { commit, runs }, at, entries }, _, keyring) => {
+        const names = Array.from({ length: runs[at]!.blocks }, (_, i) =>
+          blockName(
+            commit,
+            runs.slice(0, at).reduce((sum, { blocks }) => sum + blocks, i),
+          ),
+        );
+        const read = names.flatMap(name => {
+          const body = bodies.get(name);
+          return body ? openBody(name, keyring.key(runs[at]!.key)!, Buffer.from(body)).toString() : [];
+        });
+        return [...(entries.length > 0 ? [JSON.stringify(entries)] : []), ...read].join('\n');
+      });
+      return texts.filter(text => text !== '').join('\n');
     },
     async records() {
       return (await withRuns(uri, async ({ entries }) => entries.map(([record]) => record))).flat();

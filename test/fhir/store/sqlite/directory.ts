@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
+import { openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
 import { openKeyring } from '../../../../src/fhir/store/keys/keyring.ts';
 import { openFiles } from '../../../../src/fhir/store/sqlite/files.ts';
 import { openSqliteStore } from '../../../../src/fhir/store/sqlite/store.ts';
@@ -51,6 +51,20 @@ export const openSqlite = async (): Promise<Opened & { readonly directory: strin
       keys.close();
       ({ keyring, store } = await start());
       return store;
+    },
+    async readable() {
+      const files = openFiles(path.join(directory, 'store'), 'normal');
+      const texts: string[] = [];
+      for (const { number, key: id, index } of files.runsAfter(0, 1_000_000)) {
+        const key = keyring.key(id);
+        if (!key) continue;
+        const entries = openIndex(number, key, index);
+        if (entries.length > 0) texts.push(JSON.stringify(entries));
+        for (let at = 0; at <= Math.max(0, ...entries.map(entry => entry[2])); at++)
+          texts.push(openBody(number + at, key, files.body(number + at)!.body).toString());
+      }
+      files.close();
+      return texts.join('\n');
     },
     async records() {
       const files = openFiles(path.join(directory, 'store'), 'normal');
