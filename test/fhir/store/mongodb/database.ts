@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from '@jest/globals';
 import { type Binary, MongoClient } from 'mongodb';
 import { openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
+import type { IndexRecord } from '../../../../src/fhir/store/index/state.ts';
 import { openSharedKeyring, type SharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
 import { type Collections, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
@@ -82,6 +83,18 @@ async function withRuns<T>(uri: string, work: (run: Run, collections: Collection
   return done;
 }
 
+/** Puts other index records in the place of those of a database. */
+export const rewriteRecords = (uri: string, change: (record: IndexRecord) => IndexRecord) =>
+  withRuns(uri, ({ entry, at, entries }, collections, keyring) => {
+    const changed = entries.map(([record, ...where]) => [change(record), ...where] as const);
+    const sealed = sealIndex(indexPlace(entry, at), keyring.key(entry.runs[at]!.key)!, changed);
+    return collections.reindex(entry, new Map([[at, sealed]]));
+  });
+
+/** The index records as they lie in a database. */
+export const readRecords = async (uri: string): Promise<IndexRecord[]> =>
+  (await withRuns(uri, async ({ entries }) => entries.map(([record]) => record))).flat();
+
 export async function openMongo(): Promise<Opened> {
   const uri = freshUri();
   let opened = await openShared(uri);
@@ -94,10 +107,7 @@ export async function openMongo(): Promise<Opened> {
     },
     async rewrite(change) {
       await opened.close();
-      await withRuns(uri, ({ entry, at, entries }, collections, keyring) => {
-        const changed = entries.map(([record, ...where]) => [change(record), ...where] as const);
-        return collections.reindex(entry, new Map([[at, sealIndex(indexPlace(entry, at), keyring.key(entry.runs[at]!.key)!, changed)]]));
-      });
+      await rewriteRecords(uri, change);
       opened = await openShared(uri);
       return opened.store;
     },
@@ -119,7 +129,7 @@ export async function openMongo(): Promise<Opened> {
       return texts.filter(text => text !== '').join('\n');
     },
     async records() {
-      return (await withRuns(uri, async ({ entries }) => entries.map(([record]) => record))).flat();
+      return await readRecords(uri);
     },
     async remove() {
       await opened.close();
