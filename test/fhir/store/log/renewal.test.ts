@@ -18,6 +18,7 @@ const take = valuesOf(createExtractor({ base }), base);
 
 interface Run extends StoredRun {
   readonly number: number;
+  readonly before: readonly Entry[] | undefined;
 }
 
 /** A log of one version a run, which is read when it is let. */
@@ -38,12 +39,13 @@ function log() {
       async after(last) {
         await open.promise;
         const number = (last?.number ?? 0) + 1;
-        return stored[number - 1] ? [{ number, size: 1, entries: stored[number - 1]! }] : [];
+        const before = stored[number - 1];
+        return before ? [{ number, before, entries: () => before }] : [];
       },
       put(changed) {
         before?.();
         before = undefined;
-        if (changed.some(([run]) => stored[run.number - 1] !== run.entries)) return false;
+        if (changed.some(([run]) => stored[run.number - 1] !== run.before)) return false;
         for (const [{ number }, entries] of changed) stored[number - 1] = [...entries];
         return true;
       },

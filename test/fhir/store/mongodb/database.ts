@@ -5,13 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, test } from '@jest/globals';
 import { type Binary, MongoClient } from 'mongodb';
-import { openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
+import { type Entry, openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
 import type { IndexRecord } from '../../../../src/fhir/store/index/state.ts';
 import { openSharedKeyring, type SharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
-import { type Collections, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
+import { type Collections, type LogEntry, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
 import { blockName, indexPlace } from '../../../../src/fhir/store/mongodb/replica.ts';
-import type { Run } from '../../../../src/fhir/store/mongodb/runs.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
 import type { Opened } from '../contract.ts';
 
@@ -61,6 +60,13 @@ export async function openShared(uri: string, more: Partial<MongoStoreOptions> =
   };
 }
 
+interface Run {
+  readonly entry: LogEntry;
+  /** Number in the entry. */
+  readonly at: number;
+  readonly entries: readonly Entry[];
+}
+
 /** All runs of the log that open. */
 async function withRuns<T>(uri: string, work: (run: Run, collections: Collections, keyring: SharedKeyring) => Promise<T>): Promise<T[]> {
   const connection = await connect(uri);
@@ -74,7 +80,7 @@ async function withRuns<T>(uri: string, work: (run: Run, collections: Collection
       await keyring.learn(entry.runs.map(({ key }) => key));
       for (const [at, { key: id, index }] of entry.runs.entries()) {
         const key = keyring.key(id);
-        if (key) done.push(await work({ entry, at, size: 0, entries: openIndex(indexPlace(entry, at), key, index) }, collections, keyring));
+        if (key) done.push(await work({ entry, at, entries: openIndex(indexPlace(entry, at), key, index) }, collections, keyring));
       }
     }
     if (!more) break;
