@@ -28,7 +28,17 @@ export interface LogEntry {
   readonly notes: readonly Buffer[];
 }
 
-interface StoredEntry {
+/** What the database is. */
+export interface About {
+  readonly _id: 'store';
+  readonly format: number;
+  /** Tells one key store from another. */
+  readonly keys: string;
+  /** While another store is being carried into this one: where its log ends. */
+  readonly carrying?: readonly [number, number];
+}
+
+export interface StoredEntry {
   readonly _id: number;
   readonly commit: string;
   readonly seq: number;
@@ -79,7 +89,7 @@ const timeOf = (now: number): string =>
     .padStart(8, '0');
 
 /** Counts up when older programs can no longer read the log. */
-const format = 1;
+export const format = 1;
 /** Names of attempts hold their time, by which what came to nothing is swept after a day: clocks need not agree better than this. */
 const skewMs = 3_600_000;
 
@@ -149,7 +159,7 @@ export function openCollections({ database, reach }: Connection): Collections {
         const { localTime } = await database.admin().command({ hello: 1 });
         if (localTime instanceof Date && Math.abs(localTime.getTime() - Date.now()) > skewMs)
           throw new Error('The clocks of this machine and of MongoDB are more than an hour apart.');
-        const about = database.collection<{ readonly _id: string; readonly format: number; readonly keys: string }>('about');
+        const about = database.collection<About>('about');
         try {
           await about.insertOne({ _id: 'store', format, keys });
         } catch (error) {
@@ -158,6 +168,7 @@ export function openCollections({ database, reach }: Connection): Collections {
         const there = await about.findOne({ _id: 'store' }, { maxTimeMS });
         if (there && there.format > format) throw new Error('The database was written by a newer version of Noren.');
         if (there && there.keys !== keys) throw new Error('These are not the keys of this database.');
+        if (there?.carrying) throw new Error('The migration into this database is not finished: call noren migrate again.');
       }),
 
     after: number =>

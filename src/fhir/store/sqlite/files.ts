@@ -21,8 +21,11 @@ export interface StoredBlock {
 export interface Files {
   /** Written in an earlier format. */
   readonly isOld: boolean;
-  blocks(): Iterable<StoredBlock>;
-  notes(): Iterable<{ readonly number: number; readonly body: Buffer }>;
+  /** The first blocks of runs; those after a number. */
+  blocks(after?: number): Iterable<StoredBlock>;
+  /** The same, the last one first. */
+  lastBlocks(): Iterable<StoredBlock>;
+  notes(after?: number): Iterable<{ readonly number: number; readonly body: Buffer }>;
   /** Number of the key of a block. */
   key(block: number): number | undefined;
   /** The index records of a run, by its first block. */
@@ -41,6 +44,10 @@ export interface Files {
   putNote(number: number, body: Buffer): void;
   lastBlock(): number;
   lastNote(): number;
+  /** How far another store has been carried into this one (two numbers of its own); undefined: nothing is on its way. */
+  carried(): readonly [number, number] | undefined;
+  /** Undefined: all of it is here. */
+  setCarried(place: readonly [number, number] | undefined): void;
   close(): void;
 }
 
@@ -48,6 +55,12 @@ const buffer = (value: unknown): Buffer => {
   const bytes = value as Uint8Array;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 };
+
+const blockOf = (row: Record<string, unknown>): StoredBlock => ({
+  number: Number(row['number']),
+  key: Number(row['key']),
+  index: buffer(row['idx']),
+});
 
 /**
  * @param synchronous `full`: a commit survives loss of power (default of the server); `normal`: it survives the end of the process only
@@ -76,12 +89,16 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
   const last = (table: 'block' | 'note'): number => Number(db.prepare(`SELECT max(number) AS last FROM ${table}`).get()!['last'] ?? 0);
   return {
     isOld: found !== 0 && found < format,
-    *blocks() {
-      for (const row of db.prepare('SELECT number, key, idx FROM block WHERE idx IS NOT NULL ORDER BY number').iterate())
-        yield { number: Number(row['number']), key: Number(row['key']), index: buffer(row['idx']) };
+    *blocks(after = 0) {
+      for (const row of db.prepare('SELECT number, key, idx FROM block WHERE number > ? AND idx IS NOT NULL ORDER BY number').iterate(after))
+        yield blockOf(row);
     },
-    *notes() {
-      for (const row of db.prepare('SELECT number, body FROM note ORDER BY number').iterate())
+    *lastBlocks() {
+      for (const row of db.prepare('SELECT number, key, idx FROM block WHERE idx IS NOT NULL ORDER BY number DESC').iterate())
+        yield blockOf(row);
+    },
+    *notes(after = 0) {
+      for (const row of db.prepare('SELECT number, body FROM note WHERE number > ? ORDER BY number').iterate(after))
         yield { number: Number(row['number']), body: buffer(row['body']) };
     },
     key(block) {
@@ -110,6 +127,17 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
     putNote: (number, body) => void insertNote.run(number, body),
     lastBlock: () => last('block'),
     lastNote: () => last('note'),
+    carried() {
+      if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'carried'").get() === undefined) return undefined;
+      const row = db.prepare('SELECT first, second FROM carried').get()!;
+      return [Number(row['first']), Number(row['second'])];
+    },
+    setCarried(place) {
+      db.exec('DROP TABLE IF EXISTS carried');
+      if (!place) return;
+      db.exec('CREATE TABLE carried (first INTEGER NOT NULL, second INTEGER NOT NULL)');
+      db.prepare('INSERT INTO carried (first, second) VALUES (?, ?)').run(...place);
+    },
     close: () => db.close(),
   };
 }
