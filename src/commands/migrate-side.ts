@@ -57,8 +57,11 @@ function checkUri(called: string, uri: string): void {
   }
 }
 
-/** @throws Error with one sentence */
-export async function openSide({ data, uri, keysUri, masterKeyFile: file }: Address): Promise<Side> {
+/**
+ * @param step told where it stands, for tests that end the process there
+ * @throws Error with one sentence
+ */
+export async function openSide({ data, uri, keysUri, masterKeyFile: file }: Address, step: (name: string) => void): Promise<Side> {
   const master = readMasterKey(file);
   if (data !== undefined) return filesAt(data, master);
   const opened: Connection[] = [];
@@ -66,7 +69,7 @@ export async function openSide({ data, uri, keysUri, masterKeyFile: file }: Addr
     opened.push(await connect(uri!));
     const [beside] = opened;
     if (keysUri !== undefined) opened.push(await connect(keysUri));
-    return mongoSide({ data: beside!, keys: opened[1] ?? beside!.beside('keys'), master });
+    return mongoSide({ data: beside!, keys: opened[1] ?? beside!.beside('keys'), master, step });
   } catch (error) {
     for (const one of opened) await one.close();
     throw error;

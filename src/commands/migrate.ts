@@ -52,6 +52,7 @@ export const command: Command = {
     const isSaid = given.to === undefined || flags.some(flag => /^--data(=|$)/.test(flag));
     const audited = target.data ?? (isSaid || source.data === undefined ? path.resolve(config.data) : source.data);
     for (const address of verifyOnly ? [source, target] : [source]) checkThere(address);
+    const step = stepOf(crashStep(process.env));
     const unlocks: (() => void)[] = [];
     const sides: Side[] = [];
     try {
@@ -62,12 +63,12 @@ export const command: Command = {
       }
       for (const address of [source, target])
         await told(address, async () => {
-          const side = await openSide(address);
+          const side = await openSide(address, step);
           sides.push(side);
           await side.keys.root();
         });
       const [from, to] = sides as [Side, Side];
-      return await migrate({ from, to, addresses: [source, target], verifyOnly, audited, config });
+      return await migrate({ from, to, addresses: [source, target], verifyOnly, audited, config, step });
     } catch (error) {
       if (error instanceof Problem || (error instanceof Error && error.constructor === Error)) throw new Refusal(error.message);
       throw error;
@@ -129,14 +130,16 @@ interface Migration {
   /** Whose audit log gets the record. */
   readonly audited: string;
   readonly config: Config;
+  readonly step: (name: string) => void;
 }
 
-async function migrate({ from, to, addresses, verifyOnly, audited, config }: Migration): Promise<number> {
-  const crash = crashStep(process.env);
+/** Ends the process where a test says. */
+function stepOf(crash: ReturnType<typeof crashStep>): Migration['step'] {
   let times = 0;
-  const step = (name: string): void => {
-    if (name === crash?.step && ++times === crash.time) process.kill(process.pid, 'SIGKILL');
-  };
+  return name => void (name === crash?.step && ++times === crash.time && process.kill(process.pid, 'SIGKILL'));
+}
+
+async function migrate({ from, to, addresses, verifyOnly, audited, config, step }: Migration): Promise<number> {
   const until = await from.end();
   if (!verifyOnly) {
     const bar = progress('carry', until[0] + until[1]);

@@ -27,7 +27,8 @@ export async function carry({ source, target, at = () => {}, step = () => {} }: 
   const root = await source.keys.root();
   if (!root) throw new Error('There are no keys at the source.');
   const until = await source.end();
-  const { last, unfinished } = await source.survey();
+  const { last, unfinished, half } = await source.survey();
+  if (half) throw new Error('The migration into the source is not finished.');
   if (unfinished) throw new Error('An erasure was cut off in the source: start a server on it once, it finishes that.');
   const there = await target.keys.root();
   if (there && !there.equals(root)) throw new Error(otherStore);

@@ -2,7 +2,7 @@
  * A store in MongoDB, as it is carried. Place: the number of the last entry. What is carried into it has its place in the names of the attempts, so the log itself says how far it is.
  * @module
  */
-import { open, seal, sealAt } from '../block.ts';
+import { seal, sealAt } from '../block.ts';
 import type { CommitRecord } from '../index/state.ts';
 import { secretsOf } from '../keys/secrets.ts';
 import { isEmptyKeyStore } from '../keys/shared.ts';
@@ -16,6 +16,8 @@ import {
   entriesOf,
   type Last,
   type Note,
+  nameOfStore,
+  noteAt,
   otherStore,
   type Piece,
   type Place,
@@ -44,9 +46,11 @@ export interface MongoSide {
   readonly data: Connection;
   readonly keys: Connection;
   readonly master: Buffer;
+  /** Told when blocks are put whose entry is not there yet. */
+  readonly step?: (name: 'put') => void;
 }
 
-export function mongoSide({ data, keys: keysAt, master }: MongoSide): Side {
+export function mongoSide({ data, keys: keysAt, master, step = () => {} }: MongoSide): Side {
   const { database, reach } = data;
   const keys = keysInMongo(keysAt, master);
   const collections = openCollections(data);
@@ -54,12 +58,13 @@ export function mongoSide({ data, keys: keysAt, master }: MongoSide): Side {
   const about = database.collection<About>('about');
   let register: Buffer | undefined;
   const registerHere = async (): Promise<Buffer> => (register ??= await registerOf(keys, secretsOf((await keys.root())!)));
+  const aboutHere = () => reach(() => about.findOne({ _id: 'store' }, { maxTimeMS }));
   const lastEntry = () => reach(async () => (await log.find({}, { sort: { _id: -1 }, limit: 1, maxTimeMS }).toArray())[0]);
   /** As a target: the last entry. */
   let tail: { readonly number: number; readonly last: Last } | undefined;
 
   const recordsOf = (entry: Pick<LogEntry, 'number' | 'commit' | 'notes'>, key: Buffer): CommitRecord[] =>
-    entry.notes.map((note, i) => JSON.parse(open(key, note, notePlace(entry, i)).toString()) as CommitRecord);
+    entry.notes.map((note, i) => noteAt(key, note, notePlace(entry, i)));
 
   /** What of some entries is still there. */
   async function pieceOf(entries: readonly LogEntry[]): Promise<Piece> {
@@ -122,6 +127,7 @@ export function mongoSide({ data, keys: keysAt, master }: MongoSide): Side {
     };
     if (!fits(entry)) throw new Error('A commit is larger than what an entry of MongoDB takes.');
     await collections.put(entry, blocks);
+    step('put');
     if ((await collections.insert(entry)) === 'lost') throw new Error('Somebody else has written to the target.');
     tail = { number: place.number, last };
   }
@@ -133,6 +139,8 @@ export function mongoSide({ data, keys: keysAt, master }: MongoSide): Side {
     end: async () => [(await lastEntry())?._id ?? 0, 0],
 
     async survey() {
+      const there = await aboutHere();
+      if (there?.keys !== nameOfStore((await keys.root())!)) throw new Error('These are not the keys of this database.');
       const key = await registerHere();
       const unfinished = new Set<number>();
       for (let after = 0; ; ) {
@@ -148,7 +156,7 @@ export function mongoSide({ data, keys: keysAt, master }: MongoSide): Side {
           }
       }
       const end = await lastEntry();
-      return { last: end ? [end.seq, end.time] : [0, 0], unfinished: unfinished.size > 0 };
+      return { last: end ? [end.seq, end.time] : [0, 0], unfinished: unfinished.size > 0, half: there.carrying !== undefined };
     },
 
     async *pieces([after]) {
@@ -173,7 +181,7 @@ export function mongoSide({ data, keys: keysAt, master }: MongoSide): Side {
     },
 
     async begin(from, until) {
-      const there = await reach(() => about.findOne({ _id: 'store' }, { maxTimeMS }));
+      const there = await aboutHere();
       const last = await lastEntry();
       if (there ? there.keys !== from || there.carrying?.join() !== until.join() : last !== undefined || !(await isEmptyKeyStore(keysAt)))
         throw new Error(otherStore);

@@ -3,7 +3,7 @@
  * Bodies and index records stay packed. What an erasure or a purge took is in no piece.
  * @module
  */
-import { type Entry, unpack, unsealAt } from '../block.ts';
+import { type Entry, open, unpack, unsealAt } from '../block.ts';
 import type { CommitRecord } from '../index/state.ts';
 import { derive, type Secrets, secretsOf, type Tombstone } from '../keys/secrets.ts';
 import type { ListEntry } from '../store.ts';
@@ -42,6 +42,8 @@ export interface Survey {
   readonly last: Last;
   /** An erasure was begun whose end is not in the log. */
   readonly unfinished: boolean;
+  /** Another store is being carried into it. */
+  readonly half: boolean;
 }
 
 export interface CarriedKey {
@@ -77,6 +79,7 @@ export interface Side {
   readonly numbersKeys: boolean;
   /** Where its log ends now. */
   end(): Promise<Place>;
+  /** @throws Error where the keys are another store's */
   survey(): Promise<Survey>;
   /** The log from a place on. */
   pieces(after: Place): AsyncIterable<Piece>;
@@ -113,6 +116,17 @@ export async function registerOf(keys: SideKeys, { nameOf }: Pick<Secrets, 'name
   const key = await keys.ofOwner(nameOf('legal', 'register'));
   if (!key) throw new Error('The key of the register is not in the key store.');
   return key;
+}
+
+/** @throws Error with one sentence */
+export function noteAt(register: Buffer, body: Buffer, place: string): CommitRecord {
+  let text: string;
+  try {
+    text = open(register, body, place).toString();
+  } catch {
+    throw new Error('A note of the log cannot be opened: it was changed, or these are not its keys.');
+  }
+  return JSON.parse(text) as CommitRecord;
 }
 
 const known = new Set(['lists', 'entries', 'receipt', 'asks', 'erase', 'answers', 'last', 'retire', 'done']);

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { open, seal, sealAt } from '../block.ts';
+import { seal, sealAt } from '../block.ts';
 import type { CommitRecord } from '../index/state.ts';
 import { keyFile } from '../keys/keyring.ts';
 import { secretsOf } from '../keys/secrets.ts';
@@ -15,6 +15,7 @@ import {
   entriesOf,
   type Last,
   type Note,
+  noteAt,
   otherStore,
   type Piece,
   type Place,
@@ -61,8 +62,7 @@ export function fileSide({ store, keys: keysAt, master, mark }: FileSide): Side 
 
   async function* notes(after: number): AsyncIterable<{ readonly number: number; readonly record: CommitRecord }> {
     const key = await registerHere();
-    for (const { number, body } of opened().notes(after))
-      yield { number, record: JSON.parse(open(key, body, `note ${number}`).toString()) as CommitRecord };
+    for (const { number, body } of opened().notes(after)) yield { number, record: noteAt(key, body, `note ${number}`) };
   }
 
   async function* runs(after: number): AsyncIterable<{ readonly run: Run; readonly last: number }> {
@@ -111,7 +111,7 @@ export function fileSide({ store, keys: keysAt, master, mark }: FileSide): Side 
         take([seq, time]);
         break;
       }
-      return { last, unfinished: unfinished.size > 0 };
+      return { last, unfinished: unfinished.size > 0, half: opened().carried() !== undefined };
     },
 
     async *pieces([block, note]) {

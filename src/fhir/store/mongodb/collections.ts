@@ -117,6 +117,14 @@ export interface Collections {
   sweep(from: number, until: number, isInLog: (commit: string) => boolean): Promise<number>;
 }
 
+const refuseHalf = (there: About | null): void => {
+  if (there?.carrying) throw new Error('The migration into this database is not finished: call noren migrate again.');
+};
+
+/** To be asked before keys are made for a database. @throws Error where another store is being carried into it */
+export const checkWhole = ({ database, reach }: Connection): Promise<void> =>
+  reach(async () => refuseHalf(await database.collection<About>('about').findOne({ _id: 'store' }, { maxTimeMS })));
+
 export function openCollections({ database, reach }: Connection): Collections {
   const log: Collection<StoredEntry> = database.collection('log', { promoteBuffers: true });
   const blocks: Collection<StoredBlock> = database.collection('blocks', { promoteBuffers: true });
@@ -168,7 +176,7 @@ export function openCollections({ database, reach }: Connection): Collections {
         const there = await about.findOne({ _id: 'store' }, { maxTimeMS });
         if (there && there.format > format) throw new Error('The database was written by a newer version of Noren.');
         if (there && there.keys !== keys) throw new Error('These are not the keys of this database.');
-        if (there?.carrying) throw new Error('The migration into this database is not finished: call noren migrate again.');
+        refuseHalf(there);
       }),
 
     after: number =>

@@ -90,7 +90,9 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
   return {
     isOld: found !== 0 && found < format,
     *blocks(after = 0) {
-      for (const row of db.prepare('SELECT number, key, idx FROM block WHERE number > ? AND idx IS NOT NULL ORDER BY number').iterate(after))
+      for (const row of db
+        .prepare('SELECT number, key, idx FROM block WHERE number > ? AND idx IS NOT NULL ORDER BY number')
+        .iterate(after))
         yield blockOf(row);
     },
     *lastBlocks() {
