@@ -84,6 +84,8 @@ withMongo('from files to MongoDB, and back', () => {
     const server = await serve(back);
     const put = await server.ask('tester', 'PUT', 'Basic/kept', { resourceType: 'Basic', id: 'kept', code: { text: 'five' } });
     expect([put.status, JSON.parse(put.text).meta.versionId]).toEqual([200, '5']);
+    // A new person, under a new key.
+    expect((await server.ask('tester', 'PUT', 'Patient/new', { resourceType: 'Patient', id: 'new' })).status).toBe(201);
     const id = happened.never.slice('Patient/'.length);
     expect((await server.ask('tester', 'PUT', happened.never, { resourceType: 'Patient', id })).status).toBe(422);
     await server.close();
