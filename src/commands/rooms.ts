@@ -98,6 +98,7 @@ export async function openHouse(
       keeps: keptFor(clients),
       erased: ({ source }) => audit.record(erasureRecord(source, now())),
       failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
+      notRenewed: error => log('error', 'what is stored cannot be read anew for now', traceOf(error)),
       ...(step === undefined ? {} : { step }),
     });
     opened.push(() => stored.close());
@@ -186,16 +187,13 @@ export async function openHouse(
       settings: interactionSettings(config),
       capabilities: {
         ...release(),
-        // A shared store forgets persons, not single versions.
-        operations: operationDefinitions()
-          .filter(({ code }) => code !== 'purge' || config.store === 'sqlite')
-          .map(({ code, url, description, system, type, instance, resource }) => ({
-            name: code!,
-            definition: url!,
-            ...(description === undefined ? {} : { documentation: description }),
-            system: system === true,
-            ...(type || instance ? { types: resource ?? [] } : {}),
-          })),
+        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
+          name: code!,
+          definition: url!,
+          ...(description === undefined ? {} : { documentation: description }),
+          system: system === true,
+          ...(type || instance ? { types: resource ?? [] } : {}),
+        })),
       },
     };
     const interactions = createInteractions({

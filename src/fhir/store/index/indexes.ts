@@ -34,6 +34,11 @@ export class Indexes {
     return found;
   }
 
+  /** Puts the indexes of another in the place of its own. */
+  take(other: Indexes): void {
+    for (const [code, index] of other.#byCode) this.#byCode.set(code, index);
+  }
+
   get = (code: string): ParameterIndex | undefined => this.#byCode.get(code);
 
   /** Codes of all reference parameters. */
@@ -41,10 +46,12 @@ export class Indexes {
     for (const [code, index] of this.#byCode) if (index instanceof ReferenceIndex) yield [code, index];
   }
 
-  /** Takes versions out, ascending, with the values they were put in with. */
-  remove(versions: Iterable<{ readonly seq: number; readonly values: Values }>): void {
+  /** Takes versions out, ascending, with the values they were put in with; where these are not known, all there are are looked through. */
+  remove(versions: readonly { readonly seq: number; readonly values?: Values }[]): void {
     const gone = new Map<string, Gone[]>();
-    for (const { seq, values } of versions) {
+    const unknown = versions.filter(({ values }) => values === undefined).map(({ seq }) => seq);
+    if (unknown.length > 0) for (const index of this.#byCode.values()) index.strike(unknown);
+    for (const { seq, values = {} } of versions) {
       for (const code in values) {
         const pairs = gone.get(code);
         if (pairs) pairs.push([seq, values[code]!]);

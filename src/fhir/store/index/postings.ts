@@ -57,6 +57,9 @@ export function place(list: ArrayLike<number>, seq: number, from = 0, to = list.
   return low;
 }
 
+/** Of some numbers those that are in a list. */
+export const among = (list: readonly number[], some: readonly number[]): number[] => some.filter(seq => list[place(list, seq)] === seq);
+
 /** Numbers in both; walks the shorter list and leaps through the longer one. */
 export function intersect(a: readonly number[], b: readonly number[]): number[] {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];

@@ -17,6 +17,7 @@ import { guard, State } from '../index/state.ts';
 import type { KeyOwner } from '../keys/keyring.ts';
 import type { NameMark } from '../keys/mark.ts';
 import { type Commit, type Criteria, Stale, type Write } from '../store.ts';
+import { edition } from './edition.ts';
 
 /** Blocks that share a key; numbers are given when they are stored. */
 export interface Run {
@@ -124,6 +125,7 @@ export function prepare(commit: Commit, making: Making, last: number): Prepared 
           sender,
           values,
           mentions,
+          ...(made.bytes.length === 0 ? {} : { made: edition().mark }),
           ...(versionId === 1 ? {} : { versionId }),
           ...(legal ? { legal } : {}),
         },
@@ -150,7 +152,7 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
     return { write, bytes: Buffer.alloc(0), values: {}, mentions: { about: state.named(current), same: [] }, sender, versionId, legal };
   }
   const final = stamp(write.resource, write.id, versionId, now);
-  const values = { ...extract(final), ...guardOf(final, baseUrl) };
+  const values = valuesOf(extract, baseUrl)(final);
   if (write.within && !meetsOne(values, write, write.within)) throw new Problem('forbidden');
   return {
     write,
@@ -162,6 +164,11 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
     legal,
   };
 }
+
+/** All values that the index keeps of a resource. */
+export const valuesOf =
+  (extract: Making['extract'], baseUrl: string) =>
+  (resource: AnyResource): Values => ({ ...extract(resource), ...guardOf(resource, baseUrl) });
 
 /** What a Binary's guard is about, the Binary is about: it is left out and erased with it. The guard may come in the same commit. */
 function withGuard({ values, mentions }: Made, commit: ReadonlyMap<string, Made>, state: State): Mentions {

@@ -1,7 +1,8 @@
 /**
- * The collections: `log`, whose entries have the numbers 1, 2, 3 … and are inserted and never changed, and `blocks`, ciphertext that entries name. The only file with queries for resources.
- * One thing decides here: that of all who insert an entry under one number one succeeds.
- * What the database shows without keys: how many entries, versions and blocks, when, their sizes, which share a key.
+ * The collections: `log`, whose entries have the numbers 1, 2, 3 … and `blocks`, ciphertext that entries name. The only file with queries for resources.
+ * One thing decides here: that of all who insert an entry under one number one succeeds. What it means is never changed: its index records are put anew with the values of a later state, or
+ * without those of versions that a later entry takes out, and that may be done again by whomever.
+ * What the database shows without keys: how many entries, versions and blocks, when, their sizes, which share a key; by which search parameters they were indexed.
  * @module
  */
 import { randomBytes } from 'node:crypto';
@@ -14,6 +15,8 @@ export interface StoredRun {
   readonly blocks: number;
   /** The sealed index records. */
   readonly index: Buffer;
+  /** They stand among the blocks. */
+  readonly apart?: true;
 }
 
 /** All that the commits of one group leave. */
@@ -62,6 +65,8 @@ const entryBytes = 4 * 1024 * 1024;
 const smallIndexBytes = 16 * 1024;
 /** Largest sum of what must stand in the entry itself. */
 const mostEntryBytes = 14 * 1024 * 1024;
+/** Index records put in the place of others stand in one document, whatever they were in before. */
+export const mostIndexBytes = 15 * 1024 * 1024;
 /** For a run beside its index. */
 const runBytes = 64;
 /** Read at once. */
@@ -106,11 +111,22 @@ export interface Collections {
   entries(numbers: readonly number[]): Promise<readonly LogEntry[]>;
   /** Lost: another entry has the number, for good. May be called again with the same entry until it answers. */
   insert(entry: LogEntry): Promise<'taken' | 'lost'>;
+  /**
+   * Puts other sealed records in the place of those of some runs of an entry, unless they were changed since it was read. False: they were.
+   * Records that have grown out of the room there is are left as they are.
+   */
+  reindex(entry: LogEntry, indexes: ReadonlyMap<number, Buffer>): Promise<boolean>;
+  /** What editions of the search parameters consisted of, as they were put, by their marks. */
+  editions(): Promise<ReadonlyMap<string, Buffer>>;
+  /** Passed over where it is there. */
+  putEdition(mark: string, definitions: Buffer): Promise<void>;
   /** Which attempt has a number. */
   commitOf(number: number): Promise<string | undefined>;
   /** Puts blocks, and what does not fit into the entry. */
   put(entry: LogEntry, blocks: readonly (readonly [name: string, body: Buffer])[]): Promise<void>;
   blocks(names: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+  /** Deletes blocks by their names. */
+  dropBlocks(names: readonly string[]): Promise<void>;
   /** Deletes what an attempt put that lost its number. */
   drop(commit: string): Promise<void>;
   /** Deletes blocks put between two times (ms) whose attempt is not among those of the log. */
@@ -127,6 +143,9 @@ export const checkWhole = ({ database, reach }: Connection): Promise<void> =>
 
 export function openCollections({ database, reach }: Connection): Collections {
   const log: Collection<StoredEntry> = database.collection('log', { promoteBuffers: true });
+  const editions: Collection<{ readonly _id: string; readonly definitions: Buffer }> = database.collection('about', {
+    promoteBuffers: true,
+  });
   const blocks: Collection<StoredBlock> = database.collection('blocks', { promoteBuffers: true });
 
   async function read(names: readonly string[]): Promise<Map<string, Buffer>> {
@@ -155,7 +174,7 @@ export function openCollections({ database, reach }: Connection): Collections {
       runs: stored.runs.map(({ key, blocks: count, index }, i) => ({
         key,
         blocks: count,
-        index: index ?? indexes!.get(`${stored.commit}.index.${i}`)!,
+        ...(index ? { index } : { index: indexes!.get(`${stored.commit}.index.${i}`)!, apart: true }),
       })),
       notes: stored.notes,
     };
@@ -227,6 +246,43 @@ export function openCollections({ database, reach }: Connection): Collections {
         return there.commit === commit ? 'taken' : 'lost';
       }),
 
+    reindex: ({ number, commit, runs }, indexes) =>
+      reach(async () => {
+        const inside = [...indexes].filter(([at]) => !runs[at]!.apart);
+        const grown = inside.reduce((sum, [at, index]) => sum + index.length - runs[at]!.index.length, 0);
+        const size = runs.reduce((sum, { index, apart }) => sum + (apart ? 0 : index.length), 0);
+        let done = true;
+        if (inside.length > 0 && size + grown < mostEntryBytes) {
+          const before = Object.fromEntries(inside.map(([at]) => [`runs.${at}.index`, runs[at]!.index]));
+          const after = Object.fromEntries(inside.map(([at, index]) => [`runs.${at}.index`, index]));
+          done = (await log.updateOne({ _id: number, commit, ...before }, { $set: after })).matchedCount > 0;
+        }
+        for (const [at, index] of indexes) {
+          const name = `${commit}.index.${at}`;
+          if (!runs[at]!.apart || index.length > mostIndexBytes) continue;
+          const body = runs[at]!.index.subarray(0, partBytes);
+          const { matchedCount } = await blocks.updateOne({ _id: name, body }, { $set: { body: index }, $unset: { parts: 1 } });
+          if (matchedCount === 0) done = false;
+          else await blocks.deleteMany({ _id: { $gte: `${name}/`, $lt: `${name}0` } });
+        }
+        return done;
+      }),
+
+    editions: () =>
+      reach(async () => {
+        const found = await editions.find({ _id: { $gte: 'edition ', $lt: 'edition~' } }, { maxTimeMS }).toArray();
+        return new Map(found.map(({ _id, definitions }) => [_id.slice('edition '.length), definitions]));
+      }),
+
+    putEdition: (mark, definitions) =>
+      reach(async () => {
+        try {
+          await editions.insertOne({ _id: `edition ${mark}`, definitions });
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+        }
+      }),
+
     commitOf: number => reach(async () => (await log.findOne({ _id: number }, { projection: { commit: 1 }, maxTimeMS }))?.commit),
 
     put: (entry, sealed) =>
@@ -246,6 +302,15 @@ export function openCollections({ database, reach }: Connection): Collections {
       }),
 
     blocks: names => reach(() => read(names)),
+
+    dropBlocks: names =>
+      reach(async () => {
+        for (const name of names) {
+          // First the parts, which nobody finds without the first.
+          await blocks.deleteMany({ _id: { $gte: `${name}/`, $lt: `${name}0` } });
+          await blocks.deleteOne({ _id: name });
+        }
+      }),
 
     drop: commit => reach(async () => void (await blocks.deleteMany({ _id: { $gte: commit, $lt: `${commit}~` } }))),
 

@@ -4,9 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { describe, test } from '@jest/globals';
-import { MongoClient } from 'mongodb';
-import { openSharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
+import { type Binary, MongoClient } from 'mongodb';
+import { openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
+import { openSharedKeyring, type SharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
+import { type Collections, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
+import { blockName, indexPlace } from '../../../../src/fhir/store/mongodb/replica.ts';
+import type { Run } from '../../../../src/fhir/store/mongodb/runs.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
 import type { Opened } from '../contract.ts';
 
@@ -56,6 +60,28 @@ export async function openShared(uri: string, more: Partial<MongoStoreOptions> =
   };
 }
 
+/** All runs of the log that open. */
+async function withRuns<T>(uri: string, work: (run: Run, collections: Collections, keyring: SharedKeyring) => Promise<T>): Promise<T[]> {
+  const connection = await connect(uri);
+  const keyring = await openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 7));
+  const collections = openCollections(connection);
+  const done: T[] = [];
+  for (let number = 0; ; ) {
+    const { entries, more } = await collections.after(number);
+    for (const entry of entries) {
+      number = entry.number;
+      await keyring.learn(entry.runs.map(({ key }) => key));
+      for (const [at, { key: id, index }] of entry.runs.entries()) {
+        const key = keyring.key(id);
+        if (key) done.push(await work({ entry, at, size: 0, entries: openIndex(indexPlace(entry, at), key, index) }, collections, keyring));
+      }
+    }
+    if (!more) break;
+  }
+  await connection.close();
+  return done;
+}
+
 export async function openMongo(): Promise<Opened> {
   const uri = freshUri();
   let opened = await openShared(uri);
@@ -65,6 +91,35 @@ export async function openMongo(): Promise<Opened> {
       await opened.close();
       opened = await openShared(uri);
       return opened.store;
+    },
+    async rewrite(change) {
+      await opened.close();
+      await withRuns(uri, ({ entry, at, entries }, collections, keyring) => {
+        const changed = entries.map(([record, ...where]) => [change(record), ...where] as const);
+        return collections.reindex(entry, new Map([[at, sealIndex(indexPlace(entry, at), keyring.key(entry.runs[at]!.key)!, changed)]]));
+      });
+      opened = await openShared(uri);
+      return opened.store;
+    },
+    async readable() {
+      const bodies = new Map((await documents(uri, 'blocks')).map(one => [one['_id'] as string, (one['body'] as Binary).buffer]));
+      const texts = await withRuns(uri, async ({ entry: { commit, runs }, at, entries }, _, keyring) => {
+        const names = Array.from({ length: runs[at]!.blocks }, (_, i) =>
+          blockName(
+            commit,
+            runs.slice(0, at).reduce((sum, { blocks }) => sum + blocks, i),
+          ),
+        );
+        const read = names.flatMap(name => {
+          const body = bodies.get(name);
+          return body ? openBody(name, keyring.key(runs[at]!.key)!, Buffer.from(body)).toString() : [];
+        });
+        return [...(entries.length > 0 ? [JSON.stringify(entries)] : []), ...read].join('\n');
+      });
+      return texts.filter(text => text !== '').join('\n');
+    },
+    async records() {
+      return (await withRuns(uri, async ({ entries }) => entries.map(([record]) => record))).flat();
     },
     async remove() {
       await opened.close();
