@@ -48,6 +48,9 @@ beforeAll(async () => {
   // Everything answered is in the files, whether the server is closed or not.
   copyOf(world.data, 'source');
   await world.close();
+  const files = openFiles(path.join(source, 'store'), 'normal');
+  files.putEdition('earlier', Buffer.from('what it consisted of'));
+  files.close();
   before = await portraitOf(copyOf(source, 'asked'));
 }, 120_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -71,6 +74,7 @@ test('migrate: a server over the target answers to the letter what one over the 
   ];
   expect([...fresh.blocks()].length).toBeLessThan([...old.blocks()].length);
   expect(fresh.carried()).toBeUndefined();
+  expect(fresh.editions().get('earlier')).toEqual(Buffer.from('what it consisted of'));
   old.close();
   fresh.close();
 }, 60_000);
@@ -200,7 +204,7 @@ test('migrate: refused while an erasure of the source is not finished', async ()
   const target = withoutStore(source, path.join(root, 'uncut'));
   expect(await migrate(['--from', cut, '--to', target])).toMatchObject({
     code: 1,
-    said: expect.stringContaining('An erasure was cut off'),
+    said: expect.stringContaining('An erasure or a purge was cut off'),
   });
   await (await serve(cut)).close();
   expect((await migrate(['--from', cut, '--to', target])).code).toBe(0);

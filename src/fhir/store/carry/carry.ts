@@ -29,7 +29,7 @@ export async function carry({ source, target, at = () => {}, step = () => {} }: 
   const until = await source.end();
   const { last, unfinished, half } = await source.survey();
   if (half) throw new Error('The migration into the source is not finished.');
-  if (unfinished) throw new Error('An erasure was cut off in the source: start a server on it once, it finishes that.');
+  if (unfinished) throw new Error('An erasure or a purge was cut off in the source: start a server on it once, it finishes that.');
   const there = await target.keys.root();
   if (there && !there.equals(root)) throw new Error(otherStore);
   const from = await target.begin(nameOfStore(root), until);
@@ -39,6 +39,7 @@ export async function carry({ source, target, at = () => {}, step = () => {} }: 
     await target.keys.begin(root);
     for await (const keys of source.keys.all()) await target.keys.take(keys.map(one => ({ ...one, id: number(one.id) })));
     await target.keys.lay(await source.keys.stones());
+    await target.takeEditions(await source.editions());
   }
   step('keyed');
   const whole: Place = [until[0], until[1] + 1];

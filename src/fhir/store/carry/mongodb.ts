@@ -66,8 +66,37 @@ export function mongoSide({ data, keys: keysAt, master, step = () => {} }: Mongo
   const recordsOf = (entry: Pick<LogEntry, 'number' | 'commit' | 'notes'>, key: Buffer): CommitRecord[] =>
     entry.notes.map((note, i) => noteAt(key, note, notePlace(entry, i)));
 
+  /** Versions whose bytes a purge has put anew → the name of their block; a block that was put anew has in order what stays of the one before. And what is not finished. */
+  let scanned: { readonly end: number; readonly moved: ReadonlyMap<number, string>; readonly unfinished: boolean } | undefined;
+  async function scan(): Promise<NonNullable<typeof scanned>> {
+    const end = (await lastEntry())?._id ?? 0;
+    if (scanned?.end === end) return scanned;
+    const key = await registerHere();
+    const moved = new Map<number, string>();
+    const unfinished = new Set<number>();
+    for (let after = 0; after < end; ) {
+      const found = await reach(() =>
+        log
+          .find({ _id: { $gt: after, $lte: end } }, { projection: { commit: 1, notes: 1 }, sort: { _id: 1 }, limit: batch, maxTimeMS })
+          .toArray(),
+      );
+      if (found.length === 0) break;
+      after = found.at(-1)!._id;
+      for (const { _id, commit, notes } of found)
+        for (const { asks, erase, answers, forget, done } of recordsOf({ number: _id, commit, notes }, key)) {
+          for (const [seq, block] of forget?.moved ?? []) moved.set(seq, blockName(commit, block));
+          for (const seq of forget?.seqs ?? []) moved.delete(seq);
+          if (asks ?? erase ?? forget) unfinished.add(_id);
+          for (const one of [answers, done]) if (one !== undefined) unfinished.delete(one);
+        }
+    }
+    scanned = { end, moved, unfinished: unfinished.size > 0 };
+    return scanned;
+  }
+
   /** What of some entries is still there. */
   async function pieceOf(entries: readonly LogEntry[]): Promise<Piece> {
+    const { moved } = await scan();
     const secrets = await keys.some(entries.flatMap(({ runs }) => runs.map(({ key }) => key)));
     const key = await registerHere();
     const opened: (Omit<Run, 'blocks'> & { readonly names: readonly string[] })[] = [];
@@ -78,7 +107,10 @@ export function mongoSide({ data, keys: keysAt, master, step = () => {} }: Mongo
         if (secret) {
           const packed = unsealed('index', indexPlace(entry, i), secret, index);
           const records = entriesOf(packed);
-          const names = Array.from({ length: blocksOf(records) }, (_, at) => blockName(entry.commit, first + at));
+          const names = Array.from({ length: blocksOf(records) }, (_, at) => {
+            const [one] = records.find(([, length, block]) => block === at && length > 0) ?? [];
+            return (one && moved.get(one.seq)) ?? blockName(entry.commit, first + at);
+          });
           if (records.length > 0) opened.push({ key: id, secret, entries: records, index: packed, names });
         }
         first += blocks;
@@ -141,22 +173,9 @@ export function mongoSide({ data, keys: keysAt, master, step = () => {} }: Mongo
     async survey() {
       const there = await aboutHere();
       if (there?.keys !== nameOfStore((await keys.root())!)) throw new Error('These are not the keys of this database.');
-      const key = await registerHere();
-      const unfinished = new Set<number>();
-      for (let after = 0; ; ) {
-        const found = await reach(() =>
-          log.find({ _id: { $gt: after } }, { projection: { commit: 1, notes: 1 }, sort: { _id: 1 }, limit: batch, maxTimeMS }).toArray(),
-        );
-        if (found.length === 0) break;
-        after = found.at(-1)!._id;
-        for (const { _id, commit, notes } of found)
-          for (const { asks, erase, answers, done } of recordsOf({ number: _id, commit, notes }, key)) {
-            if (asks ?? erase) unfinished.add(_id);
-            for (const one of [answers, done]) if (one !== undefined) unfinished.delete(one);
-          }
-      }
+      const { unfinished } = await scan();
       const end = await lastEntry();
-      return { last: end ? [end.seq, end.time] : [0, 0], unfinished: unfinished.size > 0, half: there.carrying !== undefined };
+      return { last: end ? [end.seq, end.time] : [0, 0], unfinished, half: there.carrying !== undefined };
     },
 
     async *pieces([after]) {
@@ -180,6 +199,8 @@ export function mongoSide({ data, keys: keysAt, master, step = () => {} }: Mongo
       }
     },
 
+    editions: collections.editions,
+
     async begin(from, until) {
       const there = await aboutHere();
       const last = await lastEntry();
@@ -195,6 +216,10 @@ export function mongoSide({ data, keys: keysAt, master, step = () => {} }: Mongo
     async take({ runs, notes, upTo }) {
       const [{ seq, time }] = runs.at(-1)?.entries.at(-1) ?? [{ seq: tail!.last[0], time: tail!.last[1] }];
       await append(runs, notes, [seq, time], upTo);
+    },
+
+    async takeEditions(editions) {
+      for (const [mark, definitions] of editions) await collections.putEdition(mark, definitions);
     },
 
     complete: (last, upTo) => append([], [], last, upTo),

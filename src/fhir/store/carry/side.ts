@@ -40,7 +40,7 @@ export interface Piece {
 export interface Survey {
   /** Number and time of the last version that ever was, erased or not. */
   readonly last: Last;
-  /** An erasure was begun whose end is not in the log. */
+  /** An erasure or a purge was begun whose end is not in the log. */
   readonly unfinished: boolean;
   /** Another store is being carried into it. */
   readonly half: boolean;
@@ -83,6 +83,8 @@ export interface Side {
   survey(): Promise<Survey>;
   /** The log from a place on. */
   pieces(after: Place): AsyncIterable<Piece>;
+  /** What editions of the search parameters consisted of, by their marks (log/edition.ts). */
+  editions(): Promise<ReadonlyMap<string, Buffer>>;
 
   /**
    * Marks an empty store as the one into which another is being carried, or finds that it is.
@@ -92,6 +94,7 @@ export interface Side {
    */
   begin(from: string, until: Place): Promise<Place>;
   take(piece: Piece): Promise<void>;
+  takeEditions(editions: ReadonlyMap<string, Buffer>): Promise<void>;
   /** Everything is here; from then on it is that far. */
   complete(last: Last, upTo: Place): Promise<void>;
   /** Takes the mark away: servers may start. */
@@ -129,9 +132,9 @@ export function noteAt(register: Buffer, body: Buffer, place: string): CommitRec
   return JSON.parse(text) as CommitRecord;
 }
 
-const known = new Set(['lists', 'entries', 'receipt', 'asks', 'erase', 'answers', 'last', 'retire', 'done']);
+const known = new Set(['lists', 'entries', 'receipt', 'asks', 'erase', 'answers', 'last', 'retire', 'forget', 'done']);
 
-/** What of a note is carried; undefined: nothing. What became of erasures stands in the tombstones and in what is no longer there. */
+/** What of a note is carried; undefined: nothing. What became of erasures and purges stands in the tombstones and in what is no longer there. */
 export function carriedOf(record: CommitRecord): Note | undefined {
   const strange = Object.keys(record).filter(name => !known.has(name));
   if (strange.length > 0) throw new Error(`The log holds what cannot be carried: ${strange.join(', ')}.`);

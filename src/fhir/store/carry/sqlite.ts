@@ -143,6 +143,8 @@ export function fileSide({ store, keys: keysAt, master, mark }: FileSide): Side 
       if (some.length > 0) yield { runs: [], notes: some, upTo: [end, last] } satisfies Piece;
     },
 
+    editions: async () => opened().editions(),
+
     async begin(from, until) {
       const there = holdsFiles({ store, keys: keysAt });
       if (!mark.isSet(from, until)) {
@@ -172,6 +174,10 @@ export function fileSide({ store, keys: keysAt, master, mark }: FileSide): Side 
         for (const line of lines) putNote(target, key, line);
         target.setCarried(upTo);
       });
+    },
+
+    async takeEditions(editions) {
+      for (const [mark, definitions] of editions) opened().putEdition(mark, definitions);
     },
 
     async complete(last, upTo) {

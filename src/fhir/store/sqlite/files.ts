@@ -45,6 +45,7 @@ export interface Files {
   rewriteIndex(block: number, index: Buffer): void;
   /** What an edition of the search parameters consisted of, as it was put. */
   edition(mark: string): Buffer | undefined;
+  editions(): ReadonlyMap<string, Buffer>;
   /** Passed over where it is there. */
   putEdition(mark: string, definitions: Buffer): void;
   /** What was written lies in the main file, and nothing of what it took the place of in the log beside it. */
@@ -112,8 +113,7 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
       for (const row of db.prepare('SELECT number, key, idx FROM block WHERE idx IS NOT NULL ORDER BY number DESC').iterate())
         yield blockOf(row);
     },
-    runsAfter: (block, most) =>
-      selectRuns.all(block, most).map(row => ({ number: Number(row['number']), key: Number(row['key']), index: buffer(row['idx']) })),
+    runsAfter: (block, most) => selectRuns.all(block, most).map(blockOf),
     *notes(after = 0) {
       for (const row of db.prepare('SELECT number, body FROM note WHERE number > ? ORDER BY number').iterate(after))
         yield { number: Number(row['number']), body: buffer(row['body']) };
@@ -145,6 +145,13 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
       const row = selectEdition.get(mark);
       return row && buffer(row['definitions']);
     },
+    editions: () =>
+      new Map(
+        db
+          .prepare('SELECT mark, definitions FROM edition')
+          .all()
+          .map(row => [String(row['mark']), buffer(row['definitions'])]),
+      ),
     putEdition: (mark, definitions) => void insertEdition.run(mark, definitions),
     settle: () => void db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get(),
     putNote: (number, body) => void insertNote.run(number, body),
