@@ -31,7 +31,11 @@ function keysOf(pairs: Iterable<readonly [SortKey, Postings]>, candidates: reado
 /** [value, versions] pairs → versions with all their values. */
 function gone(pairs: Iterable<readonly [Value, Postings]>, seqs: readonly number[]): Gone[] {
   const found = new Map<number, Value[]>(seqs.map(seq => [seq, []]));
-  for (const [value, postings] of pairs) for (const seq of among(listOf(postings), seqs)) found.get(seq)!.push(value);
+  for (const [value, postings] of pairs) {
+    // Most values are of one version.
+    if (typeof postings === 'number') found.get(postings)?.push(value);
+    else for (const seq of among(postings, seqs)) found.get(seq)!.push(value);
+  }
   return [...found];
 }
 

@@ -216,6 +216,7 @@ export class State {
   /** The same, of those that are here, where nobody has their records any more. */
   strike(seqs: readonly number[]): void {
     const here = seqs.filter(seq => this.ledger.resource(seq) !== 0);
+    if (here.length === 0) return;
     const typeOf = (name: string): string => name.slice(0, name.indexOf('/'));
     this.remove(here.map(seq => ({ seq, type: typeOf(this.ledger.name(this.ledger.resource(seq))) })));
   }

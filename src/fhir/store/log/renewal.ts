@@ -15,9 +15,8 @@ import { type Definitions, edition, outdated, type Slot } from './edition.ts';
 
 /** A run of blocks as it is stored. */
 export interface StoredRun {
-  readonly entries: readonly Entry[];
-  /** Bytes of its index. */
-  readonly size: number;
+  /** Decrypts and reads them. */
+  readonly entries: () => readonly Entry[];
 }
 
 /** Where the runs are. */
@@ -44,9 +43,9 @@ const turnMs = 8;
 const againMs = 5000;
 /** Milliseconds until what came meanwhile is looked for. */
 const waitMs = 20;
-/** Versions read at once, and bytes of new indexes stored at once. */
+/** Versions read at once, and versions whose records are stored at once, unless one run has more. */
 const atOnce = 20;
-const atOnceBytes = 1024 * 1024;
+const atOnceStored = 200;
 
 /** Whether the values of a record are of an earlier edition; a deletion has none. */
 export const isOutdated = ([{ made }, length]: Entry): boolean => length > 0 && made !== edition().mark;
@@ -142,21 +141,23 @@ export class Renewal<R extends StoredRun> {
       await setImmediate();
       began = performance.now();
     };
-    let taken: (readonly [run: R, entries: readonly Entry[]])[] = [];
-    let bytes = 0;
+    let taken: (readonly Entry[])[] = [];
+    let changed: (readonly [run: R, entries: readonly Entry[]])[] = [];
+    let versions = 0;
     for (const run of runs) {
       await turn();
-      taken.push([run, run.entries.some(isOutdated) ? await this.#renewed(run.entries, turn) : run.entries]);
-      bytes += run.size;
-      if (bytes < atOnceBytes && run !== runs.at(-1)) continue;
-      const changed = taken.filter(([run, entries]) => entries !== run.entries);
+      const entries = run.entries();
+      const renewed = entries.some(isOutdated) ? await this.#renewed(entries, turn) : entries;
+      taken.push(renewed);
+      if (renewed !== entries) changed.push([run, renewed]);
+      versions += entries.length;
+      if (versions < atOnceStored && run !== runs.at(-1)) continue;
       if (changed.length > 0 && !(await this.#parts.runs.put(changed))) return;
       // Begun anew, or over.
       if (slots !== this.#slots || this.#ending.signal.aborted) return;
-      for (const [, entries] of taken) for (const entry of entries) this.#add(entry);
+      for (const some of taken) for (const entry of some) this.#add(entry);
       this.#last = run;
-      taken = [];
-      bytes = 0;
+      [taken, changed, versions] = [[], [], 0];
     }
   }
 

@@ -8,7 +8,7 @@ import type { Runs, StoredRun } from '../log/renewal.ts';
 import type { Collections, LogEntry } from './collections.ts';
 import { indexPlace, type Replica } from './replica.ts';
 
-export interface Run extends StoredRun {
+interface Run extends StoredRun {
   readonly entry: LogEntry;
   /** Number of the run in its entry. */
   readonly at: number;
@@ -24,7 +24,7 @@ export const runsIn = (collections: Collections, keyring: SharedKeyring, replica
         entry.runs.flatMap(({ key: id, index }, at): Run[] => {
           const key = keyring.key(id);
           if (!key || (last && entry.number === last.entry.number && at <= last.at)) return [];
-          return [{ entry, at, size: index.length, entries: openIndex(indexPlace(entry, at), key, index) }];
+          return [{ entry, at, entries: () => openIndex(indexPlace(entry, at), key, index) }];
         }),
       );
       if (runs.length > 0 || applied.length === 0) return runs;

@@ -25,7 +25,7 @@ export const runsIn = (files: Files, keyring: Keyring): Runs<Run> => ({
       // What is under a destroyed key is not in memory either.
       const runs = stored.flatMap(({ number, key: id, index }): Run[] => {
         const key = keyring.key(id);
-        return key ? [{ number, key: id, sealed: index, size: index.length, entries: openIndex(number, key, index) }] : [];
+        return key ? [{ number, key: id, sealed: index, entries: () => openIndex(number, key, index) }] : [];
       });
       if (runs.length > 0 || stored.length === 0) return runs;
       number = stored.at(-1)!.number;

@@ -5,12 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, test } from '@jest/globals';
 import { type Binary, MongoClient } from 'mongodb';
-import { openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
+import { type Entry, openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
+import type { IndexRecord } from '../../../../src/fhir/store/index/state.ts';
 import { openSharedKeyring, type SharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
-import { type Collections, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
+import { type Collections, type LogEntry, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
 import { blockName, indexPlace } from '../../../../src/fhir/store/mongodb/replica.ts';
-import type { Run } from '../../../../src/fhir/store/mongodb/runs.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
 import type { Opened } from '../contract.ts';
 
@@ -60,6 +60,13 @@ export async function openShared(uri: string, more: Partial<MongoStoreOptions> =
   };
 }
 
+interface Run {
+  readonly entry: LogEntry;
+  /** Number in the entry. */
+  readonly at: number;
+  readonly entries: readonly Entry[];
+}
+
 /** All runs of the log that open. */
 async function withRuns<T>(uri: string, work: (run: Run, collections: Collections, keyring: SharedKeyring) => Promise<T>): Promise<T[]> {
   const connection = await connect(uri);
@@ -73,7 +80,7 @@ async function withRuns<T>(uri: string, work: (run: Run, collections: Collection
       await keyring.learn(entry.runs.map(({ key }) => key));
       for (const [at, { key: id, index }] of entry.runs.entries()) {
         const key = keyring.key(id);
-        if (key) done.push(await work({ entry, at, size: 0, entries: openIndex(indexPlace(entry, at), key, index) }, collections, keyring));
+        if (key) done.push(await work({ entry, at, entries: openIndex(indexPlace(entry, at), key, index) }, collections, keyring));
       }
     }
     if (!more) break;
@@ -81,6 +88,18 @@ async function withRuns<T>(uri: string, work: (run: Run, collections: Collection
   await connection.close();
   return done;
 }
+
+/** Puts other index records in the place of those of a database. */
+export const rewriteRecords = (uri: string, change: (record: IndexRecord) => IndexRecord) =>
+  withRuns(uri, ({ entry, at, entries }, collections, keyring) => {
+    const changed = entries.map(([record, ...where]) => [change(record), ...where] as const);
+    const sealed = sealIndex(indexPlace(entry, at), keyring.key(entry.runs[at]!.key)!, changed);
+    return collections.reindex(entry, new Map([[at, sealed]]));
+  });
+
+/** The index records as they lie in a database. */
+export const readRecords = async (uri: string): Promise<IndexRecord[]> =>
+  (await withRuns(uri, async ({ entries }) => entries.map(([record]) => record))).flat();
 
 export async function openMongo(): Promise<Opened> {
   const uri = freshUri();
@@ -94,10 +113,7 @@ export async function openMongo(): Promise<Opened> {
     },
     async rewrite(change) {
       await opened.close();
-      await withRuns(uri, ({ entry, at, entries }, collections, keyring) => {
-        const changed = entries.map(([record, ...where]) => [change(record), ...where] as const);
-        return collections.reindex(entry, new Map([[at, sealIndex(indexPlace(entry, at), keyring.key(entry.runs[at]!.key)!, changed)]]));
-      });
+      await rewriteRecords(uri, change);
       opened = await openShared(uri);
       return opened.store;
     },
@@ -119,7 +135,7 @@ export async function openMongo(): Promise<Opened> {
       return texts.filter(text => text !== '').join('\n');
     },
     async records() {
-      return (await withRuns(uri, async ({ entries }) => entries.map(([record]) => record))).flat();
+      return await readRecords(uri);
     },
     async remove() {
       await opened.close();
