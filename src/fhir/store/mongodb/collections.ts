@@ -93,8 +93,8 @@ const timeOf = (now: number): string =>
     .toString(16)
     .padStart(8, '0');
 
-/** Counts up when older programs can no longer read the log. */
-export const format = 1;
+/** Counts up when older programs can no longer read the log. 1: they know of no purges. */
+export const format = 2;
 /** Names of attempts hold their time, by which what came to nothing is swept after a day: clocks need not agree better than this. */
 const skewMs = 3_600_000;
 
@@ -196,6 +196,7 @@ export function openCollections({ database, reach }: Connection): Collections {
         if (there && there.format > format) throw new Error('The database was written by a newer version of Noren.');
         if (there && there.keys !== keys) throw new Error('These are not the keys of this database.');
         refuseHalf(there);
+        if (there && there.format < format) await about.updateOne({ _id: 'store' }, { $set: { format } });
       }),
 
     after: number =>

@@ -50,7 +50,11 @@ export type Shared = Pick<Opened, 'store'> & { readonly close: () => Promise<voi
 export async function openShared(uri: string, more: Partial<MongoStoreOptions> = {}): Promise<Shared> {
   const connection = await connect(uri);
   const keyring = await openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 7));
-  const store = await openMongoStore({ connection, keyring, baseUrl: 'http://noren.test/fhir', timeZone: 'Asia/Tokyo', ...more });
+  const opening = openMongoStore({ connection, keyring, baseUrl: 'http://noren.test/fhir', timeZone: 'Asia/Tokyo', ...more });
+  const store = await opening.catch(async error => {
+    await connection.close();
+    throw error;
+  });
   return {
     store,
     async close() {
