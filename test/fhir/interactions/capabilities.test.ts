@@ -10,8 +10,20 @@ let statement: CapabilityStatement;
 beforeAll(async () => {
   const operations = [
     { name: 'deidentify', definition: 'https://noren.example/fhir/OperationDefinition/deidentify' },
-    { name: 'expand', definition: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand', system: false, types: ['ValueSet'] },
-    { name: 'meta', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta', system: true, types: ['Resource'] },
+    {
+      name: 'expand',
+      definition: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand',
+      documentation: 'Expands.',
+      system: false,
+      types: ['ValueSet'],
+    },
+    {
+      name: 'meta',
+      definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta',
+      documentation: 'Summarizes.',
+      system: true,
+      types: ['Resource'],
+    },
   ];
   server = await open({ capabilities: { version: '1.2.3', date: '2026-01-31', operations } });
   statement = (await server.call('GET', 'metadata', { as: limited({}) })).body as unknown as CapabilityStatement;
@@ -24,7 +36,7 @@ test('capabilities: R4 in JSON, every type, versions and conditions as they are,
   expect(rest!.resource!.map(r => r.type)).toEqual(resourceTypes);
   expect(rest!.operation).toEqual([
     { name: 'deidentify', definition: 'https://noren.example/fhir/OperationDefinition/deidentify' },
-    { name: 'meta', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta' },
+    { name: 'meta', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta', documentation: 'Summarizes.' },
   ]);
   const at = (type: string) => rest!.resource!.find(r => r.type === type)!.operation!.map(({ name }) => name);
   expect([at('ValueSet'), at('Patient')]).toEqual([['expand', 'meta'], ['meta']]);
@@ -37,6 +49,16 @@ test('capabilities: R4 in JSON, every type, versions and conditions as they are,
   });
   expect(patient.searchInclude).toEqual(expect.arrayContaining(['*', 'Patient:organization']));
   expect(rest!.searchParam!.map(p => p.name)).toEqual(expect.arrayContaining(['_id', '_has', '_summary', '_total']));
+});
+
+test('capabilities: what an operation does is said once: of all types at the base, of some types at those', () => {
+  const at = (type: string) => statement.rest![0]!.resource!.find(r => r.type === type)!.operation;
+  const meta = { name: 'meta', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta' };
+  expect(at('Patient')).toEqual([meta]);
+  expect(at('ValueSet')).toEqual([
+    { name: 'expand', definition: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand', documentation: 'Expands.' },
+    meta,
+  ]);
 });
 
 test('capabilities: a valid resource, the same bytes each time', async () => {

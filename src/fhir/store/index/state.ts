@@ -116,7 +116,11 @@ export class TypeIndex {
   }
 }
 
+/** A Map of V8 has room for 2^24 entries; what is on its way when this is reached needs some of the rest. */
+const mostNames = 2 ** 24 - 2 ** 20;
+
 export class State {
+  readonly #mostNames: number;
   readonly ledger = new Ledger();
   readonly persons = new Persons();
   readonly lists = new Lists(this.persons, line => this.#leftOut.get(line.list)?.changed(line));
@@ -131,6 +135,16 @@ export class State {
   readonly #aboutMany = new Map<number, readonly number[]>();
   /** Number of a name → versions that mention it. */
   readonly #mentioning = new Map<number, Postings>();
+
+  /** @param most names of resources, and of persons, from which on it is full */
+  constructor(most = mostNames) {
+    this.#mostNames = most;
+  }
+
+  /** There is no room for more resources, in whatever memory. */
+  get isFull(): boolean {
+    return Math.max(this.ledger.size, this.persons.size) >= this.#mostNames;
+  }
 
   /** Applies one version. Numbers must come in ascending order. */
   apply(record: IndexRecord, place: Place): void {

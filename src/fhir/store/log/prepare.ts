@@ -60,6 +60,9 @@ export function judge(
   { state, mark, now }: Pick<Making, 'state' | 'mark' | 'now'>,
   book: (name: string) => readonly Json[] = name => state.book(name),
 ): void {
+  // Who objects, or was told, is written down to the last.
+  if (state.isFull && commit.writes.length > 0 && (commit.lists ?? []).length === 0)
+    throw new Problem('unavailable', 'The store holds as many resources as one process can; nothing more is taken.');
   for (const criteria of commit.criteria ?? []) if (!stillMatches(state, criteria, now)) throw new Stale();
   if (commit.unchanged !== undefined) {
     // Who is erased has a line that changes, under every number that he ever had.
