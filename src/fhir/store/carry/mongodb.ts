@@ -173,6 +173,7 @@ export function mongoSide({ data, keys: keysAt, master, step = () => {} }: Mongo
     async survey() {
       const there = await aboutHere();
       if (there?.keys !== nameOfStore((await keys.root())!)) throw new Error('These are not the keys of this database.');
+      if (there.format > format) throw new Error('The database was written by a newer version of Noren.');
       const { unfinished } = await scan();
       const end = await lastEntry();
       return { last: end ? [end.seq, end.time] : [0, 0], unfinished, half: there.carrying !== undefined };
