@@ -51,6 +51,7 @@ function files(config: Config, master: Buffer | undefined): Storage {
 async function shared(config: Config, log: Log, master: Buffer | undefined): Promise<Storage> {
   // Loaded only where it is used: the driver is large.
   const { connect } = await import('../fhir/store/mongodb/connection.ts');
+  const { checkWhole } = await import('../fhir/store/mongodb/collections.ts');
   const { openMongoStore } = await import('../fhir/store/mongodb/store.ts');
   const { isEmptyKeyStore, openSharedKeyring } = await import('../fhir/store/keys/shared.ts');
   const told = (what: string) => (state: 'lost' | 'found', why?: string) =>
@@ -65,6 +66,7 @@ async function shared(config: Config, log: Log, master: Buffer | undefined): Pro
     for (const one of opened) await one.close();
   };
   try {
+    await checkWhole(data);
     let keys = data.beside('keys');
     if (config.keys !== undefined) {
       keys = await connect(config.keys, told('the key store'));

@@ -31,7 +31,17 @@ export interface LogEntry {
   readonly notes: readonly Buffer[];
 }
 
-interface StoredEntry {
+/** What the database is. */
+export interface About {
+  readonly _id: 'store';
+  readonly format: number;
+  /** Tells one key store from another. */
+  readonly keys: string;
+  /** While another store is being carried into this one: where its log ends. */
+  readonly carrying?: readonly [number, number];
+}
+
+export interface StoredEntry {
   readonly _id: number;
   readonly commit: string;
   readonly seq: number;
@@ -84,7 +94,7 @@ const timeOf = (now: number): string =>
     .padStart(8, '0');
 
 /** Counts up when older programs can no longer read the log. 1: they know of no purges. */
-const format = 2;
+export const format = 2;
 /** Names of attempts hold their time, by which what came to nothing is swept after a day: clocks need not agree better than this. */
 const skewMs = 3_600_000;
 
@@ -122,6 +132,14 @@ export interface Collections {
   /** Deletes blocks put between two times (ms) whose attempt is not among those of the log. */
   sweep(from: number, until: number, isInLog: (commit: string) => boolean): Promise<number>;
 }
+
+const refuseHalf = (there: About | null): void => {
+  if (there?.carrying) throw new Error('The migration into this database is not finished: call noren migrate again.');
+};
+
+/** To be asked before keys are made for a database. @throws Error where another store is being carried into it */
+export const checkWhole = ({ database, reach }: Connection): Promise<void> =>
+  reach(async () => refuseHalf(await database.collection<About>('about').findOne({ _id: 'store' }, { maxTimeMS })));
 
 export function openCollections({ database, reach }: Connection): Collections {
   const log: Collection<StoredEntry> = database.collection('log', { promoteBuffers: true });
@@ -168,7 +186,7 @@ export function openCollections({ database, reach }: Connection): Collections {
         const { localTime } = await database.admin().command({ hello: 1 });
         if (localTime instanceof Date && Math.abs(localTime.getTime() - Date.now()) > skewMs)
           throw new Error('The clocks of this machine and of MongoDB are more than an hour apart.');
-        const about = database.collection<{ readonly _id: string; readonly format: number; readonly keys: string }>('about');
+        const about = database.collection<About>('about');
         try {
           await about.insertOne({ _id: 'store', format, keys });
         } catch (error) {
@@ -177,6 +195,7 @@ export function openCollections({ database, reach }: Connection): Collections {
         const there = await about.findOne({ _id: 'store' }, { maxTimeMS });
         if (there && there.format > format) throw new Error('The database was written by a newer version of Noren.');
         if (there && there.keys !== keys) throw new Error('These are not the keys of this database.');
+        refuseHalf(there);
         if (there && there.format < format) await about.updateOne({ _id: 'store' }, { $set: { format } });
       }),
 

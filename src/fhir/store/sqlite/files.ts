@@ -21,10 +21,13 @@ export interface StoredBlock {
 export interface Files {
   /** Written in an earlier format. */
   readonly isOld: boolean;
-  blocks(): Iterable<StoredBlock>;
+  /** The first blocks of runs; those after a number. */
+  blocks(after?: number): Iterable<StoredBlock>;
+  /** The same, the last one first. */
+  lastBlocks(): Iterable<StoredBlock>;
+  notes(after?: number): Iterable<{ readonly number: number; readonly body: Buffer }>;
   /** The first runs after the block of a number, in order. */
   runsAfter(block: number, most: number): readonly StoredBlock[];
-  notes(): Iterable<{ readonly number: number; readonly body: Buffer }>;
   /** Number of the key of a block. */
   key(block: number): number | undefined;
   /** The index records of a run, by its first block. */
@@ -42,6 +45,7 @@ export interface Files {
   rewriteIndex(block: number, index: Buffer): void;
   /** What an edition of the search parameters consisted of, as it was put. */
   edition(mark: string): Buffer | undefined;
+  editions(): ReadonlyMap<string, Buffer>;
   /** Passed over where it is there. */
   putEdition(mark: string, definitions: Buffer): void;
   /** What was written lies in the main file, and nothing of what it took the place of in the log beside it. */
@@ -49,6 +53,10 @@ export interface Files {
   putNote(number: number, body: Buffer): void;
   lastBlock(): number;
   lastNote(): number;
+  /** How far another store has been carried into this one (two numbers of its own); undefined: nothing is on its way. */
+  carried(): readonly [number, number] | undefined;
+  /** Undefined: all of it is here. */
+  setCarried(place: readonly [number, number] | undefined): void;
   close(): void;
 }
 
@@ -56,6 +64,12 @@ const buffer = (value: unknown): Buffer => {
   const bytes = value as Uint8Array;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 };
+
+const blockOf = (row: Record<string, unknown>): StoredBlock => ({
+  number: Number(row['number']),
+  key: Number(row['key']),
+  index: buffer(row['idx']),
+});
 
 /**
  * @param synchronous `full`: a commit survives loss of power (default of the server); `normal`: it survives the end of the process only
@@ -89,14 +103,19 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
   const last = (table: 'block' | 'note'): number => Number(db.prepare(`SELECT max(number) AS last FROM ${table}`).get()!['last'] ?? 0);
   return {
     isOld: found !== 0 && found < format,
-    *blocks() {
-      for (const row of db.prepare('SELECT number, key, idx FROM block WHERE idx IS NOT NULL ORDER BY number').iterate())
-        yield { number: Number(row['number']), key: Number(row['key']), index: buffer(row['idx']) };
+    *blocks(after = 0) {
+      for (const row of db
+        .prepare('SELECT number, key, idx FROM block WHERE number > ? AND idx IS NOT NULL ORDER BY number')
+        .iterate(after))
+        yield blockOf(row);
     },
-    runsAfter: (block, most) =>
-      selectRuns.all(block, most).map(row => ({ number: Number(row['number']), key: Number(row['key']), index: buffer(row['idx']) })),
-    *notes() {
-      for (const row of db.prepare('SELECT number, body FROM note ORDER BY number').iterate())
+    *lastBlocks() {
+      for (const row of db.prepare('SELECT number, key, idx FROM block WHERE idx IS NOT NULL ORDER BY number DESC').iterate())
+        yield blockOf(row);
+    },
+    runsAfter: (block, most) => selectRuns.all(block, most).map(blockOf),
+    *notes(after = 0) {
+      for (const row of db.prepare('SELECT number, body FROM note WHERE number > ? ORDER BY number').iterate(after))
         yield { number: Number(row['number']), body: buffer(row['body']) };
     },
     key(block) {
@@ -126,11 +145,29 @@ export function openFiles(directory: string, synchronous: 'full' | 'normal'): Fi
       const row = selectEdition.get(mark);
       return row && buffer(row['definitions']);
     },
+    editions: () =>
+      new Map(
+        db
+          .prepare('SELECT mark, definitions FROM edition')
+          .all()
+          .map(row => [String(row['mark']), buffer(row['definitions'])]),
+      ),
     putEdition: (mark, definitions) => void insertEdition.run(mark, definitions),
     settle: () => void db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get(),
     putNote: (number, body) => void insertNote.run(number, body),
     lastBlock: () => last('block'),
     lastNote: () => last('note'),
+    carried() {
+      if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'carried'").get() === undefined) return undefined;
+      const row = db.prepare('SELECT first, second FROM carried').get()!;
+      return [Number(row['first']), Number(row['second'])];
+    },
+    setCarried(place) {
+      db.exec('DROP TABLE IF EXISTS carried');
+      if (!place) return;
+      db.exec('CREATE TABLE carried (first INTEGER NOT NULL, second INTEGER NOT NULL)');
+      db.prepare('INSERT INTO carried (first, second) VALUES (?, ?)').run(...place);
+    },
     close: () => db.close(),
   };
 }

@@ -56,6 +56,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const now = options.now ?? Date.now;
   const synchronous = options.synchronous ?? 'full';
   let files = openFiles(options.directory, synchronous);
+  if (files.carried()) {
+    files.close();
+    throw new Error('The migration into this data directory is not finished: call noren migrate again.');
+  }
   if (files.isOld) files = await migrate(files, options.directory, synchronous, { ...options, now });
   const bodies = new Bodies(files, keyring, options.cacheBytes ?? 96 * 1024 * 1024);
   const state = new State();
