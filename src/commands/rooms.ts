@@ -12,6 +12,7 @@ import { type Clients, createSandboxClients, openClients, originsOf } from '../a
 import { researchAccess } from '../auth/roles.ts';
 import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
 import { signedBy } from '../auth/signature.ts';
+import { switchedIn } from '../auth/switches.ts';
 import type { Config } from '../config.ts';
 import { createEntered, createReleaseCheck } from '../consent/entered.ts';
 import { eraseDue } from '../consent/erasure.ts';
@@ -75,8 +76,8 @@ export async function openHouse(
   };
   try {
     const { timeZone } = config;
-    const clients = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
-    const institutions = institutionsOf(clients);
+    const registry = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
+    const institutions = institutionsOf(registry);
     const guardian = { requiredUnderAge: config.guardianRequiredUnderAge, renoticeAtAge: config.renoticeAtAge };
     const storage = await openStorage(config, log);
     opened.push(() => storage.close());
@@ -95,16 +96,18 @@ export async function openHouse(
       cacheBytes: config.cacheBytes,
       now,
       institutionCode: sender => institutions(sender)?.code,
-      keeps: keptFor(clients),
+      keeps: keptFor(registry),
       erased: ({ source }) => audit.record(erasureRecord(source, now())),
       failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
       ...(step === undefined ? {} : { step }),
     });
     opened.push(() => stored.close());
+    const kept = await storage.openKept?.(now);
     const { journalDir } = config;
     const journal = journalDir === undefined ? undefined : await openJournal(journalDir, storage.secret('journal'));
     if (journal) opened.push(() => journal.close());
     const store = journal ? withJournal(stored, journal, now) : stored;
+    const clients = kept === undefined ? registry : switchedIn(registry, store, now);
     if (config.eraseOnObjection === 'at-once') {
       await eraseDue(store, now());
       opened.push(
@@ -123,6 +126,7 @@ export async function openHouse(
       tokenLifeSeconds: config.tokenLifeSeconds,
       now,
       secret: storage.secret('authorization'),
+      ...(kept === undefined ? {} : { kept }),
       pages,
       describe: patient => describe(store, patient),
       onBug: error => log('error', 'the authorization server failed', traceOf(error)),
