@@ -39,6 +39,7 @@ import { newCompiled } from '../fhir/terminology/knowledge.ts';
 import { createTerminology } from '../fhir/terminology/terminology.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { brandIdentifier } from '../http/brands.ts';
+import { jobsOfAll, jobsOfOne } from '../http/jobs.ts';
 import { type Log, traceOf } from '../http/log.ts';
 import { createDispatch } from '../http/routes.ts';
 import type { Parts } from '../http/server.ts';
@@ -256,6 +257,10 @@ export async function openHouse(
       narrow: access => withOwnDocuments(narrow(access), { store, codeOf: sender => institutions(sender)?.code }),
       dispatch,
       audit,
+      jobs:
+        kept === undefined
+          ? jobsOfOne(now)
+          : jobsOfAll(kept, now, error => log('error', 'a request that is worked on could not be told of', traceOf(error))),
       known: store,
       underway: running.add,
       ready: () => store.ready() && audit.ready(),
