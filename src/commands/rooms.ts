@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Organization, Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
+import { logOf, logsIn } from '../audit/logs.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { createAuthorization } from '../auth/authorization.ts';
 import { type Clients, createSandboxClients, openClients, originsOf } from '../auth/clients.ts';
@@ -62,6 +63,7 @@ export interface House {
 
 /**
  * Opens everything, in the order in which it hangs together; what was opened is closed again when something after it cannot be.
+ * @param worker which of several processes this is; absent: it serves alone
  * @throws Error with one sentence when the data directory or a key cannot be used
  */
 export async function openHouse(
@@ -70,6 +72,7 @@ export async function openHouse(
   log: Log,
   now: () => number = Date.now,
   step?: (name: string) => void,
+  worker?: number,
 ): Promise<House> {
   const opened: (() => unknown)[] = [];
   const close = async () => {
@@ -83,7 +86,8 @@ export async function openHouse(
     const storage = await openStorage(config, log);
     opened.push(() => storage.close());
     const audit = await openAudit({
-      directory: path.join(config.data, 'audit'),
+      ...logOf(config.data, worker),
+      all: () => logsIn(config.data),
       now,
       key: storage.secret('audit'),
       sync: config.synchronous,
