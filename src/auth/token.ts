@@ -107,24 +107,30 @@ export function createTokenCheck(settings: TokenCheckSettings): TokenCheck {
     }
   }
 
-  async function authenticate(header: string | undefined): Promise<Access> {
-    await clients.fresh();
-    let verified = header === undefined ? undefined : seen.get(header);
-    if (verified === undefined || !stands(verified)) {
-      if (header !== undefined) seen.delete(header);
-      const token = bearer(header);
-      verified = verify(token);
-      // The usual form alone: other spellings of one token must not push out the others' tokens.
-      if (header === `Bearer ${token}`) {
-        if (seen.size >= most) seen.delete(seen.keys().next().value!);
-        seen.set(header, verified);
-      }
+  /** What a header's token says, judged once. */
+  function known(header: string | undefined): Verified {
+    const there = header === undefined ? undefined : seen.get(header);
+    if (there !== undefined && stands(there)) return there;
+    if (header !== undefined) seen.delete(header);
+    const token = bearer(header);
+    const verified = verify(token);
+    // The usual form alone: other spellings of one token must not push out the others' tokens.
+    if (header === `Bearer ${token}`) {
+      if (seen.size >= most) seen.delete(seen.keys().next().value!);
+      seen.set(header, verified);
     }
-    const { client, grant, access } = verified;
+    return verified;
+  }
+
+  const isRevoked = async ({ grant, access }: Verified): Promise<boolean> =>
+    grant === undefined ? kept.isUsed(tokenKind, access.agent.token!) : !(await kept.has('Grant', grant));
+
+  async function authenticate(header: string | undefined): Promise<Access> {
+    const [revoked] = await Promise.all([isRevoked(known(header)), clients.fresh()]);
+    const { client, access } = known(header);
     if (!client.active) throw invalid('The client of this access token is switched off.');
-    const revoked = grant === undefined ? await kept.isUsed(tokenKind, access.agent.token!) : !(await kept.has('Grant', grant));
     if (revoked) throw invalid('The access token was revoked.');
-    return verified.access;
+    return access;
   }
 
   return {

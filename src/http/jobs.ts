@@ -76,10 +76,14 @@ const droppedSeconds = 86_400;
 
 /** @param failed told when the word of a process did not come through */
 export function jobsOfAll(kept: SharedKept, now: () => number, failed: (error: unknown) => void): Jobs {
-  const words = new Map<string, NodeJS.Timeout>();
-  const quiet = (id: string): void => {
-    clearInterval(words.get(id));
+  const words = new Map<string, { readonly timer: NodeJS.Timeout; last: Promise<void> }>();
+  /** No word any more: one that is on its way must not arrive after the result. */
+  const quiet = async (id: string): Promise<void> => {
+    const word = words.get(id);
+    if (word === undefined) return;
     words.delete(id);
+    clearInterval(word.timer);
+    await word.last;
   };
   /** Whoever drops it marks it first: put before the mark or after it, it is gone in the end. */
   async function put(id: string, job: Job, lifeSeconds: number): Promise<boolean> {
@@ -95,14 +99,19 @@ export function jobsOfAll(kept: SharedKept, now: () => number, failed: (error: u
         await kept.drop(kind, id);
         return false;
       }
-      const word = setInterval(() => {
-        put(id, job, silenceSeconds).then(there => (there ? undefined : quiet(id)), failed);
+      const timer = setInterval(() => {
+        const word = words.get(id)!;
+        word.last = word.last
+          .then(async () => {
+            if (words.get(id) === word && !(await put(id, job, silenceSeconds))) clearInterval(timer);
+          })
+          .catch(failed);
       }, wordMs);
-      words.set(id, word.unref());
+      words.set(id, { timer: timer.unref(), last: Promise.resolve() });
       return true;
     },
     async finish(id, job) {
-      quiet(id);
+      await quiet(id);
       return put(id, job, (job.done.until - now()) / 1000);
     },
     async get(id) {
@@ -110,7 +119,7 @@ export function jobsOfAll(kept: SharedKept, now: () => number, failed: (error: u
       return found === undefined || found['consumed'] ? undefined : whole(found as unknown as Flat);
     },
     async drop(id) {
-      quiet(id);
+      await quiet(id);
       await kept.use(kind, id, droppedSeconds);
       await kept.drop(kind, id);
     },

@@ -5,8 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
+import type { SharedKept } from '../../../../src/fhir/store/kept.ts';
 import { openSharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
+import { openSharedKept } from '../../../../src/fhir/store/mongodb/kept.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
 import type { Opened } from '../contract.ts';
 
@@ -54,6 +56,20 @@ export async function openShared(uri: string, more: Partial<MongoStoreOptions> =
       await connection.close();
     },
   };
+}
+
+/** What one process remembers together with others, and how its connection ends. */
+export async function openKept(uri: string, now: () => number): Promise<readonly [SharedKept, close: () => Promise<void>]> {
+  const connection = await connect(uri);
+  const keyring = await openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 7));
+  const kept = await openSharedKept({ connection, keyring, secret: keyring.secret('kept'), now });
+  return [
+    kept,
+    async () => {
+      await kept.close();
+      await connection.close();
+    },
+  ];
 }
 
 export async function openMongo(): Promise<Opened> {

@@ -4,10 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { switchedIn } from '../../../../src/auth/switches.ts';
 import type { SharedKept } from '../../../../src/fhir/store/kept.ts';
-import { openSharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
-import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
-import { openSharedKept } from '../../../../src/fhir/store/mongodb/kept.ts';
-import { documents, dropDatabase, freshUri, openShared, withMongo } from './database.ts';
+import { documents, dropDatabase, freshUri, openKept, openShared, withMongo } from './database.ts';
 
 withMongo('kept by several processes', () => {
   let uri: string;
@@ -24,13 +21,8 @@ withMongo('kept by several processes', () => {
   });
 
   async function open(): Promise<SharedKept> {
-    const connection = await connect(uri);
-    const keyring = await openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 7));
-    const kept = await openSharedKept({ connection, keyring, secret: keyring.secret('kept'), now: () => now });
-    ends.push(async () => {
-      await kept.close();
-      await connection.close();
-    });
+    const [kept, close] = await openKept(uri, () => now);
+    ends.push(close);
     return kept;
   }
 
