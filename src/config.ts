@@ -345,14 +345,14 @@ export const settings = {
     {
       variable: 'ASYNC_LIFE_SECONDS',
       unit: 'seconds',
-      meaning: 'how long the result of a request with Prefer: respond-async can be fetched; it is in memory only',
+      meaning: 'how long the result of a request with Prefer: respond-async can be fetched',
     },
     600,
     1,
     86_400,
   ),
   asyncMaxBytes: whole(
-    { variable: 'ASYNC_MAX_BYTES', unit: 'bytes', meaning: 'results of such requests together; a larger one is not kept' },
+    { variable: 'ASYNC_MAX_BYTES', unit: 'bytes', meaning: 'results of such requests of one process together; a larger one is not kept' },
     64 * mega,
     1024,
     65_536 * mega,
