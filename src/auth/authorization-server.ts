@@ -25,7 +25,7 @@ export interface AuthorizationServerSettings extends Omit<ProviderParts, 'showEr
   /** Origins of the apps: their pages may read the answers. */
   readonly origins: () => ReadonlySet<string>;
   readonly elsewhere: Upstream | undefined;
-  readonly authenticate: (header: string | undefined) => Promise<Access>;
+  readonly authenticate: (header: string | undefined) => Access | Promise<Access>;
 }
 
 export type Endpoint = (request: IncomingMessage, response: ServerResponse, tell?: Tell) => void;

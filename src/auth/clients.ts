@@ -53,7 +53,7 @@ export interface Clients {
   /** For good when it resolves; tokens of a client that is switched off die with it. False: there is no such client. */
   setActive(clientId: string, active: boolean): Promise<boolean>;
   /** Meets what other processes have switched; to be called before anything hangs on a client being switched on. */
-  fresh(): Promise<void>;
+  fresh(): Promise<void> | undefined;
 }
 
 const ofKind: Readonly<Record<ClientKind, string>> = {
@@ -109,7 +109,7 @@ export function openClients(file: string, mode: Mode): Clients {
       writeOwnerOnly(file, { clients: [...clients.values()] });
       return true;
     },
-    fresh: async () => {},
+    fresh: () => undefined,
   };
 }
 

@@ -17,7 +17,7 @@ import type { Tell } from './interaction.ts';
 export interface EhrLaunchParts {
   readonly clients: Clients;
   readonly contexts: Contexts;
-  readonly authenticate: (header: string | undefined) => Promise<Access>;
+  readonly authenticate: (header: string | undefined) => Access | Promise<Access>;
 }
 
 const mostBytes = 4096;

@@ -37,8 +37,12 @@ export function openKept(directory: string, secret: Buffer, now: () => number = 
     if (!made.has(place)) made.add(makeDirectory(place));
     return place;
   };
-  /** Uses by their files: what was there at the start, and what this process made; it is asked for at every request. One process serves a data directory (`noren.lock`). */
-  const used = new Set<string>();
+  /**
+   * Names of what was used, by kind: what was there at the start, and what this process made. One process serves a data directory (`noren.lock`).
+   * Asked for at every request: of a kind that nothing was used of, no name is worked out.
+   */
+  const used = new Map<string, Set<string>>();
+  const usedOf = (kind: string): Set<string> => used.get(kind) ?? used.set(kind, new Set()).get(kind)!;
   let swept = 0;
   let writes = 0;
 
@@ -49,10 +53,12 @@ export function openKept(directory: string, secret: Buffer, now: () => number = 
       const file = path.join(entry.parentPath, entry.name);
       const ends = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
       // Some time later: the file system's clock need not be ours.
-      if (ends < swept - 2 * sweepMs) {
-        rmSync(file, { force: true });
-        used.delete(file);
-      } else if (file.endsWith(suffix)) used.add(file);
+      const isOver = ends < swept - 2 * sweepMs;
+      if (isOver) rmSync(file, { force: true });
+      if (!entry.name.endsWith(suffix)) continue;
+      const [names, name] = [usedOf(path.basename(entry.parentPath)), entry.name.slice(0, -suffix.length)];
+      if (isOver) names.delete(name);
+      else names.add(name);
     }
   }
   const sweepAtTimes = () => {
@@ -108,7 +114,8 @@ export function openKept(directory: string, secret: Buffer, now: () => number = 
     async use(kind, id, lifeSeconds) {
       sweepAtTimes();
       folder(path.join(directory, kind));
-      const file = fileOf(kind, nameOf(kind, id)) + suffix;
+      const name = nameOf(kind, id);
+      const file = fileOf(kind, name) + suffix;
       const ends =
         lifeSeconds === undefined
           ? statSync(file.slice(0, -suffix.length), { throwIfNoEntry: false })?.mtime
@@ -120,16 +127,16 @@ export function openKept(directory: string, secret: Buffer, now: () => number = 
         throw error;
       }
       if (ends !== undefined) utimesSync(file, ends, ends);
-      used.add(file);
+      usedOf(kind).add(name);
       return true;
     },
-    isUsed: async (kind, id) => used.size > 0 && used.has(fileOf(kind, nameOf(kind, id)) + suffix),
+    isUsed: (kind, id) => (used.get(kind)?.size ?? 0) > 0 && usedOf(kind).has(nameOf(kind, id)),
     async unuse(kind, id) {
-      const file = fileOf(kind, nameOf(kind, id)) + suffix;
-      rmSync(file, { force: true });
-      used.delete(file);
+      const name = nameOf(kind, id);
+      rmSync(fileOf(kind, name) + suffix, { force: true });
+      usedOf(kind).delete(name);
     },
     nameOf,
-    has: async (kind, name) => isName(name) && existsSync(fileOf(kind, name)),
+    has: (kind, name) => isName(name) && existsSync(fileOf(kind, name)),
   };
 }

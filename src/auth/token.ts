@@ -49,7 +49,8 @@ const refusal = (text: string, challenge: string): Problem => new Problem('login
 export const invalid = (text: string): Problem => refusal(text, `Bearer realm="noren", error="invalid_token", error_description="${text}"`);
 
 export interface TokenCheck {
-  authenticate: (header: string | undefined) => Promise<Access>;
+  /** At once, where nobody else has to be asked. */
+  authenticate: (header: string | undefined) => Access | Promise<Access>;
   /** What a token says, as far as it is good now; `grantName`: under which its grant is kept. Undefined: it opens nothing. */
   inspect: (token: string) => Promise<({ readonly [claim: string]: unknown } & { readonly grantName: string | undefined }) | undefined>;
   forget: () => void;
@@ -122,15 +123,25 @@ export function createTokenCheck(settings: TokenCheckSettings): TokenCheck {
     return verified;
   }
 
-  const isRevoked = async ({ grant, access }: Verified): Promise<boolean> =>
-    grant === undefined ? kept.isUsed(tokenKind, access.agent.token!) : !(await kept.has('Grant', grant));
+  function isRevoked({ grant, access }: Verified): boolean | Promise<boolean> {
+    if (grant === undefined) return kept.isUsed(tokenKind, access.agent.token!);
+    const there = kept.has('Grant', grant);
+    return typeof there === 'boolean' ? !there : there.then(is => !is);
+  }
 
-  async function authenticate(header: string | undefined): Promise<Access> {
-    const [revoked] = await Promise.all([isRevoked(known(header)), clients.fresh()]);
-    const { client, access } = known(header);
+  function judged({ client, access }: Verified, revoked: boolean): Access {
     if (!client.active) throw invalid('The client of this access token is switched off.');
     if (revoked) throw invalid('The access token was revoked.');
     return access;
+  }
+
+  function authenticate(header: string | undefined): Access | Promise<Access> {
+    const verified = known(header);
+    const revoked = isRevoked(verified);
+    const fresh = clients.fresh();
+    if (typeof revoked === 'boolean' && fresh === undefined) return judged(verified, revoked);
+    // Of the client what is known after the look.
+    return Promise.all([revoked, fresh]).then(([is]) => judged(known(header), is));
   }
 
   return {

@@ -10,8 +10,15 @@ import { Refusal } from './command.ts';
 /** Requests in flight have this long to be answered when the server stops. */
 const stopMs = 10_000;
 
-/** The port that is really open. @throws Refusal with one sentence */
-export function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<number> {
+/** Where the system itself can share a port between processes (SO_REUSEPORT): one that is killed takes along what waited for it alone. */
+const canShare = ['linux', 'freebsd'].includes(process.platform);
+
+/**
+ * The port that is really open.
+ * @param shared with the other workers: by the system, or else by node:cluster
+ * @throws Refusal with one sentence
+ */
+export function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>, shared = false): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => {
       const at = `${host}:${port} (HOST, PORT)`;
@@ -26,7 +33,7 @@ export function listen(server: Server, { host, port }: Pick<Config, 'host' | 'po
       );
     };
     server.once('error', failed);
-    server.listen(port, host, () => {
+    server.listen({ port, host, ...(shared && canShare ? { exclusive: true, reusePort: true } : {}) }, () => {
       server.off('error', failed);
       resolve((server.address() as AddressInfo).port);
     });

@@ -62,7 +62,7 @@ export async function startServer(config: Config, { log = stderrLog, now = Date.
     const { openHouse } = await import('./rooms.ts');
     house = await openHouse(config, baseUrlOf(config, port), log, now, step, worker);
     serve = createApp(house.parts);
-    if (worker !== undefined) await listen(server, config);
+    if (worker !== undefined) await listen(server, config, true);
   } catch (error) {
     await house?.close();
     unlock();
@@ -162,6 +162,7 @@ export const command: Command = {
     log('info', 'started', { baseUrl: running.baseUrl, mode: config.mode, data: config.data, node: process.versions.node });
     const stopped = signalled();
     if (one === undefined) process.stdout.write(`ready ${running.baseUrl} pid ${process.pid}\n`);
+    else process.send!('ready');
     log('info', 'stopping', { signal: await stopped });
     await running.close();
     log('info', 'stopped');

@@ -1,6 +1,6 @@
 /**
  * `noren serve --workers N`: this process starts N that serve on one port (node:cluster), starts one again that has ended, and ends with them. It answers no request itself.
- * The first one is ready before the others begin: what a first start makes is made once. Which of them an incoming connection goes to, Node settles.
+ * The first one is ready before the others begin: what a first start makes is made once. Which of them a connection goes to, the system settles (listen.ts).
  * @module
  */
 import cluster, { type Worker } from 'node:cluster';
@@ -43,7 +43,7 @@ function startCrew(size: number, port: number, args: readonly string[], log: Log
     alive.set(number, worker);
     let readyAt: number | undefined;
     return new Promise(resolve => {
-      worker.once('listening', () => {
+      worker.once('message', () => {
         readyAt = performance.now();
         log('info', 'a worker is ready', { worker: number, pid: worker.process.pid });
         resolve(true);

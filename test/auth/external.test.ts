@@ -260,6 +260,6 @@ test.each([
   ['the name of this server', 'https://id.example/certs', 'https://fhir.example/oauth', /must not be the issuer/],
 ])('an external issuer with %s stops the start', (_, jwksUri, name, sentence) => {
   const parts = { own: 'https://fhir.example/oauth', loopback: false, now: Date.now, keySets: async () => [] };
-  const clients = { find: () => undefined, all: () => [], setActive: async () => false, fresh: async () => {} };
+  const clients = { find: () => undefined, all: () => [], setActive: async () => false, fresh: () => undefined };
   expect(() => createExternal({ ...parts, clients, issuer: name, jwksUri, audience: 'noren' })).toThrow(sentence);
 });

@@ -24,13 +24,14 @@ export interface Kept {
    * @param lifeSeconds how long that is remembered; absent: as long as what is kept under this id
    */
   use(kind: string, id: string, lifeSeconds?: number): Promise<boolean>;
-  isUsed(kind: string, id: string): Promise<boolean>;
+  /** At once where it can be: it is asked for at every request. */
+  isUsed(kind: string, id: string): boolean | Promise<boolean>;
   /** Takes a use back, for who made it. */
   unuse(kind: string, id: string): Promise<void>;
   /** Under which name it is kept: says nothing to who has no key. */
   nameOf(kind: string, id: string): string;
-  /** Whether something of this name is kept. */
-  has(kind: string, name: string): Promise<boolean>;
+  /** Whether something of this name is kept; at once where it can be. */
+  has(kind: string, name: string): boolean | Promise<boolean>;
 }
 
 /** What several processes keep together. */

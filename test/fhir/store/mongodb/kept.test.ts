@@ -117,7 +117,7 @@ withMongo('kept by several processes', () => {
       find: (id: string) => rows.find(({ client_id }) => client_id === id),
       all: () => rows,
       setActive: async () => true,
-      fresh: async () => {},
+      fresh: () => undefined,
     };
     const clients = [];
     for (let i = 0; i < 2; i++) {
