@@ -13,7 +13,7 @@ import { findPort } from './listen.ts';
 
 /** One that ends sooner after it was ready has ended at once. */
 const steadyMs = 10_000;
-/** So many times in a row one may end at once; it is started again after half a second, then one, two … */
+/** So many times in a row one may end at once; it is started again at once, then after half a second, one, two. */
 const most = 5;
 const pauseMs = 500;
 /** Longer than a server takes to stop by itself. */
@@ -39,6 +39,7 @@ function startCrew(size: number, port: number, args: readonly string[], log: Log
 
   /** Starts one, and again when it ends. False: it ended before it was ready, when none of its kind ever was. */
   function start(number: number, failures = 0): Promise<boolean> {
+    if (stopping) return Promise.resolve(false);
     const worker = cluster.fork(workerEnvironment(number, port));
     alive.set(number, worker);
     let readyAt: number | undefined;
@@ -102,7 +103,7 @@ export async function supervise(config: Config, args: readonly string[], log: Lo
   const giveBack = takeData(config.data);
   try {
     const crew = startCrew(config.workers, port, args, log);
-    const first = await Promise.race([signal, crew.ready]);
+    const first = await Promise.race([signal, crew.lost, crew.ready]);
     if (first === true) {
       const baseUrl = baseUrlOf(config, port);
       log('info', 'started', { baseUrl, mode: config.mode, data: config.data, node: process.versions.node, workers: config.workers });
