@@ -11,10 +11,11 @@ import { unanswerable } from '../../search/concepts.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Deadline } from './deadline.ts';
 import { guarded } from './guard.ts';
+import type { Searched } from './inside.ts';
 import { along, chain, has, type Looking } from './links.ts';
 import { ascending, intersect, listOf, place, union, without } from './postings.ts';
 import { everything, nothing, type Sight, sight, within } from './sight.ts';
-import type { State, TypeIndex } from './state.ts';
+import type { State } from './state.ts';
 
 /** What was found out before: the versions in whose bytes the words of a predicate stand. */
 export type Settled = ReadonlyMap<Predicate, readonly number[]>;
@@ -50,6 +51,7 @@ export class Evaluation {
       at: (type, resource) => this.at(type, resource),
       ends: (type, where) => this.#runOne(type, where),
       among: (type, where, seqs) => this.#among(type, where, seqs),
+      inside: (type, index, where, candidates) => this.#having(type, [where], candidates && intersect(candidates, index.all), index),
       check: () => this.check(),
     };
   }
@@ -100,8 +102,11 @@ export class Evaluation {
   }
 
   /** The predicates in the order in which they are looked at, with how many versions each is guessed to find. */
-  plan(type: string, where: readonly Predicate[]): { readonly predicate: Predicate; readonly cost: number }[] {
-    const index = this.state.type(type);
+  plan(
+    type: string,
+    where: readonly Predicate[],
+    index: Searched = this.state.type(type),
+  ): { readonly predicate: Predicate; readonly cost: number }[] {
     return where.map(predicate => ({ predicate, cost: this.#estimate(type, index, predicate) })).sort((a, b) => a.cost - b.cost);
   }
 
@@ -130,7 +135,7 @@ export class Evaluation {
   }
 
   /** Keeps of a piece of a list what satisfies a predicate; what must be worked out as a whole is worked out once. */
-  #test(type: string, index: TypeIndex, predicate: Predicate): (piece: readonly number[]) => readonly number[] {
+  #test(type: string, index: Searched, predicate: Predicate): (piece: readonly number[]) => readonly number[] {
     if (predicate.kind === 'lastUpdated' || ranges.has(predicate.kind)) return piece => this.#find(type, index, predicate, piece);
     const denied = opposite(predicate);
     let all: readonly number[] | undefined;
@@ -151,10 +156,14 @@ export class Evaluation {
   }
 
   /** Versions of a type, current or not and whether they may be known of or not, for which all predicates hold; among the candidates if there are any. */
-  #having(type: string, where: readonly Predicate[], candidates?: readonly number[]): readonly number[] {
-    const index = this.state.type(type);
+  #having(
+    type: string,
+    where: readonly Predicate[],
+    candidates?: readonly number[],
+    index: Searched = this.state.type(type),
+  ): readonly number[] {
     let found = candidates;
-    for (const { predicate } of where.length > 1 ? this.plan(type, where) : where.map(predicate => ({ predicate }))) {
+    for (const { predicate } of where.length > 1 ? this.plan(type, where, index) : where.map(predicate => ({ predicate }))) {
       this.#deadline?.check();
       found = this.#find(type, index, predicate, found);
       if (found.length === 0) return found;
@@ -176,7 +185,7 @@ export class Evaluation {
   }
 
   /** Roughly how many versions a predicate finds, or how much work it is. */
-  #estimate(type: string, index: TypeIndex, predicate: Predicate): number {
+  #estimate(type: string, index: Searched, predicate: Predicate): number {
     const all = index.all.length;
     switch (predicate.kind) {
       case 'id':
@@ -206,22 +215,28 @@ export class Evaluation {
   }
 
   /** Versions (current or not) that satisfy one predicate, among the candidates if there are any. */
-  #find(type: string, index: TypeIndex, predicate: Predicate, candidates?: readonly number[]): readonly number[] {
+  #find(type: string, index: Searched, predicate: Predicate, candidates?: readonly number[]): readonly number[] {
     const among = (list: readonly number[]): readonly number[] => (candidates ? intersect(candidates, list) : list);
     switch (predicate.kind) {
       case 'and':
-        return this.#having(type, predicate.all, candidates);
+        return this.#having(type, predicate.all, candidates, index);
       case 'or':
         return this.#any(type, index, predicate.any, candidates);
       case 'not':
         return without(candidates ?? index.all, this.#find(type, index, predicate.denied, candidates));
       case 'id': {
+        if (index.ids) {
+          const ids = index.ids.find({ kind: 'token', code: '_id', values: predicate.values.map(code => ({ code })), not: false });
+          return predicate.not ? without(candidates ?? index.all, ids) : among(ids);
+        }
         const seqs = predicate.values
           .map(id => this.state.ledger.at(this.state.ledger.find(`${type}/${id}`), this.snapshot))
           .filter(seq => seq > 0);
         return predicate.not ? without(candidates ?? index.all, ascending(seqs)) : among(ascending(seqs));
       }
       case 'lastUpdated': {
+        // What is contained has no time of its own, and nothing refers to it from outside (R4: references.html#contained).
+        if (index.ids) return [];
         const test = anyRange(predicate.values, dateTest);
         return (candidates ?? index.all).filter(seq => {
           const time = this.state.ledger.time(seq);
@@ -244,18 +259,20 @@ export class Evaluation {
         return among(settled);
       }
       case 'reference':
-        return among(predicate.along ? along(this.#looking, index, predicate) : parameterOf(index, type, predicate.code)!.find(predicate));
+        return among(
+          predicate.along ? along(this.#looking, index, predicate) : (parameterOf(index, type, predicate.code)?.find(predicate) ?? []),
+        );
       case 'chain':
         return chain(this.#looking, index, predicate, candidates);
       case 'has':
-        return has(this.#looking, type, predicate, candidates);
+        return index.ids ? [] : has(this.#looking, type, predicate, candidates);
       default:
         return among(parameterOf(index, type, predicate.code)?.find(predicate, candidates, this.#deadline) ?? []);
     }
   }
 
   /** Put together now and then: a thousand alternatives that each find nearly all would not find room beside each other. */
-  #any(type: string, index: TypeIndex, any: readonly Predicate[], candidates?: readonly number[]): readonly number[] {
+  #any(type: string, index: Searched, any: readonly Predicate[], candidates?: readonly number[]): readonly number[] {
     const { length } = candidates ?? index.all;
     let lists: (readonly number[])[] = [];
     let size = 0;
@@ -297,14 +314,19 @@ export function opposite(predicate: Predicate): Predicate | undefined {
   return positive;
 }
 
-/** Versions with a value of the parameter, ascending; a reference by identifier alone is one too. */
-const valued = (index: TypeIndex, type: string, code: string): readonly number[] =>
-  union([parameterOf(index, type, code)?.present ?? [], index.parameter(`${code}:identifier`)?.present ?? []]);
+/** Versions with a value of the parameter, ascending; a reference by identifier alone or to what is contained, and a code in words alone, are values too. */
+const valued = (index: Searched, type: string, code: string): readonly number[] =>
+  union([
+    parameterOf(index, type, code)?.present ?? [],
+    index.parameter(`${code}:identifier`)?.present ?? [],
+    index.parameter(`${code}:text`)?.present ?? [],
+    ...(index.inside?.(code).map(({ present }) => present) ?? []),
+  ]);
 
-/** Undefined where nothing stands beside a parameter (`code:text`). */
-const parameterOf = (index: TypeIndex, type: string, code: string) => {
+/** Undefined where nothing stands beside a parameter (`code:text`), or nothing that is inside has a value of it. */
+const parameterOf = (index: Searched, type: string, code: string) => {
   const found = index.parameter(code);
-  if (!found && !code.includes(':'))
+  if (!found && !index.ids && !code.includes(':'))
     throw new Problem('invalid-parameter', `The parameter ${code} cannot be searched for ${type}.`, { expression: `http.${code}` });
   return found;
 };
