@@ -7,9 +7,11 @@ import { describe, test } from '@jest/globals';
 import { type Binary, MongoClient } from 'mongodb';
 import { type Entry, openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
 import type { IndexRecord } from '../../../../src/fhir/store/index/state.ts';
+import type { SharedKept } from '../../../../src/fhir/store/kept.ts';
 import { openSharedKeyring, type SharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
 import { type Collections, type LogEntry, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
+import { openSharedKept } from '../../../../src/fhir/store/mongodb/kept.ts';
 import { blockName, indexPlace } from '../../../../src/fhir/store/mongodb/replica.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
 import type { Opened } from '../contract.ts';
@@ -104,6 +106,20 @@ export const rewriteRecords = (uri: string, change: (record: IndexRecord) => Ind
 /** The index records as they lie in a database. */
 export const readRecords = async (uri: string): Promise<IndexRecord[]> =>
   (await withRuns(uri, async ({ entries }) => entries.map(([record]) => record))).flat();
+
+/** What one process remembers together with others, and how its connection ends. */
+export async function openKept(uri: string, now: () => number): Promise<readonly [SharedKept, close: () => Promise<void>]> {
+  const connection = await connect(uri);
+  const keyring = await openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 7));
+  const kept = await openSharedKept({ connection, keyring, secret: keyring.secret('kept'), now });
+  return [
+    kept,
+    async () => {
+      await kept.close();
+      await connection.close();
+    },
+  ];
+}
 
 export async function openMongo(): Promise<Opened> {
   const uri = freshUri();
