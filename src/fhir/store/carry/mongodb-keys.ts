@@ -15,7 +15,8 @@ const batch = 1000;
 /** Of stones that come from elsewhere: all that are laid down later sort after it. */
 const carriedVersion = '0';
 
-export function keysInMongo(connection: Connection, master: Buffer): SideKeys {
+/** @param passing numbers of keys of what ends with time: they are not carried, for nothing of it is */
+export function keysInMongo(connection: Connection, master: Buffer, passing: () => Promise<ReadonlySet<number>>): SideKeys {
   const { reach } = connection;
   const { keys, stones } = keyCollections(connection);
   let wrapping: Buffer | undefined;
@@ -43,11 +44,12 @@ export function keysInMongo(connection: Connection, master: Buffer): SideKeys {
 
     async *all() {
       const by = await wrapper();
+      const left = await passing();
       for (let last = rootId; ; ) {
         const found = await reach(() => keys.find({ _id: { $gt: last } }, { sort: { _id: 1 }, limit: batch, maxTimeMS }).toArray());
         if (found.length === 0) return;
         last = found.at(-1)!._id;
-        yield found.map(one => ({ id: one._id, owner: one.owner, key: unwrap(one, by) }));
+        yield found.filter(({ _id }) => !left.has(_id)).map(one => ({ id: one._id, owner: one.owner, key: unwrap(one, by) }));
       }
     },
 

@@ -8,6 +8,7 @@ import { secretsOf } from '../keys/secrets.ts';
 import { isEmptyKeyStore } from '../keys/shared.ts';
 import { type About, fits, format, type LogEntry, openCollections, type StoredEntry } from '../mongodb/collections.ts';
 import { type Connection, maxTimeMS } from '../mongodb/connection.ts';
+import { passingKeys } from '../mongodb/kept.ts';
 import { blockName, indexPlace, notePlace } from '../mongodb/replica.ts';
 import { keysInMongo } from './mongodb-keys.ts';
 import {
@@ -52,7 +53,7 @@ export interface MongoSide {
 
 export function mongoSide({ data, keys: keysAt, master, step = () => {} }: MongoSide): Side {
   const { database, reach } = data;
-  const keys = keysInMongo(keysAt, master);
+  const keys = keysInMongo(keysAt, master, () => passingKeys(data));
   const collections = openCollections(data);
   const log = database.collection<StoredEntry>('log', { promoteBuffers: true });
   const about = database.collection<About>('about');

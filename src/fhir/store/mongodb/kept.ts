@@ -46,9 +46,18 @@ export interface SharedKeptOptions {
   readonly failed?: (error: unknown) => void;
 }
 
+const collectionOf = ({ database }: Connection): Collection<Stored> => database.collection('kept', { promoteBuffers: true });
+const notesOfKeys = { _id: { $gte: 'key.', $lt: 'key.~' } };
+
+/** Numbers of the keys that seal what is kept. */
+export async function passingKeys(connection: Connection): Promise<ReadonlySet<number>> {
+  const found = await connection.reach(() => collectionOf(connection).find(notesOfKeys, { maxTimeMS }).toArray());
+  return new Set(found.map(({ key }) => key!));
+}
+
 export async function openSharedKept({ connection, keyring, secret, now = Date.now, failed }: SharedKeptOptions): Promise<SharedKept> {
   const { reach } = connection;
-  const kept: Collection<Stored> = connection.database.collection('kept', { promoteBuffers: true });
+  const kept = collectionOf(connection);
   const names = Buffer.from(hkdfSync('sha256', secret, 'noren', 'kept names', 32));
   const nameOf = (kind: string, id: string) => createHmac('sha256', names).update(`${kind} ${id}`).digest('base64url');
   const usedOf = (name: string) => `used.${name}`;
@@ -144,7 +153,7 @@ export async function openSharedKept({ connection, keyring, secret, now = Date.n
   /** Keys first: a sweep that was cut off finds them again by the documents that are left. */
   async function sweep(): Promise<void> {
     const ends = { $lt: new Date(now() - skewMs) };
-    const over = await reach(() => kept.find({ _id: { $gte: 'key.', $lt: 'key.~' }, ends }, { maxTimeMS }).toArray());
+    const over = await reach(() => kept.find({ ...notesOfKeys, ends }, { maxTimeMS }).toArray());
     const ids = over.map(({ key }) => key!);
     if (ids.length > 0) {
       await keyring.destroy(ids);

@@ -209,7 +209,8 @@ withMongo('MongoDB, several processes', () => {
     };
     const kinds = await Promise.all(Array.from({ length: 150 }, (_, n) => kindOf(stores[n % 3]!.commit(commit(n)))));
     // What is to be purged may not be there yet, or not any more.
-    expect(new Set(kinds)).toEqual(new Set(['taken', 'not-found']));
+    expect(kinds).toContain('taken');
+    expect(kinds.filter(kind => kind !== 'taken' && kind !== 'not-found')).toEqual([]);
     const shown = async (store: Store) => {
       const out: unknown[] = [];
       for (const type of ['Patient', 'Observation', 'Consent'])
