@@ -11,13 +11,12 @@ import { unanswerable } from '../../search/concepts.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Deadline } from './deadline.ts';
 import { guarded } from './guard.ts';
+import { Guesses, isLink, judged, type Settled } from './guess.ts';
+import { implied } from './implied.ts';
 import { along, chain, has, type Looking } from './links.ts';
 import { ascending, intersect, listOf, place, union, without } from './postings.ts';
 import { everything, nothing, type Sight, sight, within } from './sight.ts';
 import type { State, TypeIndex } from './state.ts';
-
-/** What was found out before: the versions in whose bytes the words of a predicate stand. */
-export type Settled = ReadonlyMap<Predicate, readonly number[]>;
 
 export interface EvaluationLimits {
   readonly deadline?: Deadline;
@@ -28,6 +27,7 @@ export class Evaluation {
   readonly state: State;
   readonly access: Access;
   readonly snapshot: number;
+  readonly guesses: Guesses;
   readonly #now: number;
   readonly #deadline: Deadline | undefined;
   readonly #settled: Settled | undefined;
@@ -43,6 +43,7 @@ export class Evaluation {
     this.#now = now;
     this.#deadline = deadline;
     this.#settled = settled;
+    this.guesses = new Guesses(state, settled);
     this.#looking = {
       state,
       snapshot,
@@ -99,43 +100,75 @@ export class Evaluation {
     return within(this.state, this.access, type);
   }
 
-  /** The predicates in the order in which they are looked at, with how many versions each is guessed to find. */
-  plan(type: string, where: readonly Predicate[]): { readonly predicate: Predicate; readonly cost: number }[] {
-    const index = this.state.type(type);
-    return where.map(predicate => ({ predicate, cost: this.#estimate(type, index, predicate) })).sort((a, b) => a.cost - b.cost);
-  }
+  /** Roughly how many versions `run` would find, at most. */
+  most = (type: string, where: readonly Predicate[]): number => this.guesses.most(type, where, this.within(type)?.length);
 
-  /** Roughly how many versions `run` would have to look at. */
-  estimate(type: string, where: readonly Predicate[]): number {
-    const all = this.within(type) ?? this.state.type(type).all;
-    return this.plan(type, where).reduce((least, { cost }) => Math.min(least, cost), all.length);
-  }
+  /** Roughly how many looks at a version `run` would take. */
+  looks = (type: string, where: readonly Predicate[]): number => this.guesses.looks(type, where, this.within(type)?.length);
 
-  /** The first `most` of what `run` would give after a number: the list is walked piece by piece, and no further than needed. */
+  /** The first `most` of what `run` would give after a number: a list is walked piece by piece, and no further than needed. */
   first(type: string, where: readonly Predicate[], after: number, most: number): readonly number[] {
     const index = this.state.type(type);
-    const asked = this.plan(type, where).map(({ predicate }) => predicate);
-    const driver = asked[0] && listed.has(asked[0].kind) && !opposite(asked[0]) ? asked.shift() : undefined;
-    const list = driver ? this.#find(type, index, driver) : index.all;
-    const tests = asked.map(predicate => this.#test(type, index, predicate));
+    const plan = this.guesses.plan(type, expanded(type, where)).filter(({ predicate }) => !opposite(predicate));
+    const free = plan.find(({ predicate }) => listed.has(predicate.kind))?.predicate;
+    const other = plan.find(({ predicate }) => made.has(predicate.kind));
+    const keep = (but: Predicate | undefined) =>
+      this.filter(
+        type,
+        where.filter(one => one !== but),
+      );
+    let list = free ? this.#find(type, index, free) : index.all;
+    let kept = keep(free);
+    // As much of it is walked as it would take to make another one; nothing, where that is as short as the walk would be.
+    const effort = other ? (isLink(other.predicate) ? this.guesses.effort(other.predicate) : other.cost) : Number.POSITIVE_INFINITY;
+    let enough = effort * effort < list.length * most ? 0 : effort;
     const found: number[] = [];
-    let size = 256;
-    for (let at = place(list, after + 1); at < list.length && found.length < most; at += size, size = Math.min(size * 2, 65_536)) {
-      this.#deadline?.check();
-      let piece: readonly number[] = list.slice(at, at + size);
-      for (const test of tests) piece = test(piece);
-      for (const seq of this.#visible(type, piece)) found.push(seq);
+    let last = after;
+    for (let size = 256, at = place(list, after + 1), walked = 0; found.length < most; size = Math.min(size * 2, 65_536)) {
+      if (other && walked >= enough) {
+        list = this.#find(type, index, other.predicate);
+        kept = keep(other.predicate);
+        at = place(list, last + 1);
+        enough = Number.POSITIVE_INFINITY;
+      }
+      if (at >= list.length) break;
+      const piece = list.slice(at, at + size);
+      for (const seq of kept(piece)) found.push(seq);
+      last = piece[piece.length - 1]!;
+      at += piece.length;
+      walked += piece.length;
     }
     return found.slice(0, most);
   }
 
-  /** Keeps of a piece of a list what satisfies a predicate; what must be worked out as a whole is worked out once. */
+  /** Of versions of a type (ascending) those that `run` would find: asked piece by piece. What must be worked out as a whole is worked out once. */
+  filter(type: string, where: readonly Predicate[]): (piece: readonly number[]) => readonly number[] {
+    const index = this.state.type(type);
+    const tests = this.guesses.plan(type, where).map(({ predicate }) => this.#test(type, index, predicate));
+    return piece => {
+      this.#deadline?.check();
+      let left = piece;
+      for (const test of tests) {
+        if (left.length === 0) return left;
+        left = test(left);
+      }
+      return this.#visible(type, left);
+    };
+  }
+
+  /** Keeps of a piece of a list what satisfies a predicate. */
   #test(type: string, index: TypeIndex, predicate: Predicate): (piece: readonly number[]) => readonly number[] {
-    if (predicate.kind === 'lastUpdated' || ranges.has(predicate.kind)) return piece => this.#find(type, index, predicate, piece);
+    if (predicate.kind === 'lastUpdated') return piece => this.#find(type, index, predicate, piece);
     const denied = opposite(predicate);
     let all: readonly number[] | undefined;
+    /** How many are looked at one by one: as long as that is less than to find all that there are. */
+    let left = 0;
+    if (judged.has(predicate.kind)) left = this.guesses.of(type, predicate) / 4;
+    if (isLink(predicate)) left = Math.min(index.all.length / 8, (this.guesses.ends(predicate) * 2) / this.guesses.width(type, predicate));
     return piece => {
-      all ??= this.#find(type, index, denied ?? predicate);
+      left -= piece.length;
+      if (left > 0) return this.#find(type, index, predicate, piece);
+      all ??= this.#having(type, [denied ?? predicate]);
       return denied ? without(piece, all) : intersect(piece, all);
     };
   }
@@ -154,12 +187,19 @@ export class Evaluation {
   #having(type: string, where: readonly Predicate[], candidates?: readonly number[]): readonly number[] {
     const index = this.state.type(type);
     let found = candidates;
-    for (const { predicate } of where.length > 1 ? this.plan(type, where) : where.map(predicate => ({ predicate }))) {
+    const all = where.flatMap(one => (one.kind === 'composite' ? [...this.#narrowed(type, one), one] : one));
+    for (const { predicate } of all.length > 1 ? this.guesses.plan(type, all) : all.map(predicate => ({ predicate }))) {
       this.#deadline?.check();
       found = this.#find(type, index, predicate, found);
       if (found.length === 0) return found;
     }
     return found ?? index.all;
+  }
+
+  /** What finds much fewer than have the composite at all; they are looked at then. */
+  #narrowed(type: string, composite: Extract<Predicate, { kind: 'composite' }>): Predicate[] {
+    const [best] = this.guesses.plan(type, implied(type, composite));
+    return best && best.cost * 8 < (this.state.type(type).parameter(composite.code)?.present.length ?? 0) ? [best.predicate] : [];
   }
 
   #visible(type: string, seqs: readonly number[]): readonly number[] {
@@ -173,36 +213,6 @@ export class Evaluation {
       for (const seq of seqs) if (ledger.holds(seq, snapshot) && sees(seq)) rest.push(seq);
     }
     return rest;
-  }
-
-  /** Roughly how many versions a predicate finds, or how much work it is. */
-  #estimate(type: string, index: TypeIndex, predicate: Predicate): number {
-    const all = index.all.length;
-    switch (predicate.kind) {
-      case 'id':
-        return predicate.not ? all + 1 : predicate.values.length;
-      case 'chain':
-      case 'has':
-        return all / 2;
-      case 'lastUpdated':
-        return all;
-      case 'missing':
-        return predicate.missing ? all + 1 : (index.parameter(predicate.code)?.present.length ?? 0);
-      case 'token':
-        return predicate.not ? all + 1 : (index.parameter(predicate.code)?.estimate(predicate) ?? 0);
-      case 'and':
-        return predicate.all.reduce((least, one) => Math.min(least, this.#estimate(type, index, one)), all);
-      case 'or':
-        return predicate.any.reduce((sum, one) => sum + this.#estimate(type, index, one), 0);
-      case 'not':
-        return all + 1;
-      case 'words':
-        return this.#settled?.get(predicate)?.length ?? all;
-      case 'concept':
-        return 0;
-      default:
-        return index.parameter(predicate.code)?.estimate(predicate) ?? 0;
-    }
   }
 
   /** Versions (current or not) that satisfy one predicate, among the candidates if there are any. */
@@ -283,9 +293,13 @@ export class Evaluation {
 const typeOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));
 
 /** Kinds whose versions stand in lists already. */
-const listed: ReadonlySet<Predicate['kind']> = new Set(['token', 'string', 'reference', 'uri', 'id', 'missing', 'chain', 'has']);
-/** Kinds that are judged value by value. */
-const ranges: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quantity', 'composite']);
+const listed: ReadonlySet<Predicate['kind']> = new Set(['token', 'string', 'reference', 'uri', 'id', 'missing']);
+/** Kinds whose list must be made, out of fewer than all there are. */
+const made: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quantity', 'chain', 'has']);
+
+/** With what composites imply beside them. */
+const expanded = (type: string, where: readonly Predicate[]): readonly Predicate[] =>
+  where.flatMap(one => (one.kind === 'composite' ? [...implied(type, one), one] : one));
 
 /** What a negative predicate denies; undefined for a positive one. */
 export function opposite(predicate: Predicate): Predicate | undefined {

@@ -1,0 +1,120 @@
+/**
+ * How many versions a predicate finds and how much work it is, roughly and without doing it: what the order of predicates and the way to a page are chosen by.
+ * @module
+ */
+import type { Predicate } from '../../search/query.ts';
+import { implied } from './implied.ts';
+import type { State } from './state.ts';
+
+/** What was found out before: the versions in whose bytes the words of a predicate stand. */
+export type Settled = ReadonlyMap<Predicate, readonly number[]>;
+
+export type Link = Extract<Predicate, { kind: 'chain' | 'has' }>;
+export const isLink = (predicate: Predicate): predicate is Link => predicate.kind === 'chain' || predicate.kind === 'has';
+
+/** Kinds that are judged value by value. */
+export const judged: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quantity', 'composite']);
+
+/** A look at a number in a list is the unit. These take as long as so many: a look at a value; an end of a link, found and put together; what one version leads to. */
+const asLongAs = { value: 8, end: 4, followed: 8 };
+
+interface Planned {
+  readonly predicate: Predicate;
+  readonly cost: number;
+}
+
+export class Guesses {
+  readonly #state: State;
+  readonly #settled: Settled | undefined;
+  /** Of predicates at the ends of links: many ways may lead to one. */
+  readonly #known = new Map<Predicate, number>();
+
+  constructor(state: State, settled: Settled | undefined) {
+    this.#state = state;
+    this.#settled = settled;
+  }
+
+  /** The predicates in the order in which they are looked at, with how many versions each is guessed to find. */
+  plan(type: string, where: readonly Predicate[]): Planned[] {
+    return where.map(predicate => ({ predicate, cost: this.of(type, predicate) })).sort((a, b) => a.cost - b.cost);
+  }
+
+  /** How many versions are found at most. @param within so many lie in reach; absent: all */
+  most(type: string, where: readonly Predicate[], within = this.#state.type(type).all.length): number {
+    return this.plan(type, where).reduce((least, { cost }) => Math.min(least, cost), within);
+  }
+
+  /** How many looks it takes to find all. @param within so many lie in reach; absent: all */
+  looks(type: string, where: readonly Predicate[], within?: number): number {
+    const all = within ?? this.#state.type(type).all.length;
+    let least = within ?? (where.length === 0 ? all : Number.POSITIVE_INFINITY);
+    // Where few others are left, links are followed one by one; else all ends are found and put together.
+    let ahead = all;
+    let links = 0;
+    for (const { predicate, cost } of this.plan(type, where)) {
+      if (isLink(predicate)) links += Math.min(this.effort(predicate), ahead * asLongAs.followed);
+      else ahead = Math.min(ahead, cost);
+      least = Math.min(least, cost * (judged.has(predicate.kind) ? asLongAs.value : 1));
+    }
+    return least + links;
+  }
+
+  /** How many versions a predicate finds; more than all: it cannot be told. */
+  of(type: string, predicate: Predicate): number {
+    const index = this.#state.type(type);
+    const all = index.all.length;
+    switch (predicate.kind) {
+      case 'id':
+        return predicate.not ? all + 1 : predicate.values.length;
+      case 'chain':
+      case 'has':
+        return Math.min(all, this.ends(predicate) * (predicate.kind === 'chain' ? this.width(type, predicate) : 1));
+      case 'lastUpdated':
+        return all;
+      case 'missing':
+        return predicate.missing ? all + 1 : (index.parameter(predicate.code)?.present.length ?? 0);
+      case 'token':
+        return predicate.not ? all + 1 : (index.parameter(predicate.code)?.estimate(predicate) ?? 0);
+      case 'and':
+        return predicate.all.reduce((least, one) => Math.min(least, this.of(type, one)), all);
+      case 'or':
+        return predicate.any.reduce((sum, one) => sum + this.of(type, one), 0);
+      case 'not':
+        return all + 1;
+      case 'words':
+        return this.#settled?.get(predicate)?.length ?? all;
+      case 'concept':
+        return 0;
+      case 'composite':
+        return implied(type, predicate).reduce(
+          (least, one) => Math.min(least, this.of(type, one)),
+          index.parameter(predicate.code)?.present.length ?? 0,
+        );
+      default:
+        return index.parameter(predicate.code)?.estimate(predicate) ?? 0;
+    }
+  }
+
+  /** How many versions the ends of a link are. */
+  ends(link: Link): number {
+    const ends = link.kind === 'has' ? [link] : link.alternatives;
+    return ends.reduce((sum, { type, where }) => {
+      let guess = this.#known.get(where);
+      if (guess === undefined) {
+        const all = this.#state.type(type).all.length;
+        // What no reference leads to need not be guessed.
+        guess = all === 0 ? 0 : Math.min(all, this.of(type, where));
+        this.#known.set(where, guess);
+      }
+      return sum + guess;
+    }, 0);
+  }
+
+  /** How long it takes to find all that a link finds. */
+  effort = (link: Link): number => this.ends(link) * asLongAs.end;
+
+  /** How many versions there are at the end of a `_has`, or at the beginning of a chain, for each at its other end: on average. */
+  width(type: string, link: Link): number {
+    return this.#state.type(link.kind === 'has' ? link.type : type).reference(link.code)?.fan ?? 1;
+  }
+}
