@@ -11,7 +11,7 @@ import { unanswerable } from '../../search/concepts.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Deadline } from './deadline.ts';
 import { guarded } from './guard.ts';
-import { Guesses, isLink, judged, type Settled } from './guess.ts';
+import { Guesses, isFar, isLink, judged, type Settled } from './guess.ts';
 import { implied } from './implied.ts';
 import { along, chain, has, type Looking } from './links.ts';
 import { ascending, intersect, listOf, place, union, without } from './postings.ts';
@@ -109,42 +109,53 @@ export class Evaluation {
   /** The first `most` of what `run` would give after a number: a list is walked piece by piece, and no further than needed. */
   first(type: string, where: readonly Predicate[], after: number, most: number): readonly number[] {
     const index = this.state.type(type);
-    const plan = this.guesses.plan(type, expanded(type, where)).filter(({ predicate }) => !opposite(predicate));
+    const all = expanded(type, where);
+    const plan = this.guesses.plan(type, all).filter(({ predicate }) => !opposite(predicate));
     const free = plan.find(({ predicate }) => listed.has(predicate.kind))?.predicate;
-    const other = plan.find(({ predicate }) => made.has(predicate.kind));
-    const keep = (but: Predicate | undefined) =>
+    const other = plan.find(({ predicate }) => made.has(predicate.kind))?.predicate;
+    const keepBut = (driver: Predicate | undefined) =>
       this.filter(
         type,
-        where.filter(one => one !== but),
+        all.filter(one => one !== driver && (where.includes(one) || listed.has(one.kind))),
       );
-    let list = free ? this.#find(type, index, free) : index.all;
-    let kept = keep(free);
-    // As much of it is walked as it would take to make another one; nothing, where that is as short as the walk would be.
-    const effort = other ? (isLink(other.predicate) ? this.guesses.effort(other.predicate) : other.cost) : Number.POSITIVE_INFINITY;
-    let enough = effort * effort < list.length * most ? 0 : effort;
+    const list = free ? this.#find(type, index, free) : index.all;
+    // As much of it is walked as it takes to make another one; less, where so few are met that it would not do, and nothing, where that is told beforehand.
+    const effort = other ? this.guesses.effort(type, other) : Number.POSITIVE_INFINITY;
     const found: number[] = [];
     let last = after;
-    for (let size = 256, at = place(list, after + 1), walked = 0; found.length < most; size = Math.min(size * 2, 65_536)) {
-      if (other && walked >= enough) {
-        list = this.#find(type, index, other.predicate);
-        kept = keep(other.predicate);
-        at = place(list, last + 1);
-        enough = Number.POSITIVE_INFINITY;
+    if (effort * effort >= list.length * most) {
+      const keep = keepBut(free);
+      let walked = 0;
+      for (const piece of pieces(list, after)) {
+        for (const seq of keep(piece)) found.push(seq);
+        if (found.length >= most) return found.slice(0, most);
+        last = piece[piece.length - 1]!;
+        walked += piece.length;
+        if (other && (walked >= effort || isFar(walked, found.length, most, effort))) break;
       }
-      if (at >= list.length) break;
-      const piece = list.slice(at, at + size);
-      for (const seq of kept(piece)) found.push(seq);
-      last = piece[piece.length - 1]!;
-      at += piece.length;
-      walked += piece.length;
+      if (last >= (list[list.length - 1] ?? 0)) return found;
     }
-    return found.slice(0, most);
+    const keep = keepBut(other);
+    for (const piece of this.#piecesOf(type, index, other!, last)) {
+      for (const seq of keep(piece)) found.push(seq);
+      if (found.length >= most) return found.slice(0, most);
+    }
+    return found;
+  }
+
+  /** What one predicate finds after a number, ascending. */
+  #piecesOf(type: string, index: TypeIndex, predicate: Predicate, after: number): Iterable<readonly number[]> {
+    const parameter = 'code' in predicate && !isLink(predicate) ? parameterOf(index, type, predicate.code) : undefined;
+    return parameter?.pieces?.(predicate, after) ?? pieces(this.#find(type, index, predicate), after);
   }
 
   /** Of versions of a type (ascending) those that `run` would find: asked piece by piece. What must be worked out as a whole is worked out once. */
   filter(type: string, where: readonly Predicate[]): (piece: readonly number[]) => readonly number[] {
     const index = this.state.type(type);
-    const tests = this.guesses.plan(type, where).map(({ predicate }) => this.#test(type, index, predicate));
+    // Lists are the cheapest to ask, links the dearest.
+    const plan = this.guesses.plan(type, where).map(({ predicate }) => predicate);
+    const dearness = (one: Predicate): number => (isLink(one) ? 2 : judged.has(one.kind) ? 1 : 0);
+    const tests = plan.sort((a, b) => dearness(a) - dearness(b)).map(predicate => this.#test(type, index, predicate));
     return piece => {
       this.#deadline?.check();
       let left = piece;
@@ -163,8 +174,8 @@ export class Evaluation {
     let all: readonly number[] | undefined;
     /** How many are looked at one by one: as long as that is less than to find all that there are. */
     let left = 0;
-    if (judged.has(predicate.kind)) left = this.guesses.of(type, predicate) / 4;
-    if (isLink(predicate)) left = Math.min(index.all.length / 8, (this.guesses.ends(predicate) * 2) / this.guesses.width(type, predicate));
+    if (judged.has(predicate.kind)) left = this.guesses.of(type, predicate) * 2;
+    if (isLink(predicate)) left = this.guesses.followed(type, predicate);
     return piece => {
       left -= piece.length;
       if (left > 0) return this.#find(type, index, predicate, piece);
@@ -296,6 +307,15 @@ const typeOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf(
 const listed: ReadonlySet<Predicate['kind']> = new Set(['token', 'string', 'reference', 'uri', 'id', 'missing']);
 /** Kinds whose list must be made, out of fewer than all there are. */
 const made: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quantity', 'chain', 'has']);
+
+/** A list after a number, more and more at once. */
+function* pieces(list: readonly number[], after: number): Iterable<readonly number[]> {
+  let size = 256;
+  for (let at = place(list, after + 1); at < list.length; at += size / 2) {
+    yield list.slice(at, at + size);
+    size *= 2;
+  }
+}
 
 /** With what composites imply beside them. */
 const expanded = (type: string, where: readonly Predicate[]): readonly Predicate[] =>

@@ -15,8 +15,12 @@ export const isLink = (predicate: Predicate): predicate is Link => predicate.kin
 /** Kinds that are judged value by value. */
 export const judged: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quantity', 'composite']);
 
-/** A look at a number in a list is the unit. These take as long as so many: a look at a value; an end of a link, found and put together; what one version leads to. */
-const asLongAs = { value: 8, end: 4, followed: 8 };
+/** A look at a number in a list is the unit. These take as long as so many: a look at a value; one that is only put in order; an end of a link, found and put together; what one version leads to. */
+const asLongAs = { value: 8, row: 0.5, end: 4, followed: 8 };
+
+/** Whether a walk that has met so few is likely to go further than that. The first steps tell nothing. */
+export const isFar = (walked: number, met: number, most: number, furthest: number): boolean =>
+  walked > 1000 && walked * 16 > furthest && walked * (most - met) > furthest * 2 * Math.max(met, 1);
 
 interface Planned {
   readonly predicate: Predicate;
@@ -52,7 +56,7 @@ export class Guesses {
     let ahead = all;
     let links = 0;
     for (const { predicate, cost } of this.plan(type, where)) {
-      if (isLink(predicate)) links += Math.min(this.effort(predicate), ahead * asLongAs.followed);
+      if (isLink(predicate)) links += Math.min(this.effort(type, predicate), ahead * asLongAs.followed);
       else ahead = Math.min(ahead, cost);
       least = Math.min(least, cost * (judged.has(predicate.kind) ? asLongAs.value : 1));
     }
@@ -68,7 +72,7 @@ export class Guesses {
         return predicate.not ? all + 1 : predicate.values.length;
       case 'chain':
       case 'has':
-        return Math.min(all, this.ends(predicate) * (predicate.kind === 'chain' ? this.width(type, predicate) : 1));
+        return Math.min(all, this.ends(predicate) * (predicate.kind === 'chain' ? this.#width(type, predicate) : 1));
       case 'lastUpdated':
         return all;
       case 'missing':
@@ -110,11 +114,20 @@ export class Guesses {
     }, 0);
   }
 
-  /** How long it takes to find all that a link finds. */
-  effort = (link: Link): number => this.ends(link) * asLongAs.end;
+  /** How long it takes to find all that a predicate finds whose list must be made. */
+  effort(type: string, predicate: Predicate): number {
+    if (!isLink(predicate)) return this.of(type, predicate) * asLongAs.row;
+    return this.ends(predicate) * asLongAs.end + (predicate.kind === 'chain' ? this.of(type, predicate) : 0);
+  }
+
+  /** Of how many versions a link is followed before it takes as long as to find all that it finds. */
+  followed(type: string, link: Link): number {
+    const steps = link.kind === 'has' ? this.#width(type, link) : 1;
+    return Math.min(this.#state.type(type).all.length / 8, this.effort(type, link) / (asLongAs.followed * steps));
+  }
 
   /** How many versions there are at the end of a `_has`, or at the beginning of a chain, for each at its other end: on average. */
-  width(type: string, link: Link): number {
-    return this.#state.type(link.kind === 'has' ? link.type : type).reference(link.code)?.fan ?? 1;
+  #width(type: string, link: Link): number {
+    return Math.max(1, this.#state.type(link.kind === 'has' ? link.type : type).reference(link.code)?.fan ?? 1);
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { Part, Sort } from '../../search/query.ts';
 import type { Evaluation } from './evaluate.ts';
+import { isFar } from './guess.ts';
 import type { Ledger } from './ledger.ts';
 import type { After, SortKey } from './parameter.ts';
 import { ascending, place } from './postings.ts';
@@ -92,7 +93,7 @@ export function firstOf(
     if (piece.length < size) continue;
     settle();
     if (found.length >= most) return found.slice(0, most);
-    if (looked >= furthest) return undefined;
+    if (looked >= furthest || isFar(looked, found.length, most, furthest)) return undefined;
   }
   settle();
   return found.slice(0, most);

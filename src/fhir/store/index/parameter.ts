@@ -25,6 +25,8 @@ export interface ParameterIndex {
   remove(gone: readonly Gone[]): void;
   /** Versions that satisfy the predicate, ascending; among `candidates` when given. */
   find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[];
+  /** What `find` gives after a number, piece by piece: no more is looked at than is taken. Absent, or undefined: it would be no less work. */
+  pieces?(predicate: Predicate, after: number): Iterable<readonly number[]> | undefined;
   /** Roughly how many `find` would give, without doing it. */
   estimate(predicate: Predicate): number;
   /** Lowest (or, descending, highest) value of each of the versions, which ascend. */

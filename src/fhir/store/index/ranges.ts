@@ -91,6 +91,28 @@ export abstract class RangeIndex extends Base {
     return candidates ? intersect(candidates, found) : found;
   }
 
+  pieces(predicate: Predicate, after: number): Iterable<readonly number[]> | undefined {
+    const { values } = predicate as { values: readonly Ranged[] };
+    return this.#ordered.count(values) * 4 < this.seqs.length ? this.#among(predicate, after) : undefined;
+  }
+
+  *#among(predicate: Predicate, after: number): Iterable<readonly number[]> {
+    const holds = this.test(predicate);
+    const { cells, length } = this.seqs;
+    const rows = ascending(this.#ordered.candidates((predicate as { values: readonly Ranged[] }).values));
+    let piece: number[] = [];
+    for (let i = place(rows, place(cells, after + 1, 0, length)); i < rows.length; i++) {
+      const seq = cells[rows[i]!]!;
+      if (piece.at(-1) === seq || !holds(rows[i]!)) continue;
+      if (piece.length === 64) {
+        yield piece;
+        piece = [];
+      }
+      piece.push(seq);
+    }
+    yield piece;
+  }
+
   estimate(predicate: Predicate): number {
     return Math.min(this.present.length, this.#ordered.count((predicate as { values: readonly Ranged[] }).values));
   }
