@@ -235,6 +235,8 @@ export function createListener({ limits, ...kept }: Pick<Parts, 'limits' | 'audi
     },
     listener,
   );
+  // Longer than the minute that proxies and clients keep a connection: else they send into one that is just being closed.
+  server.keepAliveTimeout = 65_000;
   // The client waits for leave to send its body: it gets it when its token is good (body.ts).
   server.on('checkContinue', listener);
   // An expectation that nobody knows changes nothing: the request is answered as any other.
