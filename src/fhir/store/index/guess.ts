@@ -15,8 +15,11 @@ export const isLink = (predicate: Predicate): predicate is Link => predicate.kin
 /** Kinds that are judged value by value. */
 export const judged: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quantity', 'composite']);
 
-/** A look at a number in a list is the unit. These take as long as so many: a look at a value; one that is only put in order; an end of a link, found and put together; what one version leads to. */
-const asLongAs = { value: 8, row: 0.5, end: 4, followed: 8 };
+/** A look at a number in a list is the unit. These take as long as so many: a look at a value; at values that stand together; one that is only put in order; an end of a link, found and put together; what one version leads to. */
+const asLongAs = { value: 8, together: 20, row: 0.5, end: 8, followed: 8 };
+
+/** Looks for each version that a predicate finds. */
+const looksOf = ({ kind }: Predicate): number => (kind === 'composite' ? asLongAs.together : judged.has(kind) ? asLongAs.value : 1);
 
 /** Whether a walk that has met so few is likely to go further than that. The first steps tell nothing. */
 export const isFar = (walked: number, met: number, most: number, furthest: number): boolean =>
@@ -30,8 +33,8 @@ interface Planned {
 export class Guesses {
   readonly #state: State;
   readonly #settled: Settled | undefined;
-  /** Of predicates at the ends of links: many ways may lead to one. */
-  readonly #known = new Map<Predicate, number>();
+  /** What was guessed already: many ways may lead to one predicate. */
+  readonly #known = new Map<Predicate, { readonly type: string; readonly number: number }>();
 
   constructor(state: State, settled: Settled | undefined) {
     this.#state = state;
@@ -58,13 +61,22 @@ export class Guesses {
     for (const { predicate, cost } of this.plan(type, where)) {
       if (isLink(predicate)) links += Math.min(this.effort(type, predicate), ahead * asLongAs.followed);
       else ahead = Math.min(ahead, cost);
-      least = Math.min(least, cost * (judged.has(predicate.kind) ? asLongAs.value : 1));
+      least = Math.min(least, cost * looksOf(predicate));
     }
     return least + links;
   }
 
   /** How many versions a predicate finds; more than all: it cannot be told. */
   of(type: string, predicate: Predicate): number {
+    let known = this.#known.get(predicate);
+    if (known?.type !== type) {
+      known = { type, number: this.#guess(type, predicate) };
+      this.#known.set(predicate, known);
+    }
+    return known.number;
+  }
+
+  #guess(type: string, predicate: Predicate): number {
     const index = this.#state.type(type);
     const all = index.all.length;
     switch (predicate.kind) {
@@ -103,14 +115,9 @@ export class Guesses {
   ends(link: Link): number {
     const ends = link.kind === 'has' ? [link] : link.alternatives;
     return ends.reduce((sum, { type, where }) => {
-      let guess = this.#known.get(where);
-      if (guess === undefined) {
-        const all = this.#state.type(type).all.length;
-        // What no reference leads to need not be guessed.
-        guess = all === 0 ? 0 : Math.min(all, this.of(type, where));
-        this.#known.set(where, guess);
-      }
-      return sum + guess;
+      const all = this.#state.type(type).all.length;
+      // What no reference leads to need not be guessed.
+      return all === 0 ? sum : sum + Math.min(all, this.of(type, where));
     }, 0);
   }
 

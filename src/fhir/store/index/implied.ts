@@ -12,8 +12,19 @@ type Composite = Extract<Predicate, { kind: 'composite' }>;
 /** Of more alternatives nothing is implied: each would have to be looked up. */
 const fewValues = 256;
 
-/** Predicates, for each of which everything holds for which the composite does. */
-export function implied(type: string, { code, values }: Composite): Predicate[] {
+const told = new WeakMap<Composite, { readonly type: string; readonly all: readonly Predicate[] }>();
+
+/** Predicates, for each of which everything holds for which the composite does; the same ones each time. */
+export function implied(type: string, composite: Composite): readonly Predicate[] {
+  let found = told.get(composite);
+  if (found?.type !== type) {
+    found = { type, all: made(type, composite) };
+    told.set(composite, found);
+  }
+  return found.all;
+}
+
+function made(type: string, { code, values }: Composite): Predicate[] {
   const composite = searchParameters(type).get(code);
   if (composite === undefined || values.length > fewValues) return [];
   return (composite.components ?? []).flatMap((_, i) => {
