@@ -1,9 +1,27 @@
-/** Jest runs the sources as Node does: the types are stripped, nothing else is changed. @type {import('jest').Config} */
-export default {
+const { NOREN_SLOW: slow, MONGODB_URI: mongodb } = process.env;
+
+/** Jest runs the sources as Node does: the types are stripped, nothing else is changed. */
+const each = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/strip-types.cjs' },
+};
+const embedded = { ...each, testMatch: ['<rootDir>/test/**/*.test.ts'] };
+/** What is tried on whole servers with SQLite, and, where the slow suites run beside a MongoDB, a second time on it (test/store.ts). */
+const shared = {
+  ...each,
+  displayName: 'MongoDB',
+  testMatch: [
+    '<rootDir>/test/http/attack-*.test.ts',
+    '<rootDir>/test/http/{binary,errors,formats,lists}.test.ts',
+    '<rootDir>/test/journeys/{escape,escape-institution}.test.ts',
+  ],
+  globals: { onMongoDB: true },
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: slow && mongodb ? [embedded, shared] : [embedded],
   testTimeout: 30_000,
   workerIdleMemoryLimit: '1500MB',
 };

@@ -11,6 +11,8 @@ export interface Got {
 }
 
 export interface Connection {
+  /** False once either side has closed it. */
+  isOpen(): boolean;
   /** Sends the bytes of one request, resolves with its answer. */
   send(request: string | Buffer): Promise<Got>;
   close(): void;
@@ -51,6 +53,7 @@ export function connect(port: number, host: string): Connection {
   socket.on('error', fail);
   socket.on('close', () => fail());
   return {
+    isOpen: () => !socket.destroyed && !socket.readableEnded,
     send: request =>
       new Promise((resolve, reject) => {
         if (socket.destroyed) return reject(new Error('the connection ended'));
@@ -72,7 +75,8 @@ export async function call(method: string, url: string, headers: Record<string, 
   const head = lines.join('\r\n') + '\r\n\r\n';
   let free = idle.get(host);
   if (free === undefined) idle.set(host, (free = []));
-  const kept = free.pop();
+  let kept = free.pop();
+  while (kept !== undefined && !kept.isOpen()) kept = free.pop();
   const connection = kept ?? connect(Number(port), hostname);
   const request = body === undefined ? head : Buffer.concat([Buffer.from(head), Buffer.from(body)]);
   let got: Got;

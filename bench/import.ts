@@ -3,13 +3,10 @@
  * node bench/import.ts [--patients 300] [--clients 4] [--folder DIR]
  * @module
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { load } from './hospital.ts';
 import { call, closeConnections, closedLoop, memory, print, startTarget } from './measure.ts';
+import { plainRows } from './plain-rows.ts';
 
 const { values } = parseArgs({
   options: { patients: { type: 'string', default: '300' }, clients: { type: 'string', default: '4' }, folder: { type: 'string' } },
@@ -17,23 +14,7 @@ const { values } = parseArgs({
 const { bundles, resources, bytes } = load(Number(values.patients), values.folder);
 process.stdout.write(`${bundles.length} bundles, ${resources} resources, ${(bytes / 1e6).toFixed(1)} MB of JSON\n`);
 
-// The ceiling: each resource's bytes as one row, a transaction a bundle, nothing checked, nothing encrypted, no index.
-const folder = mkdtempSync(path.join(os.tmpdir(), 'noren-bench-raw-'));
-const db = new DatabaseSync(path.join(folder, 'raw.db'));
-db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE resource (n INTEGER PRIMARY KEY, body BLOB)');
-const insert = db.prepare('INSERT INTO resource (body) VALUES (?)');
-const rows = bundles.map(bundle =>
-  (JSON.parse(bundle.toString()) as { entry: { resource: unknown }[] }).entry.map(entry => Buffer.from(JSON.stringify(entry.resource))),
-);
-const began = performance.now();
-for (const bundle of rows) {
-  db.exec('BEGIN');
-  for (const row of bundle) insert.run(row);
-  db.exec('COMMIT');
-}
-const ceiling = resources / ((performance.now() - began) / 1000);
-db.close();
-rmSync(folder, { recursive: true, force: true });
+const ceiling = plainRows(bundles);
 print('ceiling: plain rows in SQLite', { perSecond: ceiling, p50: 0, p99: 0 }, 'resources/s');
 
 const target = await startTarget();

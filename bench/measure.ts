@@ -25,6 +25,8 @@ export async function startTarget(data: string = mkdtempSync(path.join(os.tmpdir
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = new Promise<void>(resolve => child.on('exit', () => resolve()));
+  // A benchmark that fails leaves no server behind.
+  process.on('exit', () => child.kill());
   const baseUrl = await new Promise<string>((resolve, reject) => {
     let text = '';
     child.stdout.on('data', (part: Buffer) => {

@@ -1,11 +1,11 @@
 /**
- * A population as large as wanted, a transaction bundle a patient, made one after the other: what the workloads of searches ask for (LOINC, SNOMED CT and date families in the
+ * A population as large as wanted, made patient by patient: what the workloads of searches ask for (LOINC, SNOMED CT and date families in the
  * proportions of a synthetic national population), always the same for the same number.
  * @module
  */
 
-/** Resources in the bundle of one patient. */
-export const resourcesEach = 100;
+/** A patient has at least one resource of each type. */
+export const fewestEach = 6;
 
 const random = (seed: number) => () => {
   seed = (seed + 0x6d2b79f5) | 0;
@@ -37,9 +37,12 @@ const measured: readonly Measured[] = [
   { code: '39156-5', text: 'Body mass index', category: 'vital-signs', share: 0.1, unit: 'kg/m2', low: 12, high: 50 },
   { code: '55758-7', text: 'Depression screening', category: 'survey', share: 0.08, unit: '{score}', low: 0, high: 6 },
   { code: '718-7', text: 'Hemoglobin in blood', category: 'laboratory', share: 0.07, unit: 'g/dL', low: 7, high: 18 },
-  { code: '2947-0', text: 'Sodium in blood', category: 'laboratory', share: 0.06, unit: 'mmol/L', low: 130, high: 150 },
+  { code: '2947-0', text: 'Sodium in blood', category: 'laboratory', share: 0.04, unit: 'mmol/L', low: 130, high: 150 },
   { code: '8310-5', text: 'Body temperature', category: 'vital-signs', share: 0.01, unit: 'Cel', low: 35, high: 41 },
 ];
+/** Laboratory values of which each is rare: their codes are `rareCode(0)` to `rareCode(9999)`. */
+const rare = { share: 0.02, codes: 10_000 };
+export const rareCode = (n: number): string => `rare-${n}`;
 const conditions = ['38341003', '444814009', '195662009', '10509002', '72892002', '162864005', '73595000', '62718007', '234466008'];
 const procedures = ['430193006', '180325003', '76601001', '117015009'];
 const medicines = ['314231', '310798', '854252', '308136'];
@@ -49,8 +52,8 @@ type Made = Readonly<Record<string, unknown>>;
 /** Id of Patient number `n`. */
 export const idOf = (n: number): string => `bench-${n}`;
 
-/** The transaction bundle of patient `n`. */
-export function bundle(n: number): Buffer {
+/** The resources of patient `n`. @param each how many, from `fewestEach` on */
+function patient(n: number, each: number): Made[] {
   const next = random(n * 7919 + 1);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!;
   const id = idOf(n);
@@ -72,7 +75,8 @@ export function bundle(n: number): Buffer {
     birthDate: day(1930 + Math.floor(next() * 90)),
     address: [{ city: pick(cities), line: [`${Math.floor(next() * 900)} Main Street`] }],
   });
-  const visits = Array.from({ length: 10 }, (_, i) =>
+  const some = (share: number): number => Math.max(1, Math.round(share * each));
+  const visits = Array.from({ length: some(0.1) }, (_, i) =>
     put('Encounter', `${id}-e${i}`, {
       status: 'finished',
       class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: next() < 0.1 ? 'IMP' : 'AMB' },
@@ -83,7 +87,7 @@ export function bundle(n: number): Buffer {
       location: [{ location: { reference: `Location/bench-${n % 31}` } }],
     }),
   );
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < some(0.04); i++) {
     put('Condition', `${id}-c${i}`, {
       clinicalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }] },
       code: coded('http://snomed.info/sct', pick(conditions), 'Essential hypertension'),
@@ -92,17 +96,17 @@ export function bundle(n: number): Buffer {
       onsetDateTime: at(),
     });
   }
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < some(0.05); i++) {
     put('Procedure', `${id}-p${i}`, {
       status: 'completed',
       code: coded('http://snomed.info/sct', pick(procedures), 'Procedure'),
       subject,
       encounter: { reference: pick(visits) },
       performedDateTime: at(),
-      reasonReference: [{ reference: `Condition/${id}-c${i % 4}` }],
+      reasonReference: [{ reference: `Condition/${id}-c${i % some(0.04)}` }],
     });
   }
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < some(0.05); i++) {
     put('MedicationRequest', `${id}-m${i}`, {
       status: 'active',
       intent: 'order',
@@ -115,11 +119,18 @@ export function bundle(n: number): Buffer {
   }
   const category = (code: string) => [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code }] }];
   const ucum = 'http://unitsofmeasure.org';
-  while (made.length < resourcesEach) {
+  while (made.length < each) {
     const rest = { status: 'final', subject, encounter: { reference: pick(visits) }, effectiveDateTime: at() };
     let draw = next();
     const one = measured.find(({ share }) => (draw -= share) < 0);
-    if (one === undefined) {
+    if (one === undefined && draw < rare.share) {
+      put('Observation', `${id}-o${made.length}`, {
+        ...rest,
+        category: category('laboratory'),
+        code: coded('http://example.org/bench', rareCode(Math.floor(next() * rare.codes)), 'Rare value'),
+        valueQuantity: { value: Math.round(next() * 1000) / 10, unit: 'mg/L', system: ucum, code: 'mg/L' },
+      });
+    } else if (one === undefined) {
       const component = (code: string, low: number, span: number) => ({
         code: coded('http://loinc.org', code, 'Blood pressure'),
         valueQuantity: { value: Math.round(low + next() * span), unit: 'mm[Hg]', system: ucum, code: 'mm[Hg]' },
@@ -144,9 +155,17 @@ export function bundle(n: number): Buffer {
       });
     }
   }
+  return made;
+}
+
+const transaction = (made: readonly Made[]): Buffer => {
   const entry = made.map(resource => ({ resource, request: { method: 'PUT', url: `${resource['resourceType']}/${resource['id']}` } }));
   return Buffer.from(JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }));
-}
+};
+
+/** The transaction bundle of the patients from `from` up to `to`, which is not among them. @param each resources of a patient */
+export const bundle = (from: number, to: number, each: number): Buffer =>
+  transaction(Array.from({ length: to - from }, (_, i) => patient(from + i, each)).flat());
 
 /** Practitioners and Locations that the patients' bundles refer to. */
 export function surroundings(): Buffer {
@@ -158,6 +177,5 @@ export function surroundings(): Buffer {
     })),
     ...Array.from({ length: 31 }, (_, i) => ({ resourceType: 'Location', id: `bench-${i}`, name: `Ward ${i}` })),
   ];
-  const entry = made.map(resource => ({ resource, request: { method: 'PUT', url: `${resource['resourceType']}/${resource['id']}` } }));
-  return Buffer.from(JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }));
+  return transaction(made);
 }

@@ -1,44 +1,48 @@
 /**
- * What growth costs: a population is loaded step by step; at each size the rate of import, memory and disk, then mixed searches, unselective ones among them, and counts.
- * Each rate stands beside that of a route that reads nothing (`/health/live`), taken at the same size.
- * node --max-old-space-size=12000 bench/scale.ts [--resources 200000,2000000] [--seconds 5] [--clients 16]
+ * What growth costs: a population is loaded step by step; at each size the rate of import, memory and disk, then a start, then mixed searches, unselective ones among them, and counts.
+ * Each rate stands beside a ceiling of the same run: imports beside plain rows in SQLite, searches beside a route that reads nothing (`/health/live`) at the same size.
+ * With few resources a patient it shows what many patients cost, whose keys and names are the most of it.
+ * node bench/scale.ts [--resources 200000,2000000 | --patients 10000,100000] [--each 100] [--seconds 5] [--clients 16]
+ * With STORE=mongodb://… (an empty database) in MongoDB.
  * @module
  */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { growing, patientsInBundle, type Step } from './grow.ts';
 import { call, closeConnections, closedLoop, memory, print, startTarget } from './measure.ts';
-import { bundle, idOf, resourcesEach, surroundings } from './population.ts';
+import { plainRows } from './plain-rows.ts';
+import { bundle, idOf } from './population.ts';
 
 const { values } = parseArgs({
   options: {
     resources: { type: 'string', default: '200000' },
+    patients: { type: 'string' },
+    each: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '5' },
     clients: { type: 'string', default: '16' },
   },
 });
 const seconds = Number(values.seconds);
 const clients = Number(values.clients);
-const sizes = values.resources.split(',').map(Number);
-const target = await startTarget();
+const each = Number(values.each);
+/** In patients. */
+const sizes = values.patients?.split(',').map(Number) ?? values.resources.split(',').map(n => Math.ceil(Number(n) / each));
+const inBundle = patientsInBundle(each);
+const ceiling = plainRows(Array.from({ length: 200 }, (_, n) => bundle(n * inBundle, (n + 1) * inBundle, each)));
+print('ceiling: plain rows in SQLite', { perSecond: ceiling, p50: 0, p99: 0 }, 'resources/s');
+
+let target = await startTarget();
 const authorization = () => target.bearer('tester');
-const post = async (body: Buffer): Promise<void> => {
-  const { status } = await call(
-    'POST',
-    target.baseUrl,
-    { authorization: await authorization(), 'content-type': 'application/fhir+json', prefer: 'return=minimal' },
-    body,
-  );
-  if (status !== 200) throw new Error(`a bundle was answered ${status}`);
-};
 const get = async (query: string): Promise<Buffer> => {
   const { status, body } = await call('GET', `${target.baseUrl}/${query}`, { authorization: await authorization() });
   if (status !== 200) throw new Error(`${query} was answered ${status}`);
   return body;
 };
 
-await post(surroundings());
-let patients = 0;
-const someone = (n: number) => idOf((n * 7919) % patients);
+const population = growing(each);
+const someone = (n: number) => idOf((n * 7919) % population.patients());
 const pick = <T>(list: readonly T[], n: number): T => list[(n * 7919) % list.length]!;
 
 /** Families of searches (selective and not), a fresh value each time. */
@@ -84,28 +88,47 @@ const unselective: Readonly<Record<string, string>> = {
   'has, frequent': 'Patient?_has:Observation:patient:code=72514-3&_summary=count',
 };
 
+const whole = (n: number): string => Math.round(n).toLocaleString('en');
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+/** What stands below DATA, in MB: with MongoDB the audit is all of it. */
+const disk = (): string =>
+  ['store', 'keys', 'audit']
+    .filter(name => existsSync(path.join(target.data, name)))
+    .map(
+      name =>
+        `${name} ${
+          execFileSync('du', ['-sm', path.join(target.data, name)])
+            .toString()
+            .split('\t')[0]
+        } MB`,
+    )
+    .join(', ');
+const live = () => call('GET', new URL('/health/live', target.baseUrl).href, {}).then(() => 1);
+let first: Step | undefined;
 for (const size of sizes) {
-  const wanted = Math.ceil(size / resourcesEach);
-  const step = 1000;
-  let slowest = Number.POSITIVE_INFINITY;
-  let first = 0;
-  while (patients < wanted) {
-    const end = Math.min(wanted, patients + step);
-    const from = patients;
-    const began = performance.now();
-    await closedLoop(4, Number.POSITIVE_INFINITY, n => (from + n < end ? post(bundle(from + n)).then(() => resourcesEach) : undefined));
-    const rate = ((end - from) * resourcesEach) / ((performance.now() - began) / 1000);
-    first ||= rate;
-    if (end - from === step) slowest = Math.min(slowest, rate);
-    patients = end;
-    process.stderr.write(`${patients * resourcesEach} resources, ${Math.round(rate)}/s\r`);
-  }
-  const disk = execFileSync('du', ['-sm', target.data]).toString().split('\t')[0];
+  const steps = await population.to(target, size);
+  first ??= steps[0];
+  const last = steps.at(-1);
   const { peak, now } = memory(target.pid);
+  const files = disk();
   process.stdout.write(
-    `\n${(patients * resourcesEach).toLocaleString('en')} resources: import from ${Math.round(first)} to ${Math.round(slowest)}/s at its slowest, ${now} MB resident (${peak} at most), ${disk} MB on disk\n`,
+    `\n${whole(size)} patients, ${whole(size * each)} resources: ${now} MB resident (${peak} at most); on disk ${files}\n`,
   );
-  const bare = await closedLoop(clients, 2, () => call('GET', new URL('/health/live', target.baseUrl).href, {}).then(() => 1));
+  if (first && last) {
+    const slowest = Math.min(...steps.map(({ perSecond }) => perSecond));
+    process.stdout.write(
+      `import: ${whole(last.perSecond)} resources/s in the last step, ${percent(last.perSecond / first.perSecond)} of the first (${whole(first.perSecond)}/s); slowest ${whole(slowest)}/s; ${percent(last.perSecond / ceiling)} of plain rows\n` +
+        `        ${last.spent.toFixed(0)} µs of the server's processor time a resource, ${first.spent.toFixed(0)} in the first step: ${percent(first.spent / last.spent)}\n`,
+    );
+  }
+  await target.stop(true);
+  closeConnections();
+  const began = performance.now();
+  target = await startTarget(target.data);
+  const took = (performance.now() - began) / 1000;
+  process.stdout.write(`start: ${took.toFixed(1)} s, ${whole((size * each) / took)} resources/s, ${memory(target.pid).now} MB resident\n`);
+  await closedLoop(clients, 1, live);
+  const bare = await closedLoop(clients, 2, live);
   print('bare route', bare, 'requests/s');
   const header = await authorization();
   for (const [name, query] of Object.entries(mix)) {
@@ -133,12 +156,5 @@ for (const size of sizes) {
     );
   }
 }
-await target.stop(true);
-const began = performance.now();
-const again = await startTarget(target.data);
-const took = performance.now() - began;
-process.stdout.write(
-  `start over ${(patients * resourcesEach).toLocaleString('en')} resources: ${(took / 1000).toFixed(1)} s, ${Math.round((patients * resourcesEach) / (took / 1000))}/s, ${memory(again.pid).now} MB resident\n`,
-);
-await again.stop();
+await target.stop();
 closeConnections();

@@ -11,8 +11,10 @@ const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5
 const seconds = Number(values.seconds);
 const target = await startTarget();
 const authorization = await target.bearer('tester');
-for (const bundle of load(Number(values.patients)).bundles)
-  await call('POST', target.baseUrl, { authorization, 'content-type': 'application/fhir+json' }, bundle);
+for (const bundle of load(Number(values.patients)).bundles) {
+  const { status } = await call('POST', target.baseUrl, { authorization, 'content-type': 'application/fhir+json' }, bundle);
+  if (status !== 200) throw new Error(`a bundle was answered ${status}`);
+}
 
 const answer = async (query: string) => (await call('GET', `${target.baseUrl}/${query}`, { authorization })).body;
 interface Searchset {

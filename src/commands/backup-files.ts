@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Refusal } from './command.ts';
@@ -47,9 +47,11 @@ export function readManifest(folder: string): Manifest {
 /** What of a backup is not as it was made: names of files. */
 export async function changed(folder: string, { files }: Manifest): Promise<string[]> {
   const wrong: string[] = [];
+  const real = realpathSync(folder);
   for (const [name, hash] of Object.entries(files)) {
-    const file = path.join(folder, name);
-    if (!existsSync(file) || (await hashOf(file)) !== hash) wrong.push(name);
+    const file = path.join(real, name);
+    // A link would bring in what lies elsewhere.
+    if (!existsSync(file) || realpathSync(file) !== file || (await hashOf(file)) !== hash) wrong.push(name);
   }
   return wrong;
 }

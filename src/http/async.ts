@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Audit } from '../audit/log.ts';
-import { type BundleEntry, bundleBytes, failureEntry, responseEntry } from '../fhir/interactions/bundle.ts';
+import { type BundleEntry, bundleBytes, failureEntry, responseEntry, sizeOf } from '../fhir/interactions/bundle.ts';
 import type { Access } from '../fhir/model/access.ts';
 import type { Answer, Dispatch, Request } from '../fhir/model/exchange.ts';
 import { information, Problem } from '../fhir/model/outcome.ts';
@@ -90,9 +90,6 @@ const isReading = (request: Request): boolean => request.method === 'GET' || las
 
 /** All that a token allows, but for which token it is. */
 const rightsOf = ({ agent: _, ...rights }: Access): string => JSON.stringify(rights);
-
-const sizeOf = ({ resource }: BundleEntry): number =>
-  Array.isArray(resource) ? resource.reduce((sum, { length }) => sum + length, 0) : Buffer.isBuffer(resource) ? resource.length : 1000;
 
 /** What was done, without what it showed. */
 function withoutResources(entry: BundleEntry): BundleEntry {

@@ -14,8 +14,11 @@ export const createLog =
 /** What of an error may be logged: name, code and stack frames, of its causes too. */
 export function traceOf(thrown: unknown, depth = 0): Record<string, unknown> {
   if (!(thrown instanceof Error)) return { error: typeof thrown };
-  const { code, cause } = thrown as NodeJS.ErrnoException;
-  const frames = (thrown.stack ?? '').split('\n').flatMap(line => /^\s+at (.{1,300})$/.exec(line)?.[1] ?? []);
+  const { code, cause, message } = thrown as NodeJS.ErrnoException;
+  const stack = thrown.stack ?? '';
+  // A message may have lines that look like places: what it repeats is somebody's value.
+  const places = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : '';
+  const frames = places.split('\n').flatMap(line => /^\s+at (.{1,300})$/.exec(line)?.[1] ?? []);
   return {
     error: thrown.constructor.name,
     ...(typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? { code } : {}),

@@ -43,6 +43,9 @@ export type Common = (origin: string | undefined) => readonly string[];
 /** A client's own id is taken only if it cannot hold anything else: a UUID. */
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** A name or an address, perhaps with a port. RFC 9112: https://www.rfc-editor.org/rfc/rfc9112#section-3.2 */
+const hostShape = /^[\w.~:[\]%-]*$/;
+
 export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && uuid.test(given) ? given : randomUUID();
@@ -80,8 +83,10 @@ export function passage(
     try {
       if (counted && !inside)
         throw new Problem('unavailable', 'The server is busy with other requests; try again.', { headers: { 'retry-after': '1' } });
-      if (request.headers.host === undefined && request.httpVersion === '1.1')
+      const { host } = request.headers;
+      if (host === undefined && request.httpVersion === '1.1')
         throw new Problem('invalid-request', 'A request of HTTP/1.1 needs a Host header.');
+      if (host !== undefined && !hostShape.test(host)) throw new Problem('invalid-request', 'The Host header names no host, or several.');
       reply = await handle(request, response, self);
     } catch (error) {
       if (!(error instanceof Problem)) log('error', 'a request failed', { requestId, ...traceOf(error) });

@@ -3,6 +3,7 @@
  * R4: https://hl7.org/fhir/R4/http.html#general, https://hl7.org/fhir/R4/http.html#search (POST _search)
  * @module
  */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request } from '../fhir/model/exchange.ts';
 import { parseJson } from '../fhir/model/json.ts';
@@ -15,20 +16,25 @@ import type { Limits, Load } from './limits.ts';
 import { acceptPatch, bodyFormat, contentKind, type Format, patchTypeOf } from './negotiate.ts';
 import { type Pairs, readPairs, type Target } from './url.ts';
 
+/** Several lines of it are no list, and together they would be other criteria than each. */
+const single: ReadonlySet<string> = new Set(['if-none-exist', 'if-modified-since']);
 const meaningful = ['if-match', 'if-none-match', 'if-none-exist', 'if-modified-since', 'prefer'] as const;
 
 function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of meaningful) {
     const value = request.headers[name];
-    if (typeof value === 'string') headers[name] = value;
-    else if (value !== undefined) headers[name] = value.join(', ');
+    if (value === undefined) continue;
+    if (single.has(name) && request.headersDistinct[name]!.length > 1)
+      throw new Problem('invalid-request', 'A header stands there twice that may stand there once.');
+    headers[name] = typeof value === 'string' ? value : value.join(', ');
   }
   return headers;
 }
 
 /** A form's parameters count together with those of the URL. */
 function withForm(query: Pairs, body: Body, limits: Limits): Pairs {
+  if (!isUtf8(body.bytes)) throw new Problem('invalid-request', 'The form is not UTF-8.');
   const form = readPairs(body.bytes.toString('utf8'), limits.maxParameters);
   if (query.length + form.length > limits.maxParameters)
     throw new Problem('invalid-parameter', `The request has more than ${limits.maxParameters} parameters.`);

@@ -232,6 +232,8 @@ export function createListener({ limits, ...kept }: Pick<Parts, 'limits' | 'audi
       maxHeaderSize: 16_384 + limits.maxUrlBytes,
       // Asked for in passage.ts, where the refusal leaves a record.
       requireHostHeader: false,
+      // A second Authorization or Host is not dropped, so that nobody before this server can have believed the other one: joined they are none.
+      joinDuplicateHeaders: true,
     },
     listener,
   );

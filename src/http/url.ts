@@ -25,6 +25,8 @@ export function readTarget(url: string, mostParameters: number): Target {
   const mark = url.indexOf('?');
   let path = mark < 0 ? url : url.slice(0, mark);
   if (path.startsWith('/')) path = path.slice(1);
+  // Clients write searches and criteria as the specification once did, `[type]/?…`.
+  if (mark >= 0 && /^[A-Za-z]+\/$/.test(path)) path = path.slice(0, -1);
   const raw = path === '' ? [] : path.split('/');
   const asItIs = plain.test(path);
   const segments = asItIs ? raw : raw.map(segment => decoded(segment, 'The path'));
@@ -36,7 +38,7 @@ export function readTarget(url: string, mostParameters: number): Target {
   return {
     path: asItIs ? path : segments.join('/'),
     segments,
-    query: mark < 0 || mark === url.length - 1 ? nothing : readPairs(url.slice(mark + 1), mostParameters),
+    query: mark < 0 || mark === url.length - 1 ? nothing : readPairs(encoded(url.slice(mark + 1)), mostParameters),
   };
 }
 
@@ -58,6 +60,12 @@ export function readPairs(text: string, most: number): Pairs {
     start = end + 1;
   }
   return pairs;
+}
+
+/** Bytes that stand in a URL as they are were read as Latin-1: they would be another text than was meant. */
+function encoded(query: string): string {
+  if (/[^\x21-\x7e]/.test(query)) throw new Problem('invalid-request', 'The query is not percent-encoded.');
+  return query;
 }
 
 function decoded(text: string, what: string): string {

@@ -9,6 +9,7 @@ import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { validate } from '../fhir/profile/validate.ts';
 import type { Store } from '../fhir/store/store.ts';
+import { isUnderstood } from '../fhir/store/stored.ts';
 import { foundIn } from '../fhir/store/terminology.ts';
 import { writeCanonical } from '../fhir/terminology/canonical.ts';
 import type { System } from '../fhir/terminology/code-system.ts';
@@ -22,6 +23,13 @@ export interface TerminologyParts {
   /** What of terminology is known to somebody. */
   readonly knowledge: (access: Access) => Knowledge;
 }
+
+/** R4: https://hl7.org/fhir/R4/extensibility.html#modifierExtension */
+const notUnderstood = (kind: Kind): Problem =>
+  new Problem(
+    'business-rule',
+    `The ${kind} has a modifier extension or implicit rules, which may turn its meaning round, and none are known here.`,
+  );
 
 export const wrong = (name: string, text: string): Problem =>
   new Problem('invalid-parameter', text, { expression: `Parameters.parameter.where(name='${name}')` });
@@ -69,6 +77,7 @@ export async function meant<K extends Kind>(
       at.versionId === undefined ? await store.read(access, kind, at.id) : await store.version(access, kind, at.id, at.versionId);
     if (stored === undefined) throw new Problem('not-found');
     if (stored.deleted) throw new Problem('deleted');
+    if (!isUnderstood(stored.bytes)) throw notUnderstood(kind);
     return foundIn<K>(stored);
   }
   if (given.has(inline) && given.has(url)) throw wrong(url, `The ${kind} is named in more than one way.`);
@@ -76,6 +85,7 @@ export async function meant<K extends Kind>(
   if (resource !== undefined) {
     const findings = validate(resource);
     if (findings.length > 0) throw Problem.of(findings);
+    if (!isUnderstood(JSON.stringify(resource))) throw notUnderstood(kind);
     return { key: '', open: () => resource as unknown as Kinds[K] };
   }
   const canonical = one<string>(given, url);

@@ -1,6 +1,7 @@
 // https://hl7.org/fhir/R4/http.html#transaction, https://hl7.org/fhir/R4/http.html#concurrency: attacks by Bundles, conditions and crowds, over a whole server
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
+import { isShared } from '../store.ts';
 import { openWhole, type Whole } from './whole.ts';
 
 let server: Whole;
@@ -70,6 +71,31 @@ describe('34: transactions', () => {
     expect((await send('transaction', ...list, entry('POST', 'Basic', { resourceType: 'Basic' }))).status).toBe(422);
   });
 });
+
+test.each(['batch', 'transaction'])(
+  '34: a small %s that asks for more than memory holds: what fits is told, the rest is too-costly',
+  async type => {
+    const data = 'A'.repeat(4_000_000);
+    await server.ask('PUT', 'Binary/large', { body: { resourceType: 'Binary', id: 'large', contentType: 'text/plain', data } });
+    const { status, json } = await send(type, ...Array.from({ length: 40 }, () => entry('GET', 'Binary/large')));
+    // In a batch they are done side by side, so that any of them may be the one too many.
+    const responses = (json as unknown as Bundle).entry!.map(e => e.response!);
+    const told = (code: string) => responses.filter(one => one.status!.startsWith(code));
+    expect([status, told('200').length, told('422').length]).toEqual([200, 16, 24]);
+    for (const { outcome } of told('422')) expect(outcome).toMatchObject({ issue: [{ code: 'too-costly' }] });
+  },
+);
+
+// A square of these is minutes; what stands in for a MongoDB needs as long for a few thousand by itself.
+const [identifiers, links] = isShared ? [2000, 1000] : [50_000, 20_000];
+test('34: who has very many identifiers, or links, costs no more than as many others', async () => {
+  const identifier = Array.from({ length: identifiers }, (_, i) => ({ system: 'urn:many', value: `${i}` }));
+  await server.create({ resourceType: 'Patient', identifier });
+  expect(await server.count(`Patient?identifier=urn:many|${identifiers - 1}`)).toBe(1);
+  const link = Array.from({ length: links }, (_, i) => ({ other: { reference: `Patient/linked-${i}` }, type: 'seealso' }));
+  const body = { resourceType: 'Patient', id: 'linked', link };
+  for (const status of [201, 200, 200]) expect((await server.ask('PUT', 'Patient/linked', { body })).status).toBe(status);
+}, 60_000);
 
 test('34: circular urn references resolve and are stored', async () => {
   const [first, second] = ['urn:uuid:00000000-0000-4000-8000-00000000000a', 'urn:uuid:00000000-0000-4000-8000-00000000000b'];

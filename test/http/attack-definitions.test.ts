@@ -40,6 +40,23 @@ describe('24: what is brought along ends', () => {
     expect(entries((await server.ask('GET', 'Patient/circle/$everything')).json)).toBe(2);
   });
 
+  test('1,100 that refer to one: 1,000 are brought along, an outcome says so, and a link leads to the rest', async () => {
+    const entry = Array.from({ length: 1100 }, () => ({
+      resource: { resourceType: 'Basic', code: { text: 'x' }, subject: { reference: 'Patient/circle' } },
+      request: { method: 'POST', url: 'Basic' },
+    }));
+    expect((await server.ask('POST', '', { body: { resourceType: 'Bundle', type: 'transaction', entry } })).status).toBe(200);
+    const modes = (bundle: Bundle) => {
+      const count = (mode: string) => bundle.entry!.filter(one => one.search!.mode === mode).length;
+      return { match: count('match'), include: count('include'), outcome: count('outcome') };
+    };
+    const first = (await server.ask('GET', 'Patient?_id=circle&_revinclude=Basic:patient')).json as unknown as Bundle;
+    expect(modes(first)).toEqual({ match: 1, include: 1000, outcome: 1 });
+    const related = first.link!.find(({ relation }) => relation === 'related')!.url!.slice(server.baseUrl.length + 1);
+    const rest = (await server.ask('GET', related)).json as unknown as Bundle;
+    expect(modes(rest)).toMatchObject({ include: 100, outcome: 0 });
+  }, 60_000);
+
   test('above and below in a circle: each once', async () => {
     for (const modifier of ['above', 'below'])
       expect(entries((await server.ask('GET', `Encounter?part-of:${modifier}=Encounter/circle`)).json)).toBe(1);
@@ -162,7 +179,18 @@ describe('51: value sets that cost', () => {
     }
   });
 
-  test('a filter (a+)+$, and one that is larger than what is looked at', async () => {
+  test('a system of 20,000 codes: expanded by pages, as a whole too-costly; an answer to others comes meanwhile', async () => {
+    const concept = Array.from({ length: 20_000 }, (_, i) => ({ code: `c${i}` }));
+    const url = 'http://example.org/large';
+    const system = { resourceType: 'CodeSystem', id: 'large', url, status: 'active', content: 'complete', concept };
+    expect((await server.ask('PUT', 'CodeSystem/large', { body: system })).status).toBe(201);
+    const [whole, health] = await Promise.all([expand(set({ include: [{ system: url }] })), server.ask('GET', 'Patient/circle')]);
+    expect([whole.status, whole.text.includes('"too-costly"'), health.status]).toEqual([422, true, 200]);
+    const page = await server.ask('GET', `ValueSet/$expand?url=${encodeURIComponent(`${url}?fhir_vs`)}&count=2&offset=19998`);
+    expect(page.json).toMatchObject({ expansion: { total: 20_000, contains: [{ code: 'c19998' }, { code: 'c19999' }] } });
+  });
+
+  test('a filter (a+)+$, and others that go back and forth or repeat too much', async () => {
     const concept = Array.from({ length: 2000 }, (_, i) => ({ code: `${'a'.repeat(60)}${i}!` }));
     const body = { resourceType: 'CodeSystem', id: 'long', url: 'http://example.org/long', status: 'active', content: 'complete', concept };
     await server.ask('PUT', 'CodeSystem/long', { body });

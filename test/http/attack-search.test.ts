@@ -1,7 +1,7 @@
 // https://hl7.org/fhir/R4/search.html, https://hl7.org/fhir/R4/http.html#general: attacks by path and query, over a whole server
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Bundle } from '@medplum/fhirtypes';
+import type { Bundle, CapabilityStatement } from '@medplum/fhirtypes';
 import { openWhole, type Told, type Whole } from './whole.ts';
 import { speak } from './wire.ts';
 
@@ -109,6 +109,26 @@ describe('19, 20: SQL and wildcards are plain text', () => {
       if (told.status === 200) expect(matches(told)).toBe(0);
     }
   });
+
+  const texts = injections.map(text => text.replace('\u0000', 'a\u0000b'));
+  test.each(['Patient', 'Observation', 'Location', 'RiskAssessment', 'ValueSet'])(
+    'in every parameter of %s: refused, or it finds nothing',
+    async type => {
+      const { rest } = (await get('metadata')).json as unknown as CapabilityStatement;
+      const parameters = rest![0]!.resource!.find(one => one.type === type)!.searchParam!;
+      expect(parameters.length).toBeGreaterThan(5);
+      for (const { name, type: kind } of parameters) {
+        for (const text of texts) {
+          const told = await server.ask('POST', `${type}/_search`, {
+            body: `${name}=${encoded(text)}`,
+            headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          });
+          expect([name, kind, text, [200, 400].includes(told.status)]).toEqual([name, kind, text, true]);
+          if (told.status === 200) expect([name, kind, text, matches(told)]).toEqual([name, kind, text, 0]);
+        }
+      }
+    },
+  );
 
   test('what is in the data is found, quotation mark and percent sign too', async () => {
     expect(matches(await find(`given=${encoded("O'Neil")}`))).toBe(patients);

@@ -192,6 +192,12 @@ describe('17, 18: paths', () => {
     expect(wire.asked).toEqual([]);
   });
 
+  test('a slash may stand between a type and its parameters, and nowhere else at the end', async () => {
+    await wire.fetch('/Patient/?name=x');
+    expect(wire.asked.map(({ path, query }) => [path, query])).toEqual([['Patient', [['name', 'x']]]]);
+    for (const path of ['/Patient/', '/Patient/1/?name=x', '/Patient//?name=x']) expect((await wire.fetch(path)).status).toBe(400);
+  });
+
   test('a path is decoded once, and an id of odd letters is the interactions’ to judge', async () => {
     await wire.fetch('/Patient/a%2526b');
     await wire.fetch('/Patient/%E5%B1%B1%7C%27');

@@ -277,7 +277,10 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     ],
     '403 forbidden': [asAnAlien('DELETE', 'Patient/x')],
     '404 not-supported': [() => remove('Patiant/x')],
-    '404 not-found': [() => remove('Patient/nobody'), () => server.ask('DELETE', `Patient/${id}`, { client: 'hospital-1' })],
+    '404 not-found': [
+      () => server.ask('DELETE', 'Patient/nobody', { client: 'hospital-1' }),
+      () => server.ask('DELETE', `Patient/${id}`, { client: 'hospital-1' }),
+    ],
     '409 conflict': [() => server.ask('DELETE', `Consent/${objection}`, { client: 'hospital-1' })],
     '412 multiple-matches': [() => remove(`Patient?${several}`, { 'if-match': '*' })],
     '412 conflict': [() => remove('Patient'), () => remove('Patient?_count=1'), () => remove(`Patient/${id}`, { 'if-match': 'W/"9"' })],
@@ -294,7 +297,12 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     '405': [() => post('metadata', {}), () => remove('metadata')],
   },
   'search-type': {
-    '400': [() => get('Patient?nmae=x'), () => get('Observation?subject.nmae=x'), () => get('Patient?_has:Observation:nobody:code=x')],
+    '400': [
+      () => get('Patient?nmae=x'),
+      () => get('Observation?subject.nmae=x'),
+      () => get('Patient?_has:Observation:nobody:code=x'),
+      () => get('Patient?_contained=both'),
+    ],
     '400, lenient or not': [
       'name:text=x',
       'link:above=x',
@@ -315,7 +323,6 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       '_include:iterate=Nothing:x',
       '_summary=text&_include=Patient:organization',
       '_list=$current-problems',
-      '_contained=true',
       '_include:iterate=Patient:nothing',
       '_revinclude=Nothing:x',
       '_count=1&_count=1',
@@ -407,7 +414,7 @@ const pages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
       () => transaction(one('POST', '$deidentify', { resourceType: 'Parameters' })),
     ],
     '404 not-found': [
-      () => transaction(one('DELETE', 'Patient/nobody')),
+      () => transaction(one('PATCH', 'Patient/nobody', { resourceType: 'Parameters' })),
       () => transaction(one('GET', 'Patient/nobody')),
       () =>
         server.ask('POST', '', { body: bundle('transaction', [one('PUT', `Patient/${id}`, { ...patient, id })]), client: 'hospital-1' }),

@@ -134,7 +134,7 @@ test('links use the configured base, whatever Host and X-Forwarded-Host say', as
 
 test('a bug answers 500 with the request id alone; the log has its stack and no word of its message', async () => {
   wire = await startWire(async () => {
-    throw new TypeError('cannot read 山田花子 of undefined');
+    throw new TypeError('cannot read 山田花子 of\n    at 山田太郎 (place)\n    at undefined');
   });
   const answer = await wire.fetch('/Patient/1');
   const id = answer.headers.get('x-request-id')!;

@@ -1,5 +1,6 @@
 // A lost disk: what was objected to and erased since the last copy stays so. docs/backup.md
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -162,6 +163,22 @@ test('restore: refused over data or keys that are there, from a backup of the ot
   expect(await verify.run([damaged])).toBe(1);
   expect(existsSync(path.join(lost, 'store'))).toBe(false);
 });
+
+test.each(['../outside', 'audit/../../outside', '/tmp/outside', 'audit/link.log'])(
+  'restore: a manifest that leads elsewhere, by %s, is refused, and nothing is laid anywhere',
+  async name => {
+    const evil = mkdtempSync(path.join(root, 'evil-'));
+    cpSync(copy, evil, { recursive: true });
+    writeFileSync(path.join(root, 'outside'), 'x');
+    symlinkSync(path.join(root, 'outside'), path.join(evil, 'audit', 'link.log'));
+    const manifest = JSON.parse(readFileSync(path.join(evil, 'manifest.json'), 'utf8')) as { files: Record<string, string> };
+    manifest.files[name] = createHash('sha256').update('x').digest('hex');
+    writeFileSync(path.join(evil, 'manifest.json'), JSON.stringify(manifest));
+    const data = path.join(evil, 'data');
+    await expect(restore.run(['--from', evil, '--keys-from', keysCopy, '--data', data])).rejects.toThrow(/outside of it|not whole/);
+    expect(readdirSync(data).filter(one => one !== 'noren.lock')).toEqual([]);
+  },
+);
 
 test('verify: a backup is whole, its blocks open with the keys of the server, those of erased persons do not', async () => {
   const said: string[] = [];

@@ -12,6 +12,7 @@ import { type Loaded, load } from '../../src/commands/load.ts';
 import { startServer } from '../../src/commands/serve.ts';
 import { fetchToken } from '../../src/commands/token.ts';
 import { readConfig } from '../../src/config.ts';
+import { freshStore } from '../store.ts';
 
 export interface World {
   readonly baseUrl: string;
@@ -30,8 +31,9 @@ export interface World {
 export async function openWorld(patients: number, seed = 'journey', flags: readonly string[] = []): Promise<World> {
   const root = mkdtempSync(path.join(tmpdir(), 'noren-journey-'));
   const [data, files] = [path.join(root, 'server'), path.join(root, 'hospitals')];
+  const store = freshStore();
   writeHospitals({ patients, seed, day: today() }, files);
-  const running = await startServer(readConfig(['--port', '0', '--data', data, ...flags]), { log: () => {} });
+  const running = await startServer(readConfig(['--port', '0', '--data', data, ...store.flags, ...flags]), { log: () => {} });
   return {
     baseUrl: running.baseUrl,
     data,
@@ -43,6 +45,7 @@ export async function openWorld(patients: number, seed = 'journey', flags: reado
     load: (client, ...paths) => load({ paths: paths.map(p => path.join(files, p)), client, url: running.baseUrl, data }),
     async close() {
       await running.close();
+      await store.remove();
       rmSync(root, { recursive: true, force: true });
     },
   };

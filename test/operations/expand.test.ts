@@ -43,6 +43,32 @@ describe('which value set', () => {
     expect(codes(own)).toEqual(['male', 'female', 'other', 'unknown']);
     expect((await terms.get('ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender&valueSetVersion=3')).status).toBe(404);
   });
+  test('none with a modifier extension or implicit rules, which nobody here knows: by its id and as it is sent 422, by its canonical 404; it is stored and read', async () => {
+    const twisted = {
+      resourceType: 'ValueSet',
+      id: 'twisted',
+      url: ref('twisted'),
+      status: 'active',
+      compose: { include: [{ system, modifierExtension: [{ url: 'http://example.org/not', valueBoolean: true }] }] },
+    };
+    expect((await terms.ask('PUT', 'ValueSet/twisted', { body: twisted })).status).toBe(201);
+    const asked = ['ValueSet/twisted/$expand', `ValueSet/$expand?url=${ref('twisted')}`].map(path => terms.get(path));
+    const sent = terms.post('ValueSet/$expand', [
+      { name: 'valueSet', resource: { ...twisted, implicitRules: 'http://example.org/rules' } },
+    ]);
+    expect((await Promise.all([...asked, sent])).map(({ status }) => status)).toEqual([422, 404, 422]);
+    expect((await terms.get('ValueSet/twisted')).json).toMatchObject({ compose: twisted.compose });
+    // What only quotes the name of one is expanded.
+    const quoting = {
+      ...twisted,
+      id: 'quoting',
+      url: ref('quoting'),
+      title: 'no "modifierExtension": here',
+      compose: { include: [{ system }] },
+    };
+    expect((await terms.ask('PUT', 'ValueSet/quoting', { body: quoting })).status).toBe(201);
+    expect((await terms.get('ValueSet/quoting/$expand')).status).toBe(200);
+  });
   test('a change of a code system is in the next answer', async () => {
     const changing = { resourceType: 'CodeSystem', id: 'changing', url: ref('changing'), status: 'active', content: 'complete' };
     const put = (code: string) => terms.ask('PUT', 'CodeSystem/changing', { body: { ...changing, concept: [{ code }] } });

@@ -6,8 +6,9 @@
 import type { Answer, Version } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
+import { asOne } from '../profile/budget.ts';
 import type { Receipt } from '../store/store.ts';
-import { type BundleEntry, bundleBytes, failureEntry, responseEntry } from './bundle.ts';
+import { answerRoom, type BundleEntry, bundleBytes, failureEntry, responseEntry } from './bundle.ts';
 import { type Entry, entriesOf, placed } from './bundle-entry.ts';
 import { deeds } from './deeds.ts';
 import type { Context } from './interaction.ts';
@@ -31,23 +32,33 @@ export async function batch(bundle: AnyResource, context: Context): Promise<Answ
   const answers: BundleEntry[] = new Array(entries.length);
   const patients = new Set<string>();
   const done = deeds();
-  for (const methods of phases) {
-    const waiting = entries.filter(entry => methods.includes(entry.request.method)).values();
-    const work = async () => {
-      for (const entry of waiting) {
-        const answer = await one(entry, receiptOfEntry(entry), context);
-        answers[entry.index] = answer.entry;
-        if (!answer.answer) continue;
-        done.add(entry.request.method, answer.answer);
-        for (const patient of answer.answer.patients ?? []) patients.add(patient);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
-  }
+  const fits = answerRoom();
+  const all = async () => {
+    for (const methods of phases) {
+      const waiting = entries.filter(entry => methods.includes(entry.request.method)).values();
+      const work = async () => {
+        for (const entry of waiting) {
+          const answer = await one(entry, receiptOfEntry(entry), fits, context);
+          answers[entry.index] = answer.entry;
+          if (!answer.answer) continue;
+          done.add(entry.request.method, answer.answer);
+          for (const patient of answer.answer.patients ?? []) patients.add(patient);
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+    }
+  };
+  // Alone, what an entry's profiles may cost is its own; a batch is one request all the same.
+  await asOne(entries.length, all);
   return { status: 200, bytes: bundleBytes({ type: 'batch-response' }, answers), patients: [...patients], entries: done.entries };
 }
 
-async function one(entry: Entry, receipt: Receipt | undefined, context: Context): Promise<{ entry: BundleEntry; answer?: Answer }> {
+async function one(
+  entry: Entry,
+  receipt: Receipt | undefined,
+  fits: ReturnType<typeof answerRoom>,
+  context: Context,
+): Promise<{ entry: BundleEntry; answer?: Answer }> {
   const { dispatch, access, baseUrl, store, report, settings } = context;
   const { method, headers } = entry.request;
   try {
@@ -58,7 +69,7 @@ async function one(entry: Entry, receipt: Receipt | undefined, context: Context)
     const answer = before?.[0]
       ? again(before[0])
       : await dispatch(receipt === undefined ? entry.request : withReceipt(entry.request, receipt), access);
-    return { entry: responseEntry(method, answer, baseUrl, headers['prefer']), answer };
+    return { entry: fits(method, answer, responseEntry(method, answer, baseUrl, headers['prefer'])), answer };
   } catch (thrown) {
     if (!(thrown instanceof Problem)) report?.(thrown);
     return { entry: failureEntry(placed(thrown, entry)) };

@@ -140,7 +140,9 @@ function below(url: string, baseUrl: string): { path: string; query: readonly (r
   const text = isOurs ? url.slice(baseUrl.length).replace(/^\//, '') : url === '/' ? '' : url;
   const parts = /^([^?#]*)(?:\?([^#]*))?$/.exec(text);
   if (!parts) return undefined;
-  const [, path = '', query = ''] = parts;
+  const [, written = '', query = ''] = parts;
+  // `[type]/?…`, as on the wire.
+  const path = text.includes('?') && /^[A-Za-z]+\/$/.test(written) ? written.slice(0, -1) : written;
   const isPlain = path === '' || path.split('/').every(part => /^(?:[A-Za-z0-9\-._$]+|\*)$/.test(part) && part !== '.' && part !== '..');
   return isPlain ? { path, query: pairsOf(query) } : undefined;
 }

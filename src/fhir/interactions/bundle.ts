@@ -5,7 +5,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Answer, Version } from '../model/exchange.ts';
-import { answerOf } from '../model/outcome.ts';
+import { answerOf, Problem } from '../model/outcome.ts';
 import type { AnyResource, Json } from '../model/r4.ts';
 import { etag } from './etag.ts';
 import { preferences } from './prefer.ts';
@@ -80,6 +80,28 @@ export function responseEntry(
     ...(version && !version.deleted ? { fullUrl: fullUrlOf(baseUrl, version) } : {}),
     ...(body === undefined ? {} : { resource: body }),
     rest: { response },
+  };
+}
+
+/** Bytes of what an entry shows; a made resource counts as 1,000. */
+export const sizeOf = ({ resource }: BundleEntry): number =>
+  resource === undefined ? 0 : isBytes(resource) ? [resource].flat().reduce((sum, { length }) => sum + length, 0) : 1000;
+
+const megabytes = 64;
+
+/**
+ * What the reads of one Bundle are told has 64 MB in all: a thousand searches are a small request, and would be an answer that no memory holds.
+ * The function returned is given the entries as they come; it throws Problem `too-costly` for a read that has no place any more. What a write shows always has.
+ */
+export function answerRoom(): (method: string, answer: Answer, entry: BundleEntry) => BundleEntry {
+  let left = megabytes * 1_048_576;
+  return (method, { version }, entry) => {
+    if (method !== 'GET' && version !== undefined) return entry;
+    const size = sizeOf(entry);
+    if (size > left)
+      throw new Problem('too-costly', `What the reads of a Bundle are told would be more than ${megabytes} MB: ask for less at once.`);
+    left -= size;
+    return entry;
   };
 }
 

@@ -39,11 +39,14 @@ const ofNoElement: readonly { readonly code: string; readonly type: string; read
   { code: '_total', type: 'special' },
 ];
 
-const told = ({ name, definition, documentation }: ServedOperation): CapabilityStatementRestResourceOperation => ({
-  name,
-  definition,
-  ...(documentation === undefined ? {} : { documentation }),
+const named = ({ name, definition }: ServedOperation): CapabilityStatementRestResourceOperation => ({ name, definition });
+const told = (operation: ServedOperation): CapabilityStatementRestResourceOperation => ({
+  ...named(operation),
+  ...(operation.documentation === undefined ? {} : { documentation: operation.documentation }),
 });
+/** What an operation of all types does stands in its definition: said at each type it was two fifths of the whole statement. */
+const toldOfType = (operation: ServedOperation): CapabilityStatementRestResourceOperation =>
+  operation.types?.includes('Resource') ? named(operation) : told(operation);
 
 /** Type → the reference parameters that lead to it: `Observation:subject`. */
 function referring(known: Known): ReadonlyMap<string, readonly string[]> {
@@ -64,7 +67,7 @@ function resource(
   known: Known,
   referringTo: readonly string[],
 ): CapabilityStatementRestResource {
-  const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(told);
+  const operation = operations.filter(({ types = [] }) => types.includes(type) || types.includes('Resource')).map(toldOfType);
   const parameters = [...known(type).values()].filter(({ code }) => !code.startsWith('_'));
   const references = [...known(type).values()].filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
   const searchParam = parameters.map(

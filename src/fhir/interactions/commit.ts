@@ -8,6 +8,7 @@ import { askedFor } from '../model/access.ts';
 import type { Answer, Version } from '../model/exchange.ts';
 import { type Finding, Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
+import { asOne } from '../profile/budget.ts';
 import type { Proposal } from '../store/gate.ts';
 import type { Committed, Receipt, Write } from '../store/store.ts';
 import { type Placed, settleReferences } from './bundle-references.ts';
@@ -17,9 +18,6 @@ import { patientsOf } from './patients.ts';
 import type { Plan } from './plan.ts';
 import { resourceOf } from './stored.ts';
 import { Overtaken } from './tries.ts';
-
-/** For holding the resources of one request against their profiles: so much, and so much for each of them. */
-const profilesMs = { whole: 2_000, each: 2 };
 
 /** Resources judged without letting others have their turn. */
 const atATime = 250;
@@ -40,7 +38,7 @@ export async function store(
   // A reference may lead to what can be looked for, not to what can only be changed.
   const referring = { ...context, access: askedFor(context.access, 'c', '') };
   const { resources, criteria } = await settleReferences(placed, referring);
-  const final = await judge(resources, context);
+  const final = await asOne(resources.size, () => judge(resources, context));
   if (context.settings.referentialIntegrity) refuse(await dangling(final, writing, referring));
   const { lists, checks, erase, legal } = await context.gate(
     context.access,
@@ -80,17 +78,18 @@ export async function store(
 
 /** The resources as they will be stored; throws what the validation finds, of all of them. */
 async function judge(resources: ReadonlyMap<Plan, AnyResource>, { validate, profiles }: Context): Promise<ReadonlyMap<Plan, AnyResource>> {
-  const budget = { ms: profilesMs.whole + profilesMs.each * resources.size };
   const definitions = [...resources.values()].filter(one => one.resourceType === 'StructureDefinition');
   const findings: Finding[] = [];
   const final = new Map<Plan, AnyResource>();
   let judged = 0;
   for (const [plan, settled] of resources) {
-    const { resourceType, id: _, meta, ...rest } = settled;
-    const resource = { resourceType, id: plan.id, ...(meta === undefined ? {} : { meta }), ...rest } as AnyResource;
+    const { resourceType, meta } = settled;
+    // These come first; copied once, since what was sent may have very many elements that are none.
+    const first = { resourceType, id: plan.id, ...(meta === undefined ? {} : { meta }) };
+    const resource: AnyResource = { ...first, ...settled, id: plan.id };
     let found = validate(resource);
     if (found.length === 0 && profiles?.concerns(resource)) {
-      const said = [...(await profiles.check(resource, [], budget)), ...(await profiles.checkDefinition(resource, definitions))];
+      const said = [...(await profiles.check(resource)), ...(await profiles.checkDefinition(resource, definitions))];
       found = said.filter(({ severity }) => severity === undefined);
     }
     if (found.length > 0) findings.push(...Problem.of(found).at(plan.place).findings);

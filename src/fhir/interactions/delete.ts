@@ -3,6 +3,7 @@
  * R4: https://hl7.org/fhir/R4/http.html#delete, https://hl7.org/fhir/R4/http.html#cdelete
  * @module
  */
+import { reachOf } from '../model/access.ts';
 import type { Answer } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import type { Committed } from '../store/store.ts';
@@ -11,11 +12,11 @@ import { decide, decideAll, type Pairs } from './criteria.ts';
 import { checkVersion } from './etag.ts';
 import type { AtType, Context, Interaction } from './interaction.ts';
 import { patientsOf } from './patients.ts';
-import { type Conditions, conditionsOf, isOwn, type Plan } from './plan.ts';
+import { bringsIds, type Conditions, conditionsOf, isOwn, type Plan } from './plan.ts';
 import { receiptOf } from './receipt.ts';
 import { inTurn, Overtaken, untilSettled } from './tries.ts';
 
-/** `DELETE [base]/[type]/[id]`: 204, also where it was deleted before; 404 where there never was one. */
+/** `DELETE [base]/[type]/[id]`: 204, also where it was deleted before or never was; 404 for those whose ids are the server's. */
 export const remove: Interaction = async ({ type, id }, context) => {
   const { request } = context;
   return inTurn(`${type}/${id}`, () =>
@@ -49,8 +50,12 @@ export function answerToAll(plans: readonly Plan[], { versions }: Committed): An
 
 export async function planDelete(type: string, id: string, conditions: Conditions, context: Context, place: string): Promise<Plan> {
   const current = await context.store.read(context.access, type, id);
-  if (!current || !(await isOwn(type, id, context))) throw new Problem('not-found');
+  // R4 has the same answer "if the resource does not exist at all". Whose reach has limits would be told that something is gone which is only beyond them.
+  const knowsAll = reachOf(context.access, type).some(({ letters: _, ...limits }) => Object.keys(limits).length === 0);
+  const isNothing = current === undefined && knowsAll && bringsIds(context);
+  if (!isNothing && !(current && (await isOwn(type, id, context)))) throw new Problem('not-found');
   checkVersion(conditions, current);
+  if (current === undefined) return { method: 'delete', type, id, status: 204, writes: false, place };
   return { method: 'delete', type, id, status: 204, current, writes: !current.deleted, place };
 }
 

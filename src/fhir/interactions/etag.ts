@@ -38,6 +38,12 @@ export function checkVersion(
   }
 }
 
+/** Whether If-None-Match names what is not a stored version, by its tag. */
+export const unchangedTag = (headers: Readonly<Record<string, string>>, tag: string): boolean => {
+  const told = headers['if-none-match'] === undefined ? [] : tags(headers['if-none-match'], 'If-None-Match');
+  return told === '*' || told.includes(tag);
+};
+
 /** Whether a conditional read finds what the client has already. If-None-Match goes before If-Modified-Since; a date that is none is ignored. */
 export function unchanged(headers: Readonly<Record<string, string>>, current: Version): boolean {
   const match = headers['if-none-match'];

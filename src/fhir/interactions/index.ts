@@ -3,12 +3,14 @@
  * R4: https://hl7.org/fhir/R4/http.html
  * @module
  */
+import { createHash } from 'node:crypto';
 import type { Dispatch, Request } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import { createExtractor, type Extractor } from '../search/extract.ts';
 import { batch } from './batch.ts';
 import { capabilityBytes } from './capabilities.ts';
 import { collection } from './collection.ts';
+import { unchangedTag } from './etag.ts';
 import type { Context, Parts } from './interaction.ts';
 import { accessFor, checkPermission, route } from './route.ts';
 import { askedSubset, partOf } from './subset.ts';
@@ -30,7 +32,11 @@ export function createInteractions(parts: Parts): Dispatch {
       if (request.method !== 'GET' && request.method !== 'HEAD')
         throw new Problem('method-not-allowed', 'Allowed here: GET, HEAD.', { headers: { Allow: 'GET, HEAD' } });
       const known = await parts.store.parameters();
-      return { status: 200, bytes: [aboutServer(request.query, () => capabilities(known), terms)] };
+      const bytes = aboutServer(request.query, () => capabilities(known), terms);
+      const tag = tagOf(bytes);
+      const headers = { ETag: `W/"${tag}"` };
+      if (parts.settings.conditional.read && unchangedTag(request.headers, tag)) return { status: 304, headers };
+      return { status: 200, bytes: [bytes], headers };
     }
     if (request.path === '' && request.method !== 'GET' && request.method !== 'HEAD') return await system(context);
     const to = route(request, parts.settings);
@@ -38,6 +44,15 @@ export function createInteractions(parts: Parts): Dispatch {
     return await to.answer({ ...context, access: accessFor(to, access) });
   };
   return dispatch;
+}
+
+const tags = new WeakMap<Buffer, string>();
+
+/** Changes with what the server says of itself. R4: https://hl7.org/fhir/R4/http.html#capabilities */
+function tagOf(bytes: Buffer): string {
+  let tag = tags.get(bytes);
+  if (tag === undefined) tags.set(bytes, (tag = createHash('sha256').update(bytes).digest('base64url').slice(0, 22)));
+  return tag;
 }
 
 /** The CapabilityStatement (`mode` is one of two words for it), or the TerminologyCapabilities; or the part of it that is asked for. */

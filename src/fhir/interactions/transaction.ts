@@ -8,7 +8,7 @@ import { type Finding, Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
 import type { Receipt } from '../store/store.ts';
 import { again } from './batch.ts';
-import { type BundleEntry, bundleBytes, failureEntry, responseEntry } from './bundle.ts';
+import { answerRoom, type BundleEntry, bundleBytes, failureEntry, responseEntry } from './bundle.ts';
 import { type Entry, entriesOf, placed } from './bundle-entry.ts';
 import { answerTo, store } from './commit.ts';
 import { planCreate } from './create.ts';
@@ -66,9 +66,10 @@ export async function transaction(bundle: AnyResource, context: Context): Promis
   const all: BundleEntry[] = [];
   const patients = new Set<string>();
   const done = deeds();
+  const fits = answerRoom();
   for (const { entry, answer } of answered) {
     const { method, headers } = entry.request;
-    const result = answer ?? (await readAtLast(entry, context));
+    const result = answer ?? (await readAtLast(entry, fits, context));
     all.push('status' in result ? responseEntry(method, result, baseUrl, headers['prefer']) : result);
     if (!('status' in result)) continue;
     done.add(method, result);
@@ -208,9 +209,15 @@ async function tryReads(
 }
 
 /** Everything is stored by now: a read that fails all the same fails alone. */
-async function readAtLast(entry: Entry, { dispatch, access, report }: Context): Promise<Answer | BundleEntry> {
+async function readAtLast(
+  entry: Entry,
+  fits: ReturnType<typeof answerRoom>,
+  { dispatch, access, report, baseUrl }: Context,
+): Promise<Answer | BundleEntry> {
   try {
-    return await dispatch(entry.request, access);
+    const answer = await dispatch(entry.request, access);
+    fits('GET', answer, responseEntry(entry.request.method, answer, baseUrl, undefined));
+    return answer;
   } catch (thrown) {
     if (!(thrown instanceof Problem)) report?.(thrown);
     return failureEntry(placed(thrown, entry));

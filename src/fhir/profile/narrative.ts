@@ -64,9 +64,12 @@ function badLink(value: string): boolean {
   return scheme !== undefined && !/^(?:https?|mailto|tel|urn|ftp):$/.test(scheme);
 }
 
+/** What a browser leaves out of a URL before it reads it: `/<tab>/a.example` leads to a.example. URL: https://url.spec.whatwg.org/#concept-basic-url-parser */
+const dropped = /[\t\n\r]/g;
+
 /** Images stand in the resource (`#id`), on this server, or in the text itself as a picture that cannot run. */
 function badImage(value: string): boolean {
-  const source = value.trim().toLowerCase();
+  const source = value.replace(dropped, '').trim().toLowerCase();
   if (/^data:\s*image\/(?:png|gif|jpeg|webp);base64,[a-z0-9+/=\s]*$/.test(source)) return false;
   return /[:\\]/.test(source) || source.startsWith('//');
 }
@@ -77,7 +80,7 @@ const picture =
 
 /** Style that fetches, runs, or hides what it does behind escapes. */
 const badStyle = (value: string): boolean =>
-  /url\s*\(|image-set|expression|javascript|behavior|-moz-binding|@|\\|\/\*|</i.test(value.replace(picture, ''));
+  /(?:url|src|image)\s*\(|image-set|expression|javascript|behavior|-moz-binding|@|\\|\/\*|</i.test(value.replace(picture, ''));
 
 function attributeFault(element: string, name: string, raw: string): Fault | undefined {
   if (!everywhere.has(name) && !attributes.has(`${element}.${name}`)) return 'has an attribute that a narrative may not have';

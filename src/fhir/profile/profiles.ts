@@ -7,6 +7,7 @@
 import { withDeadline } from '../model/deadline.ts';
 import { type Finding, Problem } from '../model/outcome.ts';
 import type { AnyResource, Json } from '../model/r4.ts';
+import { budget } from './budget.ts';
 import { codingsOf, isInOwn } from './coded.ts';
 import { type Bound, Conformance } from './conformance.ts';
 import { claimed, extensionsIn, isAbsolute, isSmall, resourcesIn } from './inside.ts';
@@ -31,16 +32,11 @@ export interface ProfileParts {
   readonly baseUrl?: string;
 }
 
-/** Milliseconds that several resources share. */
-export interface Budget {
-  ms: number;
-}
-
 export interface Profiles {
   /** Whether a resource, or one inside it, names a profile, or is a definition itself: only then there is anything to wait for. */
   readonly concerns: (resource: AnyResource) => boolean;
   /** What is wrong with a resource by the profiles that it and those inside it name, and by those asked for. Warnings are among it. */
-  readonly check: (resource: AnyResource, asked?: readonly string[], budget?: Budget) => Promise<readonly Finding[]>;
+  readonly check: (resource: AnyResource, asked?: readonly string[]) => Promise<readonly Finding[]>;
   /** Why a StructureDefinition cannot be used. @param beside others that come with it */
   readonly checkDefinition: (resource: AnyResource, beside?: readonly AnyResource[]) => Promise<readonly Finding[]>;
   /** A StructureDefinition was stored or deleted. */
@@ -100,11 +96,7 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
     return findings;
   }
 
-  async function check(
-    resource: AnyResource,
-    asked: readonly string[] = [],
-    budget: Budget = { ms: Number.POSITIVE_INFINITY },
-  ): Promise<readonly Finding[]> {
+  async function check(resource: AnyResource, asked: readonly string[] = []): Promise<readonly Finding[]> {
     const all = [...resourcesIn({ resource, place: resource.resourceType })].map(inside => ({
       ...inside,
       profiles: [...new Set([...(inside.resource === resource ? asked : []), ...claimed(inside.resource)])],
@@ -135,8 +127,9 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
     const watched = !(profiles.isLinear && definitions.isLinear && isSmall(resource));
     const pass = watched ? await turn() : undefined;
     const start = performance.now();
+    const left = budget();
     try {
-      if (budget.ms <= 0) throw new Problem('too-costly');
+      if (left.ms <= 0) throw new Problem('too-costly');
       const work = () => {
         for (const inside of all) {
           const item = resourceItem(inside.resource, inside.place);
@@ -164,13 +157,13 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
         }
       };
       if (!watched) work();
-      else withDeadline(Math.min(resourceMs + all.length * innerMs, budget.ms), work);
+      else withDeadline(Math.min(resourceMs + all.length * innerMs, left.ms), work);
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;
       return tooCostly();
     } finally {
       const took = performance.now() - start;
-      budget.ms -= took;
+      left.ms -= took;
       pass?.(took);
     }
     return once([...findings, ...(await boundFindings(bound))]);

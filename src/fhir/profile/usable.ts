@@ -6,6 +6,7 @@
 import { withDeadline } from '../model/deadline.ts';
 import { type Finding, Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
+import { budget } from './budget.ts';
 import { type Definition, isStructure, mostElements, type Node, treeOf } from './definition.ts';
 import { stepsIn } from './discriminators.ts';
 import { judge, load } from './expression.ts';
@@ -73,8 +74,11 @@ function expressionFindings(elements: readonly Definition[], place: string): Fin
   const add = (text: string, expression: string) => findings.push({ kind: 'business-rule', text, expression });
   const memo = new Map<string, string | undefined>();
   if (elements.some(({ constraint }) => constraint !== undefined)) load();
+  const left = budget();
+  const start = performance.now();
   try {
-    withDeadline(definitionMs, () => {
+    if (left.ms <= 0) throw new Problem('too-costly');
+    withDeadline(Math.min(definitionMs, left.ms), () => {
       for (const [i, { constraint = [], slicing }] of elements.entries()) {
         for (const [j, { expression }] of constraint.entries()) {
           if (expression === undefined) continue;
@@ -91,6 +95,8 @@ function expressionFindings(elements: readonly Definition[], place: string): Fin
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     findings.push({ kind: 'too-costly', text: 'The expressions of the definition take too long to read.', expression: place });
+  } finally {
+    left.ms -= performance.now() - start;
   }
   return findings;
 }

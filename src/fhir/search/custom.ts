@@ -23,7 +23,7 @@ const deepest = 20;
 
 /**
  * The parameters that a SearchParameter defines, one for each of its bases; or what is wrong with it.
- * Neither where it defines nothing here: it is not active, has no expression, or says what is served already (a copy of one of the specification's, one of JP Core's).
+ * Neither where it defines nothing here: it is not active, has no expression, has a modifier extension or implicit rules (which are not known here), or says what is served already (a copy of one of the specification's, one of JP Core's).
  */
 export function customParameters(resource: AnyResource): {
   readonly parameters: readonly Parameter[];
@@ -32,6 +32,7 @@ export function customParameters(resource: AnyResource): {
   const { status, code, type, expression, url } = resource;
   const nothing = { parameters: [], findings: [] };
   if (resource.resourceType !== 'SearchParameter' || status !== 'active' || expression === undefined) return nothing;
+  if (resource['modifierExtension'] !== undefined || resource['implicitRules'] !== undefined) return nothing;
   const bases = Array.isArray(resource['base']) ? resource['base'] : [];
   // What has another shape than R4's the validator says.
   if (typeof code !== 'string' || typeof expression !== 'string' || typeof url !== 'string' || bases.some(one => typeof one !== 'string'))

@@ -38,6 +38,7 @@ interface Plan {
   /** Keys of what stands beside, by the ending's number. */
   readonly keys: readonly string[];
   readonly ways: readonly Way[];
+  readonly isReference: boolean;
 }
 
 const plans = new Map<string, readonly Plan[]>();
@@ -53,7 +54,7 @@ function plansOf(type: string): readonly Plan[] {
 
 const planned = (parameters: readonly Parameter[]): readonly Plan[] =>
   parameters
-    .map(p => ({ code: p.code, keys: endings.map(ending => p.code + ending), ways: waysOf(p) }))
+    .map(p => ({ code: p.code, keys: endings.map(ending => p.code + ending), ways: waysOf(p), isReference: p.type === 'reference' }))
     .filter(plan => plan.ways.length > 0);
 
 const waysOf = (parameter: Parameter): Way[] =>
@@ -128,12 +129,44 @@ export function extractorFor(parameters: readonly Parameter[], settings: Extract
   return extractorOf(() => plans, settings);
 }
 
+/** Inside a resource: by id, what is contained. R4: https://hl7.org/fhir/R4/references.html#contained */
+function containedIn(resource: AnyResource): ReadonlyMap<string, AnyResource> {
+  const list = Array.isArray(resource['contained']) ? (resource['contained'] as (AnyResource | null)[]) : [];
+  return new Map(list.flatMap(one => (typeof one?.id === 'string' ? [[one.id, one] as const] : [])));
+}
+
+/** Values of what references lead to inside a resource: of each way to it those of each resource once, so that there is no more work than the resource is long. */
+function valuesInside(resource: AnyResource, plans: readonly Plan[], extract: Extractor): Record<string, Value[]> {
+  const values: Record<string, Value[]> = {};
+  const contained = containedIn(resource);
+  const known = new Map<string, Values>();
+  for (const plan of contained.size === 0 ? [] : plans.filter(({ isReference }) => isReference)) {
+    const ids = new Set<string>();
+    for (const { selector } of plan.ways)
+      for (const element of select(selector, resource, resource)) {
+        const { reference } = element as Json;
+        if (typeof reference === 'string' && reference.startsWith('#')) ids.add(reference.slice(1));
+      }
+    for (const id of ids) {
+      const one = contained.get(id);
+      if (one === undefined) continue;
+      const name = `${plan.code}#${one.resourceType}`;
+      let inner = known.get(id);
+      if (inner === undefined) known.set(id, (inner = extract(one)));
+      (values[name] ??= []).push([null, id]);
+      for (const code in inner) (values[`${name}.${code}`] ??= []).push(...inner[code]!);
+    }
+  }
+  for (const code in values) values[code] = distinct(values[code]!);
+  return values;
+}
+
 function extractorOf(plansFor: (type: string) => readonly Plan[], { base, timeZone }: ExtractorSettings): Extractor {
   const readDate = dateReader(timeZone);
-  return resource => {
+  const extract = (resource: AnyResource, plans: readonly Plan[]): Record<string, readonly Value[]> => {
     const values: Record<string, readonly Value[]> = {};
     const setting: Setting & { resource: AnyResource } = { base, readDate, resource };
-    for (const plan of plansFor(resource.resourceType)) {
+    for (const plan of plans) {
       let found: Value[] | undefined;
       let beside: Value[][] | undefined;
       for (const way of plan.ways) {
@@ -149,6 +182,15 @@ function extractorOf(plansFor: (type: string) => readonly Plan[], { base, timeZo
       });
     }
     return values;
+  };
+  return resource => {
+    const plans = plansFor(resource.resourceType);
+    const values = extract(resource, plans);
+    if (resource['contained'] === undefined) return values;
+    return Object.assign(
+      values,
+      valuesInside(resource, plans, one => extract(one, plansOf(one.resourceType))),
+    );
   };
 }
 

@@ -15,7 +15,7 @@ import type { Include, Part, Predicate, SearchQuery, Sort } from './query.ts';
 import { refuse, shown, Unknown } from './refuse.ts';
 
 export interface ParseOptions {
-  /** Unknown parameters are left out and listed instead of refused; a wrong value or modifier is refused all the same. */
+  /** Unknown parameters, and controls that ask what is not served, are left out and listed instead of refused; a wrong value or modifier is refused all the same. */
   readonly lenient?: boolean;
   /** Resources a page when `_count` is not given. */
   readonly defaultCount: number;
@@ -111,9 +111,9 @@ const controls: Readonly<Record<string, Control>> = {
   },
   ...including('_include', include),
   ...including('_revinclude', revinclude),
-  // Nothing here is found by what is contained in it.
+  // Chains look into what is contained; what is contained is no result of its own.
   _contained: (_draft, text, name) => {
-    if (oneOf(name, text, 'true', 'false', 'both') !== 'false') throw refuse(name, 'is served with the value false only');
+    if (oneOf(name, text, 'true', 'false', 'both') !== 'false') throw new Unknown(name, '', 'is served with the value false only');
     return undefined;
   },
   _containedType: (_draft, text, name) => {
@@ -190,12 +190,14 @@ export function parseSearch(of: string | Several, params: Pairs, options: ParseO
     if (control !== undefined) {
       if (seen.has(name) && !repeatable.has(name)) throw refuse(name, 'is given more than once');
       seen.add(name);
-      used.push([name, control(draft, text, name, types, options) ?? text]);
-      continue;
     }
     const [bare = ''] = name.split(':');
-    if (Object.hasOwn(controls, bare)) throw refuse(name, 'has a modifier that is not known for it');
+    if (control === undefined && Object.hasOwn(controls, bare)) throw refuse(name, 'has a modifier that is not known for it');
     try {
+      if (control !== undefined) {
+        used.push([name, control(draft, text, name, types, options) ?? text]);
+        continue;
+      }
       if (name !== '_type' || typeof of === 'string') {
         const predicates = types.map(type => read(type, name, text));
         types.forEach((type, i) => void where.get(type)!.push(predicates[i]!));

@@ -21,10 +21,10 @@ export class Excess extends Problem {
   }
 }
 
-/** Thrown where a parameter is unknown, so that a lenient search can leave it out. */
+/** Thrown where a parameter is unknown, or what it asks is not served, so that a lenient search can leave it out. */
 export class Unknown extends Problem {
-  constructor(name: string, type: string) {
+  constructor(name: string, type: string, why = `is not known for ${type}`) {
     const safe = shown(name);
-    super('invalid-parameter', `${safe === undefined ? 'A parameter' : `The parameter ${safe}`} is not known for ${type}.`, at(safe));
+    super('invalid-parameter', `${safe === undefined ? 'A parameter' : `The parameter ${safe}`} ${why}.`, at(safe));
   }
 }

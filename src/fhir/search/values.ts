@@ -28,6 +28,7 @@ export type Value = SimpleValue | CompositeValue | PositionValue;
  * SearchParameter.code → its values in one resource, without repeats; a parameter without values has no key.
  * Logical identifiers of references stand under `<code>:identifier` as tokens, texts of codings under `<code>:text` as strings, identifiers by their type under
  * `<code>:of-type` as tokens (`system code` of the type, value).
+ * What a reference leads to inside the resource (contained) has its values under `<code>#<Type>.<its code>`, and its id as a token under `<code>#<Type>`.
  * `_id` and `_lastUpdated` are not in it: the store knows them.
  */
 export type Values = { readonly [code: string]: readonly Value[] };

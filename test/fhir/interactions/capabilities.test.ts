@@ -10,8 +10,20 @@ let statement: CapabilityStatement;
 beforeAll(async () => {
   const operations = [
     { name: 'deidentify', definition: 'https://noren.example/fhir/OperationDefinition/deidentify' },
-    { name: 'expand', definition: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand', system: false, types: ['ValueSet'] },
-    { name: 'meta', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta', system: true, types: ['Resource'] },
+    {
+      name: 'expand',
+      definition: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand',
+      documentation: 'Expands.',
+      system: false,
+      types: ['ValueSet'],
+    },
+    {
+      name: 'meta',
+      definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta',
+      documentation: 'Summarizes.',
+      system: true,
+      types: ['Resource'],
+    },
   ];
   server = await open({ capabilities: { version: '1.2.3', date: '2026-01-31', operations } });
   statement = (await server.call('GET', 'metadata', { as: limited({}) })).body as unknown as CapabilityStatement;
@@ -24,7 +36,7 @@ test('capabilities: R4 in JSON, every type, versions and conditions as they are,
   expect(rest!.resource!.map(r => r.type)).toEqual(resourceTypes);
   expect(rest!.operation).toEqual([
     { name: 'deidentify', definition: 'https://noren.example/fhir/OperationDefinition/deidentify' },
-    { name: 'meta', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta' },
+    { name: 'meta', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta', documentation: 'Summarizes.' },
   ]);
   const at = (type: string) => rest!.resource!.find(r => r.type === type)!.operation!.map(({ name }) => name);
   expect([at('ValueSet'), at('Patient')]).toEqual([['expand', 'meta'], ['meta']]);
@@ -39,10 +51,31 @@ test('capabilities: R4 in JSON, every type, versions and conditions as they are,
   expect(rest!.searchParam!.map(p => p.name)).toEqual(expect.arrayContaining(['_id', '_has', '_summary', '_total']));
 });
 
+test('capabilities: what an operation does is said once: of all types at the base, of some types at those', () => {
+  const at = (type: string) => statement.rest![0]!.resource!.find(r => r.type === type)!.operation;
+  const meta = { name: 'meta', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta' };
+  expect(at('Patient')).toEqual([meta]);
+  expect(at('ValueSet')).toEqual([
+    { name: 'expand', definition: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand', documentation: 'Expands.' },
+    meta,
+  ]);
+});
+
 test('capabilities: a valid resource, the same bytes each time', async () => {
   expect(validate(JSON.parse(JSON.stringify(statement)))).toEqual([]);
   const ask = async () => (await server.dispatch({ method: 'GET', path: 'metadata', query: [], headers: {} }, tester)).bytes![0];
   expect(await ask()).toBe(await ask());
+});
+
+test('capabilities: an ETag that goes with what is said, and 304 to who has it', async () => {
+  const tag = async (url: string) => (await server.call('GET', url)).headers!['ETag']!;
+  const whole = await tag('metadata');
+  expect([whole, await tag('metadata')]).toEqual([expect.stringMatching(/^W\/"[\w-]{22}"$/), whole]);
+  expect(await tag('metadata?mode=terminology')).not.toBe(whole);
+  const told = await server.call('GET', 'metadata', { headers: { 'if-none-match': `W/"x", ${whole}` } });
+  expect([told.status, told.headers]).toEqual([304, { ETag: whole }]);
+  expect((await server.call('GET', 'metadata', { headers: { 'if-none-match': 'W/"x"' } })).status).toBe(200);
+  expect((await server.call('GET', 'metadata', { headers: { 'if-none-match': 'x' } })).status).toBe(400);
 });
 
 test('capabilities: _elements and _summary cut it, mode may say full; what cannot be used is refused', async () => {

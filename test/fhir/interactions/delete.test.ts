@@ -34,7 +34,16 @@ test('delete: 204, and 204 again without a further version', async () => {
   expect(bundle(await server.call('GET', `Patient?_id=${id}&_summary=count`)).total).toBe(0);
 });
 
-test('delete: what never was, and what this client may not know of or did not send, answer 404', async () => {
+test('delete: what never was is as good as deleted, alone and in a transaction; If-Match finds nothing 412', async () => {
+  expect((await server.call('DELETE', 'Patient/never')).status).toBe(204);
+  const body = transaction(ask('DELETE', 'Patient/never'), post(patient(identified('urn:cd', 'never'))));
+  expect(statuses(await server.call('POST', '', { body }))).toEqual(['204', '201']);
+  expect((await server.call('GET', 'Patient/never')).status).toBe(404);
+  expect((await server.call('GET', 'Patient/never/_history')).status).toBe(404);
+  expect((await server.call('DELETE', 'Patient/never', { headers: { 'if-match': 'W/"1"' } })).status).toBe(412);
+});
+
+test('delete: for an institution what never was, what it may not know of and what it did not send answer 404, alike', async () => {
   const id = await made({}, institution('hospital-1'));
   await server.call('PUT', 'Organization/o', { body: { resourceType: 'Organization', id: 'o', name: 'x' } });
   const as = institution('hospital-2');
@@ -43,7 +52,6 @@ test('delete: what never was, and what this client may not know of or did not se
   expect(await server.call('DELETE', `Patient/${id}`, { as })).toEqual(never);
   expect(await server.call('DELETE', 'Organization/o', { as })).toEqual(never);
   expect((await server.call('GET', `Patient/${id}`)).status).toBe(200);
-  expect((await server.call('DELETE', 'Patient/never')).status).toBe(404);
 });
 
 test('delete: If-Match of another version 412', async () => {

@@ -100,6 +100,18 @@ test.each([
   expect((await server.call('GET', `Patient/${id}/_history?${query}`)).status).toBe(400);
 });
 
+test('history: _sort takes the order that a history has; what is unknown is left out where the client is lenient, and not in the self link', async () => {
+  const sorted = await server.call('GET', `Patient/${id}/_history?_sort=-_lastUpdated`);
+  expect([versions(sorted), bundle(sorted).link![0]!.url]).toEqual([[7, 6, 5, 4, 3, 2, 1], expect.stringContaining('_sort=-_lastUpdated')]);
+  const headers = { prefer: 'handling=lenient' };
+  const lenient = await server.call('GET', `Patient/${id}/_history?_count=2&_list=x&name=y`, { headers });
+  expect([versions(lenient), bundle(lenient).link![0]!.url]).toEqual([
+    [7, 6],
+    `http://127.0.0.1:8080/fhir/Patient/${id}/_history?_count=2`,
+  ]);
+  expect((await server.call('GET', `Patient/${id}/_history?_count=x`, { headers })).status).toBe(400);
+});
+
 test('history: a page link of another client or another resource opens nothing', async () => {
   const url = next(await server.call('GET', `Patient/${id}/_history?_count=3`))!;
   expect((await server.call('GET', url, { as: limited({ '*': 'r' }) })).status).toBe(400);

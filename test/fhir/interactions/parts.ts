@@ -52,6 +52,7 @@ export interface Seen {
   readonly version?: Answer['version'];
   readonly patients?: readonly string[];
   readonly entries?: Answer['entries'];
+  readonly headers?: Answer['headers'];
 }
 
 export interface Call {
@@ -142,6 +143,7 @@ export async function open(
         ...(answer.version ? { version: answer.version } : {}),
         ...(answer.patients ? { patients: answer.patients } : {}),
         ...(answer.entries ? { entries: answer.entries } : {}),
+        ...(answer.headers ? { headers: answer.headers } : {}),
       };
     } catch (thrown) {
       const { status, outcome } = answerOf(thrown);

@@ -1,6 +1,6 @@
 // docs/profiles.md, https://hl7.org/fhir/R4/profiling.html, https://hl7.org/fhir/R4/resource-definitions.html#Meta.profile: writes are held against the profiles that they name
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { OperationOutcome } from '@medplum/fhirtypes';
+import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import { openWhole, type Told, type Whole } from '../../http/whole.ts';
 
 let server: Whole;
@@ -153,5 +153,34 @@ describe('53: a StructureDefinition with hostile FHIRPath', () => {
     const many = Array.from({ length: 50 }, () => patient('slow', { name: [{ family: `${'a'.repeat(60)}b` }] }));
     expect((await transaction(...many)).status).toBe(422);
     expect(performance.now() - start).toBeLessThan(5000);
+  });
+  test('a batch full of them has the budget of a transaction: past it an entry is refused unlooked at, be it a write or $validate; what costs nothing is done', async () => {
+    const slow = patient('slow', { name: [{ family: `${'a'.repeat(60)}b` }] });
+    const entry = (resource: object, url: string) => ({ resource, request: { method: 'POST', url } });
+    const conforming = patient('named', { name });
+    const body = {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [
+        ...Array.from({ length: 20 }, () => entry(slow, 'Patient')),
+        ...Array.from({ length: 20 }, () => entry(slow, 'Patient/$validate')),
+        entry(conforming, 'Patient'),
+        entry({ resourceType: 'Patient' }, 'Patient'),
+      ],
+    };
+    const { json, status } = await server.ask('POST', '', { body });
+    const told = (json as unknown as Bundle).entry!;
+    const codes = told.map(({ response, resource }) => {
+      const outcome = (resource?.resourceType === 'OperationOutcome' ? resource : response!.outcome) as OperationOutcome | undefined;
+      return `${response!.status.slice(0, 3)} ${outcome?.issue[0]?.code}`;
+    });
+    expect([status, new Set(codes.slice(0, 20)), new Set(codes.slice(20, 40))]).toEqual([
+      200,
+      new Set(['422 too-costly']),
+      new Set(['200 too-costly']),
+    ]);
+    expect(codes.slice(40)).toEqual(['201 undefined', '201 undefined']);
+    // The next request has a budget of its own.
+    expect((await post(conforming)).status).toBe(201);
   });
 });

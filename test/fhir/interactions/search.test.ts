@@ -143,6 +143,21 @@ test('search: what this client may not know of is neither found nor counted', as
   expect([seen.total, seen.entry]).toEqual([0, undefined]);
 });
 
+test('search: :missing asks for the element: a code in words alone, a reference by identifier alone are there', async () => {
+  const asWords = { resourceType: 'Condition', subject: { identifier: { system: 'urn:n', value: 'a' } }, code: { text: '頭痛' } };
+  const { id } = (await server.call('POST', 'Condition', { body: asWords })).version!;
+  const count = async (query: string) => bundle(await server.call('GET', `Condition?_id=${id}&${query}&_count=0`)).total;
+  for (const [code, missing] of [
+    ['code', false],
+    ['subject', false],
+    ['severity', true],
+    ['encounter', true],
+  ] as const) {
+    expect([code, await count(`${code}:missing=${missing}`)]).toEqual([code, 1]);
+    expect([code, await count(`${code}:missing=${!missing}`)]).toEqual([code, 0]);
+  }
+});
+
 test('search: a type that this client may not search answers 403, and comes in by no include, chain or _has', async () => {
   const as = limited({ Observation: 'rs' });
   expect((await server.call('GET', 'Patient', { as })).status).toBe(403);

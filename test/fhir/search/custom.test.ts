@@ -43,6 +43,8 @@ test('SearchParameter: what is not active, has no expression or is a copy of the
     { status: 'draft' },
     { status: 'retired', code: 'name' },
     { expression: undefined },
+    { modifierExtension: [{ url: 'http://example.org/not', valueBoolean: true }] },
+    { implicitRules: 'http://example.org/rules' },
     { url: 'http://jpfhir.jp/fhir/core/SearchParameter/JP_Patient_KanaSort_SP', code: 'jp-kana-sort' },
     {
       url: 'http://hl7.org/fhir/SearchParameter/individual-birthdate',

@@ -311,6 +311,29 @@ describe('references and URIs', () => {
     expect(patient({ reference: '#p' }, { contained: [{ resourceType: 'Patient', id: 'p' }] })).toBeUndefined();
   });
 
+  test('extract: what is contained gives its values beside each reference that leads to it, and nothing where none does', () => {
+    const contained = [
+      {
+        resourceType: 'Patient',
+        id: 'p',
+        name: [{ family: 'X' }],
+        generalPractitioner: [{ reference: '#d' }, { reference: 'Practitioner/1' }],
+      },
+      { resourceType: 'Practitioner', id: 'd', name: [{ family: 'D' }] },
+      null,
+    ] as unknown as Json[];
+    const values = of({ resourceType: 'Observation', subject: { reference: '#p' }, performer: [{ reference: '#gone' }], contained });
+    expect(values).toMatchObject({
+      'subject#Patient': [[null, 'p']],
+      'subject#Patient.family': ['X'],
+      'subject#Patient.general-practitioner': ['Practitioner/1'],
+      'patient#Patient.family': ['X'],
+    });
+    expect(Object.keys(values).filter(code => code.includes('Practitioner'))).toEqual([]);
+    const twice = of({ resourceType: 'Observation', performer: [{ reference: '#p' }, { reference: '#p' }], contained });
+    expect(twice['performer#Patient.family']).toEqual(['X']);
+  });
+
   test('extract: a logical reference is found by its identifier, under patient too unless it says that it is no patient', () => {
     const identifier = { system: 'urn:s', value: 'v' };
     const values = of({ resourceType: 'Condition', subject: { identifier } });

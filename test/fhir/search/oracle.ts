@@ -7,7 +7,7 @@
 
 import { fold } from '../../../src/fhir/model/fold.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
-import { createExtractor } from '../../../src/fhir/search/extract.ts';
+import { createExtractor, type Extractor } from '../../../src/fhir/search/extract.ts';
 import { hierarchyOf, searchParameters } from '../../../src/fhir/search/parameters.ts';
 import type {
   Circle,
@@ -35,6 +35,7 @@ export interface Stored {
 
 interface Row extends Stored {
   readonly values: Values;
+  readonly extract: Extractor;
 }
 
 interface Interval {
@@ -299,13 +300,27 @@ function holds(row: Row, asked: Predicate, all: readonly Row[]): boolean {
         tests.every((test, i) => ((v as readonly (readonly Value[])[])[i] ?? []).some(one => component(one, test))),
       );
     case 'missing':
-      return (values.length === 0 && (row.values[`${asked.code}:identifier`] ?? []).length === 0) === asked.missing;
+      return (
+        (values.length === 0 &&
+          (row.values[`${asked.code}:identifier`] ?? []).length === 0 &&
+          (row.values[`${asked.code}:text`] ?? []).length === 0 &&
+          Object.keys(row.values).every(key => !key.startsWith(`${asked.code}#`))) === asked.missing
+      );
     case 'chain':
-      return asked.alternatives.some(({ type, where }) =>
-        all.some(other => other.type === type && means(values, other) && holds(other, where, all)),
+      return asked.alternatives.some(
+        ({ type, where }) =>
+          all.some(other => other.type === type && means(values, other) && holds(other, where, all)) ||
+          insideOf(row, asked.code, type).some(one => holds(one, where, all)),
       );
   }
 }
+
+/** What a reference leads to inside the resource. */
+const insideOf = ({ resource, values, extract }: Row, code: string, type: string): readonly Row[] =>
+  (values[`${code}#${type}`] ?? []).map(value => {
+    const found = (resource['contained'] as AnyResource[]).find(({ id }) => id === (value as readonly string[])[1])!;
+    return { type, id: found.id!, resource: found, lastUpdated: Number.NaN, values: extract(found), extract };
+  });
 
 /** What a resource is sorted by: its least value going up, its greatest going down; undefined when it has none. Through a reference: that of what it leads to. */
 function sortKey(row: Row, sort: Sort, all: readonly Row[]): string | number | undefined {
@@ -336,7 +351,7 @@ interface Settings {
 
 const rowsOf = (resources: readonly Stored[], settings: Settings): Row[] => {
   const extract = createExtractor(settings);
-  return resources.map(one => ({ ...one, values: extract(one.resource) }));
+  return resources.map(one => ({ ...one, values: extract(one.resource), extract }));
 };
 
 function matches(query: SearchQuery, all: readonly Row[]): Row[] {

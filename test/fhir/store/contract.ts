@@ -143,11 +143,39 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       await store.commit({
         writes: [write({ resourceType: 'Binary', id: 'y', contentType: 'text/plain', securityContext: { reference: 'Observation/o' } })],
       });
+      // A Binary may stand for another one, of the same request too.
+      const behind = (id: string, reference: string) =>
+        write({ resourceType: 'Binary', id, contentType: 'text/plain', securityContext: { reference } });
+      await store.commit({ writes: [behind('z', 'Binary/zz'), behind('zz', 'Observation/o')] });
       for await (const person of store.each(all, await store.persons(all, query('Patient'))))
-        expect((await store.about(all, person, ['Binary'])).map(({ id }) => id).sort()).toEqual(['x', 'y']);
+        expect((await store.about(all, person, ['Binary'])).map(({ id }) => id).sort()).toEqual(['x', 'y', 'z', 'zz']);
       await store.commit({ writes: [], lists: [{ list: 'objection', source: 'Consent/c', persons: ['Patient/a'], from: 0 }] });
       expect(await ids(store, leavingOut(all, 'objection'), query('Binary'))).toEqual([]);
-      expect((await ids(store, all, query('Binary'))).sort()).toEqual(['x', 'y']);
+      expect((await ids(store, all, query('Binary'))).sort()).toEqual(['x', 'y', 'z', 'zz']);
+    });
+
+    test('a chain looks into what is contained, and is left out with what contains it', async () => {
+      const inside = (id: string, family: string) =>
+        write({
+          ...observation(id, '#p', 'x'),
+          contained: [{ resourceType: 'Patient', id: 'p', name: [{ family }] }],
+          encounter: { reference: `Encounter/${id}` },
+        });
+      await store.commit({ writes: [inside('a', 'Sato'), inside('b', 'Suzuki'), write(observation('c', 'Patient/p', 'x'))] });
+      const named = (value: string) =>
+        query('Observation', [
+          {
+            kind: 'chain',
+            code: 'subject',
+            alternatives: [{ type: 'Patient', where: { kind: 'string', code: 'family', values: [value], match: 'starts' } }],
+          },
+        ]);
+      expect(await ids(store, all, named('sato'))).toEqual(['a']);
+      store = await opened.reopen();
+      expect(await ids(store, all, named('s'))).toEqual(['a', 'b']);
+      await store.commit({ writes: [inside('a', 'Kato')] });
+      expect([await ids(store, all, named('s')), await ids(store, all, named('kato'))]).toEqual([['b'], ['a']]);
+      expect(await ids(store, hospital('h9'), named('kato'))).toEqual([]);
     });
 
     test('commit: an expected version that is not current refuses all of it', async () => {

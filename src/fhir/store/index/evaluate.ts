@@ -13,10 +13,11 @@ import type { Deadline } from './deadline.ts';
 import { guarded } from './guard.ts';
 import { Guesses, isFar, isLink, judged, type Settled } from './guess.ts';
 import { implied } from './implied.ts';
+import type { Searched } from './inside.ts';
 import { along, chain, has, type Looking } from './links.ts';
 import { ascending, intersect, listOf, place, union, without } from './postings.ts';
 import { everything, nothing, type Sight, sight, within } from './sight.ts';
-import type { State, TypeIndex } from './state.ts';
+import type { State } from './state.ts';
 
 export interface EvaluationLimits {
   readonly deadline?: Deadline;
@@ -51,6 +52,7 @@ export class Evaluation {
       at: (type, resource) => this.at(type, resource),
       ends: (type, where) => this.#runOne(type, where),
       among: (type, where, seqs) => this.#among(type, where, seqs),
+      inside: (type, index, where, candidates) => this.#having(type, [where], candidates && intersect(candidates, index.all), index),
       check: () => this.check(),
     };
   }
@@ -144,7 +146,7 @@ export class Evaluation {
   }
 
   /** What one predicate finds after a number, ascending. */
-  #piecesOf(type: string, index: TypeIndex, predicate: Predicate, after: number): Iterable<readonly number[]> {
+  #piecesOf(type: string, index: Searched, predicate: Predicate, after: number): Iterable<readonly number[]> {
     const parameter = 'code' in predicate && !isLink(predicate) ? parameterOf(index, type, predicate.code) : undefined;
     return parameter?.pieces?.(predicate, after) ?? pieces(this.#find(type, index, predicate), after);
   }
@@ -168,7 +170,7 @@ export class Evaluation {
   }
 
   /** Keeps of a piece of a list what satisfies a predicate. */
-  #test(type: string, index: TypeIndex, predicate: Predicate): (piece: readonly number[]) => readonly number[] {
+  #test(type: string, index: Searched, predicate: Predicate): (piece: readonly number[]) => readonly number[] {
     if (predicate.kind === 'lastUpdated') return piece => this.#find(type, index, predicate, piece);
     const denied = opposite(predicate);
     let all: readonly number[] | undefined;
@@ -195,11 +197,15 @@ export class Evaluation {
   }
 
   /** Versions of a type, current or not and whether they may be known of or not, for which all predicates hold; among the candidates if there are any. */
-  #having(type: string, where: readonly Predicate[], candidates?: readonly number[]): readonly number[] {
-    const index = this.state.type(type);
+  #having(
+    type: string,
+    where: readonly Predicate[],
+    candidates?: readonly number[],
+    index: Searched = this.state.type(type),
+  ): readonly number[] {
     let found = candidates;
-    const all = where.flatMap(one => (one.kind === 'composite' ? [...this.#narrowed(type, one), one] : one));
-    for (const { predicate } of all.length > 1 ? this.guesses.plan(type, all) : all.map(predicate => ({ predicate }))) {
+    const all = where.flatMap(one => (one.kind === 'composite' && !index.ids ? [...this.#narrowed(type, one), one] : one));
+    for (const { predicate } of all.length > 1 ? this.guesses.plan(type, all, index) : all.map(predicate => ({ predicate }))) {
       this.#deadline?.check();
       found = this.#find(type, index, predicate, found);
       if (found.length === 0) return found;
@@ -227,22 +233,28 @@ export class Evaluation {
   }
 
   /** Versions (current or not) that satisfy one predicate, among the candidates if there are any. */
-  #find(type: string, index: TypeIndex, predicate: Predicate, candidates?: readonly number[]): readonly number[] {
+  #find(type: string, index: Searched, predicate: Predicate, candidates?: readonly number[]): readonly number[] {
     const among = (list: readonly number[]): readonly number[] => (candidates ? intersect(candidates, list) : list);
     switch (predicate.kind) {
       case 'and':
-        return this.#having(type, predicate.all, candidates);
+        return this.#having(type, predicate.all, candidates, index);
       case 'or':
         return this.#any(type, index, predicate.any, candidates);
       case 'not':
         return without(candidates ?? index.all, this.#find(type, index, predicate.denied, candidates));
       case 'id': {
+        if (index.ids) {
+          const ids = index.ids.find({ kind: 'token', code: '_id', values: predicate.values.map(code => ({ code })), not: false });
+          return predicate.not ? without(candidates ?? index.all, ids) : among(ids);
+        }
         const seqs = predicate.values
           .map(id => this.state.ledger.at(this.state.ledger.find(`${type}/${id}`), this.snapshot))
           .filter(seq => seq > 0);
         return predicate.not ? without(candidates ?? index.all, ascending(seqs)) : among(ascending(seqs));
       }
       case 'lastUpdated': {
+        // What is contained has no time of its own, and nothing refers to it from outside (R4: references.html#contained).
+        if (index.ids) return [];
         const test = anyRange(predicate.values, dateTest);
         return (candidates ?? index.all).filter(seq => {
           const time = this.state.ledger.time(seq);
@@ -265,18 +277,20 @@ export class Evaluation {
         return among(settled);
       }
       case 'reference':
-        return among(predicate.along ? along(this.#looking, index, predicate) : parameterOf(index, type, predicate.code)!.find(predicate));
+        return among(
+          predicate.along ? along(this.#looking, index, predicate) : (parameterOf(index, type, predicate.code)?.find(predicate) ?? []),
+        );
       case 'chain':
         return chain(this.#looking, index, predicate, candidates);
       case 'has':
-        return has(this.#looking, type, predicate, candidates);
+        return index.ids ? [] : has(this.#looking, type, predicate, candidates);
       default:
         return among(parameterOf(index, type, predicate.code)?.find(predicate, candidates, this.#deadline) ?? []);
     }
   }
 
   /** Put together now and then: a thousand alternatives that each find nearly all would not find room beside each other. */
-  #any(type: string, index: TypeIndex, any: readonly Predicate[], candidates?: readonly number[]): readonly number[] {
+  #any(type: string, index: Searched, any: readonly Predicate[], candidates?: readonly number[]): readonly number[] {
     const { length } = candidates ?? index.all;
     let lists: (readonly number[])[] = [];
     let size = 0;
@@ -331,14 +345,19 @@ export function opposite(predicate: Predicate): Predicate | undefined {
   return positive;
 }
 
-/** Versions with a value of the parameter, ascending; a reference by identifier alone is one too. */
-const valued = (index: TypeIndex, type: string, code: string): readonly number[] =>
-  union([parameterOf(index, type, code)?.present ?? [], index.parameter(`${code}:identifier`)?.present ?? []]);
+/** Versions with a value of the parameter, ascending; a reference by identifier alone or to what is contained, and a code in words alone, are values too. */
+const valued = (index: Searched, type: string, code: string): readonly number[] =>
+  union([
+    parameterOf(index, type, code)?.present ?? [],
+    index.parameter(`${code}:identifier`)?.present ?? [],
+    index.parameter(`${code}:text`)?.present ?? [],
+    ...(index.inside?.(code).map(({ present }) => present) ?? []),
+  ]);
 
-/** Undefined where nothing stands beside a parameter (`code:text`). */
-const parameterOf = (index: TypeIndex, type: string, code: string) => {
+/** Undefined where nothing stands beside a parameter (`code:text`), or nothing that is inside has a value of it. */
+const parameterOf = (index: Searched, type: string, code: string) => {
   const found = index.parameter(code);
-  if (!found && !code.includes(':'))
+  if (!found && !index.ids && !code.includes(':'))
     throw new Problem('invalid-parameter', `The parameter ${code} cannot be searched for ${type}.`, { expression: `http.${code}` });
   return found;
 };

@@ -4,6 +4,7 @@
  */
 import type { Predicate } from '../../search/query.ts';
 import { implied } from './implied.ts';
+import type { Searched } from './inside.ts';
 import type { State } from './state.ts';
 
 /** What was found out before: the versions in whose bytes the words of a predicate stand. */
@@ -34,7 +35,7 @@ export class Guesses {
   readonly #state: State;
   readonly #settled: Settled | undefined;
   /** What was guessed already: many ways may lead to one predicate. */
-  readonly #known = new Map<Predicate, { readonly type: string; readonly number: number }>();
+  readonly #known = new Map<Predicate, { readonly index: Searched; readonly number: number }>();
 
   constructor(state: State, settled: Settled | undefined) {
     this.#state = state;
@@ -42,8 +43,8 @@ export class Guesses {
   }
 
   /** The predicates in the order in which they are looked at, with how many versions each is guessed to find. */
-  plan(type: string, where: readonly Predicate[]): Planned[] {
-    return where.map(predicate => ({ predicate, cost: this.of(type, predicate) })).sort((a, b) => a.cost - b.cost);
+  plan(type: string, where: readonly Predicate[], index?: Searched): Planned[] {
+    return where.map(predicate => ({ predicate, cost: this.of(type, predicate, index) })).sort((a, b) => a.cost - b.cost);
   }
 
   /** How many versions are found at most. @param within so many lie in reach; absent: all */
@@ -67,24 +68,23 @@ export class Guesses {
   }
 
   /** How many versions a predicate finds; more than all: it cannot be told. */
-  of(type: string, predicate: Predicate): number {
+  of(type: string, predicate: Predicate, index: Searched = this.#state.type(type)): number {
     let known = this.#known.get(predicate);
-    if (known?.type !== type) {
-      known = { type, number: this.#guess(type, predicate) };
+    if (known?.index !== index) {
+      known = { index, number: this.#guess(type, predicate, index) };
       this.#known.set(predicate, known);
     }
     return known.number;
   }
 
-  #guess(type: string, predicate: Predicate): number {
-    const index = this.#state.type(type);
+  #guess(type: string, predicate: Predicate, index: Searched): number {
     const all = index.all.length;
     switch (predicate.kind) {
       case 'id':
         return predicate.not ? all + 1 : predicate.values.length;
       case 'chain':
       case 'has':
-        return Math.min(all, this.ends(predicate) * (predicate.kind === 'chain' ? this.#width(type, predicate) : 1));
+        return Math.min(all, this.ends(predicate) * (predicate.kind === 'chain' ? (index.reference(predicate.code)?.fan ?? 1) : 1));
       case 'lastUpdated':
         return all;
       case 'missing':
@@ -92,9 +92,9 @@ export class Guesses {
       case 'token':
         return predicate.not ? all + 1 : (index.parameter(predicate.code)?.estimate(predicate) ?? 0);
       case 'and':
-        return predicate.all.reduce((least, one) => Math.min(least, this.of(type, one)), all);
+        return predicate.all.reduce((least, one) => Math.min(least, this.of(type, one, index)), all);
       case 'or':
-        return predicate.any.reduce((sum, one) => sum + this.of(type, one), 0);
+        return predicate.any.reduce((sum, one) => sum + this.of(type, one, index), 0);
       case 'not':
         return all + 1;
       case 'words':
@@ -102,8 +102,8 @@ export class Guesses {
       case 'concept':
         return 0;
       case 'composite':
-        return implied(type, predicate).reduce(
-          (least, one) => Math.min(least, this.of(type, one)),
+        return (index.ids ? [] : implied(type, predicate)).reduce(
+          (least, one) => Math.min(least, this.of(type, one, index)),
           index.parameter(predicate.code)?.present.length ?? 0,
         );
       default:
@@ -111,7 +111,7 @@ export class Guesses {
     }
   }
 
-  /** How many versions the ends of a link are. */
+  /** How many versions the ends of a link are; what stands inside resources is not counted. */
   ends(link: Link): number {
     const ends = link.kind === 'has' ? [link] : link.alternatives;
     return ends.reduce((sum, { type, where }) => {

@@ -3,15 +3,23 @@
  * R4: https://hl7.org/fhir/R4/search.html#ptypes
  * @module
  */
-import type { Parameter } from '../../search/parameters.ts';
-import type { Values } from '../../search/values.ts';
+import { type Parameter, searchParameters } from '../../search/parameters.ts';
+import type { ParameterType, Values } from '../../search/values.ts';
 import type { Ledger } from './ledger.ts';
 import type { Gone, ParameterIndex } from './parameter.ts';
 import { parameterIndex } from './parameters.ts';
 import { ReferenceIndex } from './references.ts';
 
+/** What stands beside a parameter: `:text`, `:identifier`, `#Patient` (what it leads to inside the resource), `#Patient.name`, `#Patient.identifier:of-type`. */
+function typeBeside(name: string): ParameterType | undefined {
+  if (name.includes(':')) return name.endsWith(':text') ? 'string' : 'token';
+  const [type = '', code] = name.slice(1).split('.');
+  return code === undefined ? 'token' : searchParameters(type).get(code)?.type;
+}
+
 export class Indexes {
   readonly #byCode = new Map<string, ParameterIndex>();
+  readonly #inside = new Map<string, readonly ParameterIndex[]>();
   readonly #ledger: Ledger;
 
   constructor(parameters: Iterable<Pick<Parameter, 'code' | 'type'>>, ledger: Ledger) {
@@ -25,14 +33,19 @@ export class Indexes {
   }
 
   #slot(code: string): ParameterIndex | undefined {
-    let found = this.#byCode.get(code);
-    const colon = found ? -1 : code.indexOf(':');
-    if (colon > 0 && this.#byCode.has(code.slice(0, colon))) {
-      found = parameterIndex(code.endsWith(':text') ? 'string' : 'token', this.#ledger);
-      this.#byCode.set(code, found);
-    }
-    return found;
+    const known = this.#byCode.get(code);
+    if (known) return known;
+    const of = /^[^:#]+/.exec(code)?.[0] ?? '';
+    const type = this.#byCode.has(of) ? typeBeside(code.slice(of.length)) : undefined;
+    if (type === undefined) return undefined;
+    const made = parameterIndex(type, this.#ledger);
+    this.#byCode.set(code, made);
+    if (!/[:.]/.test(code)) this.#inside.set(of, [...(this.#inside.get(of) ?? []), made]);
+    return made;
   }
+
+  /** Where a reference leads to something inside: for each type of it, its ids. */
+  inside = (code: string): readonly ParameterIndex[] => this.#inside.get(code) ?? [];
 
   get = (code: string): ParameterIndex | undefined => this.#byCode.get(code);
 

@@ -46,6 +46,11 @@ export class Ledger {
     return number;
   }
 
+  /** Names that have a number. */
+  get size(): number {
+    return this.#names.length - 1;
+  }
+
   /** 0: never mentioned. */
   find(name: string): number {
     return this.#numbers.get(name) ?? 0;

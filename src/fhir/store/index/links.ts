@@ -7,10 +7,11 @@
 import { hierarchyOf, searchParameters } from '../../search/parameters.ts';
 import type { Predicate } from '../../search/query.ts';
 import { isThere, named } from './canonicals.ts';
+import { inside, type Searched } from './inside.ts';
 import { ascending, intersect, union } from './postings.ts';
 import type { ReferenceIndex } from './references.ts';
 import type { Sight } from './sight.ts';
-import type { State, TypeIndex } from './state.ts';
+import type { State } from './state.ts';
 
 type Of<K extends Predicate['kind']> = Extract<Predicate, { kind: K }>;
 
@@ -25,6 +26,8 @@ export interface Looking {
   ends(type: string, where: Predicate): readonly number[];
   /** Of some versions of a type those that meet a predicate and may be known of. */
   among(type: string, where: Predicate, seqs: readonly number[]): ReadonlySet<number>;
+  /** Versions in which what stands inside meets a predicate of its type, among the candidates if there are any. */
+  inside(type: string, index: Searched, where: Predicate, candidates?: readonly number[]): readonly number[];
   /** Throws Problem too-costly when the time is over. */
   check(): void;
 }
@@ -35,14 +38,23 @@ const typeOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf(
 const hasCanonical = (type: string): boolean => searchParameters(type).get('url')?.type === 'uri';
 
 /** So few that what they lead to is looked at one by one, and not all that the end of a link finds. */
-const isFew = (index: TypeIndex, candidates: readonly number[] | undefined): candidates is readonly number[] =>
+const isFew = (index: Searched, candidates: readonly number[] | undefined): candidates is readonly number[] =>
   candidates !== undefined && candidates.length * 8 < index.all.length;
 
 const among = (candidates: readonly number[] | undefined, found: readonly number[]): readonly number[] =>
   candidates ? intersect(candidates, found) : found;
 
-/** Versions whose reference leads to what meets the predicate of its type, among the candidates if there are any. */
-export function chain(looking: Looking, index: TypeIndex, asked: Of<'chain'>, candidates?: readonly number[]): readonly number[] {
+/** Versions whose reference leads to what meets the predicate of its type, be it a resource or contained in their own; among the candidates if there are any. */
+export function chain(looking: Looking, index: Searched, asked: Of<'chain'>, candidates?: readonly number[]): readonly number[] {
+  const within = asked.alternatives.flatMap(({ type, where }) => {
+    const view = inside(index, asked.code, type);
+    return view ? [looking.inside(type, view, where, candidates)] : [];
+  });
+  const outside = chainOut(looking, index, asked, candidates);
+  return within.length === 0 ? outside : union([outside, ...within]);
+}
+
+function chainOut(looking: Looking, index: Searched, asked: Of<'chain'>, candidates?: readonly number[]): readonly number[] {
   const reference = index.reference(asked.code);
   if (!reference || reference.present.length === 0) return [];
   const { ledger } = looking.state;
@@ -123,7 +135,7 @@ export function has(looking: Looking, of: string, { type, code, where }: Of<'has
 }
 
 /** References along a hierarchy, or to the versions of a canonical. */
-export function along(looking: Looking, index: TypeIndex, { code, values, targets, along: direction }: Of<'reference'>): readonly number[] {
+export function along(looking: Looking, index: Searched, { code, values, targets, along: direction }: Of<'reference'>): readonly number[] {
   const { ledger } = looking.state;
   const reference = index.reference(code);
   if (!reference) return [];

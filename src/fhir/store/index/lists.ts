@@ -6,6 +6,8 @@
 import type { ListEntry } from '../store.ts';
 import type { Persons } from './persons.ts';
 
+const manyNames = 100;
+
 export class Lists {
   readonly #persons: Persons;
   readonly #lines = new Map<string, ListEntry>();
@@ -13,6 +15,10 @@ export class Lists {
   readonly #byName = new Map<number, Set<string>>();
   /** For each change of a line its list and the number of a name. */
   readonly #log: (readonly [list: string, number: number])[] = [];
+
+  /** Root of who has many names → keys of the lines, as of so many joins. */
+  readonly #kept = new Map<number, readonly string[]>();
+  #keptAt = 0;
 
   readonly #changed: (line: ListEntry) => void;
 
@@ -27,6 +33,7 @@ export class Lists {
     const before = this.#lines.get(key);
     if (before) for (const name of before.persons) this.#byName.get(this.#persons.number(name))?.delete(key);
     this.#lines.set(key, line);
+    this.#kept.clear();
     // The names of one line are one person's.
     this.#persons.join(line.persons);
     for (const name of line.persons) {
@@ -64,12 +71,28 @@ export class Lists {
 
   /** Lines on any record of these persons. */
   of(names: readonly string[]): ListEntry[] {
+    const known = names.map(name => this.#persons.find(name)).filter(number => number >= 0);
+    // Once for each person, however many of its names were given.
+    const roots = new Set(known.map(number => this.#persons.person(number)));
     const keys = new Set<string>();
-    for (const name of names) {
-      const number = this.#persons.find(name);
-      if (number < 0) continue;
-      for (const one of this.#persons.names(this.#persons.person(number))) for (const key of this.#byName.get(one) ?? []) keys.add(key);
-    }
+    for (const root of roots) for (const key of this.#keysOf(root)) keys.add(key);
     return [...keys].map(key => this.#lines.get(key)!);
+  }
+
+  /** Keys of a person's lines. Who has very many names is asked for by each of them, so the answer is kept until something changes. */
+  #keysOf(root: number): readonly string[] {
+    const names = this.#persons.names(root);
+    if (names.length < manyNames) return this.#gathered(names);
+    if (this.#keptAt !== this.#persons.joins) this.#kept.clear();
+    this.#keptAt = this.#persons.joins;
+    let keys = this.#kept.get(root);
+    if (!keys) this.#kept.set(root, (keys = this.#gathered(names)));
+    return keys;
+  }
+
+  #gathered(names: readonly number[]): string[] {
+    const keys = new Set<string>();
+    for (const name of names) for (const key of this.#byName.get(name) ?? []) keys.add(key);
+    return [...keys];
   }
 }

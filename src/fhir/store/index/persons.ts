@@ -49,6 +49,8 @@ export class Persons {
   /** Root → all names' numbers; absent while the person has one name. */
   readonly #names = new Map<number, number[]>();
   readonly #label: string[] = [];
+  /** How often two persons became one. */
+  joins = 0;
 
   number(name: string): number {
     let number = this.#numbers.get(name);
@@ -94,9 +96,16 @@ export class Persons {
       if (other === root) continue;
       const [keep, lose] = root < other ? [root, other] : [other, root];
       this.#parent[lose] = keep;
-      this.#names.set(keep, [...this.names(keep), ...this.names(lose)]);
+      // The fewer are added to the more, in place: who has 100,000 identifiers must not cost their square.
+      const [few, many] = [this.#names.get(keep) ?? [keep], this.#names.get(lose) ?? [lose]].sort((a, b) => a.length - b.length) as [
+        number[],
+        number[],
+      ];
+      for (const name of few) many.push(name);
+      this.#names.set(keep, many);
       this.#names.delete(lose);
       joined = true;
+      this.joins++;
       root = keep;
     }
     return joined;

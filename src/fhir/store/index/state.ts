@@ -93,14 +93,17 @@ export class TypeIndex {
 
   /** Undefined: there is no such parameter for this type, or nothing stands beside it. */
   parameter = (code: string): ParameterIndex | undefined =>
-    this.#standard.get(code) ?? this.custom.get(code.split(':', 1)[0]!)?.indexes.get(code);
+    this.#standard.get(code) ?? this.custom.get(/^[^:#]*/.exec(code)![0])?.indexes.get(code);
+
+  /** Versions in which a reference leads to something inside the resource: for each type of it, its ids. */
+  inside = (code: string): readonly ParameterIndex[] => this.#standard.inside(code);
 
   reference(code: string): ReferenceIndex | undefined {
     const found = this.parameter(code);
     return found instanceof ReferenceIndex ? found : undefined;
   }
 
-  /** Codes of all reference parameters. */
+  /** Codes of all reference parameters, and of those of what stands inside (`subject#Patient.organization`). */
   *references(): Iterable<[string, ReferenceIndex]> {
     yield* this.#standard.references();
     for (const { indexes } of this.custom.values()) yield* indexes.references();
@@ -116,7 +119,11 @@ export class TypeIndex {
   }
 }
 
+/** A Map of V8 has room for 2^24 entries; what is on its way when this is reached needs some of the rest. */
+const mostNames = 2 ** 24 - 2 ** 20;
+
 export class State {
+  readonly #mostNames: number;
   readonly ledger = new Ledger();
   readonly persons = new Persons();
   readonly lists = new Lists(this.persons, line => this.#leftOut.get(line.list)?.changed(line));
@@ -131,6 +138,16 @@ export class State {
   readonly #aboutMany = new Map<number, readonly number[]>();
   /** Number of a name → versions that mention it. */
   readonly #mentioning = new Map<number, Postings>();
+
+  /** @param most names of resources, and of persons, from which on it is full */
+  constructor(most = mostNames) {
+    this.#mostNames = most;
+  }
+
+  /** There is no room for more resources, in whatever memory. */
+  get isFull(): boolean {
+    return Math.max(this.ledger.size, this.persons.size) >= this.#mostNames;
+  }
 
   /** Applies one version. Numbers must come in ascending order. */
   apply(record: IndexRecord, place: Place): void {

@@ -60,6 +60,9 @@ export function judge(
   { state, mark, now }: Pick<Making, 'state' | 'mark' | 'now'>,
   book: (name: string) => readonly Json[] = name => state.book(name),
 ): void {
+  // Who objects, or was told, is written down to the last.
+  if (state.isFull && commit.writes.length > 0 && (commit.lists ?? []).length === 0)
+    throw new Problem('unavailable', 'The store holds as many resources as one process can; nothing more is taken.');
   for (const criteria of commit.criteria ?? []) if (!stillMatches(state, criteria, now)) throw new Stale();
   if (commit.unchanged !== undefined) {
     // Who is erased has a line that changes, under every number that he ever had.
@@ -163,11 +166,18 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
   };
 }
 
-/** What a Binary's guard is about, the Binary is about: it is left out and erased with it. The guard may come in the same commit. */
+/** What a Binary's guard is about, and the guard of that one, the Binary is about: it is left out and erased with it. Guards may come in the same commit. */
 function withGuard({ values, mentions }: Made, commit: ReadonlyMap<string, Made>, state: State): Mentions {
-  const name = values[guard]![0] as string;
-  const about = commit.get(name)?.mentions.about ?? state.named(state.ledger.current(state.ledger.find(name)));
-  return { ...mentions, about: [...new Set([...mentions.about, ...about])] };
+  const about = new Set(mentions.about);
+  const met = new Set<string>();
+  for (let name = values[guard]?.[0] as string | undefined; name !== undefined && !met.has(name); ) {
+    met.add(name);
+    const beside = commit.get(name);
+    // What was stored before is about what its own guards were about.
+    for (const one of beside?.mentions.about ?? state.named(state.ledger.current(state.ledger.find(name)))) about.add(one);
+    name = beside?.values[guard]?.[0] as string | undefined;
+  }
+  return { ...mentions, about: [...about] };
 }
 
 export const marked = ({ about, same }: Mentions, mark: NameMark): Mentions => ({ about: about.map(mark), same: same.map(mark) });
