@@ -53,6 +53,16 @@ export const settings = {
     'URI',
     mongoAddress,
   ),
+  workers: whole(
+    {
+      variable: 'WORKERS',
+      unit: 'processes',
+      meaning: 'processes that serve on one port, with STORE in MongoDB; each has the whole index in its memory',
+    },
+    1,
+    1,
+    64,
+  ),
   baseUrl: optional(
     { variable: 'BASE_URL', unit: '', meaning: 'address that clients use; all links are made from it, never from what a request says' },
     'http://HOST:PORT/fhir',
@@ -335,14 +345,14 @@ export const settings = {
     {
       variable: 'ASYNC_LIFE_SECONDS',
       unit: 'seconds',
-      meaning: 'how long the result of a request with Prefer: respond-async can be fetched; it is in memory only',
+      meaning: 'how long the result of a request with Prefer: respond-async can be fetched',
     },
     600,
     1,
     86_400,
   ),
   asyncMaxBytes: whole(
-    { variable: 'ASYNC_MAX_BYTES', unit: 'bytes', meaning: 'results of such requests together; a larger one is not kept' },
+    { variable: 'ASYNC_MAX_BYTES', unit: 'bytes', meaning: 'results of such requests of one process together; a larger one is not kept' },
     64 * mega,
     1024,
     65_536 * mega,
@@ -419,6 +429,8 @@ function together(draft: Draft): Config {
   if (draft.maxCount < draft.defaultCount) throw new WrongSetting('DEFAULT_COUNT must not be larger than MAX_COUNT.');
   if (draft.maxBodiesBytes < draft.maxBodyBytes) throw new WrongSetting('MAX_BODIES_BYTES must not be smaller than MAX_BODY_BYTES.');
   if (draft.keys !== undefined && draft.store === 'sqlite') throw new WrongSetting('KEYS must not be given when STORE is sqlite.');
+  if (draft.workers > 1 && draft.store === 'sqlite')
+    throw new WrongSetting('WORKERS must be 1 when STORE is sqlite: its files belong to one process.');
   if (draft.upstreamIssuer !== undefined) {
     for (const name of ['upstreamClientId', 'upstreamKeyFile'] as const)
       if (draft[name] === undefined) throw new WrongSetting(`${settings[name].variable} must be given with UPSTREAM_ISSUER.`);
@@ -459,7 +471,7 @@ function readFlags(args: readonly string[]): Map<string, string> {
 
 /**
  * For tests of what a crash leaves: the step of a commit or an erasure at which the process kills itself, and at which time that it comes there (`decided`, `put:7`); no setting.
- * SQLite has the steps `committed`, `destroyed`, `purged`; MongoDB `put`, `decided`, `applied`, `destroyed`, `done`.
+ * SQLite has the steps `committed`, `destroyed`, `purged`; MongoDB `put`, `decided`, `applied`, `destroyed`, `done`; a migration `marked`, `keyed`, `put`, `taken`, `complete`, `verified`, `recorded`.
  */
 export function crashStep(
   environment: Readonly<Record<string, string | undefined>>,
@@ -469,6 +481,17 @@ export function crashStep(
   const [step = '', time = '1'] = given.split(':');
   return { step, time: Number(time) };
 }
+
+/** What a process is told that another one started as one of several: which one it is, from 1, and the port that they share; no setting. */
+export function workerOf(
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly number: number; readonly port: number } | undefined {
+  const [number, port] = environment['NOREN_WORKER']?.split(':').map(Number) ?? [];
+  return number === undefined ? undefined : { number, port: port! };
+}
+
+/** For the process that is started: see workerOf. */
+export const workerEnvironment = (number: number, port: number): Record<string, string> => ({ NOREN_WORKER: `${number}:${port}` });
 
 /** BASE_URL, or `http://HOST:PORT/fhir` with the port that is really open. */
 export function baseUrlOf(config: Pick<Config, 'baseUrl' | 'host' | 'port'>, port: number = config.port): string {

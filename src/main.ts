@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: Loader]
   keys: ['rotate the master key', () => import('./commands/keys.ts')],
   backup: ['copy the data, or the keys', () => import('./commands/backup.ts')],
   restore: ['bring back a backup, without those who objected since', () => import('./commands/restore.ts')],
+  migrate: ['carry a store from files to MongoDB, or back', () => import('./commands/migrate.ts')],
   verify: ['check a backup', () => import('./commands/verify.ts')],
   testscript: ['run TestScripts against a FHIR server', () => import('./commands/testscript.ts')],
   audit: ['verify the audit log', () => import('./commands/audit.ts')],

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { settingsPage } from '../scripts/settings.ts';
-import { baseUrlOf, readConfig, settings } from '../src/config.ts';
+import { baseUrlOf, readConfig, settings, workerEnvironment, workerOf } from '../src/config.ts';
 
 const production = {
   MODE: 'production',
@@ -110,6 +110,13 @@ test('an external issuer comes with its keys, to the letter; its audience not wi
 test('a journal goes with the embedded store alone', () => {
   expect(readConfig([], { JOURNAL_DIR: '/j' })).toMatchObject({ journalDir: '/j', store: 'sqlite' });
   expect(() => readConfig([], { JOURNAL_DIR: '/j', STORE: 'mongodb://db/noren' })).toThrow('JOURNAL_DIR goes with the embedded store');
+});
+
+test('several processes need a store that they can share', () => {
+  expect(readConfig(['--workers', '4'], { STORE: 'mongodb://db/noren' })).toMatchObject({ workers: 4 });
+  expect(() => readConfig([], { WORKERS: '2' })).toThrow('WORKERS must be 1 when STORE is sqlite: its files belong to one process.');
+  expect(workerOf({})).toBeUndefined();
+  expect(workerOf(workerEnvironment(2, 8080))).toEqual({ number: 2, port: 8080 });
 });
 
 test('the base URL follows host and port; IPv6 stands in brackets; a given one loses its last slash', () => {

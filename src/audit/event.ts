@@ -77,12 +77,13 @@ export const subtypesOf = (r: Recorded): Coding[] => {
 /** How many AuditEvents a record gives: one for each patient, one where there is none. */
 export const countOf = (r: Recorded): number => Math.max(1, r.patients?.length ?? 0);
 
-/** `12` for a record with one event, `12-1`, `12-2` … else. */
-export const idOf = (r: Recorded, index: number): string => (countOf(r) === 1 ? String(r.seq) : `${r.seq}-${index + 1}`);
+/** `12` for a record with one event, `12-1`, `12-2` … else; `w2.12` in the log of one of several processes. */
+export const idOf = (r: Recorded, index: number): string =>
+  (r.log === undefined ? '' : `${r.log}.`) + (countOf(r) === 1 ? String(r.seq) : `${r.seq}-${index + 1}`);
 
-export const parseEventId = (id: string): { seq: number; index: number } | undefined => {
-  const m = /^([1-9]\d{0,14})(?:-([1-9]\d{0,8}))?$/.exec(id);
-  return m ? { seq: Number(m[1]), index: m[2] === undefined ? 0 : Number(m[2]) - 1 } : undefined;
+export const parseEventId = (id: string): { log: string; seq: number; index: number } | undefined => {
+  const m = /^(?:(w[1-9]\d{0,2})\.)?([1-9]\d{0,14})(?:-([1-9]\d{0,8}))?$/.exec(id);
+  return m ? { log: m[1] ?? '', seq: Number(m[2]), index: m[3] === undefined ? 0 : Number(m[3]) - 1 } : undefined;
 };
 
 /** `Type/id`, with the version where it is known. */

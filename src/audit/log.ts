@@ -9,9 +9,10 @@ import { appendFile, mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { AuditEvent, Bundle } from '@medplum/fhirtypes';
 import { chain, origin } from './chain.ts';
+import type { AuditLog } from './logs.ts';
 import { type Mark, MarkFile, readMark } from './mark.ts';
 import { type AuditRecord, checkedRecord, type Note, onlyReads, type Recorded } from './record.ts';
-import { find, type SearchOptions, search } from './search.ts';
+import { find, type SearchOptions, type Snapshot, search } from './search.ts';
 import { covered, headText, linesForward, lineText, parseHead, parseLine, segmentNumbers, segmentPath } from './segment.ts';
 
 export interface AuditOptions {
@@ -26,6 +27,10 @@ export interface AuditOptions {
   readonly sync?: 'full' | 'normal';
   /** With `full`: for how many milliseconds the record of a request that only reads may wait for its sync after its answer has left. Default 0: it may not. */
   readonly readSyncMs?: number;
+  /** Default: ``, the log of a process that serves alone. */
+  readonly name?: string;
+  /** The logs of all processes of this server, for who reads. Default: this one. */
+  readonly all?: () => Promise<readonly AuditLog[]>;
   /** Base URL of this server, for the rendered AuditEvents. */
   readonly base?: string;
 }
@@ -114,11 +119,14 @@ class Log implements Audit {
   }
 
   async search(parameters: readonly (readonly [string, string])[], options: SearchOptions = {}): Promise<Bundle<AuditEvent>> {
-    return search(this.#snapshot(), parameters, { ...(this.#options.base === undefined ? {} : { base: this.#options.base }), ...options });
+    return search(await this.#snapshots(), parameters, {
+      ...(this.#options.base === undefined ? {} : { base: this.#options.base }),
+      ...options,
+    });
   }
 
   async read(id: string): Promise<AuditEvent | undefined> {
-    return find(this.#snapshot(), id, this.#options.base);
+    return find(await this.#snapshots(), id, this.#options.base);
   }
 
   ready(): boolean {
@@ -136,8 +144,15 @@ class Log implements Audit {
     this.#mark.close();
   }
 
-  /** What a reader may see: durable lines only. */
-  #snapshot = () => ({ directory: this.#options.directory, segment: this.#segment, bytes: this.#length });
+  /** What a reader may see: of this log durable lines only; of the others what is in their files. */
+  async #snapshots(): Promise<readonly Snapshot[]> {
+    const { directory, name = '', all } = this.#options;
+    const others = (await all?.())?.filter(other => other.name !== name) ?? [];
+    return [
+      { name, directory, segment: this.#segment, bytes: this.#length },
+      ...others.map(other => ({ ...other, segment: Number.POSITIVE_INFINITY, bytes: 0 })),
+    ];
+  }
 
   #add(entry: AuditRecord, note?: Note): Promise<void> {
     if (this.#failed !== undefined) return Promise.reject(this.#failed);

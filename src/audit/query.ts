@@ -20,8 +20,19 @@ export interface AuditQuery {
   readonly descending: boolean;
   readonly count: number;
   readonly total: boolean;
-  readonly position?: { readonly seq: number; readonly index: number };
+  readonly position?: Position;
 }
+
+/** The last event that was given. `recorded` tells where the other logs stand, if there are any. */
+export interface Position {
+  readonly log: string;
+  readonly seq: number;
+  readonly index: number;
+  readonly recorded?: number;
+}
+
+export const positionText = ({ log, seq, index, recorded }: Position): string =>
+  `${log === '' ? '' : `${log}.`}${seq}-${index}${recorded === undefined ? '' : `@${recorded}`}`;
 
 type Test = (r: Recorded, patient: string | undefined, index: number) => boolean;
 
@@ -196,10 +207,10 @@ function patientReference(name: string, value: string): string {
   return `Patient/${found.id}`;
 }
 
-function positionOf(name: string, value: string): { seq: number; index: number } {
-  const m = /^(\d{1,15})-(\d{1,9})$/.exec(value);
+function positionOf(name: string, value: string): Position {
+  const m = /^(?:(w[1-9]\d{0,2})\.)?(\d{1,15})-(\d{1,9})(?:@(\d{1,16}))?$/.exec(value);
   if (!m) throw unusable(name);
-  return { seq: Number(m[1]), index: Number(m[2]) };
+  return { log: m[1] ?? '', seq: Number(m[2]), index: Number(m[3]), ...(m[4] === undefined ? {} : { recorded: Number(m[4]) }) };
 }
 
 /** R4: https://hl7.org/fhir/R4/search.html#date. A date without a zone is meant in UTC. */

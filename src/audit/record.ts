@@ -122,6 +122,8 @@ export type Note = 'torn-end' | 'records-missing' | 'mark-missing' | 'mark-false
 /** A record as it stands in the log: numbered, with the time of writing. */
 export interface Recorded extends AuditRecord {
   readonly seq: number;
+  /** Name of the log that it stands in; absent: that of a process that serves alone. */
+  readonly log?: string;
   /** Milliseconds; never before that of the record before. */
   readonly recorded: number;
   readonly note?: Note;

@@ -1,18 +1,18 @@
 /**
- * Search over the audit log, newest first: segments are read backwards in blocks, only hits are rendered, nothing is kept.
+ * Search over the audit log (over those of all processes), newest first: segments are read backwards in blocks, only hits are rendered, nothing is kept.
  * R4: https://hl7.org/fhir/R4/auditevent.html#search, https://hl7.org/fhir/R4/search.html
  * @module
  */
 import { open } from 'node:fs/promises';
 import type { AuditEvent, Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { countOf, defaultBase, idOf, parseEventId, render } from './event.ts';
-import { parseQuery } from './query.ts';
+import { type AuditLog, compareRecords, merged } from './logs.ts';
+import { type AuditQuery, type Position, parseQuery, positionText } from './query.ts';
 import type { Recorded } from './record.ts';
 import { linesBackward, linesForward, parseLine, readHead, segmentNumbers, segmentPath } from './segment.ts';
 
 /** The log as far as it was durable when the search began. */
-export interface Snapshot {
-  readonly directory: string;
+export interface Snapshot extends AuditLog {
   /** The last segment, and how many of its bytes count. */
   readonly segment: number;
   readonly bytes: number;
@@ -32,7 +32,7 @@ const slackMs = 3_600_000;
 
 /** Searchset Bundle; its `next` link carries the position `<number>-<index>` of the last event given. */
 export async function search(
-  log: Snapshot,
+  logs: readonly Snapshot[],
   parameters: readonly (readonly [string, string])[],
   options: SearchOptions = {},
 ): Promise<Bundle<AuditEvent>> {
@@ -40,23 +40,24 @@ export async function search(
   const entry: BundleEntry<AuditEvent>[] = [];
   let total = 0;
   let more = false;
-  let last: string | undefined;
+  let last: Position | undefined;
   const after = query.position;
-  scan: for await (const records of recordsOf(log, query)) {
+  const streams = logs.map(log => recordsOf(log, forLog(log, query)));
+  scan: for await (const records of merged(streams, (a, b) => (query.descending ? -compareRecords(a, b) : compareRecords(a, b)))) {
     for (const record of records) {
       if (!query.record(record)) continue;
       for (let k = 0; k < countOf(record); k++) {
         // Within a record the events keep their order in both directions, so a position is passed in the direction of the sort.
         if (!query.event(record, k)) continue;
         total++;
-        if (after !== undefined && !passed(record.seq, k, after, query.descending)) continue;
+        if (after !== undefined && !passed(record, k, after, query.descending)) continue;
         if (entry.length < query.count) {
           entry.push({
             fullUrl: `${options.base ?? defaultBase}/AuditEvent/${idOf(record, k)}`,
             resource: render(record, k, options.base)!,
             search: { mode: 'match' },
           });
-          last = `${record.seq}-${k}`;
+          last = { log: record.log ?? '', seq: record.seq, index: k, ...(logs.length === 1 ? {} : { recorded: record.recorded }) };
         } else {
           more = query.count > 0;
           if (!query.total) break scan;
@@ -72,14 +73,31 @@ export async function search(
     ...(query.total ? { total } : {}),
     link: [
       { relation: 'self', url: self },
-      ...(more && last !== undefined ? [{ relation: 'next', url: (options.link ?? (p => urlOf(options.base, parameters, p)))(last) }] : []),
+      ...(more && last !== undefined
+        ? [{ relation: 'next', url: (options.link ?? (p => urlOf(options.base, parameters, p)))(positionText(last)) }]
+        : []),
     ],
     ...(entry.length === 0 ? {} : { entry }),
   };
 }
 
-const passed = (seq: number, k: number, after: { seq: number; index: number }, descending: boolean): boolean =>
-  seq === after.seq ? k > after.index : descending ? seq < after.seq : seq > after.seq;
+function passed(record: Recorded, k: number, after: Position, descending: boolean): boolean {
+  const { log = '', seq } = record;
+  if (log === after.log && seq === after.seq) return k > after.index;
+  // A log that came into being after the page was made has nothing on it.
+  if (log !== after.log && after.recorded === undefined) return true;
+  const order = log === after.log ? seq - after.seq : compareRecords(record, { ...after, recorded: after.recorded! });
+  return descending ? order < 0 : order > 0;
+}
+
+/** The position in a log rules out segments by number; that in another one, by time. */
+function forLog({ name }: Snapshot, query: AuditQuery): AuditQuery {
+  const { position, ...rest } = query;
+  if (position === undefined || position.log === name) return query;
+  const { recorded } = position;
+  if (recorded === undefined || query.total) return rest;
+  return query.descending ? { ...rest, to: Math.min(query.to, recorded) } : { ...rest, from: Math.max(query.from, recorded) };
+}
 
 function urlOf(base: string | undefined, parameters: readonly (readonly [string, string])[], position?: string): string {
   const kept = parameters.filter(([name]) => name !== '_position');
@@ -90,9 +108,10 @@ function urlOf(base: string | undefined, parameters: readonly (readonly [string,
 }
 
 /** One event by its id, or undefined. */
-export async function find(log: Snapshot, id: string, base?: string): Promise<AuditEvent | undefined> {
+export async function find(logs: readonly Snapshot[], id: string, base?: string): Promise<AuditEvent | undefined> {
   const wanted = parseEventId(id);
-  if (wanted === undefined) return undefined;
+  const log = logs.find(({ name }) => name === wanted?.log);
+  if (wanted === undefined || log === undefined) return undefined;
   let segment: number | undefined;
   for (const number of (await segmentNumbers(log.directory)).filter(n => n <= log.segment).reverse()) {
     const head = await readHead(log.directory, number);
@@ -105,7 +124,7 @@ export async function find(log: Snapshot, id: string, base?: string): Promise<Au
   const prefix = `${wanted.seq} `;
   for await (const lines of textsOf(log, segment, false)) {
     const text = lines.find(line => line.startsWith(prefix));
-    const record = text === undefined ? undefined : recordOf(text);
+    const record = text === undefined ? undefined : recordOf(log, text);
     if (record !== undefined) {
       const event = render(record, wanted.index, base);
       return event?.id === id ? event : undefined;
@@ -130,7 +149,7 @@ async function* recordsOf(
       if (query.descending && head !== undefined && head.first > query.position.seq) continue;
       if (!query.descending && next !== undefined && next.first <= query.position.seq) continue;
     }
-    for await (const lines of textsOf(log, number, query.descending)) yield lines.flatMap(line => recordOf(line) ?? []);
+    for await (const lines of textsOf(log, number, query.descending)) yield lines.flatMap(line => recordOf(log, line) ?? []);
   }
 }
 
@@ -146,11 +165,11 @@ async function* textsOf(log: Snapshot, number: number, backward: boolean): Async
 }
 
 /** A line that cannot be read is `verify`'s business; a search goes on behind it. */
-function recordOf(text: string): Recorded | undefined {
+function recordOf({ name }: AuditLog, text: string): Recorded | undefined {
   const line = parseLine(text);
   if (line === undefined) return undefined;
   try {
-    return { ...(JSON.parse(line.json) as Recorded), seq: line.seq };
+    return { ...(JSON.parse(line.json) as Recorded), seq: line.seq, ...(name === '' ? {} : { log: name }) };
   } catch {
     return undefined;
   }

@@ -8,9 +8,9 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { literal } from '../fhir/model/reference.ts';
 import { readJson, writeOwnerOnly } from './files.ts';
-import { createLimit } from './limit.ts';
 import { matches } from './password.ts';
 import type { Person } from './roles.ts';
+import { type Tries, triesOfOne } from './tries.ts';
 
 /** One row, as it stands in the file. Who signs in elsewhere has no password here, but the `sub` by which the other side knows him. */
 export interface Account extends Person {
@@ -34,10 +34,6 @@ export interface Accounts {
 }
 
 export const accountsFile = (dataDir: string): string => path.join(dataDir, 'auth', 'accounts.json');
-
-/** Wrong passwords within 15 minutes before an account has to wait as long. */
-const wrongs = 5;
-const lockMs = 900_000;
 
 const isLogin = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(text);
 const isReference = (text: unknown, ...types: string[]): boolean => {
@@ -87,7 +83,12 @@ export function putAccount(file: string, account: Omit<Account, 'id' | 'active'>
  * The accounts of a file, read again when it changes. A change that cannot be read is told, and the accounts stay as they were.
  * @throws Error with one sentence when the file cannot be read at first
  */
-export function openAccounts(file: string, now: () => number, onBug: (error: Error) => void = () => {}): Accounts {
+export function openAccounts(
+  file: string,
+  now: () => number,
+  onBug: (error: Error) => void = () => {},
+  tries: Tries = triesOfOne(now),
+): Accounts {
   let stamp: string | undefined;
   let byId = new Map<string, Account>();
   const all = (): ReadonlyMap<string, Account> => {
@@ -104,17 +105,14 @@ export function openAccounts(file: string, now: () => number, onBug: (error: Err
     return byId;
   };
   all();
-  const lock = createLimit(wrongs, now, lockMs);
   return {
     find: id => all().get(id),
     findUpstream: sub => [...all().values()].find(({ upstream }) => upstream === sub),
     async signIn(login, password) {
       const account = [...all().values()].find(one => one.login !== undefined && one.login === login);
-      const open = lock.open(login);
-      // Counted before it is known: many at once are many tries.
-      lock.refused(login);
-      const right = await matches(password.slice(0, 1024), open && account?.active ? account.password : undefined);
-      if (right) lock.forgive(login);
+      const giveBack = await tries.take(login);
+      const right = await matches(password.slice(0, 1024), giveBack && account?.active ? account.password : undefined);
+      if (right) await giveBack!();
       return right ? account : undefined;
     },
   };

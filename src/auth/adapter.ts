@@ -5,16 +5,15 @@
  * @module
  */
 import { errors, Provider } from 'oidc-provider';
+import type { Kept, Payload } from '../fhir/store/kept.ts';
+import { assertionLifeSeconds, clockToleranceSeconds } from './assertion-rules.ts';
 import { type Client, type Clients, isApp, type Mode, publicKey, redirectUrisOf } from './clients.ts';
 import type { KeySets } from './jwks.ts';
-import type { Kept, Payload } from './kept.ts';
 import type { Jwk } from './keys.ts';
-import type { Marks } from './marks.ts';
 
 export interface AdapterParts {
   readonly clients: Clients;
   readonly mode: Mode;
-  readonly assertions: Marks;
   readonly kept: Kept;
   /** Of this server: stands for `{origin}` in the registry. */
   readonly origin: string;
@@ -23,6 +22,9 @@ export interface AdapterParts {
   /** Grant types of our own, for every client. */
   readonly ownGrantTypes: readonly string[];
 }
+
+/** As long as an assertion can be good by anybody's clock. */
+const assertionMarkSeconds = assertionLifeSeconds + 2 * clockToleranceSeconds;
 
 export const isPublic = (client: Client): boolean => isApp(client) && client.jwks.keys.length === 0 && client.jwks_uri === undefined;
 
@@ -70,9 +72,10 @@ function askedKid(): string | undefined {
 }
 
 export function createAdapters(parts: AdapterParts): (model: string) => object {
-  const { clients, mode, assertions, kept } = parts;
+  const { clients, mode, kept } = parts;
   const clientModel = {
     find: async (id: string) => {
+      await clients.fresh();
       const client = clients.find(id);
       if (client === undefined || !client.active || (mode === 'production' && client.kind === 'tester')) return undefined;
       const jwks = client.jwks_uri === undefined ? client.jwks : await keysAt(client.jwks_uri, parts);
@@ -82,7 +85,8 @@ export function createAdapters(parts: AdapterParts): (model: string) => object {
   const replayModel = {
     find: async () => undefined,
     upsert: async (id: string) => {
-      if (!assertions.claim(id)) throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
+      if (!(await kept.use('Assertion', id, assertionMarkSeconds)))
+        throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
     },
   };
   return model => {
@@ -92,18 +96,19 @@ export function createAdapters(parts: AdapterParts): (model: string) => object {
       find: async (id: string) => kept.find(model, id),
       // A session is found by its cookie, and by its name that never changes.
       findByUid: async (uid: string) => {
-        const there = kept.find('SessionUid', uid);
+        const there = await kept.find('SessionUid', uid);
         return typeof there?.['id'] === 'string' ? kept.find(model, there['id']) : undefined;
       },
       upsert: async (id: string, payload: Payload, lifeSeconds: number) => {
-        kept.put(model, id, payload, lifeSeconds);
-        if (model === 'Session' && typeof payload['uid'] === 'string') kept.put('SessionUid', payload['uid'], { id }, lifeSeconds);
+        const of = model === 'Grant' ? payload['clientId'] : undefined;
+        await kept.put(model, id, payload, lifeSeconds, typeof of === 'string' ? of : undefined);
+        if (model === 'Session' && typeof payload['uid'] === 'string') await kept.put('SessionUid', payload['uid'], { id }, lifeSeconds);
       },
       // The library looks first and consumes then: of two at the same moment one is too late, and that is a second use.
       consume: async (id: string) => {
-        if (kept.use(model, id)) return;
-        const grantId = kept.find(model, id)?.['grantId'];
-        if (typeof grantId === 'string') kept.drop('Grant', grantId);
+        if (await kept.use(model, id)) return;
+        const grantId = (await kept.find(model, id))?.['grantId'];
+        if (typeof grantId === 'string') await kept.drop('Grant', grantId);
         throw new errors.InvalidGrant('it was used already');
       },
       destroy: async (id: string) => kept.drop(model, id),

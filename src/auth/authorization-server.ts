@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'oidc-provider';
 import type { Access } from '../fhir/model/access.ts';
+import { Problem } from '../fhir/model/outcome.ts';
 import { createEhrLaunch } from './ehr-launch.ts';
 import { answer, preflight } from './endpoint.ts';
 import { insteadOf, readForm } from './form.ts';
@@ -24,7 +25,7 @@ export interface AuthorizationServerSettings extends Omit<ProviderParts, 'showEr
   /** Origins of the apps: their pages may read the answers. */
   readonly origins: () => ReadonlySet<string>;
   readonly elsewhere: Upstream | undefined;
-  readonly authenticate: (header: string | undefined) => Access;
+  readonly authenticate: (header: string | undefined) => Access | Promise<Access>;
 }
 
 export type Endpoint = (request: IncomingMessage, response: ServerResponse, tell?: Tell) => void;
@@ -123,8 +124,10 @@ export function createAuthorizationServer(settings: AuthorizationServerSettings)
     if (/^\/authorize\/[\w-]{1,64}$/.test(route) && method === 'GET') return serve(request, response);
     if (/^\/sign-in\/[\w-]{1,64}$/.test(route) && (method === 'GET' || method === 'POST'))
       return void interact(request, response, tell).catch(error => {
-        if (!response.headersSent) answer(response, 500, { error: 'server_error' });
-        onBug(error as Error);
+        const unavailable = error instanceof Problem && error.kind === 'unavailable';
+        if (!response.headersSent && unavailable) answer(response, 503, { error: 'temporarily_unavailable' }, { 'Retry-After': '5' });
+        else if (!response.headersSent) answer(response, 500, { error: 'server_error' });
+        if (!unavailable) onBug(error as Error);
       });
     const known = /^\/(authorize|sign-in)(\/[\w-]{1,64})?$/.test(route) && route !== '/sign-in';
     if (known || route === '/launch' || route === '/jwks' || route === '/.well-known/openid-configuration')

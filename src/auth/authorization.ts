@@ -7,6 +7,7 @@ import { hkdfSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Access } from '../fhir/model/access.ts';
+import type { Kept } from '../fhir/store/kept.ts';
 import { accountsFile, openAccounts } from './accounts.ts';
 import { type Clients, isApp, type Mode, originsOf } from './clients.ts';
 import { openContexts } from './context.ts';
@@ -15,16 +16,16 @@ import type { Describe, Tell } from './interaction.ts';
 import { createKeySets, type KeySets } from './jwks.ts';
 import { openKept } from './kept.ts';
 import { type Jwk, sandboxSigningKeys } from './keys.ts';
-import { openMarks } from './marks.ts';
 import type { Pages } from './pages.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { createTokenCheck } from './token.ts';
+import { triesOfAll } from './tries.ts';
 import type { UpstreamSettings } from './upstream.ts';
 
 export interface AuthorizationSettings {
   /** `https://host/fhir`, the audience of the tokens. */
   readonly baseUrl: string;
-  /** What has to be remembered, and the sandbox's signing keys, stand in its `auth` directory. */
+  /** What has to be remembered by one process, and the sandbox's signing keys, stand in its `auth` directory. */
   readonly dataDir: string;
   readonly clients: Clients;
   readonly mode: Mode;
@@ -46,6 +47,8 @@ export interface AuthorizationSettings {
   readonly external?: ExternalSettings;
   /** http on this machine's addresses is taken for its key set: for tests. */
   readonly loopback?: boolean;
+  /** What several processes remember together. Default: files in the data directory, of this process alone. */
+  readonly kept?: Kept;
   /** 32 bytes that encrypt what is kept. Default: derived from the first signing key. */
   readonly secret?: Buffer;
   readonly pages: Pages;
@@ -66,7 +69,7 @@ export interface Authorization {
   /** Value of the Authorization header → Access. @throws Problem `login` with WWW-Authenticate */
   readonly authenticate: (authorizationHeader: string | undefined) => Promise<Access>;
   /** Switches a client on or off; what people allowed a client that is switched off is over for good. False: there is no such client. */
-  readonly setActive: (clientId: string, active: boolean) => boolean;
+  readonly setActive: (clientId: string, active: boolean) => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
 
@@ -84,55 +87,58 @@ export function createAuthorization(settings: AuthorizationSettings): Authorizat
     throw new Error('Apps that people sign in to need an RSA key among the signing keys, for ID tokens.');
   const secret = settings.secret ?? Buffer.from(hkdfSync('sha256', String(signingKeys[0]!.d), 'noren', 'kept', 32));
   const place = (name: string) => path.join(dataDir, 'auth', name);
-  const kept = openKept(place('kept'), secret, now);
-  const revoked = openMarks(place('revoked'), tokenLifeSeconds, now);
+  const kept = settings.kept ?? openKept(place('kept'), secret, now);
   const contexts = openContexts(kept, now);
-  const accounts = openAccounts(settings.accountsFile ?? accountsFile(dataDir), now, onBug);
-  const check = createTokenCheck({ issuer, baseUrl, clients, accounts, kept, revoked, signingKeys, now });
+  const accounts = openAccounts(
+    settings.accountsFile ?? accountsFile(dataDir),
+    now,
+    onBug,
+    settings.kept && triesOfAll(settings.kept, now),
+  );
+  const check = createTokenCheck({ issuer, baseUrl, clients, accounts, kept, signingKeys, now });
   const external = settings.external && createExternal({ ...settings.external, own: issuer, clients, keySets, loopback, now });
-  const parts = { issuer, baseUrl, clients, accounts, contexts, kept, revoked, check };
+  const parts = { issuer, baseUrl, clients, accounts, contexts, kept, tokenLifeSeconds, check };
   const server = quietly(() =>
-    Promise.all([
-      import('./authorization-server.ts'),
-      import('./assertion-rules.ts'),
-      import('./introspection.ts'),
-      import('./upstream.ts'),
-    ]),
-  ).then(
-    ([{ createAuthorizationServer }, { assertionLifeSeconds, clockToleranceSeconds }, { introspection, revocation }, { openUpstream }]) =>
-      createAuthorizationServer({
-        issuer,
-        baseUrl,
-        clients,
-        mode,
-        accounts,
-        signingKeys,
-        tokenLifeSeconds,
-        assertions: openMarks(place('replay'), assertionLifeSeconds + 2 * clockToleranceSeconds, now),
-        keySets,
-        kept,
-        contexts,
-        cookieKey: Buffer.from(hkdfSync('sha256', secret, 'noren', 'cookies', 32)).toString('base64url'),
-        now,
-        onBug,
-        refusalsPerMinute,
-        pages,
-        describe,
-        origins: () => originsOf(clients, baseUrl),
-        authenticate: check.authenticate,
-        elsewhere: upstream === undefined ? undefined : openUpstream(upstream, issuer, accounts, kept),
-        ownEndpoints: { introspection: introspection(parts), revocation: revocation(parts) },
-      }),
+    Promise.all([import('./authorization-server.ts'), import('./introspection.ts'), import('./upstream.ts')]),
+  ).then(([{ createAuthorizationServer }, { introspection, revocation }, { openUpstream }]) =>
+    createAuthorizationServer({
+      issuer,
+      baseUrl,
+      clients,
+      mode,
+      accounts,
+      signingKeys,
+      tokenLifeSeconds,
+      keySets,
+      kept,
+      contexts,
+      cookieKey: Buffer.from(hkdfSync('sha256', secret, 'noren', 'cookies', 32)).toString('base64url'),
+      now,
+      onBug,
+      refusalsPerMinute,
+      pages,
+      describe,
+      origins: () => originsOf(clients, baseUrl),
+      authenticate: check.authenticate,
+      elsewhere: upstream === undefined ? undefined : openUpstream(upstream, issuer, accounts, kept),
+      ownEndpoints: { introspection: introspection(parts), revocation: revocation(parts) },
+    }),
   );
   server.catch(onBug);
   return {
     issuer,
     handler: (request, response, tell) => void server.then(handle => handle(request, response, tell)).catch(() => unavailable(response)),
     smartConfiguration: () => smartConfiguration({ issuer, clients, mode, signingKeys }),
-    authenticate: async header => (external?.isIts(header) ? external.authenticate(header) : check.authenticate(header)),
-    setActive(clientId, active) {
-      if (!active) kept.dropOf('Grant', clientId);
-      return clients.setActive(clientId, active);
+    async authenticate(header) {
+      if (!external?.isIts(header)) return check.authenticate(header);
+      await clients.fresh();
+      return external.authenticate(header);
+    },
+    async setActive(clientId, active) {
+      if (!(await clients.setActive(clientId, active))) return false;
+      // Also when it is switched on: of what was agreed to elsewhere in the moment when it was switched off, nothing comes back.
+      await kept.dropOf('Grant', clientId);
+      return true;
     },
     close: async () => {
       check.forget();

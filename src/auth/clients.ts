@@ -1,6 +1,6 @@
 /**
  * The registered clients: who may ask for tokens, with which public keys, as what. A client that is switched off is known and gets nothing.
- * Held in one JSON file; this process is its only writer.
+ * Held in one JSON file; this process is its only writer. Where several processes are one server, who is switched off stands in the store (switches.ts).
  * SMART: https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html#registering-a-client-communicating-public-keys
  * @module
  */
@@ -50,8 +50,10 @@ export interface Clients {
   /** Active or not; undefined: never registered. */
   find(clientId: string): Client | undefined;
   all(): readonly Client[];
-  /** Written to the file before it returns; tokens of a client that is switched off die with it. False: there is no such client. */
-  setActive(clientId: string, active: boolean): boolean;
+  /** For good when it resolves; tokens of a client that is switched off die with it. False: there is no such client. */
+  setActive(clientId: string, active: boolean): Promise<boolean>;
+  /** Meets what other processes have switched; to be called before anything hangs on a client being switched on. */
+  fresh(): Promise<void> | undefined;
 }
 
 const ofKind: Readonly<Record<ClientKind, string>> = {
@@ -100,13 +102,14 @@ export function openClients(file: string, mode: Mode): Clients {
   return {
     find: clientId => clients.get(clientId),
     all: () => [...clients.values()],
-    setActive(clientId, active) {
+    async setActive(clientId, active) {
       const client = clients.get(clientId);
       if (client === undefined) return false;
       clients.set(clientId, { ...client, active });
       writeOwnerOnly(file, { clients: [...clients.values()] });
       return true;
     },
+    fresh: () => undefined,
   };
 }
 

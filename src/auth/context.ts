@@ -4,7 +4,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import type { Kept } from './kept.ts';
+import type { Kept } from '../fhir/store/kept.ts';
 
 /** References are `Type/id`. */
 export interface LaunchContext {
@@ -25,27 +25,27 @@ export const launchLifeSeconds = 300;
 
 export interface Contexts {
   /** @returns the handle: 256 bits, of letters that no form decodes into others */
-  prepare(launch: Launch): string;
+  prepare(launch: Launch): Promise<string>;
   /** Undefined: never was, is over, or was taken up. */
-  launch(handle: string): Launch | undefined;
+  launch(handle: string): Promise<Launch | undefined>;
   /** False: somebody else was first. */
-  takeUp(handle: string): boolean;
-  keep(grantId: string, context: LaunchContext, lifeSeconds: number): void;
-  of(grantId: string): LaunchContext | undefined;
+  takeUp(handle: string): Promise<boolean>;
+  keep(grantId: string, context: LaunchContext, lifeSeconds: number): Promise<void>;
+  of(grantId: string): Promise<LaunchContext | undefined>;
   /** By the name under which its grant is kept, as tokens tell it. */
-  named(grant: string): LaunchContext | undefined;
+  named(grant: string): Promise<LaunchContext | undefined>;
 }
 
 export function openContexts(kept: Kept, now: () => number): Contexts {
-  const named = (grant: string) => kept.find('LaunchContext', grant) as LaunchContext | undefined;
+  const named = async (grant: string) => (await kept.find('LaunchContext', grant)) as LaunchContext | undefined;
   return {
-    prepare(launch) {
+    async prepare(launch) {
       const handle = randomBytes(32).toString('base64url');
-      kept.put('Launch', handle, { ...launch, ends: now() + launchLifeSeconds * 1000 }, launchLifeSeconds);
+      await kept.put('Launch', handle, { ...launch, ends: now() + launchLifeSeconds * 1000 }, launchLifeSeconds);
       return handle;
     },
-    launch(handle) {
-      const found = kept.find('Launch', handle) as (Launch & { ends: number; consumed?: true }) | undefined;
+    async launch(handle) {
+      const found = (await kept.find('Launch', handle)) as (Launch & { ends: number; consumed?: true }) | undefined;
       return found === undefined || found.consumed || found.ends <= now() ? undefined : found;
     },
     takeUp: handle => kept.use('Launch', handle),

@@ -17,7 +17,7 @@ import type { Tell } from './interaction.ts';
 export interface EhrLaunchParts {
   readonly clients: Clients;
   readonly contexts: Contexts;
-  readonly authenticate: (header: string | undefined) => Access;
+  readonly authenticate: (header: string | undefined) => Access | Promise<Access>;
 }
 
 const mostBytes = 4096;
@@ -72,13 +72,13 @@ export const createEhrLaunch =
   ({ clients, contexts, authenticate }: EhrLaunchParts) =>
   async (request: IncomingMessage, response: ServerResponse, tell: Tell): Promise<void> => {
     try {
-      const { agent } = authenticate(request.headers.authorization);
+      const { agent } = await authenticate(request.headers.authorization);
       tell({ client: agent.client });
       // A person's token is no record system's.
       if (agent.role !== 'institution' || agent.user !== undefined) throw new Problem('forbidden');
       const launch = launchOf(await bodyOf(request), agent.sender, clients);
       tell({ patient: launch.patient! });
-      answer(response, 201, { launch: contexts.prepare(launch), expires_in: launchLifeSeconds });
+      answer(response, 201, { launch: await contexts.prepare(launch), expires_in: launchLifeSeconds });
     } catch (thrown) {
       const { status, headers, outcome } = answerOf(thrown);
       answer(response, status, outcome, headers);

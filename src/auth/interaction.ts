@@ -4,7 +4,7 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Interaction, Provider } from 'oidc-provider';
+import { errors, type Interaction, type Provider } from 'oidc-provider';
 import type { Account, Accounts } from './accounts.ts';
 import type { Client, Clients } from './clients.ts';
 import type { Contexts, Launch } from './context.ts';
@@ -135,11 +135,15 @@ export function createInteractions(parts: InteractionParts) {
   }
 
   async function stepOf(request: IncomingMessage, response: ServerResponse): Promise<Step | undefined> {
-    const interaction = await provider.interactionDetails(request, response).catch(() => undefined);
+    await clients.fresh();
+    const interaction = await provider.interactionDetails(request, response).catch(error => {
+      if (error instanceof errors.SessionNotFound) return undefined;
+      throw error;
+    });
     const client = interaction && clients.find(interaction.params['client_id'] ?? '');
     if (interaction === undefined || client === undefined || !client.active) return undefined;
     const handle = interaction.params['launch'];
-    const launch = handle === undefined ? undefined : contexts.launch(handle);
+    const launch = handle === undefined ? undefined : await contexts.launch(handle);
     if (handle !== undefined && launch === undefined) return undefined;
     const found = interaction.session === undefined ? undefined : accounts.find(interaction.session.accountId);
     const account = found?.active && fits(found, client, launch) ? found : undefined;
@@ -193,7 +197,7 @@ export function createInteractions(parts: InteractionParts) {
     const patient = choices.length === 1 ? choices[0] : choices.find(one => one === form.get('patient'));
     if (choices.length > 0 && patient === undefined)
       return show(response, 400, await consentView(step), step.language, interaction.params['redirect_uri']);
-    if (handle !== undefined && !contexts.takeUp(handle))
+    if (handle !== undefined && !(await contexts.takeUp(handle)))
       return show(response, 400, { page: 'error', code: 'invalid_request' }, step.language);
     const yes = new Set(form.getAll('scope'));
     const all = scope.split(' ');
@@ -209,7 +213,7 @@ export function createInteractions(parts: InteractionParts) {
     }
     const grantId = await grant.save();
     const { clientId: _client, organization: _organization, ...context } = launch ?? { clientId: '', organization: '' };
-    contexts.keep(grantId, { ...context, ...(patient === undefined ? {} : { patient }) }, grantLifeSeconds);
+    await contexts.keep(grantId, { ...context, ...(patient === undefined ? {} : { patient }) }, grantLifeSeconds);
     tell({ client: client.client_id, user: account!.fhirUser, ...(patient === undefined ? {} : { patient }) });
     await provider.interactionFinished(request, response, { consent: { grantId } });
   }
@@ -233,7 +237,7 @@ export function createInteractions(parts: InteractionParts) {
     const redirect = step.interaction.params['redirect_uri'];
     const signedIn = step.interaction.prompt.name === 'consent' && step.account !== undefined;
     if (request.method !== 'POST') {
-      const arrived = elsewhere?.arrived(step.interaction.uid);
+      const arrived = await elsewhere?.arrived(step.interaction.uid);
       if (arrived !== undefined && fits(arrived, step.client, step.launch)) {
         tell({ user: arrived.fhirUser });
         return signIn(step, arrived, request, response);

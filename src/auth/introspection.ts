@@ -5,13 +5,12 @@
  * @module
  */
 import { type Context, errors, type Token } from 'oidc-provider';
+import type { Kept } from '../fhir/store/kept.ts';
 import type { Account, Accounts } from './accounts.ts';
 import { isPublic } from './adapter.ts';
 import type { Client, Clients } from './clients.ts';
 import { type Contexts, parametersOf } from './context.ts';
-import type { Kept } from './kept.ts';
-import type { Marks } from './marks.ts';
-import type { TokenCheck } from './token.ts';
+import { type TokenCheck, tokenKind } from './token.ts';
 
 export interface IntrospectionParts {
   readonly issuer: string;
@@ -20,7 +19,8 @@ export interface IntrospectionParts {
   readonly accounts: Accounts;
   readonly contexts: Contexts;
   readonly kept: Kept;
-  readonly revoked: Marks;
+  /** As long as a token of ours can live at most. */
+  readonly tokenLifeSeconds: number;
   readonly check: Pick<TokenCheck, 'inspect'>;
 }
 
@@ -49,10 +49,10 @@ export const introspection =
       const told = account !== undefined && ['openid', 'fhirUser'].every(word => scope.split(' ').includes(word));
       return told ? { fhirUser: `${baseUrl}/${account.fhirUser}` } : {};
     };
-    const claims = check.inspect(token);
+    const claims = await check.inspect(token);
     if (claims !== undefined) {
       const { scope, client_id, exp, iat, iss, aud, sub, jti, patient, grantName } = claims;
-      const held = grantName === undefined ? undefined : contexts.named(grantName);
+      const held = grantName === undefined ? undefined : await contexts.named(grantName);
       const started = held !== undefined ? parametersOf(held) : typeof patient === 'string' ? { patient: patient.split('/')[1]! } : {};
       context.body = {
         active: true,
@@ -72,7 +72,7 @@ export const introspection =
       active: true,
       ...{ scope, client_id, exp, iat, iss: issuer, sub },
       ...person(sub, scope),
-      ...parametersOf(contexts.of(grantId) ?? {}),
+      ...parametersOf((await contexts.of(grantId)) ?? {}),
     };
   };
 
@@ -80,24 +80,24 @@ export const introspection =
 export const revocation =
   (parts: IntrospectionParts) =>
   async (context: Context): Promise<void> => {
-    const { clients, kept, revoked, check } = parts;
+    const { clients, kept, tokenLifeSeconds, check } = parts;
     const client = registered(context, clients);
     const token = tokenOf(context);
     const own = (owner: unknown) => {
       if (owner !== client.client_id) throw new errors.InvalidRequest('the token was given to another client');
     };
     context.body = {};
-    const claims = check.inspect(token);
+    const claims = await check.inspect(token);
     if (claims !== undefined) {
       own(claims.client_id);
-      if (claims.grantName === undefined) revoked.claim(String(claims.jti));
-      else kept.dropNamed('Grant', claims.grantName);
+      if (claims.grantName === undefined) await kept.use(tokenKind, String(claims.jti), tokenLifeSeconds);
+      else await kept.dropNamed('Grant', claims.grantName);
       return;
     }
     const refresh = await context.oidc.provider.RefreshToken.find(token);
     if (refresh?.grantId === undefined) return;
     own(refresh.clientId);
-    kept.drop('Grant', refresh.grantId);
+    await kept.drop('Grant', refresh.grantId);
   };
 
 const registered = ({ oidc }: Context, clients: Clients): Client => clients.find(oidc.client.clientId)!;

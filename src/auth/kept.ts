@@ -1,6 +1,6 @@
 /**
- * What an authorization server has to remember: sessions, grants, codes, refresh tokens, launches. One encrypted file each, named by a keyed hash:
- * neither a token nor a person can be read off the directory. Its mtime is the moment it ends.
+ * What an authorization server has to remember (sessions, grants, codes, refresh tokens, launches, what was used), as files of one process. One encrypted file each, named by a keyed hash:
+ * neither a token nor a person can be read off the directory. Its mtime is the moment it ends. A use is an empty file beside it, made with O_EXCL.
  * RFC 6749 §10.3, §10.4 (tokens kept confidential in storage)
  * @module
  */
@@ -18,45 +18,31 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { isName, type Kept, type Payload } from '../fhir/store/kept.ts';
 import { decrypt, encrypt } from '../fhir/store/keys/cipher.ts';
 import { makeDirectory } from './files.ts';
 
-export type Payload = { [member: string]: unknown };
-
-export interface Kept {
-  find(model: string, id: string): Payload | undefined;
-  put(model: string, id: string, payload: Payload, lifeSeconds: number): void;
-  drop(model: string, id: string): void;
-  /** By the name that it is kept under. */
-  findNamed(model: string, name: string): Payload | undefined;
-  dropNamed(model: string, name: string): void;
-  /** True for the first caller of all processes, false ever after. */
-  use(model: string, id: string): boolean;
-  /** Under which name it is kept: says nothing to who has no key. */
-  nameOf(model: string, id: string): string;
-  /** Whether something of this name is kept. */
-  has(model: string, name: string): boolean;
-  /** Drops all of a model that were put with this clientId. */
-  dropOf(model: string, clientId: string): void;
-}
-
-/** 256 bits: nothing else reaches the file system. */
-const isName = (text: string): boolean => /^[\w-]{43}$/.test(text);
-
 const sweepMs = 600_000;
+const suffix = '.used';
 
 /** @param secret 32 bytes */
 export function openKept(directory: string, secret: Buffer, now: () => number = Date.now): Kept {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, 'noren', purpose, 32));
   const [names, contents] = [derive('kept names'), derive('kept contents')];
-  const nameOf = (model: string, id: string) => createHmac('sha256', names).update(`${model} ${id}`).digest('base64url');
-  const fileOf = (model: string, name: string) => path.join(directory, model, name);
-  const ofClient = (model: string, clientId: string) => path.join(directory, `${model}-of`, nameOf('Client', clientId));
+  const nameOf = (kind: string, id: string) => createHmac('sha256', names).update(`${kind} ${id}`).digest('base64url');
+  const fileOf = (kind: string, name: string) => path.join(directory, kind, name);
+  const ofOwner = (kind: string, of: string) => path.join(directory, `${kind}-of`, nameOf('Client', of));
   const made = new Set<string>();
   const folder = (place: string) => {
     if (!made.has(place)) made.add(makeDirectory(place));
     return place;
   };
+  /**
+   * Names of what was used, by kind: what was there at the start, and what this process made. One process serves a data directory (`noren.lock`).
+   * Asked for at every request: of a kind that nothing was used of, no name is worked out.
+   */
+  const used = new Map<string, Set<string>>();
+  const usedOf = (kind: string): Set<string> => used.get(kind) ?? used.set(kind, new Set()).get(kind)!;
   let swept = 0;
   let writes = 0;
 
@@ -66,9 +52,18 @@ export function openKept(directory: string, secret: Buffer, now: () => number = 
       if (!entry.isFile()) continue;
       const file = path.join(entry.parentPath, entry.name);
       const ends = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-      if (ends < swept - 2 * sweepMs) rmSync(file, { force: true });
+      // Some time later: the file system's clock need not be ours.
+      const isOver = ends < swept - 2 * sweepMs;
+      if (isOver) rmSync(file, { force: true });
+      if (!entry.name.endsWith(suffix)) continue;
+      const [names, name] = [usedOf(path.basename(entry.parentPath)), entry.name.slice(0, -suffix.length)];
+      if (isOver) names.delete(name);
+      else names.add(name);
     }
   }
+  const sweepAtTimes = () => {
+    if (now() - swept > sweepMs) sweep();
+  };
 
   function write(file: string, bytes: Buffer | string, ends: number): void {
     const next = `${file}.${process.pid}.${writes++}.new`;
@@ -77,40 +72,54 @@ export function openKept(directory: string, secret: Buffer, now: () => number = 
     renameSync(next, file);
   }
 
-  function findNamed(model: string, name: string): Payload | undefined {
+  async function findNamed(kind: string, name: string): Promise<Payload | undefined> {
     if (!isName(name)) return undefined;
     let bytes: Buffer;
     try {
-      bytes = readFileSync(fileOf(model, name));
+      bytes = readFileSync(fileOf(kind, name));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
-    const payload = JSON.parse(decrypt(contents, bytes, `${model} ${name}`).toString()) as Payload;
-    return existsSync(`${fileOf(model, name)}.used`) ? { ...payload, consumed: true } : payload;
+    const payload = JSON.parse(decrypt(contents, bytes, `${kind} ${name}`).toString()) as Payload;
+    return existsSync(fileOf(kind, name) + suffix) ? { ...payload, consumed: true } : payload;
+  }
+
+  async function dropNamed(kind: string, name: string): Promise<void> {
+    if (isName(name)) rmSync(fileOf(kind, name), { force: true });
   }
 
   folder(directory);
   sweep();
   return {
-    find: (model, id) => findNamed(model, nameOf(model, id)),
+    find: (kind, id) => findNamed(kind, nameOf(kind, id)),
     findNamed,
-    put(model, id, payload, lifeSeconds) {
-      if (now() - swept > sweepMs) sweep();
-      const name = nameOf(model, id);
+    async put(kind, id, payload, lifeSeconds, of) {
+      sweepAtTimes();
+      const name = nameOf(kind, id);
       const ends = now() / 1000 + lifeSeconds;
-      folder(path.join(directory, model));
-      write(fileOf(model, name), encrypt(contents, Buffer.from(JSON.stringify(payload)), `${model} ${name}`), ends);
-      if (model === 'Grant' && typeof payload['clientId'] === 'string')
-        write(path.join(folder(ofClient(model, payload['clientId'])), name), '', ends);
+      folder(path.join(directory, kind));
+      write(fileOf(kind, name), encrypt(contents, Buffer.from(JSON.stringify(payload)), `${kind} ${name}`), ends);
+      if (of !== undefined) write(path.join(folder(ofOwner(kind, of)), name), '', ends);
     },
-    drop: (model, id) => rmSync(fileOf(model, nameOf(model, id)), { force: true }),
-    dropNamed(model, name) {
-      if (isName(name)) rmSync(fileOf(model, name), { force: true });
+    drop: (kind, id) => dropNamed(kind, nameOf(kind, id)),
+    dropNamed,
+    async dropOf(kind, of) {
+      const place = ofOwner(kind, of);
+      for (const name of existsSync(place) ? readdirSync(place) : []) {
+        rmSync(fileOf(kind, name), { force: true });
+        rmSync(path.join(place, name), { force: true });
+      }
     },
-    use(model, id) {
-      const file = `${fileOf(model, nameOf(model, id))}.used`;
-      const ends = statSync(file.slice(0, -'.used'.length), { throwIfNoEntry: false })?.mtime;
+    async use(kind, id, lifeSeconds) {
+      sweepAtTimes();
+      folder(path.join(directory, kind));
+      const name = nameOf(kind, id);
+      const file = fileOf(kind, name) + suffix;
+      const ends =
+        lifeSeconds === undefined
+          ? statSync(file.slice(0, -suffix.length), { throwIfNoEntry: false })?.mtime
+          : new Date(now() + lifeSeconds * 1000);
       try {
         closeSync(openSync(file, 'wx', 0o600));
       } catch (error) {
@@ -118,16 +127,16 @@ export function openKept(directory: string, secret: Buffer, now: () => number = 
         throw error;
       }
       if (ends !== undefined) utimesSync(file, ends, ends);
+      usedOf(kind).add(name);
       return true;
     },
-    nameOf,
-    has: (model, name) => isName(name) && existsSync(fileOf(model, name)),
-    dropOf(model, clientId) {
-      const place = ofClient(model, clientId);
-      for (const name of existsSync(place) ? readdirSync(place) : []) {
-        rmSync(fileOf(model, name), { force: true });
-        rmSync(path.join(place, name), { force: true });
-      }
+    isUsed: (kind, id) => (used.get(kind)?.size ?? 0) > 0 && usedOf(kind).has(nameOf(kind, id)),
+    async unuse(kind, id) {
+      const name = nameOf(kind, id);
+      rmSync(fileOf(kind, name) + suffix, { force: true });
+      usedOf(kind).delete(name);
     },
+    nameOf,
+    has: (kind, name) => isName(name) && existsSync(fileOf(kind, name)),
   };
 }

@@ -71,7 +71,7 @@ declare module 'oidc-provider' {
     proxy: boolean;
     OIDCContext: { prototype: { clientJwtAuthExpectedAudience(): Set<string> } };
     use(middleware: (context: Context, next: () => Promise<void>) => Promise<void>): void;
-    on(event: 'server_error', listener: (context: unknown, error: Error) => void): void;
+    on(event: 'server_error', listener: (context: Context, error: Error) => void): void;
     on(event: 'error', listener: (error: Error) => void): void;
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>;

@@ -4,7 +4,9 @@
  * @module
  */
 import { type Context, errors, interactionPolicy, Provider, type Token } from 'oidc-provider';
+import { Problem } from '../fhir/model/outcome.ts';
 import { literal } from '../fhir/model/reference.ts';
+import type { Kept } from '../fhir/store/kept.ts';
 import type { Accounts } from './accounts.ts';
 import { createAdapters } from './adapter.ts';
 import { assertAssertion, clockToleranceSeconds } from './assertion-rules.ts';
@@ -12,9 +14,7 @@ import type { Client, Clients, Mode } from './clients.ts';
 import { type Contexts, parametersOf } from './context.ts';
 import { grant } from './grant.ts';
 import type { KeySets } from './jwks.ts';
-import type { Kept } from './kept.ts';
 import { type Jwk, tokenAlgorithm } from './keys.ts';
-import type { Marks } from './marks.ts';
 import { placesOf } from './smart-configuration.ts';
 
 export interface ProviderParts {
@@ -25,7 +25,6 @@ export interface ProviderParts {
   readonly accounts: Accounts;
   readonly signingKeys: readonly Jwk[];
   readonly tokenLifeSeconds: number;
-  readonly assertions: Marks;
   readonly keySets: KeySets;
   readonly kept: Kept;
   readonly contexts: Contexts;
@@ -123,7 +122,7 @@ export function createProvider(parts: ProviderParts): Provider {
         if (!isBase(value)) throw new errors.InvalidTarget('aud is not this server');
       },
       launch: async ({ oidc }: Context, value: string | undefined) => {
-        if (value !== undefined && contexts.launch(value)?.clientId !== oidc.client.clientId)
+        if (value !== undefined && (await contexts.launch(value))?.clientId !== oidc.client.clientId)
           throw new errors.InvalidRequest('launch is not known');
       },
       state: async (_context: Context, value: string | undefined) => {
@@ -162,9 +161,9 @@ export function createProvider(parts: ProviderParts): Provider {
       header: Record<string, unknown>,
       client: { clientId: string },
     ) => assertAssertion(claims, header, tokenEndpoint, now, registered(client.clientId).jwks_uri),
-    extraTokenClaims: (context: Context, token: Token) => {
+    extraTokenClaims: async (context: Context, token: Token) => {
       if (token.grantId === undefined) return patientOf(context, registered(token.clientId), mode);
-      const patient = contexts.of(token.grantId)?.patient;
+      const patient = (await contexts.of(token.grantId))?.patient;
       return { grant: parts.kept.nameOf('Grant', token.grantId), ...(patient === undefined ? {} : { patient }) };
     },
     renderError: (context: Context, out: { error: string }) => {
@@ -189,10 +188,17 @@ export function createProvider(parts: ProviderParts): Provider {
     if (context.status !== 200) return;
     const patient = ClientCredentials?.extra?.patient;
     if (patient !== undefined) context.body = { ...(context.body as object), patient: patient.slice('Patient/'.length) };
-    const held = AccessToken?.grantId === undefined ? undefined : contexts.of(AccessToken.grantId);
+    const held = AccessToken?.grantId === undefined ? undefined : await contexts.of(AccessToken.grantId);
     if (held !== undefined) context.body = { ...(context.body as object), ...parametersOf(held) };
   });
-  provider.on('server_error', (_context, error) => onBug(error));
+  provider.on('server_error', (context, error) => {
+    if (!(error instanceof Problem) || error.kind !== 'unavailable') return onBug(error);
+    // What is kept could not be looked up, and nothing is given for it. An answer by redirect says it in its own way.
+    if (context.status !== 500) return;
+    context.status = 503;
+    context.set('Retry-After', '5');
+    if (!pages.has(context.oidc.route)) context.body = { error: 'temporarily_unavailable' };
+  });
   provider.on('error', onBug);
   return provider;
 

@@ -9,11 +9,10 @@ import jsonwebtoken from 'jsonwebtoken';
 import type { Access } from '../fhir/model/access.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { literal } from '../fhir/model/reference.ts';
+import type { Kept } from '../fhir/store/kept.ts';
 import type { Account, Accounts } from './accounts.ts';
 import type { Client, Clients } from './clients.ts';
-import type { Kept } from './kept.ts';
 import { type Algorithm, type Jwk, publicKeyOf, tokenAlgorithm } from './keys.ts';
-import type { Marks } from './marks.ts';
 import { accessOf, contextsOf } from './roles.ts';
 import { parseScopes } from './scopes.ts';
 
@@ -23,8 +22,6 @@ export interface TokenCheckSettings {
   readonly clients: Clients;
   readonly accounts: Accounts;
   readonly kept: Kept;
-  /** Tokens that were called back, by their jti. */
-  readonly revoked: Marks;
   readonly signingKeys: readonly Jwk[];
   readonly now: () => number;
 }
@@ -41,6 +38,8 @@ interface Verified {
   readonly expires: number;
 }
 
+/** A token without a grant that was called back is, by its jti, one that was used. */
+export const tokenKind = 'AccessToken';
 /** Tokens remembered, up to some 10 kB each. */
 const most = 2_000;
 /** No token of ours is longer. */
@@ -50,18 +49,19 @@ const refusal = (text: string, challenge: string): Problem => new Problem('login
 export const invalid = (text: string): Problem => refusal(text, `Bearer realm="noren", error="invalid_token", error_description="${text}"`);
 
 export interface TokenCheck {
-  authenticate: (header: string | undefined) => Access;
+  /** At once, where nobody else has to be asked. */
+  authenticate: (header: string | undefined) => Access | Promise<Access>;
   /** What a token says, as far as it is good now; `grantName`: under which its grant is kept. Undefined: it opens nothing. */
-  inspect: (token: string) => ({ readonly [claim: string]: unknown } & { readonly grantName: string | undefined }) | undefined;
+  inspect: (token: string) => Promise<({ readonly [claim: string]: unknown } & { readonly grantName: string | undefined }) | undefined>;
   forget: () => void;
 }
 
 /**
- * `authenticate` answers synchronously. Headers with a good token are kept as they came, so that the next one costs a look into a map, not a hash and a
- * signature; whoever can read this process's memory can read its signing key, too.
+ * Headers with a good token are kept as they came, so that the next one costs a look into a map, not a hash and a signature;
+ * whoever can read this process's memory can read its signing key, too.
  */
 export function createTokenCheck(settings: TokenCheckSettings): TokenCheck {
-  const { issuer, baseUrl, clients, accounts, kept, revoked, signingKeys, now } = settings;
+  const { issuer, baseUrl, clients, accounts, kept, signingKeys, now } = settings;
   const keys = new Map<string, { key: KeyObject; algorithm: Algorithm }>(
     signingKeys.map(key => [key.kid, { key: publicKeyOf(key), algorithm: tokenAlgorithm(key) }]),
   );
@@ -108,31 +108,50 @@ export function createTokenCheck(settings: TokenCheckSettings): TokenCheck {
     }
   }
 
-  function authenticate(header: string | undefined): Access {
-    let verified = header === undefined ? undefined : seen.get(header);
-    if (verified === undefined || !stands(verified)) {
-      if (header !== undefined) seen.delete(header);
-      const token = bearer(header);
-      verified = verify(token);
-      // The usual form alone: other spellings of one token must not push out the others' tokens.
-      if (header === `Bearer ${token}`) {
-        if (seen.size >= most) seen.delete(seen.keys().next().value!);
-        seen.set(header, verified);
-      }
+  /** What a header's token says, judged once. */
+  function known(header: string | undefined): Verified {
+    const there = header === undefined ? undefined : seen.get(header);
+    if (there !== undefined && stands(there)) return there;
+    if (header !== undefined) seen.delete(header);
+    const token = bearer(header);
+    const verified = verify(token);
+    // The usual form alone: other spellings of one token must not push out the others' tokens.
+    if (header === `Bearer ${token}`) {
+      if (seen.size >= most) seen.delete(seen.keys().next().value!);
+      seen.set(header, verified);
     }
-    const { client, grant, access } = verified;
+    return verified;
+  }
+
+  function isRevoked({ grant, access }: Verified): boolean | Promise<boolean> {
+    if (grant === undefined) return kept.isUsed(tokenKind, access.agent.token!);
+    const there = kept.has('Grant', grant);
+    return typeof there === 'boolean' ? !there : there.then(is => !is);
+  }
+
+  function judged({ client, access }: Verified, revoked: boolean): Access {
     if (!client.active) throw invalid('The client of this access token is switched off.');
-    if (grant === undefined ? revoked.has(access.agent.token!) : !kept.has('Grant', grant)) throw invalid('The access token was revoked.');
-    return verified.access;
+    if (revoked) throw invalid('The access token was revoked.');
+    return access;
+  }
+
+  function authenticate(header: string | undefined): Access | Promise<Access> {
+    const verified = known(header);
+    const revoked = isRevoked(verified);
+    const fresh = clients.fresh();
+    if (typeof revoked === 'boolean' && fresh === undefined) return judged(verified, revoked);
+    // Of the client what is known after the look.
+    return Promise.all([revoked, fresh]).then(([is]) => judged(known(header), is));
   }
 
   return {
     authenticate,
-    inspect(token) {
+    async inspect(token) {
       try {
-        authenticate(`Bearer ${token}`);
-      } catch {
-        return undefined;
+        await authenticate(`Bearer ${token}`);
+      } catch (thrown) {
+        if (thrown instanceof Problem && thrown.kind === 'login') return undefined;
+        throw thrown;
       }
       const claims = verifiedClaims(token);
       return { ...claims, grantName: typeof claims['grant'] === 'string' ? claims['grant'] : undefined };

@@ -7,9 +7,9 @@
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as oauth from 'oauth4webapi';
+import type { Kept } from '../fhir/store/kept.ts';
 import type { Account, Accounts } from './accounts.ts';
 import { readJson } from './files.ts';
-import type { Kept } from './kept.ts';
 import type { Jwk } from './keys.ts';
 
 export interface UpstreamSettings {
@@ -28,7 +28,7 @@ export interface Upstream {
   /** `GET [issuer]/sign-in/back`: undefined when it is not the end of what began in this browser. */
   back(request: IncomingMessage): Promise<string | undefined>;
   /** Once: who came back for this interaction. */
-  arrived(uid: string): Account | undefined;
+  arrived(uid: string): Promise<Account | undefined>;
 }
 
 const lifeSeconds = 600;
@@ -56,7 +56,7 @@ export function openUpstream(settings: UpstreamSettings, place: string, accounts
     async begin(uid, response) {
       const { authorization_endpoint: endpoint } = await discovered();
       const [state, nonce, verifier] = [oauth.generateRandomState(), oauth.generateRandomNonce(), oauth.generateRandomCodeVerifier()];
-      kept.put('Upstream', state, { uid, nonce, verifier }, lifeSeconds);
+      await kept.put('Upstream', state, { uid, nonce, verifier }, lifeSeconds);
       const url = new URL(endpoint!);
       const asked = {
         ...{ response_type: 'code', client_id: settings.clientId, redirect_uri: redirectUri, scope: 'openid', state, nonce },
@@ -74,8 +74,8 @@ export function openUpstream(settings: UpstreamSettings, place: string, accounts
     async back(request) {
       const url = new URL(request.url ?? '/', place);
       const [, state = ''] = new RegExp(`(?:^|;\\s*)${cookieName}=([\\w-]+)`).exec(request.headers.cookie ?? '') ?? [];
-      const begun = kept.find('Upstream', state);
-      if (begun === undefined || begun['consumed'] || url.searchParams.get('state') !== state || !kept.use('Upstream', state))
+      const begun = await kept.find('Upstream', state);
+      if (begun === undefined || begun['consumed'] || url.searchParams.get('state') !== state || !(await kept.use('Upstream', state)))
         return undefined;
       const [uid, nonce, verifier] = [String(begun['uid']), String(begun['nonce']), String(begun['verifier'])];
       const server = await discovered();
@@ -92,12 +92,12 @@ export function openUpstream(settings: UpstreamSettings, place: string, accounts
       const result = await oauth.processAuthorizationCodeResponse(server, client, answer, { expectedNonce: nonce, requireIdToken: true });
       await oauth.validateApplicationLevelSignature(server, answer, options);
       const account = accounts.findUpstream(oauth.getValidatedIdTokenClaims(result)!.sub);
-      kept.put('Arrived', uid, account?.active ? { id: account.id } : {}, lifeSeconds);
+      await kept.put('Arrived', uid, account?.active ? { id: account.id } : {}, lifeSeconds);
       return uid;
     },
-    arrived(uid) {
-      const { id, consumed } = kept.find('Arrived', uid) ?? {};
-      if (typeof id !== 'string' || consumed !== undefined || !kept.use('Arrived', uid)) return undefined;
+    async arrived(uid) {
+      const { id, consumed } = (await kept.find('Arrived', uid)) ?? {};
+      if (typeof id !== 'string' || consumed !== undefined || !(await kept.use('Arrived', uid))) return undefined;
       return accounts.find(id);
     },
   };

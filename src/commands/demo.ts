@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { createLog } from '../http/log.ts';
-import { verifyLog } from './audit.ts';
+import { verifyLogs } from './audit.ts';
 import { type Command, Refusal } from './command.ts';
 import { talk } from './demo-client.ts';
 import {
@@ -86,7 +86,7 @@ async function demo(folder: string, patients: number, say: Say, style: Style): P
   }
 
   step('Every request is in the audit log, and its chain holds');
-  const log = await verifyLog(readConfig(['--data', data]));
+  const [, log] = (await verifyLogs(readConfig(['--data', data])))[0]!;
   if (log.breaks.length > 0) throw new Unexpected('The demo ends here: the audit log does not hold.');
   say(`     ${count(log.records)} records, each bound to the one before it: none is missing, none was changed (noren audit verify)`);
 

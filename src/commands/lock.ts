@@ -11,7 +11,9 @@ function identity(pid: number): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return `${boot} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // Dead, and not yet fetched by who started it: in a container that may be nobody.
+    return state === 'Z' || state === 'X' ? undefined : `${boot} ${rest[18]}`;
   } catch {
     return undefined;
   }

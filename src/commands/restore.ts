@@ -10,7 +10,7 @@ import { journalName, readJournal, replay } from '../fhir/store/journal.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { createLog } from '../http/log.ts';
 import { changed, type Manifest, readManifest } from './backup-files.ts';
-import { close, closedOf, reopen } from './closed.ts';
+import { checkOpen, close, closedOf, reopen } from './closed.ts';
 import { type Command, Refusal, settingsHelp } from './command.ts';
 import { lock } from './lock.ts';
 import { masterKeyFile, readMasterKey } from './master-key.ts';
@@ -113,6 +113,7 @@ function put(from: string, to: string): void {
 async function open(config: Config, journal: string | undefined): Promise<void> {
   const closed = closedOf(config.data);
   if (!closed) throw new Refusal(`${config.data} is not closed: there is nothing to be done again.`);
+  if (closed.migration) checkOpen(config.data);
   const log = createLog(line => process.stderr.write(line));
   // Nothing that is done again is journaled again; and nobody is erased by an objection that may have been withdrawn since.
   const { journalDir: _, ...rest } = config;

@@ -6,12 +6,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Organization, Patient } from '@medplum/fhirtypes';
 import { openAudit } from '../audit/log.ts';
+import { logOf, logsIn } from '../audit/logs.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { createAuthorization } from '../auth/authorization.ts';
 import { type Clients, createSandboxClients, openClients, originsOf } from '../auth/clients.ts';
 import { researchAccess } from '../auth/roles.ts';
 import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
 import { signedBy } from '../auth/signature.ts';
+import { switchedIn } from '../auth/switches.ts';
 import type { Config } from '../config.ts';
 import { createEntered, createReleaseCheck } from '../consent/entered.ts';
 import { eraseDue } from '../consent/erasure.ts';
@@ -38,6 +40,7 @@ import { newCompiled } from '../fhir/terminology/knowledge.ts';
 import { createTerminology } from '../fhir/terminology/terminology.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { brandIdentifier } from '../http/brands.ts';
+import { jobsOfAll, jobsOfOne } from '../http/jobs.ts';
 import { type Log, traceOf } from '../http/log.ts';
 import { createDispatch } from '../http/routes.ts';
 import type { Parts } from '../http/server.ts';
@@ -60,6 +63,7 @@ export interface House {
 
 /**
  * Opens everything, in the order in which it hangs together; what was opened is closed again when something after it cannot be.
+ * @param worker which of several processes this is; absent: it serves alone
  * @throws Error with one sentence when the data directory or a key cannot be used
  */
 export async function openHouse(
@@ -68,6 +72,7 @@ export async function openHouse(
   log: Log,
   now: () => number = Date.now,
   step?: (name: string) => void,
+  worker?: number,
 ): Promise<House> {
   const opened: (() => unknown)[] = [];
   const close = async () => {
@@ -75,13 +80,14 @@ export async function openHouse(
   };
   try {
     const { timeZone } = config;
-    const clients = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
-    const institutions = institutionsOf(clients);
+    const registry = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
+    const institutions = institutionsOf(registry);
     const guardian = { requiredUnderAge: config.guardianRequiredUnderAge, renoticeAtAge: config.renoticeAtAge };
     const storage = await openStorage(config, log);
     opened.push(() => storage.close());
     const audit = await openAudit({
-      directory: path.join(config.data, 'audit'),
+      ...logOf(config.data, worker),
+      all: () => logsIn(config.data),
       now,
       key: storage.secret('audit'),
       sync: config.synchronous,
@@ -95,16 +101,19 @@ export async function openHouse(
       cacheBytes: config.cacheBytes,
       now,
       institutionCode: sender => institutions(sender)?.code,
-      keeps: keptFor(clients),
+      keeps: keptFor(registry),
       erased: ({ source }) => audit.record(erasureRecord(source, now())),
       failed: error => log('error', 'an erasure cannot be carried out', traceOf(error)),
+      notRenewed: error => log('error', 'what is stored cannot be read anew for now', traceOf(error)),
       ...(step === undefined ? {} : { step }),
     });
     opened.push(() => stored.close());
+    const kept = await storage.openKept?.(now);
     const { journalDir } = config;
     const journal = journalDir === undefined ? undefined : await openJournal(journalDir, storage.secret('journal'));
     if (journal) opened.push(() => journal.close());
     const store = journal ? withJournal(stored, journal, now) : stored;
+    const clients = kept === undefined ? registry : switchedIn(registry, store, now);
     if (config.eraseOnObjection === 'at-once') {
       await eraseDue(store, now());
       opened.push(
@@ -123,6 +132,7 @@ export async function openHouse(
       tokenLifeSeconds: config.tokenLifeSeconds,
       now,
       secret: storage.secret('authorization'),
+      ...(kept === undefined ? {} : { kept }),
       pages,
       describe: patient => describe(store, patient),
       onBug: error => log('error', 'the authorization server failed', traceOf(error)),
@@ -186,16 +196,13 @@ export async function openHouse(
       settings: interactionSettings(config),
       capabilities: {
         ...release(),
-        // A shared store forgets persons, not single versions.
-        operations: operationDefinitions()
-          .filter(({ code }) => code !== 'purge' || config.store === 'sqlite')
-          .map(({ code, url, description, system, type, instance, resource }) => ({
-            name: code!,
-            definition: url!,
-            ...(description === undefined ? {} : { documentation: description }),
-            system: system === true,
-            ...(type || instance ? { types: resource ?? [] } : {}),
-          })),
+        operations: operationDefinitions().map(({ code, url, description, system, type, instance, resource }) => ({
+          name: code!,
+          definition: url!,
+          ...(description === undefined ? {} : { documentation: description }),
+          system: system === true,
+          ...(type || instance ? { types: resource ?? [] } : {}),
+        })),
       },
     };
     const interactions = createInteractions({
@@ -252,6 +259,10 @@ export async function openHouse(
       narrow: access => withOwnDocuments(narrow(access), { store, codeOf: sender => institutions(sender)?.code }),
       dispatch,
       audit,
+      jobs:
+        kept === undefined
+          ? jobsOfOne(now)
+          : jobsOfAll(kept, now, error => log('error', 'a request that is worked on could not be told of', traceOf(error))),
       known: store,
       underway: running.add,
       ready: () => store.ready() && audit.ready(),

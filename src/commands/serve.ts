@@ -1,21 +1,23 @@
 /**
  * `noren serve`: opens the house, serves it, and closes it so that nothing acknowledged is lost.
- * The port is taken first: its number is part of the base URL, and a port in use stops the start before any file is touched.
+ * The port is taken first: its number is part of the base URL, and a port in use stops the start before any file is touched. One of several processes (workers.ts) is told the
+ * port, and takes it when it can answer.
  * @module
  */
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import cluster from 'node:cluster';
+import { existsSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { baseUrlOf, type Config, crashStep, readConfig, settings } from '../config.ts';
+import { workerDirectory } from '../audit/logs.ts';
+import { baseUrlOf, type Config, crashStep, readConfig, settings, workerOf } from '../config.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { createLog, type Log } from '../http/log.ts';
 import { createApp, createListener } from '../http/server.ts';
-import { checkOpen } from './closed.ts';
 import { type Command, Refusal, settingsHelp } from './command.ts';
-import { lock } from './lock.ts';
+import { takeData } from './data-directory.ts';
+import { listen, stopListening } from './listen.ts';
 import type { House } from './rooms.ts';
 
 export interface Running {
@@ -31,18 +33,17 @@ export interface Surroundings {
   readonly now?: () => number;
   /** Told where an erasure stands. */
   readonly step?: (name: string) => void;
+  /** Which of several processes this is, from 1; absent: it serves alone. */
+  readonly worker?: number;
 }
 
 const stderrLog: Log = createLog(line => process.stderr.write(line));
-
-/** Requests in flight have this long to be answered when the server stops. */
-const stopMs = 10_000;
 
 /**
  * A whole server in this process. Files made from here on are the owner's alone.
  * @throws Refusal with one sentence: port in use, data directory in use or of a newer version, unusable key
  */
-export async function startServer(config: Config, { log = stderrLog, now = Date.now, step }: Surroundings = {}): Promise<Running> {
+export async function startServer(config: Config, { log = stderrLog, now = Date.now, step, worker }: Surroundings = {}): Promise<Running> {
   process.umask(0o077);
   let serve: (request: IncomingMessage, response: ServerResponse) => void = (_request, response) => {
     response.writeHead(503, { 'retry-after': '1', 'content-length': '0' }).end();
@@ -52,24 +53,23 @@ export async function startServer(config: Config, { log = stderrLog, now = Date.
     (request, response) => serve(request, response),
   );
   let house: House | undefined;
-  const port = await listen(server, config);
+  const port = worker === undefined ? await listen(server, config) : config.port;
   let unlock = () => {};
   try {
-    mkdirSync(config.data, { recursive: true, mode: 0o700 });
-    chmodSync(config.data, 0o700);
-    unlock = lock(config.data);
-    checkOpen(config.data);
+    unlock = worker === undefined ? takeData(config.data) : takeData(workerDirectory(config.data, worker));
     collectInMeasure();
     // Loaded only now: a wrong setting or a port in use is told at once.
     const { openHouse } = await import('./rooms.ts');
-    house = await openHouse(config, baseUrlOf(config, port), log, now, step);
+    house = await openHouse(config, baseUrlOf(config, port), log, now, step, worker);
+    serve = createApp(house.parts);
+    if (worker !== undefined) await listen(server, config, true);
   } catch (error) {
+    await house?.close();
     unlock();
     server.close();
     server.closeAllConnections();
     throw refusal(error, config);
   }
-  serve = createApp(house.parts);
   const { parts, close } = house;
   let closing: Promise<void> | undefined;
   return {
@@ -77,7 +77,7 @@ export async function startServer(config: Config, { log = stderrLog, now = Date.
     port,
     close: () =>
       (closing ??= (async () => {
-        await stop(server);
+        await stopListening(server);
         await close();
         unlock();
       })()),
@@ -94,28 +94,6 @@ function collectInMeasure(): void {
   setFlagsFromString('--heap-growing-percent=70');
 }
 
-function listen(server: Server, { host, port }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) => {
-      const at = `${host}:${port} (HOST, PORT)`;
-      reject(
-        new Refusal(
-          error.code === 'EADDRINUSE'
-            ? `${at} is in use by another program.`
-            : error.code === 'EACCES'
-              ? `${at} may not be used by this user.`
-              : `${at} is no address of this machine (${error.code}).`,
-        ),
-      );
-    };
-    server.once('error', failed);
-    server.listen(port, host, () => {
-      server.off('error', failed);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
 /** What the rooms say in one sentence is said; a mistake in the code is not dressed up as one. */
 function refusal(error: unknown, { data }: Config): unknown {
   if (!(error instanceof Error) || error instanceof Refusal) return error;
@@ -127,25 +105,36 @@ function refusal(error: unknown, { data }: Config): unknown {
   return error.constructor === Error || error instanceof Problem ? new Refusal(error.message) : error;
 }
 
-/** Connections that wait for a next request are closed as soon as they are idle. */
-async function stop(server: Server): Promise<void> {
-  const closed = new Promise<void>(resolve => server.close(() => resolve()));
-  const sweep = setInterval(() => server.closeIdleConnections(), 20);
-  const last = setTimeout(() => server.closeAllConnections(), stopMs);
-  server.closeIdleConnections();
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(last);
-}
-
 const usage = `Usage: noren serve [flags]
 
 Starts the server; prints "ready BASE_URL pid PID" once it answers. The log goes to stderr, one JSON object a line.
 SIGTERM or SIGINT: no new requests, those in flight are answered, exit 0. A flag wins over its variable.
+With --workers N (MongoDB alone) N processes answer on the port; one that ends is started again.
 
 ${settingsHelp(Object.keys(settings) as (keyof typeof settings)[])}
 
-Exit code 0: stopped by a signal. 1: not started, and one sentence on stderr says why.`;
+Exit code 0: stopped by a signal. 1: not started, or given up; one sentence on stderr says why.`;
+
+/** The signal that ends this process. */
+const signalled = (): Promise<string> =>
+  new Promise(resolve => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+
+function sayWhatIsOpen({ mode, host }: Config, log: Log): void {
+  if (mode === 'sandbox' && !['127.0.0.1', '::1', 'localhost'].includes(host))
+    log('warn', 'a sandbox is open to other machines: whoever reads its data directory is every client');
+  if (!existsSync(pagesDirectory)) log('warn', 'the pages below /app are not built: run "npm run build:web"');
+}
+
+/** Tests have a server kill itself at a step of a commit. */
+function crashing(): Pick<Surroundings, 'step'> {
+  const crash = crashStep(process.env);
+  let times = 0;
+  return crash === undefined
+    ? {}
+    : { step: name => void (name === crash.step && ++times === crash.time && process.kill(process.pid, 'SIGKILL')) };
+}
 
 export const command: Command = {
   name: 'serve',
@@ -153,27 +142,31 @@ export const command: Command = {
   usage,
   async run(args) {
     const config = readConfig(args, process.env);
-    const crash = crashStep(process.env);
-    let times = 0;
-    const running = await startServer(
-      config,
-      crash === undefined
-        ? {}
-        : { step: name => void (name === crash.step && ++times === crash.time && process.kill(process.pid, 'SIGKILL')) },
-    );
-    if (config.mode === 'sandbox' && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
-      stderrLog('warn', 'a sandbox is open to other machines: whoever reads its data directory is every client');
+    const one = workerOf(process.env);
+    if (one === undefined && config.workers > 1) {
+      const { supervise } = await import('./workers.ts');
+      return supervise(config, args, stderrLog, signalled());
     }
-    if (!existsSync(pagesDirectory)) stderrLog('warn', 'the pages below /app are not built: run "npm run build:web"');
-    stderrLog('info', 'started', { baseUrl: running.baseUrl, mode: config.mode, data: config.data, node: process.versions.node });
-    const stopped = new Promise<string>(resolve => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    const log: Log = one === undefined ? stderrLog : (level, message, more) => stderrLog(level, message, { worker: one.number, ...more });
+    // What it hears its supervisor by would keep it alive.
+    const leave = () => cluster.worker?.disconnect();
+    const running = await startServer(one === undefined ? config : { ...config, port: one.port }, {
+      ...crashing(),
+      log,
+      ...(one === undefined ? {} : { worker: one.number }),
+    }).catch(error => {
+      leave();
+      throw error;
     });
-    process.stdout.write(`ready ${running.baseUrl} pid ${process.pid}\n`);
-    const signal = await stopped;
-    stderrLog('info', 'stopping', { signal });
+    if (one === undefined || one.number === 1) sayWhatIsOpen(config, log);
+    log('info', 'started', { baseUrl: running.baseUrl, mode: config.mode, data: config.data, node: process.versions.node });
+    const stopped = signalled();
+    if (one === undefined) process.stdout.write(`ready ${running.baseUrl} pid ${process.pid}\n`);
+    else process.send!('ready');
+    log('info', 'stopping', { signal: await stopped });
     await running.close();
-    stderrLog('info', 'stopped');
+    log('info', 'stopped');
+    leave();
     return 0;
   },
 };

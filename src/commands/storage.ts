@@ -5,10 +5,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config.ts';
+import type { SharedKept } from '../fhir/store/kept.ts';
 import { openKeyring } from '../fhir/store/keys/keyring.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../fhir/store/sqlite/store.ts';
 import type { Store } from '../fhir/store/store.ts';
-import type { Log } from '../http/log.ts';
+import { type Log, traceOf } from '../http/log.ts';
 import { masterKey } from './master-key.ts';
 
 /** What the adapters are told alike. */
@@ -20,6 +21,8 @@ export interface Storage {
   /** A secret for one purpose, from the key store. */
   secret(purpose: string): Buffer;
   openStore(options: StoreOptions): Promise<Store>;
+  /** What several processes remember together; absent: there is one process. Closed with the rest. */
+  openKept?(now: () => number): Promise<SharedKept>;
   /** Wraps the keys under another master key. */
   rotate(master: Buffer): Promise<void>;
   close(): Promise<void>;
@@ -51,6 +54,8 @@ function files(config: Config, master: Buffer | undefined): Storage {
 async function shared(config: Config, log: Log, master: Buffer | undefined): Promise<Storage> {
   // Loaded only where it is used: the driver is large.
   const { connect } = await import('../fhir/store/mongodb/connection.ts');
+  const { checkWhole } = await import('../fhir/store/mongodb/collections.ts');
+  const { openSharedKept } = await import('../fhir/store/mongodb/kept.ts');
   const { openMongoStore } = await import('../fhir/store/mongodb/store.ts');
   const { isEmptyKeyStore, openSharedKeyring } = await import('../fhir/store/keys/shared.ts');
   const told = (what: string) => (state: 'lost' | 'found', why?: string) =>
@@ -60,11 +65,12 @@ async function shared(config: Config, log: Log, master: Buffer | undefined): Pro
       why === undefined ? {} : { why },
     );
   const data = await connect(config.store, told('MongoDB'));
-  const opened = [data];
+  const opened: { close(): Promise<void> }[] = [data];
   const close = async (): Promise<void> => {
-    for (const one of opened) await one.close();
+    for (const one of opened.toReversed()) await one.close();
   };
   try {
+    await checkWhole(data);
     let keys = data.beside('keys');
     if (config.keys !== undefined) {
       keys = await connect(config.keys, told('the key store'));
@@ -74,6 +80,12 @@ async function shared(config: Config, log: Log, master: Buffer | undefined): Pro
     return {
       secret: keyring.secret,
       openStore: options => openMongoStore({ ...options, connection: data, keyring }),
+      async openKept(now) {
+        const failed = (error: unknown) => log('error', 'what is over could not be swept', traceOf(error));
+        const kept = await openSharedKept({ connection: data, keyring, secret: keyring.secret('kept'), now, failed });
+        opened.push(kept);
+        return kept;
+      },
       rotate: keyring.rotate,
       close,
     };

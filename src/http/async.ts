@@ -1,5 +1,5 @@
 /**
- * Requests that are answered later: taken with 202 and a status URL, worked on, and their answer kept in memory for a stated while, for who asked and nobody else.
+ * Requests that are answered later: taken with 202 and a status URL, worked on, and their answer kept for a stated while (jobs.ts says where), for who asked and nobody else.
  * An answer that is kept is no leave to see it: whoever fetches it must have the same rights still, and what it shows must be as it was known then.
  * R4: https://hl7.org/fhir/R4/async.html, R5: https://hl7.org/fhir/R5/async-bundle.html (the form of the result)
  * @module
@@ -14,6 +14,7 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { operationDefinitions } from '../operations/index.ts';
 import { recordOf, type Trail } from './audit.ts';
+import type { Done, Job, Jobs } from './jobs.ts';
 import type { Limits } from './limits.ts';
 import { type Log, traceOf } from './log.ts';
 
@@ -23,6 +24,7 @@ export interface LaterParts {
   readonly dispatch: Dispatch;
   readonly audit: Pick<Audit, 'record'>;
   readonly log: Log;
+  readonly jobs: Jobs;
   /** What is on record about patients, and where the log of it stands. */
   readonly known: Pick<Store, 'lines' | 'moment'>;
   /** Milliseconds since 1970. */
@@ -43,34 +45,14 @@ export interface Asked {
 
 export interface Later {
   /** 202; `work` ends with the work. Throws 503 where this client has as many as it may have. */
-  take(asked: Asked): { readonly answer: Answer; readonly work: Promise<void> };
+  take(asked: Asked): Promise<{ readonly answer: Answer; readonly work: Promise<void> }>;
   /**
    * `GET` of a status URL: 202 while it is worked on, then 200 with the result. Throws 404, 403, 410.
    * @param access what the objections leave of what is granted: a read is done anew by it where more has come in about anybody
    */
   status(id: string, granted: Access, access: Access): Promise<Answer>;
   /** `DELETE` of a status URL: 202, and nothing of it is left; what is being stored is stored. Throws 404. */
-  cancel(id: string, granted: Access): Answer;
-}
-
-interface Job {
-  readonly owner: string;
-  readonly rights: string;
-  readonly request: Request;
-  readonly isRead: boolean;
-  done?: Done;
-}
-
-interface Done {
-  readonly entry: BundleEntry;
-  readonly bytes: number;
-  readonly patients: readonly string[];
-  /** What was on record about the patients; undefined: it changed while it was worked on. */
-  readonly lines: string | undefined;
-  /** Where the log of what is on record stood; undefined: the result shows nobody. */
-  readonly moment: number | undefined;
-  /** Milliseconds. */
-  readonly until: number;
+  cancel(id: string, granted: Access): Promise<Answer>;
 }
 
 /** Requests of one client that are worked on or kept. */
@@ -103,16 +85,17 @@ function withoutResources(entry: BundleEntry): BundleEntry {
 }
 
 export function createLater(parts: LaterParts): Later {
-  const { baseUrl, limits, dispatch, audit, log, known, now, underway } = parts;
-  const jobs = new Map<string, Job>();
-  let held = 0;
+  const { baseUrl, limits, dispatch, audit, log, jobs, known, now, underway } = parts;
+  /** What this process has kept, and until when. */
+  const held = new Map<string, { readonly bytes: number; readonly until: number }>();
 
-  const drop = (id: string): void => {
-    held -= jobs.get(id)?.done?.bytes ?? 0;
-    jobs.delete(id);
+  const drop = async (id: string): Promise<void> => {
+    held.delete(id);
+    await jobs.drop(id);
   };
-  const expire = (): void => {
-    for (const [id, { done }] of jobs) if (done !== undefined && done.until <= now()) drop(id);
+  const room = (): number => {
+    for (const [id, { until }] of held) if (until <= now()) held.delete(id);
+    return limits.asyncMaxBytes - held.values().reduce((sum, { bytes }) => sum + bytes, 0);
   };
   const linesOf = async (patients: readonly string[]): Promise<string> =>
     patients.length === 0 ? '' : JSON.stringify(await known.lines(patients));
@@ -131,7 +114,7 @@ export function createLater(parts: LaterParts): Later {
     }
   }
 
-  type Made = Omit<Done, 'bytes' | 'until'>;
+  type Made = Omit<Done, 'until'>;
   const failed = (thrown: unknown): Made => ({ entry: failureEntry(thrown), patients: [], lines: '', moment: undefined });
   const made = ({ method, headers }: Request, { answer, lines, moment }: Awaited<ReturnType<typeof answered>>): Made => ({
     entry: responseEntry(method, answer, baseUrl, headers['prefer'] ?? ''),
@@ -141,17 +124,17 @@ export function createLater(parts: LaterParts): Later {
   });
 
   /** Keeps a result in the place of one that was kept, as far as there is room for it. */
-  function keep(job: Job, result: Made, until: number): Done {
-    held -= job.done?.bytes ?? 0;
+  async function keep(id: string, job: Job, result: Made, until: number): Promise<Done> {
+    held.delete(id);
     let { entry } = result;
-    if (held + sizeOf(entry) > limits.asyncMaxBytes) {
+    if (sizeOf(entry) > room()) {
       const problem = new Problem('too-costly', 'The result is larger than this server can keep: ask for less, or without respond-async.');
       entry = job.isRead ? failureEntry(problem) : withoutResources(entry);
     }
-    const bytes = sizeOf(entry);
-    held += bytes;
-    job.done = { ...result, entry, bytes, until };
-    return job.done;
+    const done: Done = { ...result, entry, until };
+    held.set(id, { bytes: sizeOf(entry), until });
+    if (!(await jobs.finish(id, { ...job, done }))) held.delete(id);
+    return done;
   }
 
   async function work(id: string, job: Job, asked: Asked): Promise<void> {
@@ -170,37 +153,31 @@ export function createLater(parts: LaterParts): Later {
       const status = thrown instanceof Problem ? thrown.status : 500;
       await audit.record(recordOf(trail, { status, headers: [], body: [] }));
     }
-    if (!jobs.has(id)) return;
-    expire();
-    keep(job, result, now() + limits.asyncLifeSeconds * 1000);
-    setTimeout(expire, limits.asyncLifeSeconds * 1000 + 1000).unref();
+    await keep(id, job, result, now() + limits.asyncLifeSeconds * 1000);
   }
 
   /** Somebody else's is not there. */
-  function own(id: string, granted: Access): Job {
-    expire();
-    const job = jobs.get(id);
+  async function own(id: string, granted: Access): Promise<Job> {
+    const job = await jobs.get(id);
     if (job?.owner !== ownerOf(granted))
       throw new Problem('not-found', 'There is no such request, or its result was kept as long as it is.');
     return job;
   }
 
   return {
-    take(asked) {
-      expire();
+    async take(asked) {
       const { granted, request } = asked;
       const owner = ownerOf(granted);
-      if ([...jobs.values()].filter(job => job.owner === owner).length >= mostOfClient)
+      const id = randomBytes(18).toString('base64url');
+      const job: Job = { owner, rights: rightsOf(granted), request, isRead: isReading(request) };
+      if (!(await jobs.begin(id, job, mostOfClient)))
         throw new Problem('unavailable', 'This client has as many requests to be answered later as it may have: fetch or delete some.', {
           headers: { 'retry-after': '10' },
         });
-      const id = randomBytes(18).toString('base64url');
-      const job: Job = { owner, rights: rightsOf(granted), request, isRead: isReading(request) };
-      jobs.set(id, job);
-      const done = work(id, job, asked).catch(error => {
-        // The log of the audit takes no record: nothing is told of what it would have been about.
-        log('error', 'a request that is answered later left no record', traceOf(error));
-        if (jobs.has(id)) job.done = { ...failed(new Problem('unavailable')), bytes: 0, until: now() };
+      const done = work(id, job, asked).catch(async error => {
+        // The log of the audit takes no record, or the result cannot be kept: nothing is told of what it would have been about.
+        log('error', 'a request that is answered later left no record or no result', traceOf(error));
+        await drop(id).catch(() => {});
       });
       underway(done);
       const headers = { 'content-location': `${baseUrl}/_async/${id}`, 'preference-applied': 'respond-async' };
@@ -211,12 +188,12 @@ export function createLater(parts: LaterParts): Later {
     },
 
     async status(id, granted, access) {
-      const job = own(id, granted);
+      const job = await own(id, granted);
       if (job.done === undefined) return { status: 202, headers: { 'x-progress': 'in progress', 'retry-after': '1' } };
       if (rightsOf(granted) !== job.rights)
         throw new Problem('forbidden', 'The result was made under other rights than this token gives: ask again.');
-      const changed = () => {
-        drop(id);
+      const changed = async () => {
+        await drop(id);
         return new Problem('deleted', 'What may be known of somebody in the result has changed since: ask again.');
       };
       const isAsKnown = async ({ lines, patients }: Done) => lines !== undefined && (await linesOf(patients)) === lines;
@@ -224,7 +201,7 @@ export function createLater(parts: LaterParts): Later {
       // Not everybody who is in a result stands there by a reference, and none in a number: where anything came in about anybody, who is shown is not sure.
       const isSure = shown.moment === undefined || (await known.moment()) === shown.moment;
       if (job.isRead) {
-        if (!(await isAsKnown(shown))) throw changed();
+        if (!(await isAsKnown(shown))) throw await changed();
         if (!isSure) {
           const again = await answered({ request: job.request, access }, true).then(
             done => made(job.request, done),
@@ -234,8 +211,8 @@ export function createLater(parts: LaterParts): Later {
             },
           );
           // Meanwhile it may have been deleted.
-          shown = keep(own(id, granted), again, shown.until);
-          if (shown.lines === undefined) throw changed();
+          shown = await keep(id, await own(id, granted), again, shown.until);
+          if (shown.lines === undefined) throw await changed();
         }
       } else if (!(await isAsKnown(shown)) || (!isSure && !lastOf(job.request).startsWith('$'))) {
         shown = { ...shown, entry: withoutResources(shown.entry) };
@@ -248,9 +225,9 @@ export function createLater(parts: LaterParts): Later {
       };
     },
 
-    cancel(id, granted) {
-      own(id, granted);
-      drop(id);
+    async cancel(id, granted) {
+      await own(id, granted);
+      await drop(id);
       return { status: 202, resource: information('The request and its result are forgotten.') as never };
     },
   };

@@ -63,7 +63,7 @@ export function createFhir(parts: FhirParts): Handle {
     if (first === '_async') return request.method === 'DELETE' ? later.cancel(id, granted) : later.status(id, granted, access);
     const prefer = request.headers['prefer'];
     if (prefer === undefined || !preferences(prefer).respondAsync) return dispatch(request, access);
-    const taken = later.take({ request, access, granted, trail });
+    const taken = await later.take({ request, access, granted, trail });
     passage.work = taken.work;
     return taken.answer;
   }

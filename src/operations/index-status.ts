@@ -1,5 +1,5 @@
 /**
- * $index-status: how far what is stored has been read for the SearchParameters that were stored.
+ * $index-status: how far what is stored has been read for the SearchParameters that were stored, and for those that an earlier version of the server did not index.
  * Definition: profiles/OperationDefinition-index-status.json; R4: https://hl7.org/fhir/R4/searchparameter.html
  * @module
  */

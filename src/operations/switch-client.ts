@@ -9,7 +9,7 @@ import { definitionOf, type Operation } from './operation.ts';
 
 export interface SwitchClientParts {
   /** False: the registry has no such client. */
-  readonly setActive: (client: string, active: boolean) => boolean;
+  readonly setActive: (client: string, active: boolean) => Promise<boolean>;
 }
 
 /** Switching oneself off would leave nobody to switch anything on again. */
@@ -19,7 +19,7 @@ export const switchClient = ({ setActive }: SwitchClientParts): Operation => ({
     const client = given.get('client')![0] as string;
     const active = given.get('active')![0] as boolean;
     if (client === access.agent.client) throw new Problem('conflict', 'A client cannot switch itself.');
-    if (!setActive(client, active)) throw new Problem('not-found', 'The registry has no such client.');
+    if (!(await setActive(client, active))) throw new Problem('not-found', 'The registry has no such client.');
     return {
       status: 200,
       resource: information(active ? 'The client is on.' : 'The client is off; its tokens are dead.') as unknown as AnyResource,

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { openAudit } from '../../src/audit/log.ts';
+import { logOf } from '../../src/audit/logs.ts';
 import { command } from '../../src/commands/audit.ts';
 import { writeMasterKey } from '../../src/commands/master-key.ts';
 import { openKeyring } from '../../src/fhir/store/keys/keyring.ts';
@@ -11,6 +12,7 @@ import { forget, read, scratch, start } from './ground.ts';
 
 let data: string;
 let said: string;
+let key: Buffer;
 beforeEach(async () => {
   data = scratch();
   said = '';
@@ -21,15 +23,20 @@ beforeEach(async () => {
   const master = randomBytes(32);
   writeMasterKey(path.join(data, 'master.key'), master);
   const keyring = openKeyring({ directory: path.join(data, 'keys'), master });
-  const audit = await openAudit({ directory: path.join(data, 'audit'), now: () => start, key: keyring.secret('audit') });
-  for (let n = 0; n < 3; n++) await audit.record(read());
-  await audit.close();
+  key = keyring.secret('audit');
   keyring.close();
+  await write(3);
 });
 afterEach(() => {
   jest.restoreAllMocks();
   forget(data);
 });
+
+async function write(records: number, worker?: number): Promise<void> {
+  const audit = await openAudit({ ...logOf(data, worker), now: () => start, key });
+  for (let n = 0; n < records; n++) await audit.record(read());
+  await audit.close();
+}
 
 test('a whole log: 0, and the hash to note', async () => {
   expect(await command.run(['verify', '--data', data])).toBe(0);
@@ -43,6 +50,23 @@ test('a changed one: 1, and the place', async () => {
   writeFileSync(file, readFileSync(file, 'utf8').replace('"status":200', '"status":404'));
   expect(await command.run(['verify', `--data=${data}`])).toBe(1);
   expect(said).toContain('BROKEN 000001.log, line 2, record 1: the line was changed');
+});
+
+test('of several processes each log is told; one that was changed: 1, and which', async () => {
+  await write(2, 1);
+  await write(4, 12);
+  expect(await command.run(['verify', '--data', data])).toBe(0);
+  expect(said).toMatch(
+    /^3 records, the chain is whole\nlast 3:\S+\nw1: 2 records, the chain is whole\nlast w1\.2:\S+\nw12: 4 records, the chain is whole\nlast w12\.4:\S+\n$/,
+  );
+  const [, noted] = /^last (w12\S+)$/m.exec(said)!;
+  expect(await command.run(['verify', '--data', data, '--noted', noted!])).toBe(0);
+  expect(await command.run(['verify', '--data', data, '--noted', noted!.replace('w12', 'w1')])).toBe(1);
+  await expect(command.run(['verify', '--data', data, '--noted', noted!.replace('w12', 'w2')])).rejects.toThrow('no log w2');
+  const file = path.join(data, 'worker-12/audit/000001.log');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"status":200', '"status":404'));
+  expect(await command.run(['verify', `--data=${data}`])).toBe(1);
+  expect(said).toContain('BROKEN w12.000001.log, line 2, record 1: the line was changed');
 });
 
 test('what cannot be checked is said in one sentence', async () => {

@@ -278,9 +278,9 @@ describe('refresh', () => {
 
   test('a client that is switched off loses what people allowed it, for good', async () => {
     const { answer } = await launch('one', long);
-    sandbox.authorization.setActive('objection-app', false);
+    await sandbox.authorization.setActive('objection-app', false);
     expect(await opens(answer!.body['access_token'])).toBe(false);
-    sandbox.authorization.setActive('objection-app', true);
+    await sandbox.authorization.setActive('objection-app', true);
     expect([await opens(answer!.body['access_token']), (await renew(answer!.body['refresh_token'])).status]).toEqual([false, 400]);
   });
 

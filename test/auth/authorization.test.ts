@@ -427,9 +427,9 @@ describe('assertion', () => {
   });
 
   test('a client that is switched off gets no token', async () => {
-    sandbox.clients.setActive('hospital-2', false);
+    await sandbox.clients.setActive('hospital-2', false);
     const { status, body } = await sandbox.ask('hospital-2');
-    sandbox.clients.setActive('hospital-2', true);
+    await sandbox.clients.setActive('hospital-2', true);
     expect([status, body['error']]).toEqual([401, 'invalid_client']);
     expect((await sandbox.ask('hospital-2')).status).toBe(200);
   });
@@ -582,10 +582,10 @@ describe('access token on a request', () => {
   test('it dies at once when its client is switched off, and other clients’ do not', async () => {
     const [one, two] = [await sandbox.token('hospital-1'), await sandbox.token('hospital-2')];
     expect([(await get(`Bearer ${one}`)).status, (await get(`Bearer ${two}`)).status]).toEqual([200, 200]);
-    sandbox.clients.setActive('hospital-1', false);
+    await sandbox.clients.setActive('hospital-1', false);
     await refused(`Bearer ${one}`);
     const neighbour = (await get(`Bearer ${two}`)).status;
-    sandbox.clients.setActive('hospital-1', true);
+    await sandbox.clients.setActive('hospital-1', true);
     expect(neighbour).toBe(200);
   });
 

@@ -72,10 +72,10 @@ describe('sandbox', () => {
     expect(clients.find('operator')?.jwks.keys[0]?.kid).toBe(JSON.parse(key).kid);
   });
 
-  test('a client that is switched off stays off after a restart, and can be switched on again', () => {
+  test('a client that is switched off stays off after a restart, and can be switched on again', async () => {
     const clients = createSandboxClients(data);
-    expect(clients.setActive('hospital-1', false)).toBe(true);
-    expect(clients.setActive('nobody', false)).toBe(false);
+    expect(await clients.setActive('hospital-1', false)).toBe(true);
+    expect(await clients.setActive('nobody', false)).toBe(false);
     expect(clients.find('hospital-1')?.active).toBe(false);
     const again = createSandboxClients(data);
     expect(
@@ -84,7 +84,7 @@ describe('sandbox', () => {
         .filter(c => !c.active)
         .map(c => c.client_id),
     ).toEqual(['hospital-1']);
-    again.setActive('hospital-1', true);
+    await again.setActive('hospital-1', true);
     expect(createSandboxClients(data).find('hospital-1')?.active).toBe(true);
   });
 });

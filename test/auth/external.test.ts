@@ -201,9 +201,9 @@ describe('a token of another issuer', () => {
   test('a client that is switched off: 401 at once, also for a token that was good', async () => {
     const good = token();
     expect(await statusOf(good)).toBe(200);
-    there.authorization.setActive('reader', false);
+    await there.authorization.setActive('reader', false);
     expect(await statusOf(good)).toBe(401);
-    there.authorization.setActive('reader', true);
+    await there.authorization.setActive('reader', true);
     expect(await statusOf(good)).toBe(200);
   });
 
@@ -260,6 +260,6 @@ test.each([
   ['the name of this server', 'https://id.example/certs', 'https://fhir.example/oauth', /must not be the issuer/],
 ])('an external issuer with %s stops the start', (_, jwksUri, name, sentence) => {
   const parts = { own: 'https://fhir.example/oauth', loopback: false, now: Date.now, keySets: async () => [] };
-  const clients = { find: () => undefined, all: () => [], setActive: () => false };
+  const clients = { find: () => undefined, all: () => [], setActive: async () => false, fresh: () => undefined };
   expect(() => createExternal({ ...parts, clients, issuer: name, jwksUri, audience: 'noren' })).toThrow(sentence);
 });

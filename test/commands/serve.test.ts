@@ -216,6 +216,8 @@ describe('the process', () => {
     [['serve'], { MODE: 'production' }, 'ISSUER'],
     [['serve'], { STORE: 'mongodb://localhost' }, 'STORE'],
     [['serve', '--colour'], {}, '--colour'],
+    [['serve', '--workers', '2'], {}, 'WORKERS must be 1 when STORE is sqlite'],
+    [['serve', '--workers', '0'], { STORE: 'mongodb://localhost/noren' }, 'WORKERS'],
     [['swerve'], {}, 'swerve'],
     [['serve', '--port', '0', '--master-key-file', '/nowhere/key'], {}, 'MASTER_KEY_FILE'],
   ])('%j: exit 1 and one sentence that names it', async (args, environment, name) => {
@@ -306,6 +308,20 @@ describe('the lock of a data directory', () => {
       writeFileSync(path.join(data, 'noren.lock'), text);
       lock(data)();
     }
+  });
+
+  const onLinux = process.platform === 'linux' ? test : test.skip;
+  onLinux('of a process that has ended and was not fetched by who started it: free', async () => {
+    const data = directory();
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    children.push(parent);
+    const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+    const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    writeFileSync(path.join(data, 'noren.lock'), JSON.stringify({ pid, identity: `${boot} ${stat()[21]}` }));
+    expect(() => lock(data)).toThrow(`(pid ${pid})`);
+    while (stat()[2] !== 'Z') await new Promise(resolve => setTimeout(resolve, 20));
+    lock(data)();
   });
 
   test('of a process that runs: taken', () => {

@@ -8,6 +8,7 @@ import type { AuditRecord } from '../../src/audit/record.ts';
 import type { Access } from '../../src/fhir/model/access.ts';
 import type { Answer, Dispatch, Request, Version } from '../../src/fhir/model/exchange.ts';
 import { Problem } from '../../src/fhir/model/outcome.ts';
+import { jobsOfOne } from '../../src/http/jobs.ts';
 import { createLog } from '../../src/http/log.ts';
 import { createServer, type Parts } from '../../src/http/server.ts';
 
@@ -86,6 +87,7 @@ export async function startWire(dispatch: Dispatch = patient, more: Partial<Part
       },
     },
     underway: () => {},
+    jobs: jobsOfOne(() => Date.parse('2026-02-01T00:00:00Z')),
     known: { lines: async () => [], moment: async () => 0 },
     ready: () => true,
     smartConfiguration: () => ({ token_endpoint: 'http://noren.test/oauth/token' }),

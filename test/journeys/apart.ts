@@ -10,9 +10,9 @@ export function serveApart(
   data: string,
   environment: Record<string, string> = {},
 ): Promise<{ readonly url: string; readonly child: ChildProcess }> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, '../../src/main.ts'), 'serve', '--port', '0', '--data', data], {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, '../../src/main.ts'), 'serve', '--data', data], {
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, ...environment },
+    env: { ...process.env, PORT: '0', ...environment },
   });
   return new Promise((resolve, reject) => {
     let text = '';

@@ -7,6 +7,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
+import { assertion, assertionType } from '../../src/auth/assertion.ts';
+import { readJson } from '../../src/auth/files.ts';
+import type { Jwk } from '../../src/auth/keys.ts';
+import { clientKeyFile } from '../../src/auth/layout.ts';
 import { freshUri, server as mongodb, withMongo } from '../fhir/store/mongodb/database.ts';
 import { type Load, load, notWhole, type One, type SharedServers, sharedServers } from './shared-store.ts';
 
@@ -76,6 +80,18 @@ async function until(what: () => Promise<boolean>, ms: number): Promise<boolean>
   return false;
 }
 
+/** A token request with an assertion that was never used. */
+function askToken(one: One, data: string): Promise<Response> {
+  const endpoint = `${new URL(one.url).origin}/oauth/token`;
+  const key = readJson(clientKeyFile(data, 'tester')) as Jwk;
+  const form = {
+    grant_type: 'client_credentials',
+    client_assertion_type: assertionType,
+    client_assertion: assertion('tester', endpoint, key),
+  };
+  return fetch(endpoint, { method: 'POST', body: new URLSearchParams(form) });
+}
+
 /** What holds in every outage. @param away ends the way to the database; @param back opens it again */
 async function outage(servers: SharedServers, away: () => unknown, back: () => unknown): Promise<void> {
   const one = await servers.start();
@@ -87,10 +103,13 @@ async function outage(servers: SharedServers, away: () => unknown, back: () => u
   expect(await until(async () => (await ready(one)) === 503, 20_000)).toBe(true);
   const read = await one.ask('tester', 'GET', 'Patient?_count=1');
   expect([read.status, read.headers.get('retry-after')]).toEqual([503, '5']);
+  const asked = await askToken(one, servers.first);
+  expect([asked.status, asked.headers.get('retry-after'), await asked.json()]).toEqual([503, '5', { error: 'temporarily_unavailable' }]);
   const before = first.acknowledged.length;
   await back();
   expect(await until(async () => (await ready(one)) === 200, 20_000)).toBe(true);
   expect(await until(async () => first.acknowledged.length > before + 4, 20_000)).toBe(true);
+  expect((await askToken(one, servers.first)).status).toBe(200);
   await first.end();
   expect(new Set(first.refused.map(({ status }) => status))).toEqual(new Set([503]));
   expect(first.refused.every(({ headers }) => headers.get('retry-after') !== null)).toBe(true);

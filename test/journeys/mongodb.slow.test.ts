@@ -135,4 +135,31 @@ withMongo('servers over one MongoDB', () => {
     },
     60_000,
   );
+
+  test.each(['put', 'decided', 'applied', 'rewritten', 'destroyed', 'done'])(
+    '$purge through a server that is killed at the step %s: the resource is gone whole, or is there whole; what lay beside it is as it was',
+    async step => {
+      const [id, beside] = [`purge-${step}`, `beside-${step}`];
+      const entry = [patient(id, id), patient(beside, beside)].map(resource => ({
+        resource,
+        request: { method: 'PUT', url: `Patient/${resource.id}` },
+      }));
+      expect((await any(0).ask('tester', 'POST', '', { resourceType: 'Bundle', type: 'transaction', entry })).status).toBe(200);
+      expect((await any(1).ask('tester', 'PUT', `Patient/${id}`, { ...patient(id, id), gender: 'male' })).status).toBe(200);
+      const victim = await servers.start({ NOREN_CRASH_AT: step });
+      await expect(victim.ask('tester', 'POST', `Patient/${id}/$purge`)).rejects.toThrow();
+      if (victim.child.signalCode === null) await once(victim.child, 'exit');
+      expect(victim.child.signalCode).toBe('SIGKILL');
+      const again = await servers.start();
+      for (const server of [any(2), again]) {
+        for (const name of [`Patient/${id}`, `Patient/${id}/_history`, `Patient/${id}/_history/1`])
+          expect([name, (await server.ask('tester', 'GET', name)).status]).toEqual([name, step === 'put' ? 200 : 404]);
+        expect((await server.ask('tester', 'GET', `Patient/${beside}`)).text).toContain(`canary-${beside}`);
+      }
+      // Sent again it is as it would have been.
+      expect((await again.ask('tester', 'POST', `Patient/${id}/$purge`)).status).toBe(step === 'put' ? 200 : 404);
+      await again.stop();
+    },
+    60_000,
+  );
 });

@@ -32,6 +32,8 @@ export interface One {
 
 export interface SharedServers {
   readonly uri: string;
+  /** Data directory of the first start: the keys of the clients, the accounts. */
+  readonly first: string;
   start(environment?: Record<string, string>): Promise<One>;
   remove(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function sharedServers(uri = freshUri()): Promise<SharedServers> {
   await (await start()).stop();
   return {
     uri,
+    first,
     start,
     async remove() {
       for (const child of running) child.kill('SIGKILL');

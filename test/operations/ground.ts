@@ -93,7 +93,7 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     mayRelease: () => releasable(store),
     signedBy: () => undefined,
     alarm: async () => {},
-    setActive: () => false,
+    setActive: async () => false,
     researchAccess: who => leavingOut({ ...who, permits: { '*': 'rs' }, reach: { '*': [{}] } }, 'objection'),
     underObjection: bundle => objectionsIn(bundle, { store, now: noon, base }),
     now: () => noon,

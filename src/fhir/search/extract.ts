@@ -32,6 +32,39 @@ interface Way {
 }
 
 const endings = [':identifier', ':text', ':of-type'] as const;
+type Ending = (typeof endings)[number];
+
+/**
+ * What is taken by the same definition changes with these: whoever changes what a type of parameter, an ending, what is inside (#) or the guard of a Binary gives counts its number up, and every
+ * store takes anew what it holds. A test compares what is taken from many resources with what these numbers gave before.
+ */
+export const taking: Readonly<Record<ParameterType | Ending | '#' | 'guard', number>> = {
+  token: 1,
+  string: 1,
+  date: 1,
+  number: 1,
+  quantity: 1,
+  reference: 1,
+  uri: 1,
+  composite: 1,
+  special: 1,
+  ':identifier': 1,
+  ':text': 1,
+  ':of-type': 1,
+  '#': 1,
+  guard: 1,
+};
+
+/** What may stand beside a parameter of a type, and the type of its values. */
+export const besideCodes = (type: ParameterType): readonly (readonly [Ending, ParameterType])[] =>
+  type === 'reference'
+    ? [[':identifier', 'token']]
+    : type === 'token'
+      ? [
+          [':text', 'string'],
+          [':of-type', 'token'],
+        ]
+      : [];
 
 interface Plan {
   readonly code: string;

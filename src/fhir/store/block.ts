@@ -32,7 +32,14 @@ export const openIndex = (place: number | string, key: Buffer, index: Buffer): E
 export const seal = (key: Buffer, plain: Buffer, place: string): Buffer =>
   encrypt(key, plain.length === 0 ? plain : zstdCompressSync(plain, options), place);
 
-export const open = (key: Buffer, sealed: Buffer, place: string): Buffer => {
-  const plain = decrypt(key, sealed, place);
-  return plain.length === 0 ? plain : zstdDecompressSync(plain);
-};
+export const open = (key: Buffer, sealed: Buffer, place: string): Buffer => unpack(decrypt(key, sealed, place));
+
+/** Undoes the compressor. */
+export const unpack = (packed: Buffer): Buffer => (packed.length === 0 ? packed : zstdDecompressSync(packed));
+
+/** Of what was sealed for a place of one container: still packed, to be sealed for a place of another. */
+export const unsealAt = (what: 'body' | 'index', place: number | string, key: Buffer, sealed: Buffer): Buffer =>
+  decrypt(key, sealed, `${what} ${place}`);
+
+export const sealAt = (what: 'body' | 'index', place: number | string, key: Buffer, packed: Buffer): Buffer =>
+  encrypt(key, packed, `${what} ${place}`);

@@ -13,7 +13,6 @@ import { type Parameter, searchParameters } from '../search/parameters.ts';
 import { partsOf } from '../search/parts.ts';
 import type { SearchQuery } from '../search/query.ts';
 import { CustomIndex } from './index/indexes.ts';
-import type { Place } from './index/ledger.ts';
 import { place } from './index/postings.ts';
 import type { State } from './index/state.ts';
 import type { Indexing } from './store.ts';
@@ -35,7 +34,7 @@ export interface CustomParts {
   readonly baseUrl: string;
   readonly timeZone: string;
   readonly fresh: () => Promise<void>;
-  readonly bytes: (places: readonly Place[]) => Promise<readonly Buffer[]>;
+  readonly bytes: (seqs: readonly number[]) => Promise<readonly Buffer[]>;
 }
 
 export class Custom {
@@ -74,7 +73,7 @@ export class Custom {
     const { changes } = type;
     // In the order in which they first came: who takes a code first keeps it.
     const seqs = type.all.filter(seq => ledger.holds(seq, ledger.last)).sort((a, b) => ledger.resource(a) - ledger.resource(b));
-    const read = await bytes(seqs.map(seq => ledger.place(seq)));
+    const read = await bytes(seqs);
     const known = new Map<string, Map<string, Parameter>>();
     let count = 0;
     for (const one of read) {
@@ -116,7 +115,7 @@ export class Custom {
       const seqs = index.all.slice(place(index.all, from + 1), place(index.all, from + 1) + atOnce);
       const last = seqs.at(-1);
       if (last === undefined) return;
-      const read = await bytes(seqs.map(seq => state.ledger.place(seq)));
+      const read = await bytes(seqs);
       seqs.forEach((seq, i) => {
         // What was erased in the meantime is not there any more.
         if (index.all[place(index.all, seq)] !== seq) return;

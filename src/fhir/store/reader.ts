@@ -11,13 +11,13 @@ import { Deadline } from './index/deadline.ts';
 import { Evaluation, type EvaluationLimits, opposite } from './index/evaluate.ts';
 import { history } from './index/history.ts';
 import { type Included, included } from './index/include.ts';
-import type { Ledger, Place } from './index/ledger.ts';
+import type { Ledger } from './index/ledger.ts';
 import { type Cut, cut, type Found, sortedPage } from './index/page.ts';
 import { Bits } from './index/person-set.ts';
 import { ascending, union } from './index/postings.ts';
 import type { State } from './index/state.ts';
 import { tally } from './index/tally.ts';
-import type { Cursor, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
+import type { Cursor, Indexing, ListEntry, Page, Person, PersonSet, Store } from './store.ts';
 import { firstWithWords, settleWords, wordWalk } from './words.ts';
 
 export interface ReaderParts {
@@ -37,8 +37,10 @@ export interface ReaderParts {
   readonly mark: Store['mark'];
   /** Called before each answer: brings memory up to date with what was answered anywhere. Throws Problem `unavailable` when nothing can be read. */
   readonly fresh: () => void | Promise<void>;
-  /** Bytes of versions, in order; none for a deletion's. */
-  readonly bytes: (places: readonly Place[]) => readonly Buffer[] | Promise<readonly Buffer[]>;
+  /** How far what is stored has been read anew for built-in parameters; nothing: there is no need. */
+  readonly renewing: () => readonly Indexing[];
+  /** Bytes of versions by their numbers, in order; none for a deletion's. */
+  readonly bytes: (seqs: readonly number[]) => readonly Buffer[] | Promise<readonly Buffer[]>;
 }
 
 const nothing = Buffer.alloc(0);
@@ -57,7 +59,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
   const { state, now, timeZone, mark, maxIncluded = 1000, maxSearchMs = 2000, maxWalked = 20_000 } = parts;
   const { ledger } = state;
   const versionsAt = async (seqs: readonly number[]): Promise<Version[]> => {
-    const read = parts.bytes(seqs.map(seq => ledger.place(seq)));
+    const read = parts.bytes(seqs);
     if (!(read instanceof Promise)) return seqs.map((seq, i) => stored(ledger, seq, read[i]!));
     // What the versions are is told before the wait: an erasure may come in it.
     const versions = seqs.map(seq => stored(ledger, seq, nothing));
@@ -74,7 +76,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     baseUrl: parts.baseUrl,
     timeZone,
     fresh,
-    bytes: async places => await parts.bytes(places),
+    bytes: async seqs => await parts.bytes(seqs),
   });
   // Begun here, so that a search soon after a start need not wait for long; what fails is tried again by whoever asks.
   void custom.refresh().catch(() => {});
@@ -166,7 +168,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     async indexing() {
       await fresh();
       await custom.refresh();
-      return custom.indexing();
+      return [...parts.renewing(), ...custom.indexing()];
     },
 
     async match(access, query, most) {

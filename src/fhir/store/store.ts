@@ -217,11 +217,11 @@ export interface Tally {
   readonly number: number;
 }
 
-/** One stored SearchParameter for one of its bases. */
+/** A SearchParameter for one of its bases: a stored one, or one of the server's own whose values earlier versions lack. */
 export interface Indexing {
   readonly type: string;
   readonly code: string;
-  /** Canonical of the SearchParameter. */
+  /** Canonical of its definition. */
   readonly url: string;
   /** Versions read, of so many. */
   readonly indexed: number;
@@ -248,7 +248,7 @@ export interface Store {
   parameters(): Promise<(type: string) => ReadonlyMap<string, Parameter>>;
   /** The conditions of a search in the order in which they are looked at. */
   plan(query: SearchQuery): Promise<readonly Step[]>;
-  /** How far what is stored has been read for stored SearchParameters. */
+  /** How far what is stored has been read: for stored SearchParameters, and for what an earlier state of the program did not index. */
   indexing(): Promise<readonly Indexing[]>;
   /** Ids that match, at most `most` + 1, in no special order: for conditional interactions. */
   match(access: Access, query: SearchQuery, most: number): Promise<readonly string[]>;

@@ -12,7 +12,6 @@ import { matchesWords, searchable } from '../search/words.ts';
 import type { Deadline } from './index/deadline.ts';
 import type { Evaluation } from './index/evaluate.ts';
 import type { Settled } from './index/guess.ts';
-import type { Place } from './index/ledger.ts';
 
 /** Versions read between two turns of others. */
 const atOnce = 100;
@@ -20,7 +19,7 @@ const atOnce = 100;
 export interface WordSearch {
   /** A new one at each call: memory may have changed since. */
   readonly evaluation: () => Evaluation;
-  readonly bytes: (places: readonly Place[]) => readonly Buffer[] | Promise<readonly Buffer[]>;
+  readonly bytes: (seqs: readonly number[]) => readonly Buffer[] | Promise<readonly Buffer[]>;
   /** Throws Problem too-costly when there was too much to read. */
   readonly deadline: Deadline;
 }
@@ -92,7 +91,7 @@ async function having(
     const { state, snapshot } = evaluation();
     // What was erased in the meantime is there no more.
     const seqs = candidates.slice(from, from + atOnce).filter(seq => state.ledger.holds(seq, snapshot));
-    const read = bytes(seqs.map(seq => state.ledger.place(seq)));
+    const read = bytes(seqs);
     const texts = read instanceof Promise ? await read : read;
     seqs.forEach((seq, i) => {
       const resource = JSON.parse(texts[i]!.toString()) as AnyResource;

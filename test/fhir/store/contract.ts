@@ -8,12 +8,19 @@ import { type Access, asServer, leavingOut } from '../../../src/fhir/model/acces
 import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import type { Predicate, SearchQuery } from '../../../src/fhir/search/query.ts';
+import type { IndexRecord } from '../../../src/fhir/store/index/state.ts';
 import { type HistoryPage, Stale, type Store, type Write } from '../../../src/fhir/store/store.ts';
 
 export interface Opened {
   readonly store: Store;
   /** Closes the store and opens it again over the same files. */
   reopen(): Promise<Store>;
+  /** Closes the store, puts other index records in the place of those in its files, and opens it again. */
+  rewrite(record: (record: IndexRecord) => IndexRecord): Promise<Store>;
+  /** Everything that its keys still open in its files, as text. */
+  readable(): Promise<string>;
+  /** The index records as they lie in its files. */
+  records(): Promise<readonly IndexRecord[]>;
   remove(): Promise<void>;
 }
 

@@ -38,9 +38,9 @@ function log() {
     baseUrl: base,
     timeZone: 'Asia/Tokyo',
     fresh: async () => {},
-    bytes: async places => {
-      if (places.some(({ block }) => records[block - 1]!.type !== 'SearchParameter')) await held;
-      return places.map(({ block }) => bytes[block - 1]!);
+    bytes: async seqs => {
+      if (seqs.some(seq => records[seq - 1]!.type !== 'SearchParameter')) await held;
+      return seqs.map(seq => bytes[seq - 1]!);
     },
   });
   const hold = () => {

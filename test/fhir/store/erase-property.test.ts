@@ -11,7 +11,7 @@ import { eraseProperty } from './erase-property.ts';
 const root = mkdtempSync(path.join(os.tmpdir(), 'noren-erase-property-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-eraseProperty('SQLite', { commits: 240, queries: 260, forgets: true }, async (name, now) => {
+eraseProperty('SQLite', { commits: 240, queries: 260 }, async (name, now) => {
   const keyring = openKeyring({ directory: path.join(root, name, 'keys'), master: Buffer.alloc(32, 1) });
   const store = await openSqliteStore({
     directory: path.join(root, name, 'store'),

@@ -157,12 +157,8 @@ function searches(made: readonly Made[], random: () => number, most: number): Se
   return queries;
 }
 
-/** @param commits how many, all together @param most how many queries @param forgets whether the store can forget single resources */
-export function eraseProperty(
-  adapter: string,
-  { commits, queries: most, forgets }: { commits: number; queries: number; forgets: boolean },
-  open: OpenNamed,
-): void {
+/** @param commits how many, all together @param most how many queries */
+export function eraseProperty(adapter: string, { commits, queries: most }: { commits: number; queries: number }, open: OpenNamed): void {
   test.each([
     ['everybody’s data', 11, undefined],
     ['one institution’s data', 12, 'Organization/h0'],
@@ -209,7 +205,6 @@ export function eraseProperty(
     240_000,
   );
 
-  if (!forgets) return;
   test(`${adapter}: a purge of a third of the resources leaves what a store without them shows, at once and after a start`, async () => {
     const random = seeded(13);
     const made = history(random, commits);

@@ -10,7 +10,7 @@ import type { Predicate, TokenTest } from '../../search/query.ts';
 import type { TokenValue, Value } from '../../search/values.ts';
 import { type Deadline, stride } from './deadline.ts';
 import { Base, better, fewValues, type Gone, type SortKey } from './parameter.ts';
-import { add, gather, leap, listOf, type Postings, rest, union } from './postings.ts';
+import { add, among, gather, leap, listOf, type Postings, rest, union } from './postings.ts';
 
 /** Keys by walking a dictionary once: [key, versions] pairs → best key of each candidate; candidates ascend. */
 function keysOf(pairs: Iterable<readonly [SortKey, Postings]>, candidates: readonly number[], descending: boolean): SortKey[] {
@@ -29,6 +29,17 @@ function keysOf(pairs: Iterable<readonly [SortKey, Postings]>, candidates: reado
     }
   }
   return keys;
+}
+
+/** [value, versions] pairs → versions with all their values. */
+function gone(pairs: Iterable<readonly [Value, Postings]>, seqs: readonly number[]): Gone[] {
+  const found = new Map<number, Value[]>(seqs.map(seq => [seq, []]));
+  for (const [value, postings] of pairs) {
+    // Most values are of one version.
+    if (typeof postings === 'number') found.get(postings)?.push(value);
+    else for (const seq of among(postings, seqs)) found.get(seq)!.push(value);
+  }
+  return [...found];
 }
 
 /** Each entry once, however often it was asked for: a list may be as long as all there is. */
@@ -61,6 +72,16 @@ export class TokenIndex extends Base {
     const bySystem = this.#bySystem.get(name);
     if (bySystem) bySystem.push(entry);
     else this.#bySystem.set(name, [entry]);
+  }
+
+  protected override valued(seqs: readonly number[]): Gone[] {
+    const all = this.#byCode.values();
+    return gone(
+      (function* () {
+        for (const entries of all) for (const { value, postings } of entries) yield [value, postings] as const;
+      })(),
+      seqs,
+    );
   }
 
   protected take(gone: readonly Gone[]): void {
@@ -152,6 +173,16 @@ export class StringIndex extends Base {
     } else if (entry.postings[entry.postings.length - 1] !== seq) entry.postings.push(seq);
   }
 
+  protected override valued(seqs: readonly number[]): Gone[] {
+    const all = this.#byRaw.values();
+    return gone(
+      (function* () {
+        for (const { raw, postings } of all) yield [raw, postings] as const;
+      })(),
+      seqs,
+    );
+  }
+
   protected take(gone: readonly Gone[]): void {
     const lists = new Map<StringEntry, number[]>();
     for (const [seq, values] of gone) {
@@ -234,6 +265,10 @@ export class UriIndex extends Base {
 
   protected put(seq: number, value: Value): void {
     add(this.#lists, value as string, seq);
+  }
+
+  protected override valued(seqs: readonly number[]): Gone[] {
+    return gone(this.#lists, seqs);
   }
 
   protected take(gone: readonly Gone[]): void {

@@ -36,7 +36,7 @@ export class Indexes {
     const known = this.#byCode.get(code);
     if (known) return known;
     const of = /^[^:#]+/.exec(code)?.[0] ?? '';
-    const type = this.#byCode.has(of) ? typeBeside(code.slice(of.length)) : undefined;
+    const type = this.has(code) ? typeBeside(code.slice(of.length)) : undefined;
     if (type === undefined) return undefined;
     const made = parameterIndex(type, this.#ledger);
     this.#byCode.set(code, made);
@@ -47,6 +47,18 @@ export class Indexes {
   /** Where a reference leads to something inside: for each type of it, its ids. */
   inside = (code: string): readonly ParameterIndex[] => this.#inside.get(code) ?? [];
 
+  /** Whether values of this code come into these indexes: those of what is inside behind a reference go with it, or with `<code>#` alone. */
+  has(code: string): boolean {
+    const of = /^[^:#]+/.exec(code)?.[0] ?? '';
+    return this.#byCode.has(of) || this.#byCode.has(code) || (code.startsWith('#', of.length) && this.#byCode.has(`${of}#`));
+  }
+
+  /** Puts the indexes of another in the place of its own. */
+  take(other: Indexes): void {
+    for (const [code, index] of other.#byCode) this.#byCode.set(code, index);
+    for (const [code, indexes] of other.#inside) this.#inside.set(code, indexes);
+  }
+
   get = (code: string): ParameterIndex | undefined => this.#byCode.get(code);
 
   /** Codes of all reference parameters. */
@@ -54,10 +66,12 @@ export class Indexes {
     for (const [code, index] of this.#byCode) if (index instanceof ReferenceIndex) yield [code, index];
   }
 
-  /** Takes versions out, ascending, with the values they were put in with. */
-  remove(versions: Iterable<{ readonly seq: number; readonly values: Values }>): void {
+  /** Takes versions out, ascending, with the values they were put in with; where these are not known, all there are are looked through. */
+  remove(versions: readonly { readonly seq: number; readonly values?: Values }[]): void {
     const gone = new Map<string, Gone[]>();
-    for (const { seq, values } of versions) {
+    const unknown = versions.filter(({ values }) => values === undefined).map(({ seq }) => seq);
+    if (unknown.length > 0) for (const index of this.#byCode.values()) index.strike(unknown);
+    for (const { seq, values = {} } of versions) {
       for (const code in values) {
         const pairs = gone.get(code);
         if (pairs) pairs.push([seq, values[code]!]);

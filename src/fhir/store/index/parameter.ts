@@ -6,7 +6,7 @@
 import type { Predicate } from '../../search/query.ts';
 import type { Value } from '../../search/values.ts';
 import type { Deadline } from './deadline.ts';
-import { strike } from './postings.ts';
+import { among, strike } from './postings.ts';
 
 /** A sort key: text or number; null where there is no value. */
 export type SortKey = string | number | null;
@@ -23,6 +23,8 @@ export interface ParameterIndex {
   add(seq: number, values: readonly Value[]): void;
   /** Takes versions out, ascending, and every value that no other version has. */
   remove(gone: readonly Gone[]): void;
+  /** The same where it is not known with which values: all there are are looked through. */
+  strike(seqs: readonly number[]): void;
   /** Versions that satisfy the predicate, ascending; among `candidates` when given. */
   find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[];
   /** What `find` gives after a number, piece by piece: no more is looked at than is taken. Absent, or undefined: it would be no less work. */
@@ -62,6 +64,16 @@ export abstract class Base implements ParameterIndex {
       gone.map(([seq]) => seq),
     );
     this.take(gone);
+  }
+
+  strike(seqs: readonly number[]): void {
+    const here = among(this.present, seqs);
+    if (here.length > 0) this.remove(this.valued(here));
+  }
+
+  /** Versions with their values, where `take` must know them. */
+  protected valued(seqs: readonly number[]): Gone[] {
+    return seqs.map(seq => [seq, []]);
   }
 
   protected abstract take(gone: readonly Gone[]): void;

@@ -68,6 +68,9 @@ export function leap(list: ArrayLike<number>, seq: number, from: number, to = li
   return place(list, seq, low, Math.min(to, low + step));
 }
 
+/** Of some numbers those that are in a list. */
+export const among = (list: readonly number[], some: readonly number[]): number[] => some.filter(seq => list[place(list, seq)] === seq);
+
 /** Numbers in both; walks the shorter list and leaps through the longer one. */
 export function intersect(a: readonly number[], b: readonly number[]): number[] {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { Problem } from '../../model/outcome.ts';
 import type { Json } from '../../model/r4.ts';
+import type { Parameter } from '../../search/parameters.ts';
 import { searchParameters } from '../../search/parameters.ts';
 import type { Values } from '../../search/values.ts';
 import type { BookEntry, LineName, ListEntry, Receipt } from '../store.ts';
@@ -32,6 +34,8 @@ export interface IndexRecord {
   readonly versionId?: number;
   /** Part of the legal record: no objection erases it. */
   readonly legal?: true;
+  /** Edition of the definitions by which the values were taken (log/edition.ts); absent: from before there were any, or a deletion. */
+  readonly made?: string;
 }
 
 /** What a line erases, written down in the commit of the objection: a start that finds it unfinished finishes it. */
@@ -62,12 +66,37 @@ export interface CommitRecord {
   readonly last?: readonly [seq: number, time: number];
   /** Data keys to destroy of which nothing here hangs any more. */
   readonly retire?: readonly number[];
+  /** Where several processes share the log. */
+  readonly forget?: Forgotten;
   /** Number of the note whose intentions are done, or whose asks cannot be answered. */
   readonly done?: number;
 }
 
+/** Versions that are taken out, and where what lay beside them lies from then on. */
+export interface Forgotten {
+  readonly seqs: readonly number[];
+  /** Where their records came. */
+  readonly runs: readonly (readonly [entry: number, run: number])[];
+  /** What stays of the blocks in which they lay; blocks are counted in the entry that says so. */
+  readonly moved: readonly (readonly [seq: number, block: number, offset: number, length: number])[];
+  /** Names of these blocks. */
+  readonly blocks: readonly string[];
+}
+
+/** A version to be taken out; without values where they are not known. */
+export type Gone = Pick<IndexRecord, 'seq' | 'type'> & { readonly values?: Values };
+
 /** A value of Binaries beside those of search parameters: the resource that stands for it when access is decided. Nobody can search by it: codes of parameters that are added begin with a letter. */
 export const guard = '_securityContext';
+
+const beingRead = (code: string): Problem =>
+  new Problem(
+    'unavailable',
+    `What is stored is being read anew for ${code === guard ? 'Binary.securityContext' : code}: ask a little later.`,
+    {
+      headers: { 'Retry-After': '5' },
+    },
+  );
 
 /** All versions of one resource type, deletions apart, and the indexes of its parameters. */
 export class TypeIndex {
@@ -77,10 +106,14 @@ export class TypeIndex {
   /** Grows with each version that comes or goes, deletions too. */
   changes = 0;
   readonly #standard: Indexes;
+  /** Of what is being taken anew from earlier versions; nobody is answered by it until all are read. */
+  #renewing: Indexes | undefined;
+  readonly #ledger: Ledger;
   /** By code: of parameters that were stored as SearchParameters (custom.ts). */
   readonly custom = new Map<string, CustomIndex>();
 
   constructor(type: string, ledger: Ledger) {
+    this.#ledger = ledger;
     const secured = type === 'Binary' ? [{ code: guard, type: 'reference' } as const] : [];
     this.#standard = new Indexes([...searchParameters(type).values(), ...secured], ledger);
   }
@@ -91,30 +124,64 @@ export class TypeIndex {
     this.#standard.add(seq, values);
   }
 
-  /** Undefined: there is no such parameter for this type, or nothing stands beside it. */
-  parameter = (code: string): ParameterIndex | undefined =>
-    this.#standard.get(code) ?? this.custom.get(/^[^:#]*/.exec(code)![0])?.indexes.get(code);
+  /** From now on nobody is answered by these, until `renewed`. */
+  renew(slots: Iterable<Pick<Parameter, 'code' | 'type'>>): void {
+    this.#renewing = new Indexes(slots, this.#ledger);
+  }
+
+  /** A version with all its values, in ascending order, those that came since `renew` too. */
+  readAnew(seq: number, values: Values): void {
+    this.#renewing?.add(seq, values);
+  }
+
+  /** All versions were read: their indexes take the place of those from before. */
+  renewed(): void {
+    if (this.#renewing) this.#standard.take(this.#renewing);
+    this.#renewing = undefined;
+  }
+
+  /** Undefined: there is no such parameter for this type, or nothing stands beside it. Throws Problem unavailable for one that is being read anew. */
+  parameter = (code: string): ParameterIndex | undefined => {
+    this.#checkRead(code);
+    return this.#standard.get(code) ?? this.custom.get(/^[^:#]*/.exec(code)![0])?.indexes.get(code);
+  };
 
   /** Versions in which a reference leads to something inside the resource: for each type of it, its ids. */
-  inside = (code: string): readonly ParameterIndex[] => this.#standard.inside(code);
+  inside = (code: string): readonly ParameterIndex[] => {
+    this.#checkRead(`${code}#`);
+    return this.#standard.inside(code);
+  };
+
+  #checkRead(code: string): void {
+    if (this.#renewing?.get(code) || (code.includes('#') && this.#renewing?.has(code))) throw beingRead(code);
+  }
 
   reference(code: string): ReferenceIndex | undefined {
     const found = this.parameter(code);
     return found instanceof ReferenceIndex ? found : undefined;
   }
 
-  /** Codes of all reference parameters, and of those of what stands inside (`subject#Patient.organization`). */
-  *references(): Iterable<[string, ReferenceIndex]> {
+  /** Codes of all reference parameters, and of those of what stands inside (`subject#Patient.organization`). Throws Problem unavailable where one is being read anew. */
+  references(): Iterable<[string, ReferenceIndex]> {
+    for (const [code] of this.#renewing?.references() ?? []) throw beingRead(code);
+    return this.allReferences();
+  }
+
+  /** Those that are being read anew among them. */
+  *allReferences(): Iterable<[string, ReferenceIndex]> {
     yield* this.#standard.references();
+    if (this.#renewing) yield* this.#renewing.references();
     for (const { indexes } of this.custom.values()) yield* indexes.references();
   }
 
   /** Takes versions out of everything, ascending. */
-  remove(records: readonly IndexRecord[]): void {
+  remove(records: readonly Gone[]): void {
     const seqs = records.map(({ seq }) => seq);
     strike(this.all, seqs);
     strike(this.deletions, seqs);
     this.#standard.remove(records);
+    // Its values may be others than those of the record.
+    this.#renewing?.remove(seqs.map(seq => ({ seq })));
     for (const one of this.custom.values()) one.remove(seqs);
   }
 }
@@ -170,14 +237,22 @@ export class State {
     else index.add(seq, record.values);
   }
 
+  /** The same, of those that are here, where nobody has their records any more. */
+  strike(seqs: readonly number[]): void {
+    const here = seqs.filter(seq => this.ledger.resource(seq) !== 0);
+    if (here.length === 0) return;
+    const typeOf = (name: string): string => name.slice(0, name.indexOf('/'));
+    this.remove(here.map(seq => ({ seq, type: typeOf(this.ledger.name(this.ledger.resource(seq))) })));
+  }
+
   /** Versions as if they had never been: no value, name or posting is left that only they had. What a later search would find is what a store without them finds. */
-  remove(records: readonly IndexRecord[]): void {
+  remove(records: readonly Gone[]): void {
     const sorted = [...records].sort((a, b) => a.seq - b.seq);
     const byType = Map.groupBy(sorted, ({ type }) => type);
     const targets = new Set<number>();
     for (const [type, some] of byType) {
       const index = this.type(type);
-      for (const [, reference] of index.references())
+      for (const [, reference] of index.allReferences())
         for (const { seq } of some) for (const target of reference.from(seq)) targets.add(target);
       index.remove(some);
       index.changes++;
@@ -202,7 +277,8 @@ export class State {
   }
 
   #isReferredTo(resource: number): boolean {
-    for (const index of this.#types.values()) for (const [, reference] of index.references()) if (reference.refers(resource)) return true;
+    for (const index of this.#types.values())
+      for (const [, reference] of index.allReferences()) if (reference.refers(resource)) return true;
     return false;
   }
 

@@ -41,7 +41,13 @@ export interface Keyring {
   close(): void;
 }
 
-const rootId = 0;
+export const keyFile = 'keys.db';
+/** Stands among the data keys: the root of all secrets. */
+export const rootId = 0;
+export const keyTables = `
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+    CREATE TABLE IF NOT EXISTS data_key (id INTEGER PRIMARY KEY, owner BLOB UNIQUE, wrapped BLOB);
+    CREATE TABLE IF NOT EXISTS tombstone (name BLOB PRIMARY KEY, body BLOB NOT NULL)`;
 const cachedKeys = 20_000;
 
 /**
@@ -53,11 +59,8 @@ export function openKeyring({ directory, master }: { directory: string; master: 
   if (master.length !== 32) throw new Error('The master key must have 32 bytes.');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // Others only read, and not for long.
-  const db = new DatabaseSync(path.join(directory, 'keys.db'), { timeout: 5000 });
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
-  db.exec(`
-    CREATE TABLE IF NOT EXISTS data_key (id INTEGER PRIMARY KEY, owner BLOB UNIQUE, wrapped BLOB);
-    CREATE TABLE IF NOT EXISTS tombstone (name BLOB PRIMARY KEY, body BLOB NOT NULL)`);
+  const db = new DatabaseSync(path.join(directory, keyFile), { timeout: 5000 });
+  db.exec(keyTables);
   const byOwner = db.prepare('SELECT id, wrapped FROM data_key WHERE owner = ? AND wrapped IS NOT NULL');
   const byId = db.prepare('SELECT wrapped FROM data_key WHERE id = ?');
   const insert = db.prepare('INSERT INTO data_key (id, owner, wrapped) VALUES (?, ?, ?)');

@@ -6,9 +6,10 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { decrypt, encrypt } from './cipher.ts';
 
 /**
- * care: what treats a person, by who sent it · legal: objections, notices, receipts · kept: names persons by reference alone and outlives them · common: about nobody.
+ * care: what treats a person, by who sent it · legal: objections, notices, receipts · kept: names persons by reference alone and outlives them · common: about nobody ·
+ * passing: of a span of time, for what ends within it.
  */
-export type KeyKind = 'care' | 'legal' | 'kept' | 'common';
+export type KeyKind = 'care' | 'legal' | 'kept' | 'common' | 'passing';
 
 /** What stays of somebody who was erased. */
 export interface Tombstone {

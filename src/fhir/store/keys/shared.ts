@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import type { Collection } from 'mongodb';
 import { type Connection, isDuplicate, maxTimeMS } from '../mongodb/connection.ts';
 import { decrypt, encrypt } from './cipher.ts';
-import type { DataKey, KeyOwner } from './keyring.ts';
+import { type DataKey, type KeyOwner, rootId } from './keyring.ts';
 import { derive, secretsOf, type Tombstone } from './secrets.ts';
 import { KeySlab } from './slab.ts';
 
@@ -31,7 +31,7 @@ export interface SharedKeyring {
   rotate(master: Buffer): Promise<void>;
 }
 
-interface StoredKey {
+export interface StoredKey {
   /** 0: the root, wrapped by the master key; the others are wrapped by a key derived from the root. */
   readonly _id: number;
   /** Keyed hash. */
@@ -45,20 +45,20 @@ interface StoredStone {
   readonly body: Buffer;
 }
 
-const rootId = 0;
-const rootOwner = Buffer.alloc(16);
+/** Nobody. */
+export const rootOwner = Buffer.alloc(16);
 const heldOwners = 20_000;
 /** Names in one query. */
 const asked = 1000;
 
-const collections = ({ database }: Connection) => ({
+export const keyCollections = ({ database }: Connection) => ({
   keys: database.collection<StoredKey>('keys', { promoteBuffers: true }),
   stones: database.collection<StoredStone>('tombstones', { promoteBuffers: true }),
 });
 
 /** Whether there is no key in it yet. */
 export const isEmptyKeyStore = async (connection: Connection): Promise<boolean> =>
-  (await connection.reach(() => collections(connection).keys.findOne({ _id: rootId }, { maxTimeMS }))) === null;
+  (await connection.reach(() => keyCollections(connection).keys.findOne({ _id: rootId }, { maxTimeMS }))) === null;
 
 /**
  * @param master 32 bytes
@@ -67,7 +67,7 @@ export const isEmptyKeyStore = async (connection: Connection): Promise<boolean> 
 export async function openSharedKeyring(connection: Connection, master: Buffer): Promise<SharedKeyring> {
   if (master.length !== 32) throw new Error('The master key must have 32 bytes.');
   const { reach } = connection;
-  const { keys, stones } = collections(connection);
+  const { keys, stones } = keyCollections(connection);
   const aad = (id: number): string => `key ${id}`;
   await reach(() => keys.createIndex({ owner: 1 }, { unique: true }));
   const root = await openRoot();

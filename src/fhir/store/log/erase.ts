@@ -63,6 +63,11 @@ export class Eraser {
     add(this.#runs, key, first);
   }
 
+  /** Nothing lies under these keys any more. */
+  retire(keys: readonly number[]): void {
+    for (const key of keys) this.#runs.delete(key);
+  }
+
   /** First blocks of the runs under a data key. */
   runsOf(key: number): readonly number[] {
     return listOf(this.#runs.get(key));

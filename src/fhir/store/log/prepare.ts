@@ -17,6 +17,7 @@ import { guard, State } from '../index/state.ts';
 import type { KeyOwner } from '../keys/keyring.ts';
 import type { NameMark } from '../keys/mark.ts';
 import { type Commit, type Criteria, Stale, type Write } from '../store.ts';
+import { edition } from './edition.ts';
 
 /** Blocks that share a key; numbers are given when they are stored. */
 export interface Run {
@@ -127,6 +128,7 @@ export function prepare(commit: Commit, making: Making, last: number): Prepared 
           sender,
           values,
           mentions,
+          ...(made.bytes.length === 0 ? {} : { made: edition().mark }),
           ...(versionId === 1 ? {} : { versionId }),
           ...(legal ? { legal } : {}),
         },
@@ -153,7 +155,7 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
     return { write, bytes: Buffer.alloc(0), values: {}, mentions: { about: state.named(current), same: [] }, sender, versionId, legal };
   }
   const final = stamp(write.resource, write.id, versionId, now);
-  const values = { ...extract(final), ...guardOf(final, baseUrl) };
+  const values = valuesOf(extract, baseUrl)(final);
   if (write.within && !meetsOne(values, write, write.within)) throw new Problem('forbidden');
   return {
     write,
@@ -165,6 +167,11 @@ function make(write: Write, sources: ReadonlySet<string>, { state, extract, base
     legal,
   };
 }
+
+/** All values that the index keeps of a resource. */
+export const valuesOf =
+  (extract: Making['extract'], baseUrl: string) =>
+  (resource: AnyResource): Values => ({ ...extract(resource), ...guardOf(resource, baseUrl) });
 
 /** What a Binary's guard is about, and the guard of that one, the Binary is about: it is left out and erased with it. Guards may come in the same commit. */
 function withGuard({ values, mentions }: Made, commit: ReadonlyMap<string, Made>, state: State): Mentions {

@@ -8,6 +8,7 @@ import type { Place } from '../index/ledger.ts';
 import type { SharedKeyring } from '../keys/shared.ts';
 import { Recent } from '../log/recent.ts';
 import type { Collections } from './collections.ts';
+import { unavailable } from './connection.ts';
 import type { Replica } from './replica.ts';
 
 interface Wanted {
@@ -17,11 +18,16 @@ interface Wanted {
   readonly key: Buffer;
 }
 
+/** A block is not there any more. */
+class Gone extends Error {}
+
 export class Bodies {
   readonly #collections: Collections;
   readonly #keyring: SharedKeyring;
   readonly #replica: () => Replica;
   readonly #recent: Recent;
+  /** Blocks of which what stays lies elsewhere. */
+  readonly #left = new Set<number>();
 
   constructor(collections: Collections, keyring: SharedKeyring, cacheBytes: number, replica: () => Replica) {
     this.#collections = collections;
@@ -30,8 +36,34 @@ export class Bodies {
     this.#recent = new Recent(cacheBytes);
   }
 
-  /** In order; at once when all of them are at hand. @throws Problem deleted, when a key was destroyed */
-  at(places: readonly Place[]): readonly Buffer[] | Promise<readonly Buffer[]> {
+  /**
+   * Of versions by their numbers, in order; at once when all of them are at hand.
+   * @throws Problem `deleted` when a key was destroyed, `unavailable` when one was taken out while it was read
+   */
+  of(seqs: readonly number[]): readonly Buffer[] | Promise<readonly Buffer[]> {
+    const places = this.#placesOf(seqs);
+    const read = this.#at(places);
+    return read instanceof Promise ? read.catch(error => this.#again(seqs, places, error)) : read;
+  }
+
+  /** A block is gone only when an entry of the log says where what is left of it lies. */
+  async #again(seqs: readonly number[], places: readonly Place[], error: unknown): Promise<readonly Buffer[]> {
+    if (!(error instanceof Gone)) throw error;
+    const replica = this.#replica();
+    await replica.catchUp();
+    if (seqs.some(seq => replica.state.ledger.resource(seq) === 0))
+      throw unavailable('Something of it was taken out while it was read; try again.');
+    if (this.#placesOf(seqs).every(({ block }, i) => block === places[i]!.block))
+      throw new Error('a block that the log names is not in the database');
+    return this.of(seqs);
+  }
+
+  #placesOf(seqs: readonly number[]): Place[] {
+    const { ledger } = this.#replica().state;
+    return seqs.map(seq => ledger.place(seq));
+  }
+
+  #at(places: readonly Place[]): readonly Buffer[] | Promise<readonly Buffer[]> {
     const blocks = new Map<number, Buffer>();
     const wanted: Wanted[] = [];
     for (const block of new Set(places.filter(({ length }) => length > 0).map(place => place.block))) {
@@ -53,6 +85,12 @@ export class Bodies {
     this.#recent.drop(blocks);
   }
 
+  /** The same, for good: what is read late is not kept. */
+  leave(blocks: Iterable<number>): void {
+    for (const block of blocks) this.#left.add(block);
+    this.drop(blocks);
+  }
+
   /** The key is taken now: what is asked for before an erasure is answered as it was. */
   #want(block: number): Wanted {
     const replica = this.#replica();
@@ -67,11 +105,11 @@ export class Bodies {
     const read = new Map<number, Buffer>();
     for (const { block, name, keyId, key } of wanted) {
       const body = sealed.get(name);
-      if (!body) throw new Error('a block that the log names is not in the database');
+      if (!body) throw new Gone();
       const bytes = openBody(name, key, body);
       read.set(block, bytes);
-      // Unless it was erased meanwhile.
-      if (this.#keyring.key(keyId)) this.#recent.put(block, bytes);
+      // Unless it was erased or purged meanwhile.
+      if (this.#keyring.key(keyId) && !this.#left.has(block)) this.#recent.put(block, bytes);
     }
     return read;
   }

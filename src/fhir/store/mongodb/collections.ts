@@ -1,7 +1,8 @@
 /**
- * The collections: `log`, whose entries have the numbers 1, 2, 3 … and are inserted and never changed, and `blocks`, ciphertext that entries name. The only file with queries for resources.
- * One thing decides here: that of all who insert an entry under one number one succeeds.
- * What the database shows without keys: how many entries, versions and blocks, when, their sizes, which share a key.
+ * The collections: `log`, whose entries have the numbers 1, 2, 3 … and `blocks`, ciphertext that entries name. The only file with queries for resources.
+ * One thing decides here: that of all who insert an entry under one number one succeeds. What it means is never changed: its index records are put anew with the values of a later state, or
+ * without those of versions that a later entry takes out, and that may be done again by whomever.
+ * What the database shows without keys: how many entries, versions and blocks, when, their sizes, which share a key; by which search parameters they were indexed.
  * @module
  */
 import { randomBytes } from 'node:crypto';
@@ -14,6 +15,8 @@ export interface StoredRun {
   readonly blocks: number;
   /** The sealed index records. */
   readonly index: Buffer;
+  /** They stand among the blocks. */
+  readonly apart?: true;
 }
 
 /** All that the commits of one group leave. */
@@ -28,7 +31,17 @@ export interface LogEntry {
   readonly notes: readonly Buffer[];
 }
 
-interface StoredEntry {
+/** What the database is. */
+export interface About {
+  readonly _id: 'store';
+  readonly format: number;
+  /** Tells one key store from another. */
+  readonly keys: string;
+  /** While another store is being carried into this one: where its log ends. */
+  readonly carrying?: readonly [number, number];
+}
+
+export interface StoredEntry {
   readonly _id: number;
   readonly commit: string;
   readonly seq: number;
@@ -52,6 +65,8 @@ const entryBytes = 4 * 1024 * 1024;
 const smallIndexBytes = 16 * 1024;
 /** Largest sum of what must stand in the entry itself. */
 const mostEntryBytes = 14 * 1024 * 1024;
+/** Index records put in the place of others stand in one document, whatever they were in before. */
+export const mostIndexBytes = 15 * 1024 * 1024;
 /** For a run beside its index. */
 const runBytes = 64;
 /** Read at once. */
@@ -78,8 +93,8 @@ const timeOf = (now: number): string =>
     .toString(16)
     .padStart(8, '0');
 
-/** Counts up when older programs can no longer read the log. */
-const format = 1;
+/** Counts up when older programs can no longer read the log. 1: they know of no purges. */
+export const format = 2;
 /** Names of attempts hold their time, by which what came to nothing is swept after a day: clocks need not agree better than this. */
 const skewMs = 3_600_000;
 
@@ -96,19 +111,41 @@ export interface Collections {
   entries(numbers: readonly number[]): Promise<readonly LogEntry[]>;
   /** Lost: another entry has the number, for good. May be called again with the same entry until it answers. */
   insert(entry: LogEntry): Promise<'taken' | 'lost'>;
+  /**
+   * Puts other sealed records in the place of those of some runs of an entry, unless they were changed since it was read. False: they were.
+   * Records that have grown out of the room there is are left as they are.
+   */
+  reindex(entry: LogEntry, indexes: ReadonlyMap<number, Buffer>): Promise<boolean>;
+  /** What editions of the search parameters consisted of, as they were put, by their marks. */
+  editions(): Promise<ReadonlyMap<string, Buffer>>;
+  /** Passed over where it is there. */
+  putEdition(mark: string, definitions: Buffer): Promise<void>;
   /** Which attempt has a number. */
   commitOf(number: number): Promise<string | undefined>;
   /** Puts blocks, and what does not fit into the entry. */
   put(entry: LogEntry, blocks: readonly (readonly [name: string, body: Buffer])[]): Promise<void>;
   blocks(names: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+  /** Deletes blocks by their names. */
+  dropBlocks(names: readonly string[]): Promise<void>;
   /** Deletes what an attempt put that lost its number. */
   drop(commit: string): Promise<void>;
   /** Deletes blocks put between two times (ms) whose attempt is not among those of the log. */
   sweep(from: number, until: number, isInLog: (commit: string) => boolean): Promise<number>;
 }
 
+const refuseHalf = (there: About | null): void => {
+  if (there?.carrying) throw new Error('The migration into this database is not finished: call noren migrate again.');
+};
+
+/** To be asked before keys are made for a database. @throws Error where another store is being carried into it */
+export const checkWhole = ({ database, reach }: Connection): Promise<void> =>
+  reach(async () => refuseHalf(await database.collection<About>('about').findOne({ _id: 'store' }, { maxTimeMS })));
+
 export function openCollections({ database, reach }: Connection): Collections {
   const log: Collection<StoredEntry> = database.collection('log', { promoteBuffers: true });
+  const editions: Collection<{ readonly _id: string; readonly definitions: Buffer }> = database.collection('about', {
+    promoteBuffers: true,
+  });
   const blocks: Collection<StoredBlock> = database.collection('blocks', { promoteBuffers: true });
 
   async function read(names: readonly string[]): Promise<Map<string, Buffer>> {
@@ -137,7 +174,7 @@ export function openCollections({ database, reach }: Connection): Collections {
       runs: stored.runs.map(({ key, blocks: count, index }, i) => ({
         key,
         blocks: count,
-        index: index ?? indexes!.get(`${stored.commit}.index.${i}`)!,
+        ...(index ? { index } : { index: indexes!.get(`${stored.commit}.index.${i}`)!, apart: true }),
       })),
       notes: stored.notes,
     };
@@ -149,7 +186,7 @@ export function openCollections({ database, reach }: Connection): Collections {
         const { localTime } = await database.admin().command({ hello: 1 });
         if (localTime instanceof Date && Math.abs(localTime.getTime() - Date.now()) > skewMs)
           throw new Error('The clocks of this machine and of MongoDB are more than an hour apart.');
-        const about = database.collection<{ readonly _id: string; readonly format: number; readonly keys: string }>('about');
+        const about = database.collection<About>('about');
         try {
           await about.insertOne({ _id: 'store', format, keys });
         } catch (error) {
@@ -158,6 +195,8 @@ export function openCollections({ database, reach }: Connection): Collections {
         const there = await about.findOne({ _id: 'store' }, { maxTimeMS });
         if (there && there.format > format) throw new Error('The database was written by a newer version of Noren.');
         if (there && there.keys !== keys) throw new Error('These are not the keys of this database.');
+        refuseHalf(there);
+        if (there && there.format < format) await about.updateOne({ _id: 'store' }, { $set: { format } });
       }),
 
     after: number =>
@@ -208,6 +247,43 @@ export function openCollections({ database, reach }: Connection): Collections {
         return there.commit === commit ? 'taken' : 'lost';
       }),
 
+    reindex: ({ number, commit, runs }, indexes) =>
+      reach(async () => {
+        const inside = [...indexes].filter(([at]) => !runs[at]!.apart);
+        const grown = inside.reduce((sum, [at, index]) => sum + index.length - runs[at]!.index.length, 0);
+        const size = runs.reduce((sum, { index, apart }) => sum + (apart ? 0 : index.length), 0);
+        let done = true;
+        if (inside.length > 0 && size + grown < mostEntryBytes) {
+          const before = Object.fromEntries(inside.map(([at]) => [`runs.${at}.index`, runs[at]!.index]));
+          const after = Object.fromEntries(inside.map(([at, index]) => [`runs.${at}.index`, index]));
+          done = (await log.updateOne({ _id: number, commit, ...before }, { $set: after })).matchedCount > 0;
+        }
+        for (const [at, index] of indexes) {
+          const name = `${commit}.index.${at}`;
+          if (!runs[at]!.apart || index.length > mostIndexBytes) continue;
+          const body = runs[at]!.index.subarray(0, partBytes);
+          const { matchedCount } = await blocks.updateOne({ _id: name, body }, { $set: { body: index }, $unset: { parts: 1 } });
+          if (matchedCount === 0) done = false;
+          else await blocks.deleteMany({ _id: { $gte: `${name}/`, $lt: `${name}0` } });
+        }
+        return done;
+      }),
+
+    editions: () =>
+      reach(async () => {
+        const found = await editions.find({ _id: { $gte: 'edition ', $lt: 'edition~' } }, { maxTimeMS }).toArray();
+        return new Map(found.map(({ _id, definitions }) => [_id.slice('edition '.length), definitions]));
+      }),
+
+    putEdition: (mark, definitions) =>
+      reach(async () => {
+        try {
+          await editions.insertOne({ _id: `edition ${mark}`, definitions });
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+        }
+      }),
+
     commitOf: number => reach(async () => (await log.findOne({ _id: number }, { projection: { commit: 1 }, maxTimeMS }))?.commit),
 
     put: (entry, sealed) =>
@@ -227,6 +303,15 @@ export function openCollections({ database, reach }: Connection): Collections {
       }),
 
     blocks: names => reach(() => read(names)),
+
+    dropBlocks: names =>
+      reach(async () => {
+        for (const name of names) {
+          // First the parts, which nobody finds without the first.
+          await blocks.deleteMany({ _id: { $gte: `${name}/`, $lt: `${name}0` } });
+          await blocks.deleteOne({ _id: name });
+        }
+      }),
 
     drop: commit => reach(async () => void (await blocks.deleteMany({ _id: { $gte: commit, $lt: `${commit}~` } }))),
 

@@ -27,6 +27,9 @@ const limits = {
   connectTimeoutMS: 3000,
   socketTimeoutMS: 6000,
   heartbeatFrequencyMS: 2000,
+  // As long as the one above: else the driver looks at the server in the very moment in which all connections end, its own among them, and where that one is half closed
+  // (and polled) it waits for ever for what it wrote to be taken: the server would never be found again.
+  minHeartbeatFrequencyMS: 2000,
 } as const;
 /** One round trip, all waits of the driver together. */
 const tripMs = 15_000;

@@ -12,8 +12,8 @@ import type { DataKey } from '../keys/keyring.ts';
 import { type Collections, fits, type LogEntry, newCommit } from './collections.ts';
 import { blockName, indexPlace, notePlace, type OpenEntry, type Records, type Replica } from './replica.ts';
 
-/** Where a commit or an erasure stands, for tests that end the process there. */
-export type Step = 'put' | 'decided' | 'applied' | 'destroyed' | 'done';
+/** Where a commit, an erasure or a purge stands, for tests that end the process there. */
+export type Step = 'put' | 'decided' | 'applied' | 'rewritten' | 'destroyed' | 'done';
 
 /** What is to be the next entry. */
 export interface Draft {

@@ -115,5 +115,6 @@ export class Group {
   }
 }
 
-/** Erasing means all there is of a person, and a release everybody whom a line may have come for. */
-const isAlone = (commit: Commit): boolean => (commit.erase ?? []).length > 0 || commit.unchanged !== undefined;
+/** Erasing means all there is of a person, a purge all that lies beside what goes, and a release everybody whom a line may have come for. */
+const isAlone = (commit: Commit): boolean =>
+  (commit.erase ?? []).length > 0 || (commit.forget ?? []).length > 0 || commit.unchanged !== undefined;

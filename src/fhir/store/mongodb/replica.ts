@@ -5,7 +5,7 @@
  */
 import { type Entry, open, openIndex } from '../block.ts';
 import { floats, integers } from '../index/column.ts';
-import { type CommitRecord, type IndexRecord, type Intention, State } from '../index/state.ts';
+import { type CommitRecord, type Forgotten, type IndexRecord, type Intention, State } from '../index/state.ts';
 import type { SharedKeyring } from '../keys/shared.ts';
 import { Eraser } from '../log/erase.ts';
 import type { LineName } from '../store.ts';
@@ -33,12 +33,25 @@ export interface Unfinished {
   readonly since: number;
 }
 
+/** Of an entry that takes versions out: their bytes are not gone yet. */
+export interface Unpurged {
+  readonly forgotten: Forgotten;
+  /** Data keys to destroy. */
+  readonly keys: readonly number[];
+  /** When this process met it, `performance.now()`. */
+  readonly since: number;
+}
+
 export interface ReplicaParts {
   readonly collections: Collections;
   readonly keyring: SharedKeyring;
   readonly keeps: (sender: string, type: string) => boolean;
   /** Forgets unpacked blocks. */
   readonly drop: (blocks: ReadonlySet<number>) => void;
+  /** The same, for good. */
+  readonly leave: (blocks: ReadonlySet<number>) => void;
+  /** Told all records that come from the log. */
+  readonly met: (entries: readonly Entry[]) => void;
 }
 
 /** Thrown where records are asked for that were not read yet. */
@@ -60,6 +73,8 @@ export class Replica {
   readonly eraser: Eraser;
   /** By the number of the entry that says so last. */
   readonly unfinished = new Map<number, Unfinished>();
+  /** By the number of the entry. */
+  readonly purges = new Map<number, Unpurged>();
   /** Number of the last entry applied. */
   applied = 0;
   readonly #parts: ReplicaParts;
@@ -69,10 +84,13 @@ export class Replica {
   /** By entry. */
   readonly #commits: string[] = [''];
   readonly #firstBlocks = integers();
-  /** By run: its first block, its entry, its key. */
+  /** By run: its first block, its entry, its number there, its key. */
   readonly #runBlocks = integers();
   readonly #runEntries = integers();
+  readonly #runPlaces = integers();
   readonly #runKeys = floats();
+  /** Versions whose bytes were put anew → the run with their records. */
+  readonly #homes = new Map<number, number>();
   #nextBlock = 1;
 
   #looking: Promise<void> | undefined;
@@ -187,14 +205,25 @@ export class Replica {
     this.#firstBlocks.set(entry.number, this.#nextBlock);
     runs.forEach((entries, i) => {
       const { key, blocks } = entry.runs[i]!;
-      if (entries) this.#applyRun(entry.number, key, entries);
+      if (entries) this.#applyRun(entry.number, i, key, entries);
       this.#nextBlock += blocks;
     });
+    for (const entries of runs) if (entries) this.#parts.met(entries);
     const now = performance.now();
     for (const note of notes) {
       this.state.note(note);
       if (note.asks) this.unfinished.set(entry.number, { asks: note.asks, asked: entry.number, since: now });
-      if (note.done !== undefined) this.unfinished.delete(note.done);
+      if (note.done !== undefined) {
+        this.unfinished.delete(note.done);
+        this.purges.delete(note.done);
+      }
+      if (note.forget) {
+        this.#forget(note.forget, this.#firstBlocks.at(entry.number));
+        const keys = note.retire ?? [];
+        this.eraser.retire(keys);
+        keyring.forget(keys);
+        this.purges.set(entry.number, { forgotten: note.forget, keys, since: now });
+      }
       if (!note.erase) continue;
       for (const intention of note.erase) {
         this.eraser.purge(this.eraser.resume(intention));
@@ -209,10 +238,31 @@ export class Replica {
     this.#broken = false;
   }
 
-  #applyRun(number: number, key: number, entries: readonly Entry[]): void {
+  /** A start may meet no version any more of those that are meant. */
+  #forget({ seqs, moved }: Forgotten, first: number): void {
+    const { ledger } = this.state;
+    const here = moved.filter(([seq]) => ledger.resource(seq) !== 0);
+    const blocks = new Set([...seqs, ...here.map(([seq]) => seq)].map(seq => ledger.place(seq).block));
+    for (const [seq] of here) this.#homes.set(seq, this.#homeRun(seq));
+    this.state.strike(seqs);
+    for (const seq of seqs) this.#homes.delete(seq);
+    for (const [seq, block, offset, length] of here) ledger.move(seq, { block: first + block, offset, length });
+    this.#parts.leave(blocks);
+  }
+
+  #homeRun = (seq: number): number => this.#homes.get(seq) ?? this.#runOf(this.state.ledger.place(seq).block);
+
+  /** Where the record of a version stands: the number of the entry, and of the run in it. */
+  homeOf(seq: number): readonly [entry: number, run: number] {
+    const run = this.#homeRun(seq);
+    return [this.#runEntries.at(run), this.#runPlaces.at(run)];
+  }
+
+  #applyRun(number: number, at: number, key: number, entries: readonly Entry[]): void {
     const first = this.#nextBlock;
     this.#runBlocks.push(first);
     this.#runEntries.push(number);
+    this.#runPlaces.push(at);
     this.#runKeys.push(key);
     this.eraser.run(key, first);
     let block = 0;
@@ -228,6 +278,11 @@ export class Replica {
   /** Number of the data key of a block. */
   keyOf(block: number): number {
     return this.#runKeys.at(this.#runOf(block));
+  }
+
+  /** Number of the entry of a block. */
+  entryOf(block: number): number {
+    return this.#runEntries.at(this.#runOf(block));
   }
 
   /** Name of a block in the database. */

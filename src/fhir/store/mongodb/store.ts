@@ -3,9 +3,13 @@
  * @module
  */
 
+import { createExtractor } from '../../search/extract.ts';
 import { nameMark } from '../keys/mark.ts';
 import type { SharedKeyring } from '../keys/shared.ts';
+import { edition, packed, unpacked } from '../log/edition.ts';
 import type { Erased } from '../log/erase.ts';
+import { valuesOf } from '../log/prepare.ts';
+import { Renewal } from '../log/renewal.ts';
 import { createReader } from '../reader.ts';
 import type { Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
@@ -13,7 +17,9 @@ import { openCollections } from './collections.ts';
 import { type Connection, unavailable } from './connection.ts';
 import { Decider, type Step } from './decider.ts';
 import { Erasures } from './erasures.ts';
+import { Purges } from './purges.ts';
 import { Replica } from './replica.ts';
+import { runsIn } from './runs.ts';
 import { Writer } from './writer.ts';
 
 export interface MongoStoreOptions {
@@ -37,6 +43,8 @@ export interface MongoStoreOptions {
   readonly erased?: (erasure: Erased) => Promise<void>;
   /** Told of an erasure that cannot be carried out: its line is stored all the same. */
   readonly failed?: (error: unknown) => void;
+  /** Told when values cannot be taken anew; it is tried again. */
+  readonly notRenewed?: (error: unknown) => void;
   /** Told where a commit or an erasure stands. */
   readonly step?: (name: Step) => void;
 }
@@ -58,12 +66,36 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
   const collections = openCollections(connection);
   await collections.claim(keyring.secret('store').toString('hex'));
   const bodies = new Bodies(collections, keyring, options.cacheBytes ?? 96 * 1024 * 1024, () => replica);
-  const replica = new Replica({ collections, keyring, keeps, drop: blocks => bodies.drop(blocks) });
+  const replica = new Replica({
+    collections,
+    keyring,
+    keeps,
+    drop: blocks => bodies.drop(blocks),
+    leave: blocks => bodies.leave(blocks),
+    met: entries => renewal.meet(entries),
+  });
+  const { mark: today, definitions } = edition();
+  await collections.putEdition(today, packed(definitions));
+  const editions = await collections.editions();
+  const renewal = new Renewal({
+    state: replica.state,
+    runs: runsIn(collections, keyring, () => replica),
+    bytes: seqs => bodies.of(seqs),
+    valuesOf: valuesOf(createExtractor({ base: options.baseUrl, timeZone: options.timeZone }), options.baseUrl),
+    definitions(made) {
+      const stored = editions.get(made);
+      return stored && unpacked(stored);
+    },
+    ...(options.notRenewed === undefined ? {} : { failed: options.notRenewed }),
+  });
   const decider = new Decider({ collections, replica, register: register!.key, step });
   const erasures = new Erasures({ ...options, now, step, replica, decider });
-  const writer = new Writer({ ...options, now, keeps, mark, replica, bodies, decider, erasures });
+  const purges = new Purges({ collections, replica, keyring, bodies, decider, step });
+  const writer = new Writer({ ...options, now, keeps, mark, replica, bodies, decider, erasures, purges });
   await replica.start(register!.key);
   await erasures.finishLeft(0);
+  await purges.finishLeft(0);
+  renewal.begin();
 
   let closed = false;
   let swept = 0;
@@ -74,6 +106,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     try {
       await replica.catchUp();
       await erasures.finishLeft();
+      await purges.finishLeft();
       if (Date.now() - swept < dayMs) return;
       const commits = replica.commits();
       await collections.sweep(Date.now() - sweptDays * dayMs, Date.now() - dayMs, commit => commits.has(commit));
@@ -102,7 +135,8 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
         usable();
         await replica.catchUp();
       },
-      bytes: places => bodies.at(places),
+      bytes: seqs => bodies.of(seqs),
+      renewing: () => renewal.indexing(),
     }),
 
     async commit(commit) {
@@ -115,10 +149,12 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
 
     async close() {
       clearInterval(timer);
+      await renewal.stop();
       const decided = decider.close();
       await looking;
       await writer.idle();
       await erasures.idle();
+      await purges.idle();
       await decided;
       closed = true;
     },

@@ -20,6 +20,7 @@ import { unavailable } from './connection.ts';
 import type { Decider, Draft } from './decider.ts';
 import type { Erasures } from './erasures.ts';
 import { Group } from './group.ts';
+import type { Purge, Purges } from './purges.ts';
 import type { Replica } from './replica.ts';
 
 export interface WriterParts {
@@ -28,6 +29,7 @@ export interface WriterParts {
   readonly keyring: SharedKeyring;
   readonly decider: Decider;
   readonly erasures: Erasures;
+  readonly purges: Purges;
   readonly baseUrl: string;
   readonly timeZone: string;
   readonly now: () => number;
@@ -71,9 +73,6 @@ export class Writer {
   }
 
   commit(commit: Commit): Promise<Committed> {
-    // Blocks and entries are never changed, and others read them: what is in one stays until its key goes.
-    if ((commit.forget ?? []).length > 0)
-      return Promise.reject(new Problem('method-not-allowed', 'The shared store forgets persons, not single versions.'));
     return new Promise<Committed>((resolve, reject) => {
       this.#waiting.push({ commit, resolve, reject, losses: 0 });
       this.#running ??= this.#run().finally(() => {
@@ -131,19 +130,21 @@ export class Writer {
   }
 
   /** What must be done before a commit is answered. */
-  async #settle({ lists, asks }: CommitRecord, number: number): Promise<void> {
-    const { replica, keyring, erasures } = this.#parts;
+  async #settle({ lists, asks, forget }: CommitRecord, number: number): Promise<void> {
+    const { replica, keyring, erasures, purges } = this.#parts;
     for (const line of lists) {
       const stone = replica.eraser.changedStone(line);
       if (stone) await keyring.destroy([], { ...stone, version: newCommit(Date.now()) });
     }
     if (asks) await erasures.carryOut(number);
+    if (forget) await purges.carryOut(number);
   }
 
   async #draft(): Promise<Draft | undefined> {
     const { replica, keyring, mark, now } = this.#parts;
     const { state } = replica;
     const erasing = await this.#erasable(this.#waiting[0]);
+    const purging = await this.#purged(this.#waiting[0]);
     const { last: before, latest } = state.ledger;
     const time = Math.max(now(), latest);
     const group = new Group(state, mark);
@@ -152,13 +153,18 @@ export class Writer {
     for (const waiter of this.#waiting.splice(0, this.#seen)) {
       try {
         if (this.#repeats(waiter)) continue;
-        const isFirst = waiter.commit === erasing?.commit;
-        const member = group.admits(waiter.commit, time) && (isFirst || !erases(waiter.commit)) && this.#judged(waiter, group, last, time);
-        if (!member || !group.add(waiter.commit, member.prepared)) {
+        const { commit } = waiter;
+        const isFirst = commit === erasing?.commit || commit === purging?.commit;
+        const member =
+          group.admits(commit, time) && (isFirst || !(erases(commit) || forgets(commit))) && this.#judged(waiter, group, last, time);
+        if (!member || !group.add(commit, member.prepared)) {
           left.push(waiter);
           continue;
         }
-        this.#members.push(isFirst && erasing.names.length > 0 ? { ...member, record: { ...member.record, asks: erasing.names } } : member);
+        this.#members.push({
+          ...member,
+          record: isFirst ? { ...member.record, ...askedBy(erasing, purging, member.record) } : member.record,
+        });
         last += member.prepared.seqs.length;
       } catch (refusal) {
         waiter.reject(refusal);
@@ -168,13 +174,14 @@ export class Writer {
     const runs = this.#members.flatMap(({ prepared }) => prepared.runs);
     const notes = this.#members
       .map(({ record }) => record)
-      .filter(({ lists, entries, receipt, asks }) => lists.length > 0 || entries || receipt || asks);
+      .filter(({ lists, entries, receipt, asks, forget }) => lists.length > 0 || entries || receipt || asks || forget);
     if (runs.length + notes.length === 0) {
       for (const { waiter } of this.#members.splice(0)) waiter.resolve({ versions: [], repeated: false });
       return undefined;
     }
     const keys = await keyring.keysFor(runs.map(({ owner }) => owner));
-    return { runs: runs.map((run, i) => ({ ...run, key: keys[i]! })), notes, last: [last, last === before ? latest : time] };
+    const moved = notes.some(({ forget }) => forget) ? purging!.purge.runs : [];
+    return { runs: [...moved, ...runs.map((run, i) => ({ ...run, key: keys[i]! }))], notes, last: [last, last === before ? latest : time] };
   }
 
   /** Undefined: not in this group, for the judge wants a book to which the group adds. @throws what refuses the commit */
@@ -206,15 +213,34 @@ export class Writer {
     if (!first) return false;
     if (first.shape !== receipt.shape) throw new Problem('conflict', 'This identifier came with another request before.');
     const versions = first.versions.map(seq => stored(ledger, seq, Buffer.alloc(0)));
-    void Promise.resolve(bodies.at(first.versions.map(seq => ledger.place(seq)))).then(
+    void Promise.resolve(bodies.of(first.versions)).then(
       bytes => resolve({ versions: versions.map((version, i) => ({ ...version, bytes: bytes[i]! })), repeated: true }),
       reject,
     );
     return true;
   }
 
+  /** What a commit takes out; undefined: nothing, or it was refused. */
+  async #purged(waiter: Waiting | undefined): Promise<Purging | undefined> {
+    if (!waiter || !forgets(waiter.commit)) return undefined;
+    const { replica, purges } = this.#parts;
+    for (let at = replica.applied; ; at = replica.applied) {
+      try {
+        return { commit: waiter.commit, purge: await purges.plan(waiter.commit.forget!) };
+      } catch (refusal) {
+        // The log has moved while it was read.
+        if (replica.applied !== at) continue;
+        if (!(refusal instanceof Problem) || refusal.kind === 'unavailable') throw refusal;
+        this.#waiting.shift();
+        this.#seen--;
+        waiter.reject(refusal);
+        return undefined;
+      }
+    }
+  }
+
   /** Which of its lines a commit can erase: an objection is taken in any case. */
-  async #erasable(waiter: Waiting | undefined): Promise<{ commit: Commit; names: readonly LineName[] } | undefined> {
+  async #erasable(waiter: Waiting | undefined): Promise<Erasing | undefined> {
     const { replica, erasures, mark } = this.#parts;
     if (!waiter || !erases(waiter.commit)) return undefined;
     const { commit } = waiter;
@@ -233,6 +259,24 @@ export class Writer {
   }
 }
 
+interface Erasing {
+  readonly commit: Commit;
+  readonly names: readonly LineName[];
+}
+
+interface Purging {
+  readonly commit: Commit;
+  readonly purge: Purge;
+}
+
+/** What the record of a commit says of erasures and purges. */
+function askedBy(erasing: Erasing | undefined, purging: Purging | undefined, { lists }: CommitRecord): Partial<CommitRecord> {
+  if (!purging) return erasing && erasing.names.length > 0 ? { asks: erasing.names } : {};
+  const { forgotten, keys, lines } = purging.purge;
+  return { forget: forgotten, lists: [...lists, ...lines], ...(keys.length === 0 ? {} : { retire: keys }) };
+}
+
+const forgets = (commit: Commit): boolean => (commit.forget ?? []).length > 0;
 const erases = (commit: Commit): boolean => (commit.erase ?? []).length > 0;
 const notNow = (): never => {
   throw new NotNow();

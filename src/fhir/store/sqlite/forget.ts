@@ -1,14 +1,13 @@
 /**
  * Forgetting versions: the blocks in which they lie are written anew without them, and memory is as if they had never been.
  * Others share their keys, so no key can be destroyed for it, unless nothing is left under one. What an older copy of the files holds can still be read with the keys.
- * The legal record is not forgotten, and lines keep meaning everybody whom they meant.
  * @module
  */
-import { Problem } from '../../model/outcome.ts';
 import { type Entry, openBody, openIndex, sealBody, sealIndex } from '../block.ts';
 import type { Place } from '../index/ledger.ts';
 import type { IndexRecord, State } from '../index/state.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { keepLegal, linesWithAll, versionsOf } from '../log/forgotten.ts';
 import type { Forget, ListEntry } from '../store.ts';
 import type { Bodies } from './bodies.ts';
 import type { Files } from './files.ts';
@@ -51,7 +50,7 @@ export class Forgetter {
   plan(wanted: readonly Forget[]): Forgetting | undefined {
     if (wanted.length === 0) return undefined;
     const { files, keyring, state } = this.#parts;
-    const gone = new Set(wanted.flatMap(one => this.#versions(one)));
+    const gone = new Set(wanted.flatMap(one => versionsOf(state, one)));
     const runs = new Set([...gone].map(seq => files.firstOfRun(state.ledger.place(seq).block)));
     const records: IndexRecord[] = [];
     const blocks: Block[] = [];
@@ -81,9 +80,8 @@ export class Forgetter {
         blocks.push({ number, key, bodies, ...kept });
       }
     }
-    if (records.some(({ legal }) => legal))
-      throw new Problem('business-rule', 'Consents, notices and receipts are the legal record: it is kept.');
-    return { records, blocks, places, keys: [...keys], lines: this.#lines(records) };
+    keepLegal(records);
+    return { records, blocks, places, keys: [...keys], lines: linesWithAll(state, records) };
   }
 
   /** Within the open transaction. */
@@ -105,37 +103,5 @@ export class Forgetter {
     files.settle();
     const bare = keys.filter(isBare);
     if (bare.length > 0) keyring.destroy(bare);
-  }
-
-  #versions({ type, id, what, versionId }: Forget): number[] {
-    const { ledger } = this.#parts.state;
-    const current = ledger.current(ledger.find(`${type}/${id}`));
-    if (current === 0) throw new Problem('not-found');
-    const all: number[] = [];
-    for (let seq = current; seq !== 0; seq = ledger.previous(seq)) all.push(seq);
-    if (what === 'all') return all;
-    if (what === 'history' && versionId !== undefined && ledger.versionId(current) !== versionId)
-      throw new Problem('precondition-failed', 'The resource has another version by now.');
-    if (what === 'history') return all.slice(1);
-    const one = all.find(seq => ledger.versionId(seq) === versionId);
-    if (one === undefined) throw new Problem('not-found');
-    if (one === current) throw new Problem('conflict', 'This is the current version: delete the resource, or purge it.');
-    return [one];
-  }
-
-  /** What a record of a person joined stays one person for the lines that name it, also when the next start reads no such record. */
-  #lines(records: readonly IndexRecord[]): ListEntry[] {
-    const { persons, lists } = this.#parts.state;
-    const lines = new Map<string, ListEntry>();
-    for (const { mentions } of records) {
-      const [own] = mentions.same;
-      if (own === undefined) continue;
-      const names = persons.names(persons.person(persons.number(own))).map(number => persons.label(number));
-      for (const line of lists.of(names)) {
-        const key = `${line.list} ${line.source}`;
-        lines.set(key, { ...line, persons: [...new Set([...(lines.get(key) ?? line).persons, ...names])] });
-      }
-    }
-    return [...lines.values()];
   }
 }

@@ -3,14 +3,19 @@
  * @module
  */
 import { Problem } from '../../model/outcome.ts';
+import { createExtractor } from '../../search/extract.ts';
 import { State } from '../index/state.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { edition, packed, unpacked } from '../log/edition.ts';
 import type { Erased } from '../log/erase.ts';
+import { valuesOf } from '../log/prepare.ts';
+import { Renewal } from '../log/renewal.ts';
 import { createReader } from '../reader.ts';
 import type { Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
 import { openFiles } from './files.ts';
 import { migrate } from './migrate.ts';
+import { runsIn } from './runs.ts';
 import { Writer } from './writer.ts';
 
 export interface SqliteStoreOptions {
@@ -39,6 +44,8 @@ export interface SqliteStoreOptions {
   readonly erased?: (erasure: Erased) => Promise<void>;
   /** Told of an erasure that cannot be carried out: its line is stored all the same. */
   readonly failed?: (error: unknown) => void;
+  /** Told when values cannot be taken anew; it is tried again. */
+  readonly notRenewed?: (error: unknown) => void;
   /** Told where an erasure stands. */
   readonly step?: (name: 'committed' | 'destroyed' | 'purged') => void;
 }
@@ -49,11 +56,30 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const now = options.now ?? Date.now;
   const synchronous = options.synchronous ?? 'full';
   let files = openFiles(options.directory, synchronous);
+  if (files.carried()) {
+    files.close();
+    throw new Error('The migration into this data directory is not finished: call noren migrate again.');
+  }
   if (files.isOld) files = await migrate(files, options.directory, synchronous, { ...options, now });
   const bodies = new Bodies(files, keyring, options.cacheBytes ?? 96 * 1024 * 1024);
   const state = new State();
-  const writer = new Writer({ ...options, now, files, state, bodies });
+  const bytes = (seqs: readonly number[]): Buffer[] => seqs.map(seq => bodies.at(state.ledger.place(seq)));
+  const { mark, definitions } = edition();
+  files.putEdition(mark, packed(definitions));
+  const renewal = new Renewal({
+    state,
+    runs: runsIn(files, keyring),
+    bytes,
+    valuesOf: valuesOf(createExtractor({ base: options.baseUrl, timeZone: options.timeZone }), options.baseUrl),
+    definitions(mark) {
+      const stored = files.edition(mark);
+      return stored && unpacked(stored);
+    },
+    ...(options.notRenewed === undefined ? {} : { failed: options.notRenewed }),
+  });
+  const writer = new Writer({ ...options, now, files, state, bodies, met: entries => renewal.meet(entries) });
   await writer.start();
+  renewal.begin();
 
   let closed = false;
   const usable = (): void => {
@@ -61,7 +87,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       throw new Problem('unavailable', 'The store cannot be used; restart the server.', { headers: { 'Retry-After': '10' } });
   };
   return {
-    ...createReader({ ...options, now, state, mark: writer.mark, fresh: usable, bytes: places => places.map(place => bodies.at(place)) }),
+    ...createReader({ ...options, now, state, mark: writer.mark, fresh: usable, bytes, renewing: () => renewal.indexing() }),
 
     async commit(commit) {
       usable();
@@ -71,6 +97,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     ready: () => writer.ready() && !closed,
 
     async close() {
+      await renewal.stop();
       await writer.idle();
       if (!closed) files.close();
       closed = true;

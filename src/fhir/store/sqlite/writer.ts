@@ -31,6 +31,8 @@ export interface WriterParts {
   readonly keeps?: Making['keeps'];
   readonly erased?: (erasure: Erased) => Promise<void>;
   readonly failed?: (error: unknown) => void;
+  /** Told what a start reads. */
+  readonly met?: (entries: readonly Entry[]) => void;
   /** Told where an erasure stands: its commit is stored, the keys are destroyed, memory is clean. */
   readonly step?: (name: 'committed' | 'destroyed' | 'purged') => void;
 }
@@ -112,10 +114,13 @@ export class Writer {
 
   /** Reads the files into the state, and finishes erasures that were cut off. */
   async start(): Promise<void> {
-    const { files, state, keyring } = this.#parts;
+    const { files, state, keyring, met } = this.#parts;
     for (const { number, key: id, index } of files.blocks()) {
       const key = keyring.key(id);
-      if (key) this.#applyRun(id, number, openIndex(number, key, index));
+      if (!key) continue;
+      const entries = openIndex(number, key, index);
+      met?.(entries);
+      this.#applyRun(id, number, entries);
     }
     const unfinished = new Map<number, readonly Intention[]>();
     const retiring = new Map<number, readonly number[]>();

@@ -4,9 +4,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { describe, test } from '@jest/globals';
-import { MongoClient } from 'mongodb';
-import { openSharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
+import { type Binary, MongoClient } from 'mongodb';
+import { type Entry, openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
+import type { IndexRecord } from '../../../../src/fhir/store/index/state.ts';
+import type { SharedKept } from '../../../../src/fhir/store/kept.ts';
+import { openSharedKeyring, type SharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
+import { type Collections, type LogEntry, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
+import { openSharedKept } from '../../../../src/fhir/store/mongodb/kept.ts';
+import { blockName, indexPlace } from '../../../../src/fhir/store/mongodb/replica.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
 import type { Opened } from '../contract.ts';
 
@@ -46,7 +52,11 @@ export type Shared = Pick<Opened, 'store'> & { readonly close: () => Promise<voi
 export async function openShared(uri: string, more: Partial<MongoStoreOptions> = {}): Promise<Shared> {
   const connection = await connect(uri);
   const keyring = await openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 7));
-  const store = await openMongoStore({ connection, keyring, baseUrl: 'http://noren.test/fhir', timeZone: 'Asia/Tokyo', ...more });
+  const opening = openMongoStore({ connection, keyring, baseUrl: 'http://noren.test/fhir', timeZone: 'Asia/Tokyo', ...more });
+  const store = await opening.catch(async error => {
+    await connection.close();
+    throw error;
+  });
   return {
     store,
     async close() {
@@ -54,6 +64,61 @@ export async function openShared(uri: string, more: Partial<MongoStoreOptions> =
       await connection.close();
     },
   };
+}
+
+interface Run {
+  readonly entry: LogEntry;
+  /** Number in the entry. */
+  readonly at: number;
+  readonly entries: readonly Entry[];
+}
+
+/** All runs of the log that open. */
+async function withRuns<T>(uri: string, work: (run: Run, collections: Collections, keyring: SharedKeyring) => Promise<T>): Promise<T[]> {
+  const connection = await connect(uri);
+  const keyring = await openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 7));
+  const collections = openCollections(connection);
+  const done: T[] = [];
+  for (let number = 0; ; ) {
+    const { entries, more } = await collections.after(number);
+    for (const entry of entries) {
+      number = entry.number;
+      await keyring.learn(entry.runs.map(({ key }) => key));
+      for (const [at, { key: id, index }] of entry.runs.entries()) {
+        const key = keyring.key(id);
+        if (key) done.push(await work({ entry, at, entries: openIndex(indexPlace(entry, at), key, index) }, collections, keyring));
+      }
+    }
+    if (!more) break;
+  }
+  await connection.close();
+  return done;
+}
+
+/** Puts other index records in the place of those of a database. */
+export const rewriteRecords = (uri: string, change: (record: IndexRecord) => IndexRecord) =>
+  withRuns(uri, ({ entry, at, entries }, collections, keyring) => {
+    const changed = entries.map(([record, ...where]) => [change(record), ...where] as const);
+    const sealed = sealIndex(indexPlace(entry, at), keyring.key(entry.runs[at]!.key)!, changed);
+    return collections.reindex(entry, new Map([[at, sealed]]));
+  });
+
+/** The index records as they lie in a database. */
+export const readRecords = async (uri: string): Promise<IndexRecord[]> =>
+  (await withRuns(uri, async ({ entries }) => entries.map(([record]) => record))).flat();
+
+/** What one process remembers together with others, and how its connection ends. */
+export async function openKept(uri: string, now: () => number): Promise<readonly [SharedKept, close: () => Promise<void>]> {
+  const connection = await connect(uri);
+  const keyring = await openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 7));
+  const kept = await openSharedKept({ connection, keyring, secret: keyring.secret('kept'), now });
+  return [
+    kept,
+    async () => {
+      await kept.close();
+      await connection.close();
+    },
+  ];
 }
 
 export async function openMongo(): Promise<Opened> {
@@ -65,6 +130,32 @@ export async function openMongo(): Promise<Opened> {
       await opened.close();
       opened = await openShared(uri);
       return opened.store;
+    },
+    async rewrite(change) {
+      await opened.close();
+      await rewriteRecords(uri, change);
+      opened = await openShared(uri);
+      return opened.store;
+    },
+    async readable() {
+      const bodies = new Map((await documents(uri, 'blocks')).map(one => [one['_id'] as string, (one['body'] as Binary).buffer]));
+      const texts = await withRuns(uri, async ({ entry: { commit, runs }, at, entries }, _, keyring) => {
+        const names = Array.from({ length: runs[at]!.blocks }, (_, i) =>
+          blockName(
+            commit,
+            runs.slice(0, at).reduce((sum, { blocks }) => sum + blocks, i),
+          ),
+        );
+        const read = names.flatMap(name => {
+          const body = bodies.get(name);
+          return body ? openBody(name, keyring.key(runs[at]!.key)!, Buffer.from(body)).toString() : [];
+        });
+        return [...(entries.length > 0 ? [JSON.stringify(entries)] : []), ...read].join('\n');
+      });
+      return texts.filter(text => text !== '').join('\n');
+    },
+    async records() {
+      return await readRecords(uri);
     },
     async remove() {
       await opened.close();

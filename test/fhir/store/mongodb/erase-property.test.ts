@@ -9,7 +9,7 @@ withMongo('MongoDB', () => {
   afterAll(async () => {
     for (const uri of uris.values()) await dropDatabase(uri);
   });
-  eraseProperty('MongoDB', { commits: 110, queries: 30, forgets: false }, (name, now) => {
+  eraseProperty('MongoDB', { commits: 110, queries: 30 }, (name, now) => {
     if (!uris.has(name)) uris.set(name, freshUri());
     return openShared(uris.get(name)!, { now });
   });

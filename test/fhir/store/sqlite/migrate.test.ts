@@ -66,6 +66,17 @@ test('everything is there as it was, and again after the next start', async () =
   expect(existsSync(path.join(directory, 'store', 'next'))).toBe(false);
 });
 
+test('what the program of that time did not index is read anew, once', async () => {
+  let store = await open();
+  const reading = async () => (await store.indexing()).length;
+  expect(await reading()).toBeGreaterThan(0);
+  while ((await reading()) > 0) await new Promise(resolve => setTimeout(resolve, 10));
+  await check(store);
+  await close();
+  store = await open();
+  expect(await reading()).toBe(0);
+});
+
 test('a migration that was cut off begins again', async () => {
   mkdirSync(path.join(directory, 'store', 'next'));
   writeFileSync(path.join(directory, 'store', 'next', 'noren.db'), 'half');
