@@ -103,6 +103,10 @@ function forBase(expression: string, base: string): string {
   return parts.join(' | ');
 }
 
+/** The paths of which an expression is the union, without parentheses around them. */
+export const alternatives = (expression: string): string[] =>
+  split(expression).map(one => /^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/.exec(one)?.[1] ?? one);
+
 /** Splits at those `|` that stand in no parentheses. */
 function split(expression: string): string[] {
   const parts: string[] = [];

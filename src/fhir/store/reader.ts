@@ -12,7 +12,7 @@ import { Evaluation, type EvaluationLimits, opposite } from './index/evaluate.ts
 import { history } from './index/history.ts';
 import { type Included, included } from './index/include.ts';
 import type { Ledger } from './index/ledger.ts';
-import { type Cut, cut, type Found } from './index/page.ts';
+import { type Cut, cut, type Found, sortedPage } from './index/page.ts';
 import { Bits } from './index/person-set.ts';
 import { ascending, union } from './index/postings.ts';
 import type { State } from './index/state.ts';
@@ -49,6 +49,8 @@ const maxWhole = 50_000;
 
 /** Reading words gives others their turn: it may take so many times as long. */
 const wordsTimes = 3;
+/** To sort a version costs as much as to look at so many in the index. */
+const sortCost = 8;
 /** To read a version costs as much as to look at so many in the index. */
 const wordsCost = 20;
 
@@ -123,15 +125,20 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
       };
       // A page that nobody wants the total of: looked for from where the page before ended, and no further than needed.
       const open = isOpen(query) && !cursor?.before;
+      const isSorted = query.sort.length > 0;
       const after = (cursor?.after?.[0] as number | undefined) ?? 0;
-      const walk = open ? wordWalk(alternatives) : undefined;
-      if (walk && wordSearch.evaluation().estimate(walk.type, walk.others) * wordsCost > maxWalked) {
+      const walk = open && !isSorted ? wordWalk(alternatives) : undefined;
+      if (walk && wordSearch.evaluation().looks(walk.type, walk.others) * wordsCost > maxWalked) {
         const some = await firstWithWords(walk, after, query.count + 1, wordSearch);
         return await page(wordSearch.evaluation(), query, cursor, cutOpen(some, query.count, after));
       }
       const settled = await settleWords(alternatives, wordSearch);
       const asked = evaluation(access, snapshot, { deadline: new Deadline(maxSearchMs), ...(settled ? { settled } : {}) });
-      if (open && alternatives.reduce((sum, { type, where }) => sum + asked.estimate(type, where), 0) > maxWalked) {
+      const guess = open ? alternatives.reduce((sum, { type, where }) => sum + asked.looks(type, where), 0) : 0;
+      if (open && isSorted) {
+        const some = guess * sortCost > maxWalked ? sortedPage(asked, query, cursor?.after) : undefined;
+        if (some) return await page(asked, query, cursor, some);
+      } else if (guess > maxWalked) {
         const some = ascending(alternatives.flatMap(({ type, where }) => asked.first(type, where, after, query.count + 1)));
         return await page(asked, query, cursor, cutOpen(some, query.count, after));
       }
@@ -150,7 +157,7 @@ export function createReader(parts: ReaderParts): Omit<Store, 'commit' | 'ready'
     async plan({ type, where }) {
       await fresh();
       return evaluation(asServer('explain a search'))
-        .plan(type, where)
+        .guesses.plan(type, where)
         .map(({ predicate, cost }) => ({
           kind: predicate.kind,
           ...('code' in predicate ? { code: predicate.code } : {}),
@@ -309,9 +316,8 @@ const cutOpen = (some: readonly number[], count: number, after: number) => {
   };
 };
 
-/** A page in the order of the numbers, without a total. */
-const isOpen = ({ sort, total, count, summary, whole }: SearchQuery): boolean =>
-  sort.length === 0 && total === 'none' && count > 0 && summary !== 'count' && !whole;
+/** A page without a total. */
+const isOpen = ({ total, count, summary, whole }: SearchQuery): boolean => total === 'none' && count > 0 && summary !== 'count' && !whole;
 
 /** A version by its number. @param bytes none for a deletion */
 export function stored(ledger: Ledger, seq: number, bytes: Buffer): Version {

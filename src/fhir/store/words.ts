@@ -10,7 +10,8 @@ import { partsOf } from '../search/parts.ts';
 import type { Part, Predicate } from '../search/query.ts';
 import { matchesWords, searchable } from '../search/words.ts';
 import type { Deadline } from './index/deadline.ts';
-import type { Evaluation, Settled } from './index/evaluate.ts';
+import type { Evaluation } from './index/evaluate.ts';
+import type { Settled } from './index/guess.ts';
 
 /** Versions read between two turns of others. */
 const atOnce = 100;

@@ -46,7 +46,8 @@ const accesses: Access[] = [all, { ...all, reach: { '*': [{ sender: 'Organizatio
 test('search: page after page without a total is what one page with a total holds', async () => {
   const { question } = questions({ ...settings, types, random, resources: () => resources });
   let walked = 0;
-  for (let n = 0; n < 300; n++) {
+  let sorted = 0;
+  for (let n = 0; n < 400; n++) {
     const type = pick(types);
     let query: ReturnType<typeof parseSearch>['query'];
     try {
@@ -55,7 +56,10 @@ test('search: page after page without a total is what one page with a total hold
       if (error instanceof Problem && error.status === 400) continue;
       throw error;
     }
-    if (query.count === 0 || query.sort.length > 0) continue;
+    if (query.count === 0) continue;
+    // Most of what is asked by several conditions is too little to be read off in an order.
+    const isSorted = query.sort.length > 0;
+    if (isSorted && random() < 0.5) query = { ...query, where: [] };
     for (const access of accesses) {
       const whole = await store.search(access, { ...query, count: 1000, total: 'accurate' });
       const ids: string[] = [];
@@ -63,7 +67,8 @@ test('search: page after page without a total is what one page with a total hold
       do {
         const page = await store.search(access, { ...query, total: 'none' }, cursor);
         // A query that can match nothing is no walk.
-        if (page.matches.length > 0) expect(page.total).toBeUndefined();
+        if (page.matches.length > 0 && !isSorted) expect(page.total).toBeUndefined();
+        if (isSorted && page.total === undefined) sorted++;
         ids.push(...page.matches.map(({ id }) => id));
         cursor = page.next;
         walked++;
@@ -73,4 +78,5 @@ test('search: page after page without a total is what one page with a total hold
     }
   }
   expect(walked).toBeGreaterThan(500);
+  expect(sorted).toBeGreaterThan(500);
 }, 60_000);

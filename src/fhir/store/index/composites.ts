@@ -9,7 +9,7 @@ import type { CompositeValue, SimpleValue, Value } from '../../search/values.ts'
 import { type Column, integers } from './column.ts';
 import type { Deadline } from './deadline.ts';
 import { Base, type Gone, type SortKey } from './parameter.ts';
-import { intersect, place } from './postings.ts';
+import { intersect, leap, place } from './postings.ts';
 
 /** Distinct values of one component, and for each row which of them it has. */
 class Part {
@@ -41,10 +41,23 @@ class Part {
     this.#values[number] = undefined;
   }
 
-  /** For each distinct value whether it passes: judged once, not once a row. */
-  passing = (test: Component): Uint8Array =>
-    Uint8Array.from(this.#values, value => (value !== undefined && matchesComponent(value, test) ? 1 : 0));
+  /** Whether the value of a row passes: each distinct one is judged once, when it is first met. */
+  passing(test: Component): (row: number) => boolean {
+    const { cells } = this.row;
+    const judged = new Uint8Array(this.#values.length);
+    return row => {
+      const number = cells[row]!;
+      if (judged[number] === 0) {
+        const value = this.#values[number];
+        judged[number] = value !== undefined && matchesComponent(value, test) ? passes : fails;
+      }
+      return judged[number] === passes;
+    };
+  }
 }
+
+const passes = 1;
+const fails = 2;
 
 /** What so many tests have judged is kept while a list is walked; of more it would fill the memory. */
 const fewTests = 16;
@@ -53,7 +66,7 @@ export class CompositeIndex extends Base {
   readonly #seqs = integers();
   readonly #parts: Part[] = [];
   /** By the tests of a query, which lives no longer than its answer. */
-  readonly #judged = new WeakMap<readonly Component[], { readonly rows: number; readonly passing: readonly Uint8Array[] }>();
+  readonly #judged = new WeakMap<readonly Component[], { readonly rows: number; readonly holds: (row: number) => boolean }>();
 
   protected put(seq: number, value: Value): void {
     for (const combination of combinations(value as CompositeValue)) {
@@ -81,13 +94,8 @@ export class CompositeIndex extends Base {
     const met = new Uint8Array(rows);
     for (const tests of values) {
       deadline?.check();
-      const passing = values.length <= fewTests ? this.#kept(tests) : this.#passing(tests);
-      const parts = this.#parts.map(part => part.row.cells);
-      for (let at = 0; at < rows; at++) {
-        if (met[at] === 1) continue;
-        const row = few ? few[at]! : at;
-        if (passing.every((passes, i) => passes[parts[i]![row]!] === 1)) met[at] = 1;
-      }
+      const holds = values.length <= fewTests ? this.#kept(tests) : this.#holds(tests);
+      for (let at = 0; at < rows; at++) if (met[at] === 0 && holds(few ? few[at]! : at)) met[at] = 1;
     }
     const found: number[] = [];
     for (let at = 0; at < rows; at++) {
@@ -101,21 +109,25 @@ export class CompositeIndex extends Base {
     const { cells, length } = this.#seqs;
     const rows: number[] = [];
     let row = 0;
-    for (const seq of seqs) for (row = place(cells, seq, row, length); row < length && cells[row] === seq; row++) rows.push(row);
+    for (const seq of seqs) for (row = leap(cells, seq, row, length); row < length && cells[row] === seq; row++) rows.push(row);
     return rows;
   }
 
-  #passing = (tests: readonly Component[]): readonly Uint8Array[] =>
-    tests.map((test, i) => this.#parts[i]?.passing(test) ?? new Uint8Array());
+  #holds(tests: readonly Component[]): (row: number) => boolean {
+    const passing = tests.map((test, i) => this.#parts[i]?.passing(test) ?? (() => false));
+    const [first, second] = passing;
+    if (passing.length === 2) return row => first!(row) && second!(row);
+    return row => passing.every(one => one(row));
+  }
 
   /** A list that is walked piece by piece asks for the same again. */
-  #kept(tests: readonly Component[]): readonly Uint8Array[] {
+  #kept(tests: readonly Component[]): (row: number) => boolean {
     let judged = this.#judged.get(tests);
     if (judged?.rows !== this.#seqs.length) {
-      judged = { rows: this.#seqs.length, passing: this.#passing(tests) };
+      judged = { rows: this.#seqs.length, holds: this.#holds(tests) };
       this.#judged.set(tests, judged);
     }
-    return judged.passing;
+    return judged.holds;
   }
 
   estimate(): number {

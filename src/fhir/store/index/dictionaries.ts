@@ -10,19 +10,22 @@ import type { Predicate, TokenTest } from '../../search/query.ts';
 import type { TokenValue, Value } from '../../search/values.ts';
 import { type Deadline, stride } from './deadline.ts';
 import { Base, better, fewValues, type Gone, type SortKey } from './parameter.ts';
-import { add, among, gather, listOf, type Postings, rest, union } from './postings.ts';
+import { add, among, gather, leap, listOf, type Postings, rest, union } from './postings.ts';
 
 /** Keys by walking a dictionary once: [key, versions] pairs → best key of each candidate; candidates ascend. */
 function keysOf(pairs: Iterable<readonly [SortKey, Postings]>, candidates: readonly number[], descending: boolean): SortKey[] {
   const keys: SortKey[] = candidates.map(() => null);
   const from = candidates[0] ?? 0;
-  // A slot for each number between the first and the last: one more than the place of the candidate.
-  const places = new Uint32Array((candidates[candidates.length - 1] ?? 0) - from + 1);
-  candidates.forEach((seq, i) => void (places[seq - from] = i + 1));
+  const length = (candidates[candidates.length - 1] ?? 0) - from + 1;
+  // A slot for each number between the first and the last, one more than the place of the candidate; where they lie far apart, their places are looked up.
+  const places = length < candidates.length * 32 ? new Uint32Array(length) : undefined;
+  if (places) candidates.forEach((seq, i) => void (places[seq - from] = i + 1));
   for (const [key, postings] of pairs) {
+    let at = 0;
     for (const seq of listOf(postings)) {
-      const i = (places[seq - from] ?? 0) - 1;
-      if (i >= 0 && better(key, keys[i], descending)) keys[i] = key;
+      if (places) at = (places[seq - from] ?? 0) - 1;
+      else at = leap(candidates, seq, at);
+      if (at >= 0 && (places || candidates[at] === seq) && better(key, keys[at], descending)) keys[at] = key;
     }
   }
   return keys;

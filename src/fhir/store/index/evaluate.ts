@@ -11,14 +11,13 @@ import { unanswerable } from '../../search/concepts.ts';
 import type { Predicate } from '../../search/query.ts';
 import type { Deadline } from './deadline.ts';
 import { guarded } from './guard.ts';
+import { Guesses, isFar, isLink, judged, type Settled } from './guess.ts';
+import { implied } from './implied.ts';
 import type { Searched } from './inside.ts';
 import { along, chain, has, type Looking } from './links.ts';
 import { ascending, intersect, listOf, place, union, without } from './postings.ts';
 import { everything, nothing, type Sight, sight, within } from './sight.ts';
 import type { State } from './state.ts';
-
-/** What was found out before: the versions in whose bytes the words of a predicate stand. */
-export type Settled = ReadonlyMap<Predicate, readonly number[]>;
 
 export interface EvaluationLimits {
   readonly deadline?: Deadline;
@@ -29,6 +28,7 @@ export class Evaluation {
   readonly state: State;
   readonly access: Access;
   readonly snapshot: number;
+  readonly guesses: Guesses;
   readonly #now: number;
   readonly #deadline: Deadline | undefined;
   readonly #settled: Settled | undefined;
@@ -44,6 +44,7 @@ export class Evaluation {
     this.#now = now;
     this.#deadline = deadline;
     this.#settled = settled;
+    this.guesses = new Guesses(state, settled);
     this.#looking = {
       state,
       snapshot,
@@ -101,46 +102,86 @@ export class Evaluation {
     return within(this.state, this.access, type);
   }
 
-  /** The predicates in the order in which they are looked at, with how many versions each is guessed to find. */
-  plan(
-    type: string,
-    where: readonly Predicate[],
-    index: Searched = this.state.type(type),
-  ): { readonly predicate: Predicate; readonly cost: number }[] {
-    return where.map(predicate => ({ predicate, cost: this.#estimate(type, index, predicate) })).sort((a, b) => a.cost - b.cost);
-  }
+  /** Roughly how many versions `run` would find, at most. */
+  most = (type: string, where: readonly Predicate[]): number => this.guesses.most(type, where, this.within(type)?.length);
 
-  /** Roughly how many versions `run` would have to look at. */
-  estimate(type: string, where: readonly Predicate[]): number {
-    const all = this.within(type) ?? this.state.type(type).all;
-    return this.plan(type, where).reduce((least, { cost }) => Math.min(least, cost), all.length);
-  }
+  /** Roughly how many looks at a version `run` would take. */
+  looks = (type: string, where: readonly Predicate[]): number => this.guesses.looks(type, where, this.within(type)?.length);
 
-  /** The first `most` of what `run` would give after a number: the list is walked piece by piece, and no further than needed. */
+  /** The first `most` of what `run` would give after a number: a list is walked piece by piece, and no further than needed. */
   first(type: string, where: readonly Predicate[], after: number, most: number): readonly number[] {
     const index = this.state.type(type);
-    const asked = this.plan(type, where).map(({ predicate }) => predicate);
-    const driver = asked[0] && listed.has(asked[0].kind) && !opposite(asked[0]) ? asked.shift() : undefined;
-    const list = driver ? this.#find(type, index, driver) : index.all;
-    const tests = asked.map(predicate => this.#test(type, index, predicate));
+    const all = expanded(type, where);
+    const plan = this.guesses.plan(type, all).filter(({ predicate }) => !opposite(predicate));
+    const free = plan.find(({ predicate }) => listed.has(predicate.kind))?.predicate;
+    const other = plan.find(({ predicate }) => made.has(predicate.kind))?.predicate;
+    const keepBut = (driver: Predicate | undefined) =>
+      this.filter(
+        type,
+        all.filter(one => one !== driver && (where.includes(one) || listed.has(one.kind))),
+      );
+    const list = free ? this.#find(type, index, free) : index.all;
+    // As much of it is walked as it takes to make another one; less, where so few are met that it would not do, and nothing, where that is told beforehand.
+    const effort = other ? this.guesses.effort(type, other) : Number.POSITIVE_INFINITY;
     const found: number[] = [];
-    let size = 256;
-    for (let at = place(list, after + 1); at < list.length && found.length < most; at += size, size = Math.min(size * 2, 65_536)) {
-      this.#deadline?.check();
-      let piece: readonly number[] = list.slice(at, at + size);
-      for (const test of tests) piece = test(piece);
-      for (const seq of this.#visible(type, piece)) found.push(seq);
+    let last = after;
+    if (effort * effort >= list.length * most) {
+      const keep = keepBut(free);
+      let walked = 0;
+      for (const piece of pieces(list, after)) {
+        for (const seq of keep(piece)) found.push(seq);
+        if (found.length >= most) return found.slice(0, most);
+        last = piece[piece.length - 1]!;
+        walked += piece.length;
+        if (other && (walked >= effort || isFar(walked, found.length, most, effort))) break;
+      }
+      if (last >= (list[list.length - 1] ?? 0)) return found;
     }
-    return found.slice(0, most);
+    const keep = keepBut(other);
+    for (const piece of this.#piecesOf(type, index, other!, last)) {
+      for (const seq of keep(piece)) found.push(seq);
+      if (found.length >= most) return found.slice(0, most);
+    }
+    return found;
   }
 
-  /** Keeps of a piece of a list what satisfies a predicate; what must be worked out as a whole is worked out once. */
+  /** What one predicate finds after a number, ascending. */
+  #piecesOf(type: string, index: Searched, predicate: Predicate, after: number): Iterable<readonly number[]> {
+    const parameter = 'code' in predicate && !isLink(predicate) ? parameterOf(index, type, predicate.code) : undefined;
+    return parameter?.pieces?.(predicate, after) ?? pieces(this.#find(type, index, predicate), after);
+  }
+
+  /** Of versions of a type (ascending) those that `run` would find: asked piece by piece. What must be worked out as a whole is worked out once. */
+  filter(type: string, where: readonly Predicate[]): (piece: readonly number[]) => readonly number[] {
+    const index = this.state.type(type);
+    // Lists are the cheapest to ask, links the dearest.
+    const plan = this.guesses.plan(type, where).map(({ predicate }) => predicate);
+    const dearness = (one: Predicate): number => (isLink(one) ? 2 : judged.has(one.kind) ? 1 : 0);
+    const tests = plan.sort((a, b) => dearness(a) - dearness(b)).map(predicate => this.#test(type, index, predicate));
+    return piece => {
+      this.#deadline?.check();
+      let left = piece;
+      for (const test of tests) {
+        if (left.length === 0) return left;
+        left = test(left);
+      }
+      return this.#visible(type, left);
+    };
+  }
+
+  /** Keeps of a piece of a list what satisfies a predicate. */
   #test(type: string, index: Searched, predicate: Predicate): (piece: readonly number[]) => readonly number[] {
-    if (predicate.kind === 'lastUpdated' || ranges.has(predicate.kind)) return piece => this.#find(type, index, predicate, piece);
+    if (predicate.kind === 'lastUpdated') return piece => this.#find(type, index, predicate, piece);
     const denied = opposite(predicate);
     let all: readonly number[] | undefined;
+    /** How many are looked at one by one: as long as that is less than to find all that there are. */
+    let left = 0;
+    if (judged.has(predicate.kind)) left = this.guesses.of(type, predicate) * 2;
+    if (isLink(predicate)) left = this.guesses.followed(type, predicate);
     return piece => {
-      all ??= this.#find(type, index, denied ?? predicate);
+      left -= piece.length;
+      if (left > 0) return this.#find(type, index, predicate, piece);
+      all ??= this.#having(type, [denied ?? predicate]);
       return denied ? without(piece, all) : intersect(piece, all);
     };
   }
@@ -163,12 +204,19 @@ export class Evaluation {
     index: Searched = this.state.type(type),
   ): readonly number[] {
     let found = candidates;
-    for (const { predicate } of where.length > 1 ? this.plan(type, where, index) : where.map(predicate => ({ predicate }))) {
+    const all = where.flatMap(one => (one.kind === 'composite' && !index.ids ? [...this.#narrowed(type, one), one] : one));
+    for (const { predicate } of all.length > 1 ? this.guesses.plan(type, all, index) : all.map(predicate => ({ predicate }))) {
       this.#deadline?.check();
       found = this.#find(type, index, predicate, found);
       if (found.length === 0) return found;
     }
     return found ?? index.all;
+  }
+
+  /** What finds much fewer than have the composite at all; they are looked at then. */
+  #narrowed(type: string, composite: Extract<Predicate, { kind: 'composite' }>): Predicate[] {
+    const [best] = this.guesses.plan(type, implied(type, composite));
+    return best && best.cost * 8 < (this.state.type(type).parameter(composite.code)?.present.length ?? 0) ? [best.predicate] : [];
   }
 
   #visible(type: string, seqs: readonly number[]): readonly number[] {
@@ -182,36 +230,6 @@ export class Evaluation {
       for (const seq of seqs) if (ledger.holds(seq, snapshot) && sees(seq)) rest.push(seq);
     }
     return rest;
-  }
-
-  /** Roughly how many versions a predicate finds, or how much work it is. */
-  #estimate(type: string, index: Searched, predicate: Predicate): number {
-    const all = index.all.length;
-    switch (predicate.kind) {
-      case 'id':
-        return predicate.not ? all + 1 : predicate.values.length;
-      case 'chain':
-      case 'has':
-        return all / 2;
-      case 'lastUpdated':
-        return all;
-      case 'missing':
-        return predicate.missing ? all + 1 : (index.parameter(predicate.code)?.present.length ?? 0);
-      case 'token':
-        return predicate.not ? all + 1 : (index.parameter(predicate.code)?.estimate(predicate) ?? 0);
-      case 'and':
-        return predicate.all.reduce((least, one) => Math.min(least, this.#estimate(type, index, one)), all);
-      case 'or':
-        return predicate.any.reduce((sum, one) => sum + this.#estimate(type, index, one), 0);
-      case 'not':
-        return all + 1;
-      case 'words':
-        return this.#settled?.get(predicate)?.length ?? all;
-      case 'concept':
-        return 0;
-      default:
-        return index.parameter(predicate.code)?.estimate(predicate) ?? 0;
-    }
   }
 
   /** Versions (current or not) that satisfy one predicate, among the candidates if there are any. */
@@ -300,9 +318,22 @@ export class Evaluation {
 const typeOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));
 
 /** Kinds whose versions stand in lists already. */
-const listed: ReadonlySet<Predicate['kind']> = new Set(['token', 'string', 'reference', 'uri', 'id', 'missing', 'chain', 'has']);
-/** Kinds that are judged value by value. */
-const ranges: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quantity', 'composite']);
+const listed: ReadonlySet<Predicate['kind']> = new Set(['token', 'string', 'reference', 'uri', 'id', 'missing']);
+/** Kinds whose list must be made, out of fewer than all there are. */
+const made: ReadonlySet<Predicate['kind']> = new Set(['date', 'number', 'quantity', 'chain', 'has']);
+
+/** A list after a number, more and more at once. */
+function* pieces(list: readonly number[], after: number): Iterable<readonly number[]> {
+  let size = 256;
+  for (let at = place(list, after + 1); at < list.length; at += size / 2) {
+    yield list.slice(at, at + size);
+    size *= 2;
+  }
+}
+
+/** With what composites imply beside them. */
+const expanded = (type: string, where: readonly Predicate[]): readonly Predicate[] =>
+  where.flatMap(one => (one.kind === 'composite' ? [...implied(type, one), one] : one));
 
 /** What a negative predicate denies; undefined for a positive one. */
 export function opposite(predicate: Predicate): Predicate | undefined {

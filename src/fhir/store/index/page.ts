@@ -4,10 +4,11 @@
  * R4: https://hl7.org/fhir/R4/search.html#sort
  * @module
  */
-import type { SearchQuery, Sort } from '../../search/query.ts';
+import type { Part, SearchQuery, Sort } from '../../search/query.ts';
 import type { Evaluation } from './evaluate.ts';
+import { firstOf, inOrder } from './order.ts';
 import { better, type SortKey } from './parameter.ts';
-import { ascending, gather, place } from './postings.ts';
+import { ascending, gather, intersect, place } from './postings.ts';
 
 const compareKeys = (a: SortKey, b: SortKey, descending: boolean): number => {
   if (a === b) return 0;
@@ -126,10 +127,11 @@ export interface Cut {
  */
 export function cut(
   evaluation: Evaluation,
-  { sort, count }: SearchQuery,
+  query: SearchQuery,
   found: readonly Found[],
   { after, before }: { readonly after?: Row; readonly before?: Row } = {},
 ): Cut {
+  const { sort, count } = query;
   const all = found.length === 1 ? found[0]!.seqs : found.flatMap(({ seqs }) => seqs);
   if (sort.length === 0) {
     const ordered = found.length === 1 ? all : ascending(all);
@@ -138,6 +140,8 @@ export function cut(
     const seqs = ordered.slice(from, end ?? from + count);
     return beside(seqs, seqs, from > 0, from + seqs.length < ordered.length, seq => [seq]);
   }
+  const walked = before ? undefined : sortedOf(evaluation, query, found, after);
+  if (walked) return walked;
   const columns = sort.map(one => ({
     keys:
       found.length === 1
@@ -172,6 +176,48 @@ export function cut(
   const isMore = best.length > count;
   const seqs = page.map(n => all[n]!);
   return beside(seqs, page, before ? isMore : after !== undefined, before ? true : isMore, rowOf);
+}
+
+/**
+ * The first page of a sorted search, or the one after a row, without finding all that there is; undefined: not so.
+ */
+export function sortedPage(evaluation: Evaluation, query: SearchQuery, after?: Row): Cut | undefined {
+  const part = onlyPart(query);
+  if (!part) return undefined;
+  const most = evaluation.most(part.type, part.where);
+  if (!isWorth(evaluation, part, query, most)) return undefined;
+  return walk(evaluation, query, part, evaluation.filter(part.type, part.where), most, after);
+}
+
+/** The same of what was found already. */
+function sortedOf(evaluation: Evaluation, query: SearchQuery, found: readonly Found[], after?: Row): Cut | undefined {
+  const part = onlyPart(query);
+  const [only] = found;
+  if (!part || !only || query.whole || !isWorth(evaluation, part, query, only.seqs.length)) return undefined;
+  return walk(evaluation, query, part, piece => intersect(piece, only.seqs), only.seqs.length, after);
+}
+
+const onlyPart = ({ parts, type, where }: SearchQuery): Part | undefined =>
+  parts === undefined ? { type, where } : parts.length === 1 ? parts[0] : undefined;
+
+/** Whether a page is filled, as things lie on average, before so many were looked at as there are to sort. */
+const isWorth = ({ state }: Evaluation, { type }: Part, { count }: SearchQuery, found: number): boolean =>
+  found * found > state.type(type).all.length * (count + 1);
+
+function walk(
+  evaluation: Evaluation,
+  { sort, count }: SearchQuery,
+  part: Part,
+  keep: (piece: readonly number[]) => readonly number[],
+  furthest: number,
+  after?: Row,
+): Cut | undefined {
+  const order = inOrder(evaluation, part, sort, after as readonly [SortKey, number] | undefined);
+  const some = order && firstOf(order, count + 1, furthest, keep);
+  if (!some) return undefined;
+  const rowOf = (seq: number): Row => [...keysOf(evaluation, part.type, sort[0]!, [seq]), seq];
+  const seqs = some.slice(0, count);
+  return beside(seqs, seqs, after !== undefined, some.length > count, rowOf);
 }
 
 /** @param rows of the page, as `rowOf` takes them */

@@ -27,10 +27,24 @@ export interface ParameterIndex {
   strike(seqs: readonly number[]): void;
   /** Versions that satisfy the predicate, ascending; among `candidates` when given. */
   find(predicate: Predicate, candidates?: readonly number[], deadline?: Deadline): readonly number[];
+  /** What `find` gives after a number, piece by piece: no more is looked at than is taken. Absent, or undefined: it would be no less work. */
+  pieces?(predicate: Predicate, after: number): Iterable<readonly number[]> | undefined;
   /** Roughly how many `find` would give, without doing it. */
   estimate(predicate: Predicate): number;
   /** Lowest (or, descending, highest) value of each of the versions, which ascend. */
   keys(candidates: readonly number[], descending: boolean): SortKey[];
+  /**
+   * Versions that have a value, by their keys and then by number, where they stand in this order already; absent: they do not.
+   * @param after only what comes after such a version
+   * @param met predicates of this parameter: what cannot meet all of them may be left out
+   */
+  inOrder?(descending: boolean, after: After | undefined, met: readonly Predicate[]): Iterable<number>;
+}
+
+/** A place in an order: a key that is not null, and a number. */
+export interface After {
+  readonly key: string | number;
+  readonly seq: number;
 }
 
 export const better = (key: SortKey, than: SortKey | undefined, descending: boolean): boolean =>

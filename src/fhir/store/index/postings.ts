@@ -57,6 +57,17 @@ export function place(list: ArrayLike<number>, seq: number, from = 0, to = list.
   return low;
 }
 
+/** The same, of a place that is likely near `from`: in steps that double. */
+export function leap(list: ArrayLike<number>, seq: number, from: number, to = list.length): number {
+  let low = from;
+  let step = 1;
+  while (low + step <= to && list[low + step - 1]! < seq) {
+    low += step;
+    step *= 2;
+  }
+  return place(list, seq, low, Math.min(to, low + step));
+}
+
 /** Of some numbers those that are in a list. */
 export const among = (list: readonly number[], some: readonly number[]): number[] => some.filter(seq => list[place(list, seq)] === seq);
 
@@ -67,7 +78,7 @@ export function intersect(a: readonly number[], b: readonly number[]): number[] 
   if (short.length * 16 < long.length) {
     let from = 0;
     for (const seq of short) {
-      from = place(long, seq, from);
+      from = leap(long, seq, from);
       if (long[from] === seq) both.push(seq);
     }
     return both;
@@ -99,7 +110,7 @@ export function union(lists: readonly (readonly number[])[]): readonly number[] 
   return ascending(some.flat());
 }
 
-/** Sorts numbers and drops repeats; an ascending list is given back as it is. */
+/** Sorts numbers (whole, from 0 on) and drops repeats; an ascending list is given back as it is. */
 export function ascending(numbers: readonly number[]): readonly number[] {
   let sorted = true;
   for (let i = 1; i < numbers.length; i++) {
@@ -109,8 +120,22 @@ export function ascending(numbers: readonly number[]): readonly number[] {
     }
   }
   if (sorted) return numbers;
-  const cells = Float64Array.from(numbers).sort();
+  let least = numbers[0]!;
+  let most = least;
+  for (const n of numbers) {
+    if (n < least) least = n;
+    else if (n > most) most = n;
+  }
+  const words = (most - least) >>> 5;
   const once: number[] = [];
-  for (const n of cells) if (n !== once[once.length - 1]) once.push(n);
+  if (words > numbers.length * 16) {
+    for (const n of new Uint32Array(numbers).sort()) if (n !== once[once.length - 1]) once.push(n);
+    return once;
+  }
+  // Of many each sets a bit, and all bits are read in order: some nanoseconds a number, however they lie.
+  const bits = new Uint32Array(words + 1);
+  for (const n of numbers) bits[(n - least) >>> 5]! |= 1 << ((n - least) & 31);
+  for (let i = 0; i <= words; i++)
+    for (let word = bits[i]!; word !== 0; word &= word - 1) once.push(least + i * 32 + 31 - Math.clz32(word & -word));
   return once;
 }

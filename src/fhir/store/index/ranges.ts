@@ -10,8 +10,8 @@ import type { DateValue, QuantityValue, Value } from '../../search/values.ts';
 import { floats, integers } from './column.ts';
 import { type Deadline, stride } from './deadline.ts';
 import { Ordered } from './ordered.ts';
-import { Base, type Gone, type SortKey } from './parameter.ts';
-import { ascending, intersect, place } from './postings.ts';
+import { type After, Base, type Gone, type SortKey } from './parameter.ts';
+import { ascending, intersect, leap, place } from './postings.ts';
 
 /** Dates, numbers, quantities: a row per value, in order of the version. */
 export abstract class RangeIndex extends Base {
@@ -19,15 +19,19 @@ export abstract class RangeIndex extends Base {
   readonly lows = floats();
   readonly highs = floats();
   readonly #ordered: Ordered;
+  /** Whether no version ever had two values: then its one value is what it is sorted by. */
+  #isSingle = true;
 
-  /** @param widest of the ranges that are usual here, in the unit of the values */
-  constructor(widest: number) {
+  /** @param widths of the ranges that are usual here, ascending, in the unit of the values */
+  constructor(widths: readonly number[]) {
     super();
-    this.#ordered = new Ordered(this.lows, this.highs, widest);
+    this.#ordered = new Ordered(this.lows, this.highs, widths);
   }
 
   protected put(seq: number, value: Value): void {
     const [low, high] = value as DateValue;
+    const { length, cells } = this.seqs;
+    if (length > 0 && cells[length - 1] === seq) this.#isSingle = false;
     this.seqs.push(seq);
     this.lows.push(low);
     this.highs.push(high);
@@ -59,14 +63,14 @@ export abstract class RangeIndex extends Base {
     const { values } = predicate as { values: readonly Ranged[] };
     const few = this.#ordered.count(values);
     if (few * 4 < Math.min(length, (candidates?.length ?? length) * 16)) {
-      for (const row of this.#ordered.candidates(values)) if (holds(row)) found.push(cells[row]!);
-      const all = ascending(found);
-      return candidates ? intersect(candidates, all) : all;
+      // Rows in their order are versions in theirs.
+      for (const row of ascending(this.#ordered.candidates(values))) if (found.at(-1) !== cells[row] && holds(row)) found.push(cells[row]!);
+      return candidates ? intersect(candidates, found) : found;
     }
     if (candidates && candidates.length * 16 < length) {
       let row = 0;
       for (const seq of candidates) {
-        row = place(cells, seq, row, length);
+        row = leap(cells, seq, row, length);
         for (let at = row; at < length && cells[at] === seq; at++) {
           if (holds(at)) {
             found.push(seq);
@@ -87,8 +91,45 @@ export abstract class RangeIndex extends Base {
     return candidates ? intersect(candidates, found) : found;
   }
 
+  pieces(predicate: Predicate, after: number): Iterable<readonly number[]> | undefined {
+    const { values } = predicate as { values: readonly Ranged[] };
+    return this.#ordered.count(values) * 4 < this.seqs.length ? this.#among(predicate, after) : undefined;
+  }
+
+  *#among(predicate: Predicate, after: number): Iterable<readonly number[]> {
+    const holds = this.test(predicate);
+    const { cells, length } = this.seqs;
+    const rows = ascending(this.#ordered.candidates((predicate as { values: readonly Ranged[] }).values));
+    let piece: number[] = [];
+    for (let i = place(rows, place(cells, after + 1, 0, length)); i < rows.length; i++) {
+      const seq = cells[rows[i]!]!;
+      if (piece.at(-1) === seq || !holds(rows[i]!)) continue;
+      if (piece.length === 64) {
+        yield piece;
+        piece = [];
+      }
+      piece.push(seq);
+    }
+    yield piece;
+  }
+
   estimate(predicate: Predicate): number {
     return Math.min(this.present.length, this.#ordered.count((predicate as { values: readonly Ranged[] }).values));
+  }
+
+  /** As `keys` has it; those that cannot meet the predicate (of this parameter) are left out where that is known. */
+  *inOrder(isDescending: boolean, after: After | undefined, met: readonly Predicate[]): Iterable<number> {
+    const { cells, length } = this.seqs;
+    const row = after && { low: after.key as number, row: place(cells, after.seq + 1, 0, length) - 1 };
+    // The row of another value may be the one that meets a predicate.
+    const tests = this.#isSingle ? met.flatMap(one => oneOf((one as { values: readonly Ranged[] }).values)) : [];
+    let last = 0;
+    for (const at of this.#ordered.walk(isDescending, row, tests)) {
+      const seq = cells[at]!;
+      if (seq === last || (!this.#isSingle && this.keys([seq], isDescending)[0] !== this.lows.cells[at])) continue;
+      last = seq;
+      yield seq;
+    }
   }
 
   keys(candidates: readonly number[], descending: boolean): SortKey[] {
@@ -97,7 +138,7 @@ export abstract class RangeIndex extends Base {
     const few = candidates.length * 16 < length;
     let row = 0;
     return candidates.map(seq => {
-      if (few) row = place(cells, seq, row, length);
+      if (few) row = leap(cells, seq, row, length);
       else while (row < length && cells[row]! < seq) row++;
       let key: SortKey = null;
       for (let at = row; at < length && cells[at] === seq; at++) {
@@ -109,12 +150,16 @@ export abstract class RangeIndex extends Base {
   }
 }
 
-/** Most dates are instants or days, months at most. */
-const month = 32 * 24 * 3600 * 1000;
+const oneOf = <T>(list: readonly T[]): readonly T[] => (list.length === 1 ? list : []);
+
+const hour = 3600 * 1000;
+
+/** Most dates are instants, days (of up to 25 hours) or months. */
+const spans = [60_000, 25 * hour, 32 * 24 * hour];
 
 export class DateIndex extends RangeIndex {
   constructor() {
-    super(month);
+    super(spans);
   }
 
   protected test(predicate: Predicate): (row: number) => boolean {
@@ -122,12 +167,12 @@ export class DateIndex extends RangeIndex {
   }
 }
 
-/** `120` means from 119.5 to 120.5. */
-const writtenUnit = 1;
+/** Most numbers are exact; ranges of some are narrow. */
+const widths = [0, 1];
 
 export class NumberIndex extends RangeIndex {
   constructor() {
-    super(writtenUnit);
+    super(widths);
   }
 
   protected test(predicate: Predicate): (row: number) => boolean {
@@ -148,7 +193,7 @@ export class QuantityIndex extends RangeIndex {
   readonly #numbers = new Map<string, number>();
 
   constructor() {
-    super(writtenUnit);
+    super(widths);
   }
 
   protected override put(seq: number, value: Value): void {

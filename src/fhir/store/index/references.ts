@@ -46,6 +46,11 @@ export class ReferenceIndex extends Base {
     }
   }
 
+  /** How many references lead to a resource that any leads to, on average. */
+  get fan(): number {
+    return this.#seqs.length / Math.max(1, this.#lists.size);
+  }
+
   /** Whether any version refers to a resource. */
   refers(target: number): boolean {
     return this.#lists.has(target);

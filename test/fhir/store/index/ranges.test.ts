@@ -46,6 +46,20 @@ function held(index: RangeIndex, kind: 'date' | 'number', scale: number): void {
         const one = expected.slice(0, 1);
         expect(index.find(predicate, one)).toEqual(one);
         expect(index.estimate(predicate)).toBeGreaterThanOrEqual(Math.min(expected.length, 1));
+        for (const descending of [false, true]) {
+          const all = [...rows.keys()];
+          const keys = index.keys(all, descending) as number[];
+          const order = all
+            .map((seq, i) => ({ seq, key: keys[i]! }))
+            .sort((a, b) => (descending ? b.key - a.key : a.key - b.key) || a.seq - b.seq);
+          const sorted = order.map(({ seq }) => seq);
+          expect([...index.inOrder(descending, undefined, [])].join()).toBe(sorted.join());
+          const from = (all.length * 7) >> 4;
+          expect([...index.inOrder(descending, order[from], [])].join()).toBe(sorted.slice(from + 1).join());
+          const some = new Set(index.inOrder(descending, undefined, [predicate]));
+          expect(expected.every(seq => some.has(seq))).toBe(true);
+          expect([...some].join()).toBe(sorted.filter(seq => some.has(seq)).join());
+        }
       },
     ),
     { numRuns: 60 },
@@ -62,6 +76,18 @@ function held(index: RangeIndex, kind: 'date' | 'number', scale: number): void {
 
 let next = 1;
 let rows = new Map<number, readonly (readonly [number, number])[]>();
+
+test('order: where every version has one value, a page begins where a condition on it may hold', () => {
+  const index = new DateIndex();
+  for (let seq = 1; seq <= 4096; seq++) index.add(seq, [[(seq % 1024) * day, (seq % 1024) * day + day - 1]]);
+  const from = { prefix: 'ge', low: 900 * day, high: 901 * day - 1, value: 900 * day } as const;
+  const until = { prefix: 'lt', low: 950 * day, high: 951 * day - 1, value: 950 * day } as const;
+  const within = [from, until].map(test => ({ kind: 'date', code: 'x', values: [test] }) as const);
+  const some = [...index.inOrder(false, undefined, within)];
+  expect(some.length).toBeLessThan(60 * 4);
+  expect(some.filter(seq => seq % 1024 >= 900 && seq % 1024 < 950)).toHaveLength(50 * 4);
+  expect([...index.inOrder(true, undefined, [within[0]!])][0]).toBe(1023);
+});
 
 test.each([
   ['date', day],
