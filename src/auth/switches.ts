@@ -8,7 +8,7 @@ import type { Json } from '../fhir/model/r4.ts';
 import type { Store } from '../fhir/store/store.ts';
 import type { Client, Clients } from './clients.ts';
 
-const book = 'clients';
+export const book = 'clients';
 
 interface Switched {
   readonly client: string;

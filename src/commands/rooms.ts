@@ -13,7 +13,7 @@ import { type Clients, createSandboxClients, openClients, originsOf } from '../a
 import { researchAccess } from '../auth/roles.ts';
 import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
 import { signedBy } from '../auth/signature.ts';
-import { switchedIn } from '../auth/switches.ts';
+import { switchedIn, book as switchesBook } from '../auth/switches.ts';
 import type { Config } from '../config.ts';
 import { createEntered, createReleaseCheck } from '../consent/entered.ts';
 import { eraseDue } from '../consent/erasure.ts';
@@ -113,7 +113,9 @@ export async function openHouse(
     const journal = journalDir === undefined ? undefined : await openJournal(journalDir, storage.secret('journal'));
     if (journal) opened.push(() => journal.close());
     const store = journal ? withJournal(stored, journal, now) : stored;
-    const clients = kept === undefined ? registry : switchedIn(registry, store, now);
+    // A store that came from MongoDB knows who was switched off there.
+    const isBooked = kept !== undefined || (await store.book(switchesBook)).length > 0;
+    const clients = isBooked ? switchedIn(registry, store, now) : registry;
     if (config.eraseOnObjection === 'at-once') {
       await eraseDue(store, now());
       opened.push(

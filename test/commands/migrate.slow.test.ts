@@ -78,6 +78,14 @@ withMongo('from files to MongoDB, and back', () => {
     expect((await server.ask('tester', 'POST', '', bundle)).status).toBe(200);
     for (const id of ['shared-b', 'shared-d', 'past']) expect((await server.ask('tester', 'POST', `Basic/${id}/$purge`)).status).toBe(200);
     expect((await server.ask('tester', 'DELETE', 'Basic/kept/_history/2')).status).toBeLessThan(300);
+    const off = {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'client', valueString: 'researcher-2' },
+        { name: 'active', valueBoolean: false },
+      ],
+    };
+    expect((await server.ask('operator', 'POST', '$switch-client', off)).status).toBe(200);
 
     const patient = happened.never;
     expect((await server.ask('patient-app', 'POST', 'Consent', objection({ reference: patient }), patient)).status).toBe(201);
@@ -102,6 +110,8 @@ withMongo('from files to MongoDB, and back', () => {
     expect((await server.ask('tester', 'PUT', 'Patient/new', { resourceType: 'Patient', id: 'new' })).status).toBe(201);
     const id = happened.never.slice('Patient/'.length);
     expect((await server.ask('tester', 'PUT', happened.never, { resourceType: 'Patient', id })).status).toBe(422);
+    // Switched off over MongoDB.
+    await expect(server.ask('researcher-2', 'GET', 'metadata')).rejects.toThrow('invalid_client');
     await server.close();
   }, 120_000);
 
