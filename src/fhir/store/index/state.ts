@@ -98,6 +98,9 @@ const beingRead = (code: string): Problem =>
     },
   );
 
+/** Whether it is a reference of the resource itself, not of one that stands inside. */
+const leadsOut = (code: string): boolean => !code.includes('#');
+
 /** All versions of one resource type, deletions apart, and the indexes of its parameters. */
 export class TypeIndex {
   readonly all: number[] = [];
@@ -149,7 +152,7 @@ export class TypeIndex {
   /** Versions in which a reference leads to something inside the resource: for each type of it, its ids. */
   inside = (code: string): readonly ParameterIndex[] => {
     this.#checkRead(`${code}#`);
-    return this.#standard.inside(code);
+    return (this.#standard.get(code) ? this.#standard : this.custom.get(code)?.indexes)?.inside(code) ?? [];
   };
 
   #checkRead(code: string): void {
@@ -161,13 +164,13 @@ export class TypeIndex {
     return found instanceof ReferenceIndex ? found : undefined;
   }
 
-  /** Codes of all reference parameters, and of those of what stands inside (`subject#Patient.organization`). Throws Problem unavailable where one is being read anew. */
-  references(): Iterable<[string, ReferenceIndex]> {
-    for (const [code] of this.#renewing?.references() ?? []) throw beingRead(code);
-    return this.allReferences();
+  /** Codes of all reference parameters. Throws Problem unavailable where one is being read anew. */
+  *references(): Iterable<[string, ReferenceIndex]> {
+    for (const [code] of this.#renewing?.references() ?? []) if (leadsOut(code)) throw beingRead(code);
+    for (const found of this.allReferences()) if (leadsOut(found[0])) yield found;
   }
 
-  /** Those that are being read anew among them. */
+  /** Those that are being read anew among them, and those of what stands inside (`subject#Patient.organization`). */
   *allReferences(): Iterable<[string, ReferenceIndex]> {
     yield* this.#standard.references();
     if (this.#renewing) yield* this.#renewing.references();
