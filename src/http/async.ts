@@ -206,6 +206,8 @@ export function createLater(parts: LaterParts): Later {
           const again = await answered({ request: job.request, access }, true).then(
             done => made(job.request, done),
             thrown => {
+              // It can be asked for again, and what is kept stays for it.
+              if (thrown instanceof Problem && thrown.kind === 'unavailable') throw thrown;
               if (!(thrown instanceof Problem)) log('error', 'a request that is answered later failed', traceOf(thrown));
               return failed(thrown);
             },
