@@ -135,8 +135,9 @@ export function createAuthorization(settings: AuthorizationSettings): Authorizat
       return external.authenticate(header);
     },
     async setActive(clientId, active) {
+      // Also when it is switched on, and before it is: of what was agreed to elsewhere in the moment when it was switched off, or stayed because that was cut off, nothing comes back.
+      if (active) await kept.dropOf('Grant', clientId);
       if (!(await clients.setActive(clientId, active))) return false;
-      // Also when it is switched on: of what was agreed to elsewhere in the moment when it was switched off, nothing comes back.
       await kept.dropOf('Grant', clientId);
       return true;
     },

@@ -97,8 +97,12 @@ export function createLater(parts: LaterParts): Later {
     for (const [id, { until }] of held) if (until <= now()) held.delete(id);
     return limits.asyncMaxBytes - held.values().reduce((sum, { bytes }) => sum + bytes, 0);
   };
-  const linesOf = async (patients: readonly string[]): Promise<string> =>
-    patients.length === 0 ? '' : JSON.stringify(await known.lines(patients));
+  /** What the lines say, not by which names of a person each process knows them, nor in what order. */
+  const linesOf = async (patients: readonly string[]): Promise<string> => {
+    if (patients.length === 0) return '';
+    const lines = await known.lines(patients);
+    return JSON.stringify(lines.map(({ list, source, sender, from, until }) => JSON.stringify([list, source, sender, from, until])).sort());
+  };
 
   /** The answer, and what was on record about those whom it shows, if that is sure. */
   async function answered(
@@ -206,6 +210,8 @@ export function createLater(parts: LaterParts): Later {
           const again = await answered({ request: job.request, access }, true).then(
             done => made(job.request, done),
             thrown => {
+              // It can be asked for again, and what is kept stays for it.
+              if (thrown instanceof Problem && thrown.kind === 'unavailable') throw thrown;
               if (!(thrown instanceof Problem)) log('error', 'a request that is answered later failed', traceOf(thrown));
               return failed(thrown);
             },

@@ -284,6 +284,22 @@ describe('refresh', () => {
     expect([await opens(answer!.body['access_token']), (await renew(answer!.body['refresh_token'])).status]).toEqual([false, 400]);
   });
 
+  test('also where switching it off, and on again, was cut off half-way', async () => {
+    const { answer } = await launch('one', long);
+    const { clients, authorization } = sandbox;
+    const { setActive } = clients;
+    await setActive('objection-app', false);
+    const cutOff = async (client: string, active: boolean) => {
+      await setActive(client, active);
+      throw new Error('cut off');
+    };
+    Object.assign(clients, { setActive: cutOff });
+    await expect(authorization.setActive('objection-app', true)).rejects.toThrow('cut off');
+    Object.assign(clients, { setActive });
+    expect([await opens(answer!.body['access_token']), (await renew(answer!.body['refresh_token'])).status]).toEqual([false, 400]);
+    expect((await launch('one', long)).answer!.status).toBe(200);
+  });
+
   test('an account that lost its patient loses its tokens', async () => {
     const file = accountsFile(sandbox.dataDir);
     const account = { login: 'leaving', password: await hashed(password), fhirUser: 'Patient/5' };

@@ -1,6 +1,13 @@
 // https://hl7.org/fhir/R4/async.html, https://hl7.org/fhir/R5/async-bundle.html, https://www.rfc-editor.org/rfc/rfc7240
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
+import { asServer } from '../../src/fhir/model/access.ts';
+import { Problem } from '../../src/fhir/model/outcome.ts';
+import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import type { ListEntry, Store } from '../../src/fhir/store/store.ts';
+import { createLater } from '../../src/http/async.ts';
+import { newTrail } from '../../src/http/audit.ts';
+import { jobsOfOne } from '../../src/http/jobs.ts';
 import { openWhole, type Told, type Whole } from './whole.ts';
 import { access, startWire } from './wire.ts';
 
@@ -229,4 +236,71 @@ test('a client that has too many: 503, until it deletes one', async () => {
   } finally {
     await wire.close();
   }
+});
+
+test('a read that cannot be done anew just now: 503, and what was kept stays for when it can', async () => {
+  const granted = asServer('test');
+  let [moment, isAway] = [1, false];
+  const parts = {
+    baseUrl: 'http://noren.test/fhir',
+    limits: { asyncLifeSeconds: 60, asyncMaxBytes: 100_000 },
+    dispatch: async () => {
+      if (isAway) throw new Problem('unavailable');
+      return { status: 200, resource: { resourceType: 'Patient', id: `at-${moment}` } as AnyResource };
+    },
+    audit: { record: async () => {} },
+    log: () => {},
+    jobs: jobsOfOne(Date.now),
+    known: { lines: async () => [], moment: async () => moment },
+    now: Date.now,
+    underway: () => {},
+  };
+  const made = createLater(parts);
+  const trail = newTrail(0, 'r', 'GET', undefined);
+  const request = { method: 'GET', path: 'Patient/x', query: [], headers: {} } as const;
+  const { answer, work } = await made.take({ request, access: granted, granted, trail });
+  await work;
+  const id = answer.headers!['content-location']!.split('/').at(-1)!;
+  [moment, isAway] = [2, true];
+  await expect(made.status(id, granted, granted)).rejects.toMatchObject({ kind: 'unavailable' });
+  isAway = false;
+  expect(Buffer.concat([...(await made.status(id, granted, granted)).bytes!]).toString()).toContain('at-2');
+});
+
+test('a result about somebody who has withdrawn is told by each process, by whatever names it knows him; another line, and it is gone', async () => {
+  const granted = asServer('test');
+  const lines: ListEntry[] = [
+    { list: 'objection', source: 'Consent/c', persons: ['key:1'], from: 0, until: 5 },
+    { list: 'notice', source: 'Communication/n', persons: ['key:1'], from: 0 },
+  ];
+  const here = (known: Pick<Store, 'lines' | 'moment'>) =>
+    createLater({
+      baseUrl: 'http://noren.test/fhir',
+      limits: { asyncLifeSeconds: 60, asyncMaxBytes: 100_000 },
+      dispatch: async () => ({ status: 200, resource: { resourceType: 'Patient', id: 'a' } as AnyResource, patients: ['Patient/a'] }),
+      audit: { record: async () => {} },
+      log: () => {},
+      jobs,
+      known,
+      now: Date.now,
+      underway: () => {},
+    });
+  const jobs = jobsOfOne(Date.now);
+  const one = here({ lines: async () => lines, moment: async () => 1 });
+  // It started after he had been erased: a stone told it all his names.
+  const two = here({
+    lines: async () => lines.toReversed().map(line => ({ ...line, persons: [...line.persons, 'Patient/a'] })),
+    moment: async () => 1,
+  });
+  const { answer, work } = await one.take({
+    request: { method: 'GET', path: 'Patient/a', query: [], headers: {} },
+    access: granted,
+    granted,
+    trail: newTrail(0, 'r', 'GET', undefined),
+  });
+  await work;
+  const id = answer.headers!['content-location']!.split('/').at(-1)!;
+  expect([(await one.status(id, granted, granted)).status, (await two.status(id, granted, granted)).status]).toEqual([200, 200]);
+  lines[0] = { ...lines[0]!, until: 6 };
+  await expect(two.status(id, granted, granted)).rejects.toMatchObject({ kind: 'deleted' });
 });

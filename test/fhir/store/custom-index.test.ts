@@ -129,3 +129,17 @@ test('custom: what is erased, before it was read or after, is found no more', as
   expect(find(colour('red'))).toEqual([2, 5]);
   expect(find({ kind: 'missing', code: 'colour', missing: false })).toEqual([2, 5]);
 });
+
+test('custom: a reference that leads to something contained is a value, and a chain finds what stands there', async () => {
+  const { state, put, custom, find } = log();
+  const gp = (id: string, more: object) => ({ resourceType: 'Patient', id, ...more });
+  put(gp('a', { contained: [{ resourceType: 'Practitioner', id: 'p', gender: 'female' }], generalPractitioner: [{ reference: '#p' }] }));
+  put(gp('b', {}));
+  put({ ...definition, id: 'gp', code: 'gp', type: 'reference', target: ['Practitioner'], expression: 'Patient.generalPractitioner' });
+  await custom.refresh();
+  const missing = (is: boolean): Predicate => ({ kind: 'missing', code: 'gp', missing: is });
+  await custom.ready(asked(missing(false)), state.ledger.last);
+  expect([find(missing(false)), find(missing(true))]).toEqual([[1], [2]]);
+  const where: Predicate = { kind: 'token', code: 'gender', values: [{ code: 'female' }], not: false };
+  expect(find({ kind: 'chain', code: 'gp', alternatives: [{ type: 'Practitioner', where }] })).toEqual([1]);
+});

@@ -26,11 +26,11 @@ const asOfOld = ({ made: _, values, ...record }: IndexRecord): IndexRecord => ({
   ...record,
   values: Object.fromEntries(Object.entries(values).filter(([code]) => !/:(text|of-type)$|^near$|^jp-|^_securityContext$|#/.test(code))),
 });
-/** Of an edition that nobody knows, with values that mean something else today. */
+/** Of an edition that nobody knows, with values that mean something else today and look like none of today. */
 const asOfAnother = ({ values, ...record }: IndexRecord): IndexRecord => ({
   ...record,
   ...(record.made === undefined ? {} : { made: 'strange' }),
-  values: Object.fromEntries(Object.entries(values).map(([code]) => [code, []])),
+  values: Object.fromEntries(Object.entries(values).map(([code]) => [code, [{ of: 'another' }]])) as never,
 });
 
 export function renewalContract(name: string, amount: { resources: number; queries: number }, open: () => Promise<Opened>): void {

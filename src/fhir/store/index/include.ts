@@ -66,7 +66,7 @@ const byType = ({ state: { ledger } }: Evaluation, seqs: readonly number[]): Rea
 
 function references({ state }: Evaluation, source: string, code: string): Iterable<[string, ReferenceIndex]> {
   const index = state.type(source);
-  if (code === '*') return [...index.references()].filter(([one]) => !one.includes('#'));
+  if (code === '*') return index.references();
   const reference = index.reference(code);
   return reference ? [[code, reference]] : [];
 }

@@ -53,8 +53,10 @@ export class Indexes {
     return this.#byCode.has(of) || this.#byCode.has(code) || (code.startsWith('#', of.length) && this.#byCode.has(`${of}#`));
   }
 
-  /** Puts the indexes of another in the place of its own. */
+  /** Puts the indexes of another in the place of its own: of what comes into the other nothing of before stays, though the other met no value of it. */
   take(other: Indexes): void {
+    for (const code of this.#byCode.keys()) if (other.has(code)) this.#byCode.delete(code);
+    for (const code of this.#inside.keys()) if (other.has(`${code}#`)) this.#inside.delete(code);
     for (const [code, index] of other.#byCode) this.#byCode.set(code, index);
     for (const [code, indexes] of other.#inside) this.#inside.set(code, indexes);
   }

@@ -28,7 +28,8 @@ export class Lists {
     this.#changed = changed;
   }
 
-  put(line: ListEntry): void {
+  /** @param isChange false: what a start reads beside the log, which is no change of anything */
+  put(line: ListEntry, isChange = true): void {
     const key = `${line.list} ${line.source}`;
     const before = this.#lines.get(key);
     if (before) for (const name of before.persons) this.#byName.get(this.#persons.number(name))?.delete(key);
@@ -42,12 +43,12 @@ export class Lists {
       if (keys) keys.add(key);
       else this.#byName.set(number, new Set([key]));
     }
-    for (const name of line.persons) this.#log.push([line.list, this.#persons.number(name)]);
+    if (isChange) for (const name of line.persons) this.#log.push([line.list, this.#persons.number(name)]);
     if (before) this.#changed(before);
     this.#changed(line);
   }
 
-  /** Length of the log of changes. */
+  /** Length of the log of changes: the same wherever the same log was read. */
   get moment(): number {
     return this.#log.length;
   }

@@ -84,7 +84,7 @@ export interface Forgotten {
 }
 
 /** A version to be taken out; without values where they are not known. */
-export type Gone = Pick<IndexRecord, 'seq' | 'type'> & { readonly values?: Values };
+export type Gone = Pick<IndexRecord, 'seq' | 'type' | 'made'> & { readonly values?: Values };
 
 /** A value of Binaries beside those of search parameters: the resource that stands for it when access is decided. Nobody can search by it: codes of parameters that are added begin with a letter. */
 export const guard = '_securityContext';
@@ -97,6 +97,9 @@ const beingRead = (code: string): Problem =>
       headers: { 'Retry-After': '5' },
     },
   );
+
+/** Whether it is a reference of the resource itself, not of one that stands inside. */
+const leadsOut = (code: string): boolean => !code.includes('#');
 
 /** All versions of one resource type, deletions apart, and the indexes of its parameters. */
 export class TypeIndex {
@@ -149,7 +152,7 @@ export class TypeIndex {
   /** Versions in which a reference leads to something inside the resource: for each type of it, its ids. */
   inside = (code: string): readonly ParameterIndex[] => {
     this.#checkRead(`${code}#`);
-    return this.#standard.inside(code);
+    return (this.#standard.get(code) ? this.#standard : this.custom.get(code)?.indexes)?.inside(code) ?? [];
   };
 
   #checkRead(code: string): void {
@@ -161,13 +164,13 @@ export class TypeIndex {
     return found instanceof ReferenceIndex ? found : undefined;
   }
 
-  /** Codes of all reference parameters, and of those of what stands inside (`subject#Patient.organization`). Throws Problem unavailable where one is being read anew. */
-  references(): Iterable<[string, ReferenceIndex]> {
-    for (const [code] of this.#renewing?.references() ?? []) throw beingRead(code);
-    return this.allReferences();
+  /** Codes of all reference parameters. Throws Problem unavailable where one is being read anew. */
+  *references(): Iterable<[string, ReferenceIndex]> {
+    for (const [code] of this.#renewing?.references() ?? []) if (leadsOut(code)) throw beingRead(code);
+    for (const found of this.allReferences()) if (leadsOut(found[0])) yield found;
   }
 
-  /** Those that are being read anew among them. */
+  /** Those that are being read anew among them, and those of what stands inside (`subject#Patient.organization`). */
   *allReferences(): Iterable<[string, ReferenceIndex]> {
     yield* this.#standard.references();
     if (this.#renewing) yield* this.#renewing.references();
@@ -186,11 +189,14 @@ export class TypeIndex {
   }
 }
 
+export type Fit = (record: Pick<IndexRecord, 'type' | 'made' | 'values'>) => Values;
+
 /** A Map of V8 has room for 2^24 entries; what is on its way when this is reached needs some of the rest. */
 const mostNames = 2 ** 24 - 2 ** 20;
 
 export class State {
   readonly #mostNames: number;
+  readonly #fit: Fit;
   readonly ledger = new Ledger();
   readonly persons = new Persons();
   readonly lists = new Lists(this.persons, line => this.#leftOut.get(line.list)?.changed(line));
@@ -206,9 +212,13 @@ export class State {
   /** Number of a name → versions that mention it. */
   readonly #mentioning = new Map<number, Postings>();
 
-  /** @param most names of resources, and of persons, from which on it is full */
-  constructor(most = mostNames) {
+  /**
+   * @param most names of resources, and of persons, from which on it is full
+   * @param fit of what a record holds the values that mean today what they meant when they were taken (log/renewal.ts). Default: all of them do
+   */
+  constructor(most = mostNames, fit: Fit = ({ values }) => values) {
     this.#mostNames = most;
+    this.#fit = fit;
   }
 
   /** There is no room for more resources, in whatever memory. */
@@ -234,7 +244,7 @@ export class State {
     const index = this.type(type);
     index.changes++;
     if (place.length === 0) index.deletions.push(seq);
-    else index.add(seq, record.values);
+    else index.add(seq, this.#fit(record));
   }
 
   /** The same, of those that are here, where nobody has their records any more. */
@@ -254,7 +264,8 @@ export class State {
       const index = this.type(type);
       for (const [, reference] of index.allReferences())
         for (const { seq } of some) for (const target of reference.from(seq)) targets.add(target);
-      index.remove(some);
+      // Of those that were taken otherwise it is not known which of today's are here.
+      index.remove(some.map(({ values, ...one }) => (values && this.#fit({ ...one, values }) === values ? { ...one, values } : one)));
       index.changes++;
     }
     const names = new Map<number, number[]>();

@@ -81,12 +81,14 @@ export class Eraser {
       const here = state.lists.get(line.list, line.source);
       // Whoever has withdrawn has withdrawn, whichever of the two knows it.
       const until = Math.min(line.until ?? Number.POSITIVE_INFINITY, here?.until ?? Number.POSITIVE_INFINITY);
-      state.lists.put({
+      const whole: ListEntry = {
         ...line,
         ...here,
         persons: [...new Set([...line.persons, ...(here?.persons ?? [])])],
         ...(until === Number.POSITIVE_INFINITY ? {} : { until }),
-      });
+      };
+      // Several processes compare how many changes there were: the stones that one finds when it starts are none.
+      state.lists.put(whole, false);
       this.#buried.add(name);
     }
   }

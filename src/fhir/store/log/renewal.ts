@@ -9,7 +9,7 @@ import type { AnyResource } from '../../model/r4.ts';
 import type { Values } from '../../search/values.ts';
 import type { Entry } from '../block.ts';
 import { place } from '../index/postings.ts';
-import type { IndexRecord, State } from '../index/state.ts';
+import type { Fit, IndexRecord, State } from '../index/state.ts';
 import type { Indexing } from '../store.ts';
 import { type Definitions, edition, outdated, type Slot } from './edition.ts';
 
@@ -49,6 +49,25 @@ const atOnceStored = 200;
 
 /** Whether the values of a record are of an earlier edition; a deletion has none. */
 export const isOutdated = ([{ made }, length]: Entry): boolean => length > 0 && made !== edition().mark;
+
+/**
+ * Of the values of a record those that would be taken likewise today. The others may not even look like those of today, and nobody is answered by them.
+ * @param definitions what an edition consisted of
+ * @returns the same object where all of them are
+ */
+export function fitting(definitions: (mark: string) => Definitions | undefined): Fit {
+  const known = new Map<string, ReadonlySet<string>>();
+  return ({ type, made, values }) => {
+    if (made === edition().mark) return values;
+    const key = `${type} ${made ?? ''}`;
+    let unfit = known.get(key);
+    if (!unfit) known.set(key, (unfit = new Set(outdated(type, made === undefined ? 'none' : definitions(made)).map(({ code }) => code))));
+    const codes = unfit;
+    // Those of what is inside go together.
+    const isFit = (code: string): boolean => !codes.has(/^[^#]*#/.exec(code)?.[0] ?? code);
+    return Object.keys(values).every(isFit) ? values : Object.fromEntries(Object.entries(values).filter(([code]) => isFit(code)));
+  };
+}
 
 export class Renewal<R extends StoredRun> {
   readonly #parts: RenewalParts<R>;

@@ -33,6 +33,8 @@ const sweepMs = 600_000;
 const skewMs = 3_600_000;
 /** A document may have 16 MB. */
 const partBytes = 8 * 1024 * 1024;
+/** Looks at something that is replaced again and again. */
+const mostTries = 5;
 /** For the use of something that is not kept (any more). */
 const defaultLifeMs = 86_400_000;
 
@@ -93,15 +95,15 @@ export async function openSharedKept({ connection, keyring, secret, now = Date.n
     return key!;
   }
 
-  async function findNamed(_kind: string, name: string): Promise<Payload | undefined> {
+  async function findNamed(kind: string, name: string, tried = 1): Promise<Payload | undefined> {
     if (!isName(name)) return undefined;
     const found = await reach(() => kept.find({ _id: { $in: [name, usedOf(name)] } }, { maxTimeMS }).toArray());
     const one = found.find(({ _id }) => _id === name);
     if (one === undefined || one.ends.getTime() <= now()) return undefined;
     const parts = one.parts === undefined ? [] : await reach(() => kept.find({ _id: { $in: [...one.parts!] } }, { maxTimeMS }).toArray());
     const bodies = new Map(parts.map(({ _id, body }) => [_id, body!]));
-    // Replaced meanwhile: what takes its place is another answer to the same question.
-    if (bodies.size < (one.parts?.length ?? 0)) return findNamed(_kind, name);
+    // Replaced meanwhile: what takes its place is another answer to the same question. Where its parts stay away, who dropped it was cut off.
+    if (bodies.size < (one.parts?.length ?? 0)) return tried < mostTries ? findNamed(kind, name, tried + 1) : undefined;
     await keyring.learn([one.key!]);
     const key = keyring.key(one.key!);
     if (key === undefined) return undefined;
@@ -129,8 +131,10 @@ export async function openSharedKept({ connection, keyring, secret, now = Date.n
       ...(parts.length === 0 ? {} : { parts }),
       ...(of === undefined ? {} : { of: ownerOf(kind, of) }),
     };
+    // Of those that are there, not of all but its own: another put may be under way, whose parts are on their way.
+    const before = await reach(() => kept.findOne({ _id }, { projection: { parts: 1 }, maxTimeMS }));
     await replace(_id, document);
-    if (parts.length > 0) await remove({ _id: { $gte: `${name}/`, $lt: `${name}/~`, $nin: parts } });
+    if (before?.parts) await remove({ _id: { $in: [...before.parts] } });
   }
 
   /** Two who put at once are one after the other: the second finds the document of the first. */
@@ -182,7 +186,7 @@ export async function openSharedKept({ connection, keyring, secret, now = Date.n
 
   return {
     find: (kind, id) => findNamed(kind, nameOf(kind, id)),
-    findNamed,
+    findNamed: (kind, name) => findNamed(kind, name),
     put,
     drop: (kind, id) => dropNamed(kind, nameOf(kind, id)),
     dropNamed,

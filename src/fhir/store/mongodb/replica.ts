@@ -5,7 +5,7 @@
  */
 import { type Entry, open, openIndex } from '../block.ts';
 import { floats, integers } from '../index/column.ts';
-import { type CommitRecord, type Forgotten, type IndexRecord, type Intention, State } from '../index/state.ts';
+import { type CommitRecord, type Fit, type Forgotten, type IndexRecord, type Intention, State } from '../index/state.ts';
 import type { SharedKeyring } from '../keys/shared.ts';
 import { Eraser } from '../log/erase.ts';
 import type { LineName } from '../store.ts';
@@ -46,6 +46,7 @@ export interface ReplicaParts {
   readonly collections: Collections;
   readonly keyring: SharedKeyring;
   readonly keeps: (sender: string, type: string) => boolean;
+  readonly fit: Fit;
   /** Forgets unpacked blocks. */
   readonly drop: (blocks: ReadonlySet<number>) => void;
   /** The same, for good. */
@@ -69,7 +70,7 @@ export const notePlace = (entry: Pick<LogEntry, 'number' | 'commit'>, note: numb
 export const blockName = (commit: string, index: number): string => `${commit}.${index}`;
 
 export class Replica {
-  readonly state = new State();
+  readonly state: State;
   readonly eraser: Eraser;
   /** By the number of the entry that says so last. */
   readonly unfinished = new Map<number, Unfinished>();
@@ -99,6 +100,7 @@ export class Replica {
 
   constructor(parts: ReplicaParts) {
     this.#parts = parts;
+    this.state = new State(undefined, parts.fit);
     this.eraser = new Eraser({
       state: this.state,
       keyOf: block => this.keyOf(block),

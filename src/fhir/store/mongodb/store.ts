@@ -9,7 +9,7 @@ import type { SharedKeyring } from '../keys/shared.ts';
 import { edition, packed, unpacked } from '../log/edition.ts';
 import type { Erased } from '../log/erase.ts';
 import { valuesOf } from '../log/prepare.ts';
-import { Renewal } from '../log/renewal.ts';
+import { fitting, Renewal } from '../log/renewal.ts';
 import { createReader } from '../reader.ts';
 import type { Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
@@ -66,7 +66,15 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
   const collections = openCollections(connection);
   await collections.claim(keyring.secret('store').toString('hex'));
   const bodies = new Bodies(collections, keyring, options.cacheBytes ?? 96 * 1024 * 1024, () => replica);
+  const today = edition();
+  await collections.putEdition(today.mark, packed(today.definitions));
+  const editions = await collections.editions();
+  const definitions = (made: string) => {
+    const stored = editions.get(made);
+    return stored && unpacked(stored);
+  };
   const replica = new Replica({
+    fit: fitting(definitions),
     collections,
     keyring,
     keeps,
@@ -74,18 +82,12 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     leave: blocks => bodies.leave(blocks),
     met: entries => renewal.meet(entries),
   });
-  const { mark: today, definitions } = edition();
-  await collections.putEdition(today, packed(definitions));
-  const editions = await collections.editions();
   const renewal = new Renewal({
     state: replica.state,
     runs: runsIn(collections, keyring, () => replica),
     bytes: seqs => bodies.of(seqs),
     valuesOf: valuesOf(createExtractor({ base: options.baseUrl, timeZone: options.timeZone }), options.baseUrl),
-    definitions(made) {
-      const stored = editions.get(made);
-      return stored && unpacked(stored);
-    },
+    definitions,
     ...(options.notRenewed === undefined ? {} : { failed: options.notRenewed }),
   });
   const decider = new Decider({ collections, replica, register: register!.key, step });

@@ -9,7 +9,7 @@ import type { Keyring } from '../keys/keyring.ts';
 import { edition, packed, unpacked } from '../log/edition.ts';
 import type { Erased } from '../log/erase.ts';
 import { valuesOf } from '../log/prepare.ts';
-import { Renewal } from '../log/renewal.ts';
+import { fitting, Renewal } from '../log/renewal.ts';
 import { createReader } from '../reader.ts';
 import type { Store } from '../store.ts';
 import { Bodies } from './bodies.ts';
@@ -62,19 +62,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
   if (files.isOld) files = await migrate(files, options.directory, synchronous, { ...options, now });
   const bodies = new Bodies(files, keyring, options.cacheBytes ?? 96 * 1024 * 1024);
-  const state = new State();
+  const definitions = (mark: string) => {
+    const stored = files.edition(mark);
+    return stored && unpacked(stored);
+  };
+  const state = new State(undefined, fitting(definitions));
   const bytes = (seqs: readonly number[]): Buffer[] => seqs.map(seq => bodies.at(state.ledger.place(seq)));
-  const { mark, definitions } = edition();
-  files.putEdition(mark, packed(definitions));
+  const today = edition();
+  files.putEdition(today.mark, packed(today.definitions));
   const renewal = new Renewal({
     state,
     runs: runsIn(files, keyring),
     bytes,
     valuesOf: valuesOf(createExtractor({ base: options.baseUrl, timeZone: options.timeZone }), options.baseUrl),
-    definitions(mark) {
-      const stored = files.edition(mark);
-      return stored && unpacked(stored);
-    },
+    definitions,
     ...(options.notRenewed === undefined ? {} : { failed: options.notRenewed }),
   });
   const writer = new Writer({ ...options, now, files, state, bodies, met: entries => renewal.meet(entries) });

@@ -77,6 +77,23 @@ withMongo('kept by several processes', () => {
     expect((await documents(uri, 'kept')).filter(({ body }) => body !== undefined)).toHaveLength(0);
   });
 
+  test('of two that put something large under one id at the same time one stays, whole', async () => {
+    const all = [await open(), await open()];
+    for (let round = 0; round < 4; round++) {
+      await Promise.all(all.map((one, n) => one.put('Async', 'l', { n, text: 'x'.repeat(9_000_000) }, 60)));
+      const found = await all[0]!.find('Async', 'l');
+      expect([[0, 1].includes(found!['n'] as number), (found!['text'] as string).length]).toEqual([true, 9_000_000]);
+    }
+    // Whose drop was cut off.
+    const client = await MongoClient.connect(uri);
+    await client
+      .db()
+      .collection('kept')
+      .deleteMany({ _id: /\// as never });
+    await client.close();
+    expect(await all[1]!.find('Async', 'l')).toBeUndefined();
+  }, 60_000);
+
   test('neither ids, kinds nor what is kept lie there in clear', async () => {
     const kept = await open();
     await kept.put('Session', 'canary-id', { accountId: 'canary-payload' }, 60, 'canary-owner');

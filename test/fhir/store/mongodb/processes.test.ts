@@ -108,6 +108,17 @@ withMongo('MongoDB, several processes', () => {
     expect(kinds.filter(kind => kind === 'stale')).toHaveLength(19);
   });
 
+  test('the log of who objected stands at the same moment in all, in one that started after an erasure too', async () => {
+    const one = await start();
+    await fill(one);
+    await objects(one);
+    const two = await start();
+    const before = await one.moment();
+    expect(await two.moment()).toBe(before);
+    await one.commit({ writes: [], lists: [{ ...objection, source: 'Consent/d', persons: ['urn:n|2'] }] });
+    expect([(await one.moment()) > before, (await two.moment()) === (await one.moment())]).toEqual([true, true]);
+  });
+
   test('who is erased through one is gone from the other: memory, keys, and for good', async () => {
     const told: string[] = [];
     const [one, two] = [await start({ erased: async ({ source }) => void told.push(source) }), await start()];
