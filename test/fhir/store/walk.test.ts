@@ -80,3 +80,28 @@ test('search: page after page without a total is what one page with a total hold
   expect(walked).toBeGreaterThan(500);
   expect(sorted).toBeGreaterThan(500);
 }, 60_000);
+
+test('search: a sorted page goes on behind the last one, also where that was purged meanwhile', async () => {
+  const ids = Array.from({ length: 40 }, (_, n) => `d${n}`);
+  const writes = ids.map(id => ({
+    ...({ type: 'Device', id, expect: 'any', sender: 'Organization/h0' } as const),
+    resource: { resourceType: 'Device', id, manufactureDate: '2020-01-01' } as AnyResource,
+  }));
+  // What comes together is stored at one moment.
+  await store.commit({ writes: writes.slice(0, 20) });
+  await store.commit({ writes: writes.slice(20) });
+  for (const sort of ['-_lastUpdated', '_lastUpdated']) {
+    const { query } = parseSearch('Device', [['_sort', sort]], { defaultCount: 6, maxCount: 1000, ...settings });
+    const whole = await store.search(all, { ...query, count: 1000, total: 'accurate' });
+    const shown: string[] = [];
+    let cursor: Cursor | undefined;
+    do {
+      const page = await store.search(all, { ...query, total: 'none' }, cursor);
+      expect(page.total).toBeUndefined();
+      shown.push(...page.matches.map(({ id }) => id));
+      cursor = page.next;
+      if (cursor) await store.commit({ writes: [], forget: [{ type: 'Device', id: shown.at(-1)!, what: 'all' }] });
+    } while (cursor);
+    expect(shown).toEqual(whole.matches.map(({ id }) => id));
+  }
+});
