@@ -111,6 +111,19 @@ test('34: who has very many identifiers, or links, costs no more than as many ot
   for (const status of [201, 200, 200]) expect((await server.ask('PUT', 'Patient/linked', { body })).status).toBe(status);
 }, 60_000);
 
+test('34: what contains very many resources, each named by a reference, costs no more than as many others', async () => {
+  const ids = Array.from({ length: isShared ? 2000 : 60_000 }, (_, i) => `c${i}`);
+  await server.create({
+    resourceType: 'Provenance',
+    recorded: '2026-01-01T00:00:00Z',
+    agent: [{ who: { display: 'x' } }],
+    target: ids.map(id => ({ reference: `#${id}` })),
+    entity: ids.map(id => ({ role: 'source', what: { reference: `#${id}` } })),
+    contained: ids.map(id => ({ resourceType: 'Patient', id, name: [{ family: id }] })),
+  });
+  expect(await server.count(`Provenance?target:Patient.family=${ids.at(-1)}`)).toBe(1);
+}, 60_000);
+
 test('34: circular urn references resolve and are stored', async () => {
   const [first, second] = ['urn:uuid:00000000-0000-4000-8000-00000000000a', 'urn:uuid:00000000-0000-4000-8000-00000000000b'];
   const linked = (other: string) => ({ ...patient('circular'), link: [{ other: { reference: other }, type: 'seealso' }] });

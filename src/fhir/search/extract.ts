@@ -5,7 +5,7 @@
  * @module
  */
 import type { AnyResource, Json } from '../model/r4.ts';
-import { compile, firstKey, type Selector, select } from './compile.ts';
+import { compile, containedIn, firstKey, type Selector, select } from './compile.ts';
 import { type Converter, converter, identifier, type Setting, textsOf, typedIdentifier } from './convert.ts';
 import { dateReader } from './dates.ts';
 import { parseExpression } from './expression.ts';
@@ -160,12 +160,6 @@ export const createExtractor = (settings: ExtractorSettings): Extractor => extra
 export function extractorFor(parameters: readonly Parameter[], settings: ExtractorSettings): Extractor {
   const plans = planned(parameters);
   return extractorOf(() => plans, settings);
-}
-
-/** Inside a resource: by id, what is contained. R4: https://hl7.org/fhir/R4/references.html#contained */
-function containedIn(resource: AnyResource): ReadonlyMap<string, AnyResource> {
-  const list = Array.isArray(resource['contained']) ? (resource['contained'] as (AnyResource | null)[]) : [];
-  return new Map(list.flatMap(one => (typeof one?.id === 'string' ? [[one.id, one] as const] : [])));
 }
 
 /** Values of what references lead to inside a resource, which are taken once. */
