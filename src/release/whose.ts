@@ -7,6 +7,7 @@ import { personsIn } from '../fhir/model/named.ts';
 import { type PersonKey, personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
+import { containedIn } from '../fhir/search/compile.ts';
 import type { Individual } from './individual.ts';
 
 /** The people of a release, by every name. */
@@ -76,7 +77,6 @@ function isForeign(resource: AnyResource, { byName, byKey }: People, base: strin
 
 /** A Patient record inside the resource that is nobody's of the release. */
 function isForeignRecord(resource: AnyResource, id: string, byKey: People['byKey']): boolean {
-  const list = Array.isArray(resource['contained']) ? (resource['contained'] as unknown[]).filter(isObject) : [];
-  const record = list.find(one => one['id'] === id);
-  return record?.['resourceType'] === 'Patient' && !personKeys(record as AnyResource).some(key => byKey.has(key));
+  const record = containedIn(resource).get(id);
+  return record?.resourceType === 'Patient' && !personKeys(record).some(key => byKey.has(key));
 }

@@ -86,6 +86,20 @@ test.each(['batch', 'transaction'])(
   },
 );
 
+test('34: a small batch whose writes would show more than memory holds: all are done, what fits is shown, the rest says that it is left out', async () => {
+  const identifier = [{ system: 'urn:attack', value: 'large' }];
+  const large = { resourceType: 'Basic', id: 'large', identifier, code: { text: 'A'.repeat(900_000) } };
+  await server.ask('PUT', 'Basic/large', { body: large });
+  const request = { method: 'POST', url: 'Basic', ifNoneExist: 'identifier=urn:attack|large' };
+  const body = { resourceType: 'Bundle', type: 'batch', entry: Array.from({ length: 80 }, () => ({ resource: basic('large'), request })) };
+  const { status, json } = await server.ask('POST', '', { body, headers: { prefer: 'return=representation' } });
+  const entries = (json as unknown as Bundle).entry!;
+  const without = entries.filter(({ resource }) => resource === undefined);
+  expect([status, entries.length, without.length]).toEqual([200, 80, 6]);
+  expect(entries.every(({ response }) => response!.status === '200 OK')).toBe(true);
+  for (const { response } of without) expect(response!.outcome).toMatchObject({ issue: [{ severity: 'information' }] });
+});
+
 // A square of these is minutes; what stands in for a MongoDB needs as long for a few thousand by itself.
 const [identifiers, links] = isShared ? [2000, 1000] : [50_000, 20_000];
 test('34: who has very many identifiers, or links, costs no more than as many others', async () => {
@@ -95,6 +109,19 @@ test('34: who has very many identifiers, or links, costs no more than as many ot
   const link = Array.from({ length: links }, (_, i) => ({ other: { reference: `Patient/linked-${i}` }, type: 'seealso' }));
   const body = { resourceType: 'Patient', id: 'linked', link };
   for (const status of [201, 200, 200]) expect((await server.ask('PUT', 'Patient/linked', { body })).status).toBe(status);
+}, 60_000);
+
+test('34: what contains very many resources, each named by a reference, costs no more than as many others', async () => {
+  const ids = Array.from({ length: isShared ? 2000 : 60_000 }, (_, i) => `c${i}`);
+  await server.create({
+    resourceType: 'Provenance',
+    recorded: '2026-01-01T00:00:00Z',
+    agent: [{ who: { display: 'x' } }],
+    target: ids.map(id => ({ reference: `#${id}` })),
+    entity: ids.map(id => ({ role: 'source', what: { reference: `#${id}` } })),
+    contained: ids.map(id => ({ resourceType: 'Patient', id, name: [{ family: id }] })),
+  });
+  expect(await server.count(`Provenance?target:Patient.family=${ids.at(-1)}`)).toBe(1);
 }, 60_000);
 
 test('34: circular urn references resolve and are stored', async () => {

@@ -5,7 +5,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Answer, Version } from '../model/exchange.ts';
-import { answerOf, Problem } from '../model/outcome.ts';
+import { answerOf, information, Problem } from '../model/outcome.ts';
 import type { AnyResource, Json } from '../model/r4.ts';
 import { etag } from './etag.ts';
 import { preferences } from './prefer.ts';
@@ -88,20 +88,36 @@ export const sizeOf = ({ resource }: BundleEntry): number =>
   resource === undefined ? 0 : isBytes(resource) ? [resource].flat().reduce((sum, { length }) => sum + length, 0) : 1000;
 
 const megabytes = 64;
+const room = megabytes * 1_048_576;
+
+/** Serialized once, so that its size is known. */
+const serialized = (entry: BundleEntry): BundleEntry =>
+  entry.resource === undefined || isBytes(entry.resource) ? entry : { ...entry, resource: Buffer.from(JSON.stringify(entry.resource)) };
+
+/** What was done is done: it is not told to have failed because there is no place for what it shows. */
+function withoutResource({ resource: _, rest, ...entry }: BundleEntry): BundleEntry {
+  const outcome = information(`This was done. What the entries of a Bundle show would be more than ${megabytes} MB: it is left out.`);
+  return { ...entry, rest: { ...rest, response: { ...(rest['response'] as Json), outcome } } };
+}
 
 /**
- * What the reads of one Bundle are told has 64 MB in all: a thousand searches are a small request, and would be an answer that no memory holds.
- * The function returned is given the entries as they come; it throws Problem `too-costly` for a read that has no place any more. What a write shows always has.
+ * What the reads of one Bundle are told has 64 MB in all, and what the others show as much: a thousand searches, or conditional creates that find something large,
+ * are a small request, and would be an answer that no memory holds.
+ * The function returned is given the entries as they come; it throws Problem `too-costly` for a read that has no place any more, and leaves out what another shows.
  */
 export function answerRoom(): (method: string, answer: Answer, entry: BundleEntry) => BundleEntry {
-  let left = megabytes * 1_048_576;
-  return (method, { version }, entry) => {
-    if (method !== 'GET' && version !== undefined) return entry;
-    const size = sizeOf(entry);
-    if (size > left)
-      throw new Problem('too-costly', `What the reads of a Bundle are told would be more than ${megabytes} MB: ask for less at once.`);
-    left -= size;
-    return entry;
+  const left = { told: room, shown: room };
+  return (method, { bytes }, entry) => {
+    // Searches and large lists may be asked for by POST.
+    const kind = method === 'GET' || bytes !== undefined ? 'told' : 'shown';
+    const whole = serialized(entry);
+    const size = sizeOf(whole);
+    if (size <= left[kind]) {
+      left[kind] -= size;
+      return whole;
+    }
+    if (kind === 'shown') return withoutResource(whole);
+    throw new Problem('too-costly', `What the reads of a Bundle are told would be more than ${megabytes} MB: ask for less at once.`);
   };
 }
 

@@ -69,11 +69,12 @@ export async function transaction(bundle: AnyResource, context: Context): Promis
   const fits = answerRoom();
   for (const { entry, answer } of answered) {
     const { method, headers } = entry.request;
-    const result = answer ?? (await readAtLast(entry, fits, context));
-    all.push('status' in result ? responseEntry(method, result, baseUrl, headers['prefer']) : result);
-    if (!('status' in result)) continue;
-    done.add(method, result);
-    for (const patient of result.patients ?? []) patients.add(patient);
+    const told = (given: Answer): BundleEntry => fits(method, given, responseEntry(method, given, baseUrl, headers['prefer']));
+    const result = answer ? { entry: told(answer), answer } : await readAtLast(entry, told, context);
+    all.push(result.entry);
+    if (result.answer === undefined) continue;
+    done.add(method, result.answer);
+    for (const patient of result.answer.patients ?? []) patients.add(patient);
   }
   return { status: 200, bytes: bundleBytes({ type: 'transaction-response' }, all), patients: [...patients], entries: done.entries };
 }
@@ -211,16 +212,15 @@ async function tryReads(
 /** Everything is stored by now: a read that fails all the same fails alone. */
 async function readAtLast(
   entry: Entry,
-  fits: ReturnType<typeof answerRoom>,
-  { dispatch, access, report, baseUrl }: Context,
-): Promise<Answer | BundleEntry> {
+  told: (answer: Answer) => BundleEntry,
+  { dispatch, access, report }: Context,
+): Promise<{ readonly entry: BundleEntry; readonly answer?: Answer }> {
   try {
     const answer = await dispatch(entry.request, access);
-    fits('GET', answer, responseEntry(entry.request.method, answer, baseUrl, undefined));
-    return answer;
+    return { entry: told(answer), answer };
   } catch (thrown) {
     if (!(thrown instanceof Problem)) report?.(thrown);
-    return failureEntry(placed(thrown, entry));
+    return { entry: failureEntry(placed(thrown, entry)) };
   }
 }
 

@@ -172,8 +172,23 @@ function mayLeadTo(reference: unknown, resource: AnyResource, wanted: string): b
   return typeof type === 'string' ? type === wanted : text === undefined && identifier !== undefined;
 }
 
-const contained = (id: string, resource: AnyResource): string | undefined => {
-  if (id === '') return resource.resourceType;
-  const list = Array.isArray(resource['contained']) ? (resource['contained'] as unknown[]) : [];
-  return (list.find(one => (one as Json | null)?.['id'] === id) as AnyResource | undefined)?.resourceType;
-};
+const contained = (id: string, resource: AnyResource): string | undefined =>
+  id === '' ? resource.resourceType : containedIn(resource).get(id)?.resourceType;
+
+const nothing: ReadonlyMap<string, AnyResource> = new Map();
+const known = new WeakMap<readonly unknown[], ReadonlyMap<string, AnyResource>>();
+
+/**
+ * Inside a resource: by id, what is contained. Put together once, however many references lead there; what is looked at does not change.
+ * R4: https://hl7.org/fhir/R4/references.html#contained
+ */
+export function containedIn(resource: AnyResource): ReadonlyMap<string, AnyResource> {
+  const list: unknown = resource['contained'];
+  if (!Array.isArray(list)) return nothing;
+  let found = known.get(list);
+  if (found === undefined) {
+    found = new Map((list as (AnyResource | null)[]).flatMap(one => (typeof one?.id === 'string' ? [[one.id, one] as const] : [])));
+    known.set(list, found);
+  }
+  return found;
+}

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AnyResource, Json } from '../model/r4.ts';
-import { compile, firstKey, type Selector, select } from './compile.ts';
+import { compile, containedIn, firstKey, type Selector, select } from './compile.ts';
 import { type Converter, converter, identifier, type Setting, textsOf, typedIdentifier } from './convert.ts';
 import { dateReader } from './dates.ts';
 import { parseExpression } from './expression.ts';
@@ -162,15 +162,9 @@ export function extractorFor(parameters: readonly Parameter[], settings: Extract
   return extractorOf(() => plans, settings);
 }
 
-/** Inside a resource: by id, what is contained. R4: https://hl7.org/fhir/R4/references.html#contained */
-function containedIn(resource: AnyResource): ReadonlyMap<string, AnyResource> {
-  const list = Array.isArray(resource['contained']) ? (resource['contained'] as (AnyResource | null)[]) : [];
-  return new Map(list.flatMap(one => (typeof one?.id === 'string' ? [[one.id, one] as const] : [])));
-}
-
-/** Values of what references lead to inside a resource: of each way to it those of each resource once, so that there is no more work than the resource is long. */
-function valuesInside(resource: AnyResource, plans: readonly Plan[], extract: Extractor): Record<string, Value[]> {
-  const values: Record<string, Value[]> = {};
+/** Values of what references lead to inside a resource, which are taken once. */
+function valuesInside(resource: AnyResource, plans: readonly Plan[], extract: Extractor): Values {
+  const found: Record<string, (readonly Value[])[]> = {};
   const contained = containedIn(resource);
   const known = new Map<string, Values>();
   for (const plan of contained.size === 0 ? [] : plans.filter(({ isReference }) => isReference)) {
@@ -186,11 +180,13 @@ function valuesInside(resource: AnyResource, plans: readonly Plan[], extract: Ex
       const name = `${plan.code}#${one.resourceType}`;
       let inner = known.get(id);
       if (inner === undefined) known.set(id, (inner = extract(one)));
-      (values[name] ??= []).push([null, id]);
-      for (const code in inner) (values[`${name}.${code}`] ??= []).push(...inner[code]!);
+      (found[name] ??= []).push([[null, id]]);
+      for (const code in inner) (found[`${name}.${code}`] ??= []).push(inner[code]!);
     }
   }
-  for (const code in values) values[code] = distinct(values[code]!);
+  const values: Record<string, readonly Value[]> = {};
+  // Those of one resource are distinct already.
+  for (const code in found) values[code] = found[code]!.length === 1 ? found[code]![0]! : distinct(found[code]!.flat());
   return values;
 }
 

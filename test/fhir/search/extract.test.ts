@@ -334,6 +334,15 @@ describe('references and URIs', () => {
     expect(twice['performer#Patient.family']).toEqual(['X']);
   });
 
+  test('extract: what is contained may have more values than a call has room for arguments', () => {
+    const identifier = Array.from({ length: 300_000 }, (_, i) => ({ value: `${i}` }));
+    const contained = ['p', 'q'].map(id => ({ resourceType: 'Patient', id, identifier }));
+    const performer = [{ reference: '#p' }, { reference: '#q' }];
+    const values = of({ resourceType: 'Observation', subject: { reference: '#p' }, performer, contained });
+    expect(values['subject#Patient.identifier']).toHaveLength(300_000);
+    expect(values['performer#Patient.identifier']).toHaveLength(300_000);
+  });
+
   test('extract: a logical reference is found by its identifier, under patient too unless it says that it is no patient', () => {
     const identifier = { system: 'urn:s', value: 'v' };
     const values = of({ resourceType: 'Condition', subject: { identifier } });

@@ -19,6 +19,10 @@ class Part {
   readonly #uses: number[] = [0];
   readonly #numbers = new Map<string, number>();
 
+  get size(): number {
+    return this.#numbers.size;
+  }
+
   push(value: SimpleValue): void {
     const name = JSON.stringify(value);
     let number = this.#numbers.get(name);
@@ -128,6 +132,10 @@ export class CompositeIndex extends Base {
       this.#judged.set(tests, judged);
     }
     return judged.holds;
+  }
+
+  override get entries(): number {
+    return this.#parts.reduce((most, { size }) => Math.max(most, size), 0);
   }
 
   estimate(): number {

@@ -55,6 +55,10 @@ export class TokenIndex extends Base {
   readonly #byCode = new Map<string, TokenEntry[]>();
   readonly #bySystem = new Map<string, TokenEntry[]>();
 
+  override get entries(): number {
+    return Math.max(this.#byCode.size, this.#bySystem.size);
+  }
+
   protected put(seq: number, value: Value): void {
     const [system, code] = value as TokenValue;
     const same = this.#byCode.get(code ?? '');
@@ -157,6 +161,10 @@ interface StringEntry {
 
 export class StringIndex extends Base {
   readonly #byRaw = new Map<string, StringEntry>();
+
+  override get entries(): number {
+    return this.#byRaw.size;
+  }
   /** Entries by folded text; those that came since the last sort stand in `#fresh`. */
   #sorted: StringEntry[] = [];
   #fresh: StringEntry[] = [];
@@ -262,6 +270,10 @@ export class StringIndex extends Base {
 
 export class UriIndex extends Base {
   readonly #lists = new Map<string, Postings>();
+
+  override get entries(): number {
+    return this.#lists.size;
+  }
 
   protected put(seq: number, value: Value): void {
     add(this.#lists, value as string, seq);

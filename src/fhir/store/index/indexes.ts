@@ -61,6 +61,13 @@ export class Indexes {
     for (const [code, indexes] of other.#inside) this.#inside.set(code, indexes);
   }
 
+  /** Entries of the largest Map in them. */
+  get entries(): number {
+    let most = 0;
+    for (const { entries } of this.#byCode.values()) most = Math.max(most, entries);
+    return most;
+  }
+
   get = (code: string): ParameterIndex | undefined => this.#byCode.get(code);
 
   /** Codes of all reference parameters. */
@@ -95,6 +102,10 @@ export class CustomIndex {
   constructor(parameter: Parameter, ledger: Ledger) {
     this.parameter = parameter;
     this.indexes = new Indexes([parameter], ledger);
+  }
+
+  get entries(): number {
+    return Math.max(this.#values.size, this.indexes.entries);
   }
 
   add(seq: number, values: Values): void {

@@ -58,7 +58,7 @@ export class LeftOut {
   /** A line is new, or another than it was. */
   changed({ from, persons: names }: ListEntry): void {
     const { persons } = this.#state;
-    if (from > this.#at) this.#later.push(...names.map(name => ({ from, name })));
+    if (from > this.#at) for (const name of names) this.#later.push({ from, name });
     for (const root of new Set(names.map(name => persons.person(persons.number(name))))) this.person(root);
   }
 

@@ -19,7 +19,7 @@ export function inOrder(evaluation: Evaluation, { type, where }: Part, sort: rea
   const [by, ...more] = sort;
   if (by === undefined || more.length > 0 || by.through) return undefined;
   const index = evaluation.state.type(type);
-  if (by.type === 'lastUpdated') return byTime(evaluation.state.ledger, index.all, by.descending, after?.[1]);
+  if (by.type === 'lastUpdated') return byTime(evaluation.state.ledger, index.all, by.descending, after);
   const parameter = index.parameter(by.code);
   if (!parameter?.inOrder) return undefined;
   const met = where.filter(one => ranged.has(one.kind) && 'code' in one && one.code === by.code);
@@ -46,17 +46,17 @@ function* missing(all: readonly number[], present: readonly number[], after: num
   }
 }
 
-/** Numbers are given in the order of time; those of one moment ascend either way. */
-function* byTime({ time }: Ledger, all: readonly number[], isDescending: boolean, after?: number): Iterable<number> {
+/** Numbers are given in the order of time; those of one moment ascend either way. @param after a row that may have been erased since: its key says when it was */
+function* byTime({ time }: Ledger, all: readonly number[], isDescending: boolean, after?: Row): Iterable<number> {
+  const next = after === undefined ? 0 : place(all, after[1] + 1);
   if (!isDescending) {
-    for (let i = after === undefined ? 0 : place(all, after + 1); i < all.length; i++) yield all[i]!;
+    for (let i = next; i < all.length; i++) yield all[i]!;
     return;
   }
   let end = all.length;
   if (after !== undefined) {
-    let i = place(all, after);
-    for (end = i; end > 0 && time(all[end - 1]!) === time(after); end--);
-    for (i = place(all, after + 1); i < all.length && time(all[i]!) === time(after); i++) yield all[i]!;
+    for (end = next; end > 0 && time(all[end - 1]!) === after[0]; end--);
+    for (let i = next; i < all.length && time(all[i]!) === after[0]; i++) yield all[i]!;
   }
   while (end > 0) {
     let from = end - 1;

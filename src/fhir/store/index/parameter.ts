@@ -20,6 +20,8 @@ export type Gone = readonly [seq: number, values: readonly Value[]];
 export interface ParameterIndex {
   /** Versions that have any value, ascending. */
   readonly present: readonly number[];
+  /** Entries of its largest Map. */
+  readonly entries: number;
   add(seq: number, values: readonly Value[]): void;
   /** Takes versions out, ascending, and every value that no other version has. */
   remove(gone: readonly Gone[]): void;
@@ -52,6 +54,10 @@ export const better = (key: SortKey, than: SortKey | undefined, descending: bool
 
 export abstract class Base implements ParameterIndex {
   readonly present: number[] = [];
+
+  get entries(): number {
+    return 0;
+  }
 
   add(seq: number, values: readonly Value[]): void {
     this.present.push(seq);

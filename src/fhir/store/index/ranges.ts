@@ -196,6 +196,10 @@ export class QuantityIndex extends RangeIndex {
     super(widths);
   }
 
+  override get entries(): number {
+    return this.#numbers.size;
+  }
+
   protected override put(seq: number, value: Value): void {
     super.put(seq, value);
     const [, , system, code, unit] = value as QuantityValue;

@@ -121,6 +121,12 @@ export class TypeIndex {
     this.#standard = new Indexes([...searchParameters(type).values(), ...secured], ledger);
   }
 
+  /** Entries of the largest Map of its indexes. */
+  get entries(): number {
+    const all = [this.#standard, ...(this.#renewing ? [this.#renewing] : []), ...this.custom.values()];
+    return all.reduce((most, { entries }) => Math.max(most, entries), 0);
+  }
+
   /** Numbers must come in ascending order. */
   add(seq: number, values: Values): void {
     this.all.push(seq);
@@ -197,6 +203,8 @@ const mostNames = 2 ** 24 - 2 ** 20;
 export class State {
   readonly #mostNames: number;
   readonly #fit: Fit;
+  #valued = 0;
+  #valuedAt = 0;
   readonly ledger = new Ledger();
   readonly persons = new Persons();
   readonly lists = new Lists(this.persons, line => this.#leftOut.get(line.list)?.changed(line));
@@ -213,7 +221,7 @@ export class State {
   readonly #mentioning = new Map<number, Postings>();
 
   /**
-   * @param most names of resources, and of persons, from which on it is full
+   * @param most names of resources, names of persons, values of one parameter, or receipts, from which on it is full
    * @param fit of what a record holds the values that mean today what they meant when they were taken (log/renewal.ts). Default: all of them do
    */
   constructor(most = mostNames, fit: Fit = ({ values }) => values) {
@@ -223,7 +231,17 @@ export class State {
 
   /** There is no room for more resources, in whatever memory. */
   get isFull(): boolean {
-    return Math.max(this.ledger.size, this.persons.size) >= this.#mostNames;
+    const most = this.#mostNames;
+    return Math.max(this.ledger.size, this.persons.size, this.#receipts.size) >= most || this.#values() >= most;
+  }
+
+  /** How many values the indexes hold at most of one parameter; looked at now and then, and while they are too many. */
+  #values(): number {
+    if (this.#valued < this.#mostNames && this.ledger.last - this.#valuedAt < this.#mostNames >> 12) return this.#valued;
+    this.#valuedAt = this.ledger.last;
+    this.#valued = 0;
+    for (const { entries } of this.#types.values()) this.#valued = Math.max(this.#valued, entries);
+    return this.#valued;
   }
 
   /** Applies one version. Numbers must come in ascending order. */

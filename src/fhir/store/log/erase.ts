@@ -120,7 +120,7 @@ export class Eraser {
       if (covered === 0) continue;
       if (covered < under.length) throw new Error('a data key covers what is to be erased and what is not');
       keys.push(key);
-      records.push(...under);
+      for (const record of under) records.push(record);
     }
     const counts = Map.groupBy(records, ({ type, sender }) => `${type} ${sender}`);
     return {

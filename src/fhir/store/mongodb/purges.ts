@@ -64,7 +64,7 @@ export class Purges {
       const key = keyring.key(id)!;
       const all = openIndex(indexPlace(entry, at), key, index);
       const stays = all.filter(([{ seq }]) => !gone.has(seq));
-      records.push(...all.filter(([{ seq }]) => gone.has(seq)).map(([record]) => record));
+      for (const [record] of all) if (gone.has(record.seq)) records.push(record);
       if (sealIndex(indexPlace(entry, at), key, stays).length > mostIndexBytes)
         throw new Problem('too-costly', 'What came in the same transaction is more than what can be written anew.');
       left.set(id, [...(left.get(id) ?? []), ...stays]);

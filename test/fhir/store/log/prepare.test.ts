@@ -35,3 +35,40 @@ test('commit: persons count as names too', () => {
   state.persons.join(['Patient/1', 'urn:numbers|1']);
   expect(refusal(write('Observation', '1'), state)).toBeInstanceOf(Problem);
 });
+
+test.each([
+  [
+    'a token',
+    'identifier',
+    [
+      ['urn:x', '1'],
+      ['urn:x', '2'],
+    ],
+  ],
+  [
+    'systems of one code',
+    'identifier',
+    [
+      ['urn:x', '1'],
+      ['urn:y', '1'],
+    ],
+  ],
+  ['a string', 'family', ['A', 'B']],
+  ['what stands inside', 'general-practitioner#Practitioner.family', ['A', 'B']],
+] as const)('commit: values of one parameter count as names do: %s', (_name, code, values) => {
+  const state = new State(2);
+  expect(refusal(write('Patient', '2'), state)).toBeUndefined();
+  state.type('Patient').add(2, { [code]: values } as never);
+  expect(refusal(write('Patient', '2'), state)).toBeInstanceOf(Problem);
+  state.type('Patient').remove([{ seq: 2, type: 'Patient', values: { [code]: values } as never }]);
+  expect(refusal(write('Patient', '2'), state)).toBeUndefined();
+});
+
+test('commit: receipts count as names too', () => {
+  const state = new State(2);
+  for (const key of ['a', 'b']) {
+    expect(refusal(write('Patient', '1'), state)).toBeUndefined();
+    state.note({ lists: [], receipt: { key, shape: 's', versions: [] } } as never);
+  }
+  expect(refusal(write('Patient', '1'), state)).toBeInstanceOf(Problem);
+});
