@@ -8,7 +8,7 @@ import type { Json } from '../fhir/model/r4.ts';
 import type { Store } from '../fhir/store/store.ts';
 import type { Client, Clients } from './clients.ts';
 
-export const book = 'clients';
+const book = 'clients';
 
 interface Switched {
   readonly client: string;
@@ -16,6 +16,9 @@ interface Switched {
   /** Milliseconds. */
   readonly time: number;
 }
+
+/** Whether anybody was switched there. */
+export const hasSwitched = async (store: Pick<Store, 'book'>): Promise<boolean> => (await store.book(book)).length > 0;
 
 export function switchedIn(registry: Clients, store: Pick<Store, 'book' | 'commit'>, now: () => number): Clients {
   let known = 0;

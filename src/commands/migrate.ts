@@ -5,13 +5,14 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { openAudit } from '../audit/log.ts';
-import { baseUrlOf, type Config, crashStep, readConfig } from '../config.ts';
+import { baseUrlOf, type Config, readConfig } from '../config.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { carry } from '../fhir/store/carry/carry.ts';
 import type { Side } from '../fhir/store/carry/side.ts';
 import { differences, type Tally, tallyOf } from '../fhir/store/carry/tally.ts';
 import { secretsOf } from '../fhir/store/keys/secrets.ts';
 import { type Command, Refusal, settingsHelp } from './command.ts';
+import { crashing } from './crashing.ts';
 import { lock } from './lock.ts';
 import { type Address, addressOf, checkThere, openSide } from './migrate-side.ts';
 import { progress } from './progress.ts';
@@ -52,7 +53,7 @@ export const command: Command = {
     const isSaid = given.to === undefined || flags.some(flag => /^--data(=|$)/.test(flag));
     const audited = target.data ?? (isSaid || source.data === undefined ? path.resolve(config.data) : source.data);
     for (const address of verifyOnly ? [source, target] : [source]) checkThere(address);
-    const step = stepOf(crashStep(process.env));
+    const step = crashing() ?? (() => {});
     const unlocks: (() => void)[] = [];
     const sides: Side[] = [];
     try {
@@ -131,12 +132,6 @@ interface Migration {
   readonly audited: string;
   readonly config: Config;
   readonly step: (name: string) => void;
-}
-
-/** Ends the process where a test says. */
-function stepOf(crash: ReturnType<typeof crashStep>): Migration['step'] {
-  let times = 0;
-  return name => void (name === crash?.step && ++times === crash.time && process.kill(process.pid, 'SIGKILL'));
 }
 
 async function migrate({ from, to, addresses, verifyOnly, audited, config, step }: Migration): Promise<number> {

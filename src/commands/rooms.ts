@@ -13,7 +13,7 @@ import { type Clients, createSandboxClients, openClients, originsOf } from '../a
 import { researchAccess } from '../auth/roles.ts';
 import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
 import { signedBy } from '../auth/signature.ts';
-import { switchedIn, book as switchesBook } from '../auth/switches.ts';
+import { hasSwitched, switchedIn } from '../auth/switches.ts';
 import type { Config } from '../config.ts';
 import { createEntered, createReleaseCheck } from '../consent/entered.ts';
 import { eraseDue } from '../consent/erasure.ts';
@@ -27,7 +27,7 @@ import { openApi } from '../fhir/interactions/openapi.ts';
 import { asServer } from '../fhir/model/access.ts';
 import type { Dispatch } from '../fhir/model/exchange.ts';
 import { newId } from '../fhir/model/id.ts';
-import { type AnyResource, resourceTypes } from '../fhir/model/r4.ts';
+import type { AnyResource } from '../fhir/model/r4.ts';
 import { createSealer } from '../fhir/model/seal.ts';
 import { validate } from '../fhir/profile/validate.ts';
 import { customParameters } from '../fhir/search/custom.ts';
@@ -47,6 +47,7 @@ import type { Parts } from '../http/server.ts';
 import { pages } from '../http/sign-in/pages.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { authorizationSettings } from './authorization-settings.ts';
+import { holdingsOf } from './holdings.ts';
 import { interactionSettings } from './interaction-settings.ts';
 import { createRunning, everyMinute } from './running.ts';
 import { fillSandbox } from './sandbox.ts';
@@ -114,8 +115,7 @@ export async function openHouse(
     if (journal) opened.push(() => journal.close());
     const store = journal ? withJournal(stored, journal, now) : stored;
     // A store that came from MongoDB knows who was switched off there.
-    const isBooked = kept !== undefined || (await store.book(switchesBook)).length > 0;
-    const clients = isBooked ? switchedIn(registry, store, now) : registry;
+    const clients = kept !== undefined || (await hasSwitched(store)) ? switchedIn(registry, store, now) : registry;
     if (config.eraseOnObjection === 'at-once') {
       await eraseDue(store, now());
       opened.push(
@@ -278,7 +278,7 @@ export async function openHouse(
       landing: {
         mode: config.mode,
         openApi: () => (openApiText ??= JSON.stringify(openApi(capabilityStatement({ ...stated, baseUrl })))),
-        holdings: holdingsOf(store, config.mode === 'sandbox' ? resourceTypes : tellable, now),
+        holdings: holdingsOf(store, config.mode === 'sandbox', now),
         docs: path.join(root, 'docs'),
       },
       apps: {
@@ -361,42 +361,4 @@ const root = path.join(import.meta.dirname, '../..');
 function release(): { version: string; date: string } {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
   return { version, date: '2026-11-22' };
-}
-
-/** Types that say nothing of any patient, not even by their number. */
-const tellable = [
-  'ActivityDefinition',
-  'CodeSystem',
-  'ConceptMap',
-  'Library',
-  'Measure',
-  'OperationDefinition',
-  'Organization',
-  'PlanDefinition',
-  'Questionnaire',
-  'ResearchStudy',
-  'SearchParameter',
-  'StructureDefinition',
-  'ValueSet',
-];
-
-const holdingsMs = 5000;
-
-/** How many of each type there are, looked up at most every five seconds. */
-function holdingsOf(store: Store, types: readonly string[], now: () => number): () => Promise<readonly (readonly [string, number])[]> {
-  const access = asServer('say what is loaded');
-  const count = { where: [], sort: [], count: 0, total: 'accurate', summary: 'count', elements: [], include: [], revinclude: [] } as const;
-  let held: { readonly at: number; readonly counts: Promise<readonly (readonly [string, number])[]> } | undefined;
-  const look = async () => {
-    const counts: (readonly [string, number])[] = [];
-    for (const type of types) {
-      const { total = 0 } = await store.search(access, { type, ...count });
-      if (total > 0) counts.push([type, total]);
-    }
-    return counts;
-  };
-  return () => {
-    if (held === undefined || now() - held.at > holdingsMs) held = { at: now(), counts: look() };
-    return held.counts;
-  };
 }

@@ -10,12 +10,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { workerDirectory } from '../audit/logs.ts';
-import { baseUrlOf, type Config, crashStep, readConfig, settings, workerOf } from '../config.ts';
+import { baseUrlOf, type Config, readConfig, settings, workerOf } from '../config.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { createLog, type Log } from '../http/log.ts';
 import { createApp, createListener } from '../http/server.ts';
 import { type Command, Refusal, settingsHelp } from './command.ts';
+import { crashing } from './crashing.ts';
 import { takeData } from './data-directory.ts';
 import { listen, stopListening } from './listen.ts';
 import type { House } from './rooms.ts';
@@ -127,15 +128,6 @@ function sayWhatIsOpen({ mode, host }: Config, log: Log): void {
   if (!existsSync(pagesDirectory)) log('warn', 'the pages below /app are not built: run "npm run build:web"');
 }
 
-/** Tests have a server kill itself at a step of a commit. */
-function crashing(): Pick<Surroundings, 'step'> {
-  const crash = crashStep(process.env);
-  let times = 0;
-  return crash === undefined
-    ? {}
-    : { step: name => void (name === crash.step && ++times === crash.time && process.kill(process.pid, 'SIGKILL')) };
-}
-
 export const command: Command = {
   name: 'serve',
   summary: 'start the server',
@@ -150,9 +142,10 @@ export const command: Command = {
     const log: Log = one === undefined ? stderrLog : (level, message, more) => stderrLog(level, message, { worker: one.number, ...more });
     // What it hears its supervisor by would keep it alive.
     const leave = () => cluster.worker?.disconnect();
+    const step = crashing();
     const running = await startServer(one === undefined ? config : { ...config, port: one.port }, {
-      ...crashing(),
       log,
+      ...(step === undefined ? {} : { step }),
       ...(one === undefined ? {} : { worker: one.number }),
     }).catch(error => {
       leave();

@@ -8,6 +8,7 @@ import type { ListEntry, Store } from '../../src/fhir/store/store.ts';
 import { createLater } from '../../src/http/async.ts';
 import { newTrail } from '../../src/http/audit.ts';
 import { jobsOfOne } from '../../src/http/jobs.ts';
+import { objection } from '../journeys/world.ts';
 import { openWhole, type Told, type Whole } from './whole.ts';
 import { access, startWire } from './wire.ts';
 
@@ -111,17 +112,7 @@ test('a patient in the result objects before it is fetched: 410', async () => {
     statusUrl(await server.ask('GET', other, { headers: later })),
   ];
   expect((await result(about)).status).toBe(200);
-  const objection = {
-    resourceType: 'Consent',
-    status: 'active',
-    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
-    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-    patient: { identifier: number },
-    dateTime: '2026-01-01T00:00:00+09:00',
-    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTOUT' }] },
-    provision: { type: 'deny' },
-  };
-  await server.create(objection, 'hospital-1');
+  await server.create(objection({ identifier: number }), 'hospital-1');
   expect([(await server.ask('GET', about)).status, (await result(elsewhere)).status]).toEqual([410, 200]);
   expect((await server.ask('GET', about)).status).toBe(404);
 });
@@ -161,17 +152,7 @@ test('who is in a result by an identifier, behind a securityContext or in a tota
   expect(before.map(({ status }) => status)).toEqual(urls.map(() => 200));
   expect([0, 1, 6].map(i => before[i]!.text.includes('of the unnamed'))).toEqual([true, true, true]);
   expect([before[2]!.text.includes('dW5uYW1lZA'), before[3]!.text.includes('"total":1')]).toEqual([true, true]);
-  const objection = {
-    resourceType: 'Consent',
-    status: 'active',
-    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
-    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-    patient: { identifier: number },
-    dateTime: '2026-01-01T00:00:00+09:00',
-    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTOUT' }] },
-    provision: { type: 'deny' },
-  };
-  await server.create(objection, 'hospital-1');
+  await server.create(objection({ identifier: number }), 'hospital-1');
   for (const url of urls) {
     const { status, text } = await server.ask('GET', url);
     expect([200, 410]).toContain(status);

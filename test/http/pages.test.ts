@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, BundleEntry, OperationOutcome } from '@medplum/fhirtypes';
+import { objection as objectionTo } from '../journeys/world.ts';
 import { type Asking, openWhole, type Told, type Whole } from './whole.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -21,19 +22,7 @@ beforeAll(async () => {
   await server.create(patient);
   await server.ask('DELETE', `Patient/${gone}`);
   const number = { system: 'urn:oid:1.2.392.100495.20.3.51.11319999991', value: 'pages' };
-  objection = await server.create(
-    {
-      resourceType: 'Consent',
-      status: 'active',
-      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
-      category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-      patient: { identifier: number },
-      dateTime: '2026-01-01T00:00:00+09:00',
-      policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTOUT' }] },
-      provision: { type: 'deny' },
-    },
-    'hospital-1',
-  );
+  objection = await server.create(objectionTo({ identifier: number }), 'hospital-1');
 });
 afterAll(() => server.close());
 

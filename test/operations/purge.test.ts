@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AuditEvent, Bundle } from '@medplum/fhirtypes';
 import { dropDatabase, freshUri, withMongo } from '../fhir/store/mongodb/database.ts';
 import { openWhole, type Whole } from '../http/whole.ts';
+import { objection } from '../journeys/world.ts';
 
 function purges(open: () => Promise<Whole>): void {
   let server: Whole;
@@ -66,19 +67,7 @@ function purges(open: () => Promise<Whole>): void {
 
   test('the legal record is kept: an objection is purged by nobody', async () => {
     const number = { system: 'urn:oid:1.2.392.100495.20.3.51.11319999991', value: 'purge' };
-    const consent = await server.create(
-      {
-        resourceType: 'Consent',
-        status: 'active',
-        scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
-        category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-        patient: { identifier: number },
-        dateTime: '2026-01-01T00:00:00+09:00',
-        policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTOUT' }] },
-        provision: { type: 'deny' },
-      },
-      'hospital-1',
-    );
+    const consent = await server.create(objection({ identifier: number }), 'hospital-1');
     const told = await as('operator', 'POST', `Consent/${consent}/$purge`);
     expect([told.status, told.json!['issue']]).toEqual([422, [expect.objectContaining({ code: 'business-rule' })]]);
     expect((await as('hospital-1', 'GET', `Consent/${consent}`)).status).toBe(200);

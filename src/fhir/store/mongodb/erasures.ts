@@ -10,6 +10,7 @@ import type { SharedKeyring } from '../keys/shared.ts';
 import type { Erased, Plan } from '../log/erase.ts';
 import type { ListEntry } from '../store.ts';
 import type { Decider, Draft, Step } from './decider.ts';
+import { ongoing } from './ongoing.ts';
 import type { Replica, Unfinished } from './replica.ts';
 
 export interface ErasuresParts {
@@ -28,7 +29,7 @@ const patienceMs = 10_000;
 export class Erasures {
   readonly #parts: ErasuresParts;
   /** Numbers of the asks that are being carried out here. */
-  readonly #busy = new Map<number, Promise<void>>();
+  readonly #ongoing = ongoing(asked => this.#carryOut(asked));
 
   constructor(parts: ErasuresParts) {
     this.#parts = parts;
@@ -41,26 +42,17 @@ export class Erasures {
   }
 
   /** What an entry asked for, to its end. */
-  carryOut(asked: number): Promise<void> {
-    let busy = this.#busy.get(asked);
-    if (!busy) {
-      busy = this.#carryOut(asked).finally(() => this.#busy.delete(asked));
-      this.#busy.set(asked, busy);
-    }
-    return busy;
-  }
+  carryOut = (asked: number): Promise<void> => this.#ongoing.do(asked);
 
   /** What others have begun and left. @param sinceMs how long ago at least; 0 at a start */
   async finishLeft(sinceMs = patienceMs): Promise<void> {
     const { replica } = this.#parts;
     const until = performance.now() - sinceMs;
-    const left = [...replica.unfinished.values()].filter(({ asked, since }) => since <= until && !this.#busy.has(asked));
+    const left = [...replica.unfinished.values()].filter(({ asked, since }) => since <= until && !this.#ongoing.has(asked));
     for (const { asked } of left) await this.carryOut(asked);
   }
 
-  async idle(): Promise<void> {
-    await Promise.allSettled(this.#busy.values());
-  }
+  idle = (): Promise<void> => this.#ongoing.idle();
 
   async #carryOut(asked: number): Promise<void> {
     const { decider, replica, keyring, now, erased, step } = this.#parts;

@@ -13,6 +13,7 @@ import type { Forget, ListEntry } from '../store.ts';
 import type { Bodies } from './bodies.ts';
 import { type Collections, mostIndexBytes } from './collections.ts';
 import type { Decider, Draft, Step } from './decider.ts';
+import { ongoing } from './ongoing.ts';
 import { indexPlace, type Replica } from './replica.ts';
 
 export interface PurgesParts {
@@ -41,7 +42,7 @@ const atOnce = 50;
 export class Purges {
   readonly #parts: PurgesParts;
   /** Numbers of the entries that are being carried out here. */
-  readonly #busy = new Map<number, Promise<void>>();
+  readonly #ongoing = ongoing(number => this.#carryOut(number));
 
   constructor(parts: PurgesParts) {
     this.#parts = parts;
@@ -104,25 +105,16 @@ export class Purges {
   }
 
   /** What an entry took out, to its end. */
-  carryOut(number: number): Promise<void> {
-    let busy = this.#busy.get(number);
-    if (!busy) {
-      busy = this.#carryOut(number).finally(() => this.#busy.delete(number));
-      this.#busy.set(number, busy);
-    }
-    return busy;
-  }
+  carryOut = (number: number): Promise<void> => this.#ongoing.do(number);
 
   /** What others have begun and left. @param sinceMs how long ago at least; 0 at a start */
   async finishLeft(sinceMs = patienceMs): Promise<void> {
     const until = performance.now() - sinceMs;
     for (const [number, { since }] of [...this.#parts.replica.purges])
-      if (since <= until && !this.#busy.has(number)) await this.carryOut(number);
+      if (since <= until && !this.#ongoing.has(number)) await this.carryOut(number);
   }
 
-  async idle(): Promise<void> {
-    await Promise.allSettled(this.#busy.values());
-  }
+  idle = (): Promise<void> => this.#ongoing.idle();
 
   async #carryOut(number: number): Promise<void> {
     const { collections, replica, keyring, decider, step } = this.#parts;

@@ -3,7 +3,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { describe, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, test } from '@jest/globals';
 import { type Binary, MongoClient } from 'mongodb';
 import { type Entry, openBody, openIndex, sealIndex } from '../../../../src/fhir/store/block.ts';
 import type { IndexRecord } from '../../../../src/fhir/store/index/state.ts';
@@ -14,6 +14,7 @@ import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
 import { openSharedKept } from '../../../../src/fhir/store/mongodb/kept.ts';
 import { blockName, indexPlace } from '../../../../src/fhir/store/mongodb/replica.ts';
 import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
+import type { Store } from '../../../../src/fhir/store/store.ts';
 import type { Opened } from '../contract.ts';
 
 export const server = process.env['MONGODB_URI'];
@@ -62,6 +63,30 @@ export async function openShared(uri: string, more: Partial<MongoStoreOptions> =
     async close() {
       await store.close();
       await connection.close();
+    },
+  };
+}
+
+/** For the tests of a block: a database of its own for each, and processes over it. */
+export function processes() {
+  let uri: string;
+  let open: Shared[];
+  beforeEach(() => {
+    uri = freshUri();
+    open = [];
+  });
+  afterEach(async () => {
+    for (const one of open) await one.close();
+    await dropDatabase(uri);
+  });
+  return {
+    get uri() {
+      return uri;
+    },
+    start: async (more: Partial<MongoStoreOptions> = {}): Promise<Store> => {
+      const one = await openShared(uri, more);
+      open.push(one);
+      return one.store;
     },
   };
 }

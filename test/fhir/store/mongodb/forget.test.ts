@@ -1,13 +1,12 @@
 // docs/mongodb.md, docs/operation/purge.md
 
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { BSON } from 'mongodb';
 import { asServer } from '../../../../src/fhir/model/access.ts';
-import type { MongoStoreOptions } from '../../../../src/fhir/store/mongodb/store.ts';
 import type { Store } from '../../../../src/fhir/store/store.ts';
 import { observation, query, write } from '../contract.ts';
 import { forgetContract } from '../forget.ts';
-import { documents, dropDatabase, freshUri, openMongo, openShared, type Shared, withMongo } from './database.ts';
+import { documents, openMongo, processes, withMongo } from './database.ts';
 
 const all = asServer('purge');
 const purge = (store: Store, id: string) => store.commit({ writes: [], forget: [{ type: 'Observation', id, what: 'all' }] });
@@ -16,33 +15,22 @@ const noted = (id: string, text: string) => write(observation(id, 'Patient/a', '
 withMongo('MongoDB', () => {
   forgetContract('MongoDB', openMongo);
 
-  let uri: string;
-  let open: Shared[];
-  const start = async (more: Partial<MongoStoreOptions> = {}): Promise<Store> => {
-    const one = await openShared(uri, more);
-    open.push(one);
-    return one.store;
-  };
-  beforeEach(() => {
-    uri = freshUri();
-    open = [];
-  });
-  afterEach(async () => {
-    for (const one of open) await one.close();
-    await dropDatabase(uri);
-  });
+  const over = processes();
+  const { start } = over;
 
   test('the ciphertext of its blocks and of its index record stands in no collection', async () => {
     const store = await start();
     await store.commit({ writes: [noted('o', 'gone'), noted('beside', 'kept')] });
     const parts = async () => ({
-      bodies: (await documents(uri, 'blocks')).map(({ body }) => body as Buffer),
-      indexes: (await documents(uri, 'log')).flatMap(({ runs }) => (runs as { index: Buffer }[]).map(({ index }) => index)),
+      bodies: (await documents(over.uri, 'blocks')).map(({ body }) => body as Buffer),
+      indexes: (await documents(over.uri, 'log')).flatMap(({ runs }) => (runs as { index: Buffer }[]).map(({ index }) => index)),
     });
     const { bodies, indexes } = await parts();
     const old = [...bodies, ...indexes].map(one => Buffer.from((one as unknown as BSON.Binary).buffer ?? one));
     const holds = async () => {
-      const raw = [...(await documents(uri, 'log')), ...(await documents(uri, 'blocks'))].map(one => Buffer.from(BSON.serialize(one)));
+      const raw = [...(await documents(over.uri, 'log')), ...(await documents(over.uri, 'blocks'))].map(one =>
+        Buffer.from(BSON.serialize(one)),
+      );
       return old.map(one => raw.some(bytes => bytes.includes(one.subarray(0, 64))));
     };
     expect(await holds()).toEqual([true, true]);
@@ -99,7 +87,7 @@ withMongo('MongoDB', () => {
         ['o12', 'o13', 'o14', 'o15'].map(id => [id, true]),
       );
     }
-    expect(await documents(uri, 'blocks')).toHaveLength(1);
+    expect(await documents(over.uri, 'blocks')).toHaveLength(1);
   }, 60_000);
 
   test.each(['decided', 'applied', 'rewritten', 'destroyed'] as const)('ended at the step %s: another start does the rest', async at => {
@@ -116,7 +104,7 @@ withMongo('MongoDB', () => {
       expect(await store.read(all, 'Observation', 'o')).toBeUndefined();
       expect((await store.read(all, 'Observation', 'beside'))!.bytes.toString()).toContain('kept');
     }
-    expect(await documents(uri, 'blocks')).toHaveLength(1);
-    expect(await documents(uri, 'log')).toHaveLength(3);
+    expect(await documents(over.uri, 'blocks')).toHaveLength(1);
+    expect(await documents(over.uri, 'log')).toHaveLength(3);
   });
 });

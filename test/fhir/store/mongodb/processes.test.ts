@@ -1,6 +1,6 @@
 // docs/mongodb.md: several processes over one database; each store here is what one process has
 
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { BSON } from 'mongodb';
 import { asServer } from '../../../../src/fhir/model/access.ts';
 import { Problem } from '../../../../src/fhir/model/outcome.ts';
@@ -8,11 +8,11 @@ import type { AnyResource } from '../../../../src/fhir/model/r4.ts';
 import { openSharedKeyring } from '../../../../src/fhir/store/keys/shared.ts';
 import { newCommit, openCollections } from '../../../../src/fhir/store/mongodb/collections.ts';
 import { connect } from '../../../../src/fhir/store/mongodb/connection.ts';
-import { type MongoStoreOptions, openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
+import { openMongoStore } from '../../../../src/fhir/store/mongodb/store.ts';
 import { type Commit, type ListEntry, Stale, type Store } from '../../../../src/fhir/store/store.ts';
 import { seeded } from '../../search/resources.ts';
 import { observation, patient, query, write } from '../contract.ts';
-import { documents, dropDatabase, freshUri, openShared, type Shared, withMongo } from './database.ts';
+import { documents, processes, withMongo } from './database.ts';
 
 const all = asServer('processes');
 const number = (value: string) => ({ identifier: [{ system: 'urn:n', value }] });
@@ -44,21 +44,8 @@ const there = async (store: Store): Promise<string[]> => {
 };
 
 withMongo('MongoDB, several processes', () => {
-  let uri: string;
-  let open: Shared[];
-  const start = async (more: Partial<MongoStoreOptions> = {}): Promise<Store> => {
-    const one = await openShared(uri, more);
-    open.push(one);
-    return one.store;
-  };
-  beforeEach(() => {
-    uri = freshUri();
-    open = [];
-  });
-  afterEach(async () => {
-    for (const one of open) await one.close();
-    await dropDatabase(uri);
-  });
+  const over = processes();
+  const { start } = over;
 
   test('what one has answered holds in the other: read, search, receipt, lines', async () => {
     const [one, two] = [await start(), await start()];
@@ -253,7 +240,7 @@ withMongo('MongoDB, several processes', () => {
   test('commits of one moment: what hangs on another of them is judged after it; what does not shares its entry', async () => {
     const one = await start();
     await fill(one);
-    const entries = () => documents(uri, 'log');
+    const entries = () => documents(over.uri, 'log');
     const before = (await entries()).length;
     const judge: NonNullable<Commit['checks']>[number]['judge'] = (lines, book) => {
       if (lines.length > 0 || book('stops').length > 0) throw new Problem('business-rule');
@@ -292,9 +279,9 @@ withMongo('MongoDB, several processes', () => {
     await one.commit({
       writes: [write(patient('canary-id', { ...number('canary-number'), name: [{ family: 'canary-name' }], birthDate: '1953-05-17' }))],
     });
-    const { port, hostname, pathname } = new URL(uri);
+    const { port, hostname, pathname } = new URL(over.uri);
     const found: string[] = [];
-    for (const database of [uri, `mongodb://${hostname}:${port}${pathname}_keys?directConnection=true`])
+    for (const database of [over.uri, `mongodb://${hostname}:${port}${pathname}_keys?directConnection=true`])
       for (const name of ['log', 'blocks', 'keys', 'tombstones'])
         for (const document of await documents(database, name)) {
           const bytes = Buffer.from(BSON.serialize(document));
@@ -302,28 +289,28 @@ withMongo('MongoDB, several processes', () => {
             if (bytes.includes(text)) found.push(`${text} in ${name}`);
         }
     expect(found).toEqual([]);
-    expect(await documents(uri, 'blocks')).not.toEqual([]);
+    expect(await documents(over.uri, 'blocks')).not.toEqual([]);
   });
 
   test('what an attempt has put that came to nothing is swept by its age; what the log names stays', async () => {
     const one = await start();
     await fill(one);
-    const connection = await connect(uri);
+    const connection = await connect(over.uri);
     const collections = openCollections(connection);
     const entry = { number: 99, commit: newCommit(Date.now() - 3 * 86_400_000), last: [0, 0] as const, runs: [], notes: [] };
     await collections.put(entry, [[`${entry.commit}.0`, Buffer.from('x')]]);
-    const commits = new Set((await documents(uri, 'log')).map(document => document['commit']));
-    const there = (await documents(uri, 'blocks')).length;
+    const commits = new Set((await documents(over.uri, 'log')).map(document => document['commit']));
+    const there = (await documents(over.uri, 'blocks')).length;
     expect(await collections.sweep(0, Date.now() - 86_400_000, commit => commits.has(commit))).toBe(1);
     expect(await collections.sweep(0, Date.now() + 86_400_000, commit => commits.has(commit))).toBe(0);
-    expect((await documents(uri, 'blocks')).length).toBe(there - 1);
+    expect((await documents(over.uri, 'blocks')).length).toBe(there - 1);
     await connection.close();
   });
 
   test('a database of an earlier format is taken over; one of a later format is not opened', async () => {
     const one = await start();
     await fill(one);
-    const connection = await connect(uri);
+    const connection = await connect(over.uri);
     const about = connection.database.collection<{ _id: string; format: number }>('about');
     const format = (await about.findOne({ _id: 'store' }))!.format;
     await about.updateOne({ _id: 'store' }, { $set: { format: 1 } });
@@ -336,7 +323,7 @@ withMongo('MongoDB, several processes', () => {
 
   test('a master key of other data opens nothing; an address that leads nowhere is not repeated with its password', async () => {
     await start();
-    const connection = await connect(uri);
+    const connection = await connect(over.uri);
     await expect(openSharedKeyring(connection.beside('keys'), Buffer.alloc(32, 8))).rejects.toThrow(
       'The master key does not open this key store.',
     );
