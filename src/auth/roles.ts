@@ -139,8 +139,11 @@ const operations: Readonly<Record<string, OperationRight>> = {
   'Group-everything': { kinds: ['tester', 'institution'], needs: { Group: 'r' } },
   'Patient-everything': { kinds: ['tester', 'institution', 'patient-app', 'staff-app'], needs: { Patient: 'r' } },
   acknowledge: { kinds: ['institution', 'operator', 'patient-app', 'staff-app'], needs: { Consent: 'r', DocumentReference: 'r' } },
+  // Data that are handed in, and nothing that is stored here; so does de-identify.
+  anonymize: { kinds: ['tester', 'institution', 'operator'], needs: { '*': 'rs' } },
   'check-objections': { kinds: ['institution', 'operator', 'staff-app'], needs: { Consent: 'rs' } },
   'consent-decision': { kinds: ['tester', 'operator'], needs: { '*': 'rs' } },
+  'de-identify': { kinds: ['tester', 'institution', 'operator'], needs: { '*': 'rs' } },
   deidentify: { kinds: ['tester', 'institution', 'researcher', 'operator'], needs: { '*': 'rs' } },
   'entered-without-notice': { kinds: ['operator'], needs: { '*': 'rs' } },
   'explain-search': { kinds: ['operator'], needs: { '*': 'rs' } },

@@ -76,6 +76,10 @@ export function writeDate(dayNumber: number, precision: Precision, time = ''): s
   return precision === 'month' ? `${y}-${two(month)}` : `${y}-${two(month)}-${two(day)}${time}`;
 }
 
+/** Whether a date lies within the days of a person's life that may leave, true days before any shift. */
+export const isOfLife = (date: Written, { notBefore, notAfter }: { readonly notBefore?: number; readonly notAfter?: number }): boolean =>
+  (notBefore === undefined || date.first >= notBefore) && (notAfter === undefined || date.last <= notAfter);
+
 /** The day in the middle of what a partial date can mean; of a full date, the day itself. */
 export const middle = (date: Written): number => Math.floor((date.first + date.last) / 2);
 

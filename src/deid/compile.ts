@@ -8,9 +8,12 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../fhir/model/r4.ts';
 import { codeTest } from '../fhir/profile/bindings.ts';
-import { type Element, elementsOf, isPrimitive } from '../fhir/profile/elements.ts';
+import { type Element, elementsOf, isPrimitive, typesOf } from '../fhir/profile/elements.ts';
+import { agesOf } from './ages.ts';
 import { Absent, absentReason, isObject, masked, type Run, reasons, type Treat } from './context.ts';
+import { type Decision, Decisions } from './decisions.ts';
 import { methods } from './methods/index.ts';
+import { bitOf } from './methods/mark.ts';
 import { type Policy, PolicyError, type Rule } from './policy.ts';
 
 export interface CompiledPolicy {
@@ -21,6 +24,8 @@ export interface CompiledPolicy {
   readonly counters: readonly string[];
   /** Resource type → its treatment; a type that is not in it does not leave. */
   readonly types: ReadonlyMap<string, (resource: Json, run: Run) => Json>;
+  /** What becomes of each element of each R4 type, and of each resource type that does not leave, by path: `Patient.birthDate`, `Coding.display`, `Account`. */
+  readonly decisions: ReadonlyMap<string, Decision>;
 }
 
 /** JSON with sorted keys and without spaces. */
@@ -70,6 +75,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       }
     }
   });
+  const decisions = new Decisions(policy);
   const used = new Set<string>();
   const take = (path: string): readonly Placed[] => {
     used.add(path);
@@ -87,11 +93,11 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         throw new PolicyError(place, `the method "${rule.method}" cannot treat ${type}`);
       let treat: Treat;
       try {
-        treat = method.make({ pooledFrom: policy.pooledFrom, ...rule.options }, inner);
+        treat = method.make({ pooledFrom: policy.pooledFrom, ...rule.options }, inner, type);
       } catch (error) {
         throw new PolicyError(place, (error as Error).message);
       }
-      inner = rule.method === 'keep' ? treat : counted(treat, counter);
+      inner = rule.method === 'keep' ? treat : counted(treat, counter, method.mark === undefined ? 0 : bitOf(method.mark));
     }
     return inner;
   }
@@ -132,6 +138,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         removed ? 'is listed, but its method removes it' : `has the type ${type}, for which the policy has no method`,
       );
     }
+    decisions.leaves(place, name, own.length > 0 ? own.map(one => one.rule) : (rules.get(type) ?? []).map(one => one.rule));
     const test = type === 'code' && element.valueSet !== undefined ? codeTest(element.valueSet) : undefined;
     if (test !== undefined) treat = bound(treat, test);
     const whole = own.length > 0 && methods.get(own.at(-1)!.rule.method)!.list === true;
@@ -158,6 +165,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         .flatMap(at => rules.get(at) ?? [])
         .find(one => one.rule.method === 'remove');
       dropped.set(property, rule?.counter ?? unlisted);
+      if (!(place === path && everywhere.has(property))) decisions.removed(`${place}.${property}`, counters[rule?.counter ?? unlisted]!);
     }
     const required = [...elements]
       .filter(([, element]) => element.required)
@@ -211,6 +219,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
             if (reason !== undefined) (out ??= {})[key] = reason;
           }
           run.tally[dropped.get(key) ?? unlisted]!++;
+          run.marks |= removedBit;
           continue;
         }
         const treated = listed.treat(value[key], run);
@@ -231,16 +240,20 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   const types = new Map<string, (resource: Json, run: Run) => Json>();
   const id = chain(take('Resource.id'), 'id', 'Resource.id', undefined);
   if (id === undefined) throw new PolicyError('Resource.id', 'a policy says what becomes of ids');
-  const label = { security: [policy.label] };
   for (const [type, paths] of Object.entries(policy.elements)) {
     if (!elementsOf(type).has('meta')) continue;
     const body = walk(type, tree(paths), type);
+    const ages = agesOf(policy, type);
     types.set(type, (resource, run) => {
       const out: Json = { resourceType: type };
       const own = id(resource['id'] ?? '', run);
       if (own !== undefined) out['id'] = own;
-      if (run.inside === undefined) out['meta'] = label;
-      return Object.assign(out, body(resource, run));
+      // Its place: what it says is known when everything is done.
+      if (run.inside === undefined) out['meta'] = undefined;
+      Object.assign(out, body(resource, run));
+      const told = ages?.(resource, run);
+      if (told !== undefined) out['extension'] = [...((out['extension'] as Json[] | undefined) ?? []), ...told];
+      return out;
     });
   }
   if (types.size === 0) throw new PolicyError('elements', 'no resource type leaves');
@@ -248,17 +261,29 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     path => !used.has(path) && !isPrimitive(path) && rules.get(path)!.some(({ rule }) => rule.method !== 'remove'),
   );
   if (idle !== undefined) throw new PolicyError(idle, 'has a rule, but is not listed among the elements that leave');
-  return { policy, hash, counters, types };
+  for (const age of policy.ages) if (!types.has(age.on)) throw new PolicyError('ages', `the type ${age.on} does not leave`);
+  for (const type of typesOf('resource')) {
+    if (types.has(type)) continue;
+    const measure = rules.get(type)?.find(({ rule }) => rule.method === 'remove')?.counter ?? unlisted;
+    decisions.removed(type, counters[measure]!);
+  }
+  decisions.check();
+  return { policy, hash, counters, types, decisions: decisions.all };
 }
 
 /** What is written, or treated, beside the listed elements of a resource. */
 const treatedApart: ReadonlySet<string> = new Set(['resourceType', 'id', 'contained']);
+/** What the policy decides by URL, or by the rule for `Resource.id`, and what follows from the types that leave. */
+const everywhere: ReadonlySet<string> = new Set(['id', 'contained', 'extension', 'modifierExtension']);
+
+const removedBit = bitOf('removed');
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
 
-function counted(treat: Treat, counter: number): Treat {
+function counted(treat: Treat, counter: number, bit: number): Treat {
   return (value, run) => {
     run.tally[counter]!++;
+    run.marks |= bit;
     return treat(value, run);
   };
 }

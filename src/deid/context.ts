@@ -18,6 +18,8 @@ export interface Subject {
    */
   readonly notBefore?: number;
   readonly notAfter?: number;
+  /** True day number of the birth, where it is known to the day: what ages at events are counted from. */
+  readonly born?: number;
 }
 
 export interface Context {
@@ -32,6 +34,14 @@ export interface Context {
   readonly lead: (reference: string) => Json | undefined;
   /** The same for a reference that has only a logical identifier. */
   readonly identified?: (identifier: Json) => Json | undefined;
+  /** Day number of the release: what an age today is counted to. */
+  readonly today?: number;
+  /** Numbers that one person alone has, in one spelling (`system|value`), of a Patient: what a link key is made of. */
+  readonly personKeys?: readonly string[];
+  /** A text without anything that tells who it is about; undefined: it cannot be judged, and does not leave. Absent: no text leaves. */
+  readonly clean?: (text: string, subject: Subject | undefined) => string | undefined;
+  /** The same for an Attachment or a Binary, as a whole. */
+  readonly cleanAttachment?: (attachment: Json, context: Context) => Json | undefined;
 }
 
 /** State of one call. */
@@ -43,6 +53,10 @@ export interface Run {
   readonly contained: ReadonlyMap<string, string>;
   /** ids in the output of contained resources that something refers to. */
   readonly used: Set<string>;
+  /** Bits of what was done to this resource (methods/mark.ts). */
+  marks: number;
+  /** How many values of this resource were drawn for: each draw has a name of its own. */
+  draws: number;
   /** id of the contained resource that is being treated; absent: the container itself. */
   inside?: string;
 }

@@ -8,6 +8,7 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { CompiledPolicy } from './compile.ts';
 import { type Context, isObject, type Run } from './context.ts';
+import { metaOf } from './methods/mark.ts';
 
 export interface Deidentified {
   /** Absent: the resource does not leave. */
@@ -25,12 +26,13 @@ export function deidentify(compiled: CompiledPolicy, resource: AnyResource, cont
   if (treat === undefined || withheld(resource)) return { counts: { withheld: 1 } };
   const inner = containedOf(compiled, resource, context);
   const contained = new Map(inner.map((one, i) => [String(one.id), `c${i + 1}`] as const));
-  const run: Run = { context, tally: new Uint32Array(compiled.counters.length), contained, used: new Set() };
+  const run: Run = { context, tally: new Uint32Array(compiled.counters.length), contained, used: new Set(), marks: 0, draws: 0 };
   const out = treat(resource, run) as AnyResource;
   if (inner.length > 0) {
     const kept = treatContained(compiled, inner, run);
     if (kept.length > 0) out['contained'] = kept;
   }
+  out['meta'] = metaOf(compiled.policy.label, run.marks);
   const counts: Record<string, number> = {};
   compiled.counters.forEach((name, i) => {
     if (run.tally[i]! > 0) counts[name] = run.tally[i]!;

@@ -6,6 +6,7 @@
  */
 import type { Json } from '../fhir/model/r4.ts';
 import { isObject } from './context.ts';
+import type { ShiftRange } from './keys.ts';
 
 export interface Rule {
   /** Data types (`HumanName`), elements (`Patient.birthDate`), or elements of data types (`Coding.display`). */
@@ -28,13 +29,28 @@ export interface Policy {
   readonly title: string;
   /** Security label of everything that leaves. */
   readonly label: { readonly system: string; readonly code: string; readonly display: string };
-  /** Age (years) from which persons are pooled. */
-  readonly pooledFrom: number;
+  /** Age (years) from which persons are pooled. Absent: nobody is. */
+  readonly pooledFrom?: number;
+  /** How far the dates of a person move. */
+  readonly shift: ShiftRange;
+  /** Ages that a resource is given beside its elements. */
+  readonly ages: readonly AgeAt[];
   readonly groups: readonly Group[];
   /** Resource type or data type → elements that leave, by path below it (`component.code`). What is not listed does not leave. */
   readonly elements: Readonly<Record<string, readonly string[]>>;
   /** URLs of extensions that leave, and in which `value[x]`. */
   readonly extensions: Readonly<Record<string, string>>;
+  /** `remove`: what is neither listed nor named by a rule is removed. Absent: everything has to be decided. */
+  readonly otherwise?: 'remove';
+}
+
+/** An age that leaves as an extension (`valueQuantity`, whole years) of a resource. */
+export interface AgeAt {
+  /** Resource type. */
+  readonly on: string;
+  /** Element of it that holds the date of the event (`period.start`, `effective[x]`), or `today`, `year-end` (31 December of the year before the release). */
+  readonly at: string;
+  readonly url: string;
 }
 
 /** A policy that cannot be used; the message names the place. */
@@ -96,13 +112,35 @@ function elements(value: unknown): Policy['elements'] {
   );
 }
 
-/** From the JSON of a policy file. @throws PolicyError */
+function shift(value: unknown): ShiftRange {
+  const { mostDays, wholeWeeks, ...rest } = object(value ?? {}, 'shift');
+  only(rest, [], 'shift');
+  if (mostDays !== undefined && (!Number.isInteger(mostDays) || (mostDays as number) < 7 || (mostDays as number) > 3650))
+    throw new PolicyError('shift.mostDays', 'must be a whole number of days, 7 to 3650');
+  if (wholeWeeks !== undefined && typeof wholeWeeks !== 'boolean') throw new PolicyError('shift.wholeWeeks', 'must be true or false');
+  return {
+    ...(mostDays === undefined ? {} : { mostDays: mostDays as number }),
+    ...(wholeWeeks === undefined ? {} : { wholeWeeks }),
+  };
+}
+
+function age(value: unknown, place: string): AgeAt {
+  const json = object(value, place);
+  only(json, ['on', 'at', 'url'], place);
+  return { on: text(json['on'], place + '.on'), at: text(json['at'], place + '.at'), url: text(json['url'], place + '.url') };
+}
+
+const parts = ['name', 'version', 'title', 'label', 'pooledFrom', 'shift', 'ages', 'groups', 'elements', 'extensions', 'otherwise'];
+
+/** From the JSON of a policy file that stands by itself (extended.ts makes one of it that does not). @throws PolicyError */
 export function readPolicy(json: unknown): Policy {
   const policy = object(json, 'the file');
-  only(policy, ['name', 'version', 'title', 'label', 'pooledFrom', 'groups', 'elements', 'extensions'], 'the file');
+  only(policy, parts, 'the file');
   const label = object(policy['label'], 'label');
-  const pooledFrom = policy['pooledFrom'];
-  if (!Number.isInteger(pooledFrom) || (pooledFrom as number) < 1) throw new PolicyError('pooledFrom', 'must be a whole number of years');
+  const { pooledFrom, ages, otherwise } = policy;
+  if (pooledFrom !== undefined && (!Number.isInteger(pooledFrom) || (pooledFrom as number) < 1))
+    throw new PolicyError('pooledFrom', 'must be a whole number of years');
+  if (otherwise !== undefined && otherwise !== 'remove') throw new PolicyError('otherwise', 'is "remove", or not there');
   const extensions = Object.entries(object(policy['extensions'], 'extensions')).map(
     ([url, value]) => [url, text(value, `extensions.${url}`)] as const,
   );
@@ -115,9 +153,12 @@ export function readPolicy(json: unknown): Policy {
       code: text(label['code'], 'label.code'),
       display: text(label['display'], 'label.display'),
     },
-    pooledFrom: pooledFrom as number,
+    ...(pooledFrom === undefined ? {} : { pooledFrom: pooledFrom as number }),
+    shift: shift(policy['shift']),
+    ages: ages === undefined ? [] : list(ages, 'ages').map((one, i) => age(one, `ages[${i}]`)),
     groups: list(policy['groups'], 'groups').map((one, i) => group(one, `groups[${i}]`)),
     elements: elements(policy['elements']),
     extensions: Object.fromEntries(extensions),
+    ...(otherwise === undefined ? {} : { otherwise }),
   };
 }

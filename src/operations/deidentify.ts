@@ -4,7 +4,6 @@
  * Definition: profiles/OperationDefinition-deidentify.json; R4: https://hl7.org/fhir/R4/operations.html
  * @module
  */
-import { randomBytes } from 'node:crypto';
 import { type Access, asServer } from '../fhir/model/access.ts';
 import type { Answer } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
@@ -13,7 +12,6 @@ import { literal } from '../fhir/model/reference.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { asksOf } from '../release/asks.ts';
 import { cohort, type ParseSearch } from '../release/cohort.ts';
-import { ofBundle, withIds } from '../release/given.ts';
 import { entryOf, recordsByPerson } from '../release/ledger.ts';
 import { ofCohort } from '../release/material.ts';
 import { pack } from '../release/package.ts';
@@ -24,29 +22,20 @@ import { stillClear } from '../release/still-clear.ts';
 import { openStudy } from '../release/study.ts';
 import { summary } from '../release/summary.ts';
 import { enough } from '../release/threshold.ts';
+import { darts } from './darts.ts';
+import { type HandedInParts, handedInBy } from './handed-in.ts';
 import { createLine } from './line.ts';
 import { definitionOf, type Given, type Operation } from './operation.ts';
 
-export interface DeidentifyParts {
+export interface DeidentifyParts extends HandedInParts {
   readonly store: Store;
   /** 32 bytes or more of the master key's for one purpose (HKDF); a study's purpose is `study:<id>`. */
   readonly secret: (purpose: string) => Buffer;
   readonly parseSearch: ParseSearch;
   /** What a caller's release may read: the cleared data of all institutions without the persons who object. */
   readonly researchAccess: (access: Access) => Access;
-  /** Places in `Bundle.entry` of what is about somebody who objects. */
-  readonly underObjection: (bundle: AnyResource, access: Access) => Promise<ReadonlySet<number>>;
-  /** Milliseconds. */
-  readonly now: () => number;
-  readonly settings: {
-    /** Resources of one answer. */
-    readonly maxReleaseResources: number;
-    /** IANA zone whose calendar days count. */
-    readonly timeZone: string;
-  };
   /** Throws Problem where no release may leave now; asked before anything is read, and again before the answer leaves. */
   readonly mayRelease: () => Promise<void>;
-  readonly baseUrl: string;
 }
 
 /** Releases under way at once, and waiting for their turn: each holds its data in memory. */
@@ -55,15 +44,14 @@ const mostWaiting = 16;
 
 const place = (name: string): { expression: string } => ({ expression: `Parameters.parameter.where(name='${name}')` });
 
-/** Kinds of client that may hand in a Bundle. A researcher may not: under keys he knows the use of he could learn how they work. */
-const handsIn: ReadonlySet<string> = new Set(['tester', 'institution', 'operator']);
-
-export function deidentify(parts: DeidentifyParts): Operation {
+/** $deidentify, and the operations of DARTS over the same engine and in the same line: $de-identify, $anonymize. */
+export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
   const { store, baseUrl, settings } = parts;
   const compiled = policyNamed('jp-anonymized');
   const asks = asksOf(compiled);
   const { clinical } = asks;
   const line = createLine(atOnce, mostWaiting);
+  const handedIn = handedInBy(parts);
 
   function typesOf(given: Given): ReadonlySet<string> {
     const wanted = (given.get('type') ?? []) as readonly string[];
@@ -78,20 +66,7 @@ export function deidentify(parts: DeidentifyParts): Operation {
     }
     if ((given.get('output')?.[0] ?? 'bundle') !== 'bundle')
       throw new Problem('invalid-parameter', 'Of data that are handed in only a bundle is made.', place('output'));
-    if (!handsIn.has(access.agent.role)) throw new Problem('forbidden', 'This client may not hand in data.', place('data'));
-    const data = given.get('data')![0] as AnyResource;
-    if (data.resourceType !== 'Bundle') throw new Problem('invalid-parameter', 'The parameter data is a Bundle.', place('data'));
-    const bundle = withIds(data);
-    const types = typesOf(given);
-    const once = series(compiled, randomBytes(32), { base: baseUrl, now: parts.now(), timeZone: settings.timeZone });
-    for (let left = await parts.underObjection(bundle, access); ; ) {
-      const material = await ofBundle(bundle, left, types, once, settings.maxReleaseResources);
-      const { bytes } = await pack(material, types, once);
-      // Who has objected meanwhile is left out too; there are no more than the Bundle names.
-      const now = await parts.underObjection(bundle, access);
-      if (now.isSubsetOf(left)) return { status: 200, bytes };
-      left = now;
-    }
+    return { status: 200, bytes: await handedIn(given.get('data')![0] as AnyResource, compiled, typesOf(given), access, place('data')) };
   }
 
   async function measureOf(given: Given): Promise<AnyResource> {
@@ -165,5 +140,8 @@ export function deidentify(parts: DeidentifyParts): Operation {
     return answer;
   };
 
-  return { definition: definitionOf('deidentify'), run: (given, access) => line(() => run(given, access).then(stillOpen(given))) };
+  return [
+    { definition: definitionOf('deidentify'), run: (given, access) => line(() => run(given, access).then(stillOpen(given))) },
+    ...darts(handedIn, line),
+  ];
 }

@@ -11,7 +11,7 @@ import { type CheckObjectionsParts, checkObjections } from './check-objections.t
 import { type ClosureParts, closure } from './closure.ts';
 import { type ConsentDecisionParts, consentDecision } from './consent-decision.ts';
 import { convert } from './convert.ts';
-import { type DeidentifyParts, deidentify } from './deidentify.ts';
+import { type DeidentifyParts, deidentifying } from './deidentify.ts';
 import { type EnteredWithoutNoticeParts, enteredWithoutNotice } from './entered-without-notice.ts';
 import { type EverythingParts, everything } from './everything.ts';
 import { type ExpandParts, expand } from './expand.ts';
@@ -68,7 +68,7 @@ const own = (parts: OperationParts): readonly Operation[] => [
   closure(parts),
   consentDecision(parts),
   convert(),
-  deidentify(parts),
+  ...deidentifying(parts),
   enteredWithoutNotice(parts),
   ...everything(parts),
   expand(parts),
@@ -116,8 +116,10 @@ const ids = [
   'Group-everything',
   'Patient-everything',
   'acknowledge',
+  'anonymize',
   'check-objections',
   'consent-decision',
+  'de-identify',
   'deidentify',
   'entered-without-notice',
   'explain-search',

@@ -29,7 +29,8 @@ export function asksOf({ policy, types }: CompiledPolicy): Asks {
   const rules = policy.groups.flatMap(group => group.rules);
   const optionsOf = (method: string): Rule['options'] => rules.find(rule => rule.method === method)?.options ?? {};
   const prefectures = optionsOf('place')['prefectures'] as readonly string[];
-  const treat = place.make(optionsOf('place'), undefined);
+  const treat = place.make(optionsOf('place'), undefined, 'Address');
+  const { pooledFrom = Number.POSITIVE_INFINITY } = policy;
   return {
     clinical: new Set(types.keys()),
     known: knownCodes(optionsOf('code-system')),
@@ -41,7 +42,7 @@ export function asksOf({ policy, types }: CompiledPolicy): Asks {
       const left = treat(patient['address'], undefined as never) as readonly Json[] | undefined;
       return left?.[0]?.['state'] as string | undefined;
     },
-    pooledFrom: policy.pooledFrom,
-    firstYear: today => civilOf(today).year - policy.pooledFrom + 1,
+    pooledFrom,
+    firstYear: today => civilOf(today).year - pooledFrom + 1,
   };
 }

@@ -27,7 +27,16 @@ export interface Individual {
 export function merged(records: readonly AnyResource[]): AnyResource {
   const out: AnyResource = { resourceType: 'Patient', id: String(records[0]?.id ?? '') };
   for (const record of records) {
-    for (const name of ['gender', 'birthDate', '_birthDate', 'address', 'active', 'deceasedDateTime', 'deceasedBoolean'] as const) {
+    for (const name of [
+      'identifier',
+      'gender',
+      'birthDate',
+      '_birthDate',
+      'address',
+      'active',
+      'deceasedDateTime',
+      'deceasedBoolean',
+    ] as const) {
       const known = out[name];
       const unsure = known === undefined || (name === 'gender' && known === 'unknown') || (name === 'active' && known === false);
       if (unsure && record[name] !== undefined) out[name] = record[name];
@@ -64,8 +73,8 @@ const ahead = 3653;
 const births = (records: readonly AnyResource[]) => records.flatMap(record => readDate(record['birthDate']) ?? []);
 
 /** Whether the age of a person must be looked at closely, with all of the person's data: born (about) `from` years before today, or earlier. */
-export const nearlyOld = (records: readonly AnyResource[], from: number, today: number): boolean =>
-  births(records).some(birth => yearsBetween(birth.first, today) >= from - 2);
+export const nearlyOld = (records: readonly AnyResource[], from: number | undefined, today: number): boolean =>
+  from !== undefined && births(records).some(birth => yearsBetween(birth.first, today) >= from - 2);
 
 /**
  * @param everything all data of the person that are here, needed for those who are nearly old
@@ -81,8 +90,10 @@ export function individual(
   const born = births(who.records).map(birth => birth.first);
   const notBefore = born.length === 0 ? back(today, longestLife) : Math.min(...born) - beforeBirth;
   const notAfter = today + ahead;
-  let subject: Subject = { shiftDays, pooled: false, notBefore, notAfter };
-  if (nearlyOld(who.records, from, today)) {
+  const birth = births(who.records).find(({ precision }) => precision === 'day');
+  const known = { shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth.first }) };
+  let subject: Subject = { ...known, pooled: false, notBefore };
+  if (from !== undefined && nearlyOld(who.records, from, today)) {
     const death = Math.max(...who.records.map(record => readDate(record['deceasedDateTime'])?.last ?? Number.NEGATIVE_INFINITY));
     const alive = death === Number.NEGATIVE_INFINITY;
     const last = Math.max(alive ? today : death, lastDay(everything(), notAfter));
@@ -92,7 +103,7 @@ export function individual(
         // The date that leaves is a shifted one, and whoever reads it knows what day it is.
         (alive && yearsBetween(monthOf(middle(birth) + shiftDays), today) >= from),
     );
-    if (pooled) subject = { shiftDays, pooled, notBefore: Math.max(notBefore, back(last, from - 1)), notAfter };
+    if (pooled) subject = { ...known, pooled, notBefore: Math.max(notBefore, back(last, from - 1)) };
   }
   return {
     ...who,

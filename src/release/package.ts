@@ -26,7 +26,7 @@ export interface Package {
 
 /** @param types that the caller wants: a reference to a Patient who stays out because of it names the pseudonym, so that what is one person's can be told */
 export async function pack(material: Material, types: ReadonlySet<string>, series: Series): Promise<Package> {
-  const { keys, compiled, base } = series;
+  const { keys, compiled, base, today } = series;
   // Pseudonyms once each: many references lead to one resource.
   const ids = new Map(
     material.items.map(item => [item.name, `${item.type}/${keys.pseudonym(item.type, item.name.slice(item.type.length + 1))}`]),
@@ -49,14 +49,15 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
   };
   const counts: Record<string, number> = {};
   const entries: { id: string; bytes: Buffer }[] = [];
-  const give = (resource: AnyResource, id: string, rest: Pick<Context, 'subject'>): void => {
-    const done = deidentify(compiled, resource, { keys, base, id, lead, identified, ...rest });
+  const give = (resource: AnyResource, id: string, rest: Pick<Context, 'subject' | 'personKeys'>): void => {
+    const done = deidentify(compiled, resource, { keys, base, id, today, lead, identified, ...rest });
     for (const [name, count] of Object.entries(done.counts)) counts[name] = (counts[name] ?? 0) + count;
     if (done.resource === undefined) return;
     const fullUrl = `${canonical}/${resource.resourceType}/${id}`;
     entries.push({ id, bytes: Buffer.from(JSON.stringify({ fullUrl, resource: done.resource })) });
   };
-  if (patients) for (const one of material.individuals) give(merged(one.records), one.pseudonym, { subject: one.subject });
+  if (patients)
+    for (const one of material.individuals) give(merged(one.records), one.pseudonym, { subject: one.subject, personKeys: [...one.keys] });
   const turn = new Turn();
   for (const item of material.items) {
     await turn.pause();

@@ -1,21 +1,37 @@
 /**
- * The policies of profiles/policies, compiled once when the server starts; one that cannot be used stops the start.
- * Lists that a rule takes from a file of their own (`codesFrom`) become part of it, and so of its hash.
+ * The policies of profiles/policies by name, and those of others from the JSON of a file; one that cannot be used says why.
+ * Lists that a rule takes from a file of their own (`codesFrom`) and what a policy builds on (`extends`) become part of it, and so of its hash.
  * @module
  */
 import { readFileSync } from 'node:fs';
 import { type CompiledPolicy, compilePolicy } from '../deid/compile.ts';
-import { readPolicy } from '../deid/policy.ts';
+import { isObject } from '../deid/context.ts';
+import { extended } from '../deid/extended.ts';
+import { PolicyError, readPolicy } from '../deid/policy.ts';
+import type { Json } from '../fhir/model/r4.ts';
+
+/** The policies that come along. */
+export const builtIn = ['jp-anonymized', 'jp-pseudonymized', 'jp-linkable', 'hipaa-safe-harbor'] as const;
 
 const file = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../profiles/policies/${name}`, import.meta.url), 'utf8'));
 
 /** A rule's `codesFrom: "hl7-codes.json"` → `codes`, the content of that file. */
 const whole = (json: unknown): unknown =>
-  JSON.parse(JSON.stringify(json), (key, value: unknown) =>
-    key !== 'codesFrom' && typeof value === 'object' && value !== null && 'codesFrom' in value
-      ? { ...value, codes: file(String(value.codesFrom)) }
-      : value,
-  );
+  JSON.parse(JSON.stringify(json), (key, value: unknown) => {
+    if (key === 'codesFrom' || typeof value !== 'object' || value === null || !('codesFrom' in value)) return value;
+    if (value.codesFrom !== 'hl7-codes.json') throw new PolicyError('codesFrom', 'is "hl7-codes.json"');
+    return { ...value, codes: file(value.codesFrom) };
+  });
+
+function standing(json: unknown, depth = 0): unknown {
+  if (!isObject(json) || json['extends'] === undefined) return json;
+  const name = json['extends'];
+  if (!builtIn.some(one => one === name) || depth > 4) throw new PolicyError('extends', `is one of ${builtIn.join(', ')}`);
+  return extended(standing(file(`${String(name)}.json`), depth + 1) as Json, json);
+}
+
+/** From the JSON of a policy file. @throws PolicyError */
+export const policyOf = (json: unknown): CompiledPolicy => compilePolicy(readPolicy(whole(standing(json))));
 
 /** `jp-anonymized` → profiles/policies/jp-anonymized.json. @throws PolicyError */
-export const policyNamed = (name: string): CompiledPolicy => compilePolicy(readPolicy(whole(file(`${name}.json`))));
+export const policyNamed = (name: (typeof builtIn)[number]): CompiledPolicy => policyOf(file(`${name}.json`));

@@ -25,7 +25,7 @@ export const series = (
   { base, now, timeZone }: { base: string; now: number; timeZone: string },
 ): Series => ({
   compiled,
-  keys: seriesKeys(secret),
+  keys: seriesKeys(secret, compiled.policy.shift),
   base,
   today: dayIn(now, timeZone),
   now,

@@ -202,12 +202,14 @@ const everything = ['Encounter-everything', 'Group-everything', 'Patient-everyth
 describe('operations', () => {
   test('each kind of client may call its own', () => {
     expect(Object.fromEntries(kinds.map(kind => [kind, who[kind].operations]))).toEqual({
-      tester: [...harmless, ...everything, 'consent-decision', 'deidentify', 'index-status', 'purge'],
+      tester: [...harmless, ...everything, 'anonymize', 'consent-decision', 'de-identify', 'deidentify', 'index-status', 'purge'],
       institution: [
         ...harmless,
         ...everything,
         'acknowledge',
+        'anonymize',
         'check-objections',
+        'de-identify',
         'deidentify',
         'reconcile',
         'record-notices',
@@ -218,8 +220,10 @@ describe('operations', () => {
       operator: [
         ...harmless,
         'acknowledge',
+        'anonymize',
         'check-objections',
         'consent-decision',
+        'de-identify',
         'deidentify',
         'entered-without-notice',
         'explain-search',

@@ -17,7 +17,7 @@ const observation = (more: object = {}): AnyResource => ({
   ...more,
 });
 
-test('what leaves carries the label and nothing of the store', () => {
+test('what leaves carries the label, what was done, and nothing of the store', () => {
   const left = out(
     observation({
       meta: {
@@ -31,9 +31,22 @@ test('what leaves carries the label and nothing of the store', () => {
     }),
   );
   expect(left?.meta).toEqual({
-    security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'ANONYED', display: 'anonymized' }],
+    security: [
+      { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'ANONYED', display: 'anonymized' },
+      { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'REDACTED' },
+      { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'CRYTOHASH' },
+    ],
   });
   expect(left?.id).toBe('pseudonym');
+});
+
+test('a label for each kind of change, those in contained resources too, and none for what was not done', () => {
+  const codes = (resource: AnyResource) =>
+    ((out(resource)?.['meta'] as { security: { code: string }[] } | undefined)?.security ?? []).map(one => one.code);
+  expect(codes(observation({ effectiveDateTime: '2024-01-01' }))).toEqual(['ANONYED', 'CRYTOHASH', 'date-shifted']);
+  expect(codes({ resourceType: 'Patient', id: '1', birthDate: '1961-05-28' })).toEqual(['ANONYED', 'ABSTRED', 'CRYTOHASH']);
+  const specimen = { resourceType: 'Specimen', id: 's', note: [{ text: 'x' }] };
+  expect(codes(observation({ contained: [specimen], specimen: { reference: '#s' } }))).toEqual(['ANONYED', 'REDACTED', 'CRYTOHASH']);
 });
 
 test('the given resource is not touched', () => {

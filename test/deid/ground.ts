@@ -29,8 +29,8 @@ export const context = (more: Partial<Context> = {}): Context => ({
 });
 
 /** The resource as it leaves. */
-export const out = (resource: AnyResource, more: Partial<Context> = {}): AnyResource | undefined =>
-  deidentify(compiled, resource, context(more)).resource;
+export const out = (resource: AnyResource, more: Partial<Context> = {}, by: CompiledPolicy = compiled): AnyResource | undefined =>
+  deidentify(by, resource, context(more)).resource;
 
 /** State for a method that is tried alone. */
 export const run = (more: Partial<Context> = {}): Run => ({
@@ -38,6 +38,8 @@ export const run = (more: Partial<Context> = {}): Run => ({
   tally: new Uint32Array(8),
   contained: new Map([['p', 'c1']]),
   used: new Set(),
+  marks: 0,
+  draws: 0,
 });
 
 /** A small policy around the parts that a test is about. */
@@ -58,6 +60,7 @@ export const policy = (parts: Record<string, unknown>): Policy =>
         ],
       },
     ],
+    otherwise: 'remove',
     elements: { Patient: ['gender'] },
     extensions: {},
     ...parts,

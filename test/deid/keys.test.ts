@@ -46,3 +46,25 @@ test('shift: those of another secret tell nothing of it', () => {
 test('a secret of less than 32 bytes is refused', () => {
   expect(() => seriesKeys(Buffer.alloc(31))).toThrow('32 bytes');
 });
+
+test('shift by whole weeks: weekdays stay, up to the largest', () => {
+  const weeks = seriesKeys(Buffer.alloc(32, 1), { mostDays: 30, wholeWeeks: true });
+  const seen = new Set(Array.from({ length: 500 }, (_, i) => weeks.shiftDays(`Patient/${i}`)));
+  expect([...seen].sort((a, b) => a - b)).toEqual([-28, -21, -14, -7, 7, 14, 21, 28]);
+});
+
+test('uniform: over [0, 1), decided by the name', () => {
+  const drawn = Array.from({ length: 4000 }, (_, i) => one.uniform(`v${i}`));
+  expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...drawn)).toBeLessThan(1);
+  expect(drawn.reduce((sum, n) => sum + n, 0) / 4000).toBeCloseTo(0.5, 1);
+  expect(one.uniform('v1')).toBe(drawn[1]);
+  expect(two.uniform('v1')).not.toBe(drawn[1]);
+});
+
+test('link: a key of its own; without one there is none', () => {
+  expect(one.link).toBeUndefined();
+  const linked = seriesKeys(Buffer.alloc(32, 1), {}, Buffer.alloc(32, 1));
+  expect(linked.link!('http://a|1')).toMatch(/^[0-9a-f]{64}$/);
+  expect(linked.link!('http://a|1')).not.toBe(linked.hash('http://a|1'));
+});

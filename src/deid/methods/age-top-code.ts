@@ -53,6 +53,7 @@ function years(quantity: unknown, bare: boolean): number | undefined {
 
 export const ageTopCode: Method = {
   types: ['Age', 'Quantity', 'Duration', 'Range'],
+  mark: 'generalized',
   make: (options, inner) => {
     const from = options['pooledFrom'];
     if (!Number.isInteger(from)) throw new Error('"pooledFrom" must be a whole number of years');

@@ -6,6 +6,7 @@
  */
 import type { Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
+import { bitOf } from './mark.ts';
 import type { Method } from './method.ts';
 
 /** Whether a code has the form of a system's codes, or is one of them. */
@@ -68,13 +69,16 @@ export function knownCodes(options: Json): KnownCodes {
   };
 }
 
+const removed = bitOf('removed');
+
 export const codeSystem: Method = {
   types: ['Coding'],
   make: options => {
     const known = knownCodes(options);
-    return value => {
+    return (value, run) => {
       if (!isObject(value)) return undefined;
       const { system, code } = value;
+      for (const name in value) if (name !== 'system' && name !== 'code') run.marks |= removed;
       return typeof system === 'string' && typeof code === 'string' && known(system, code) ? { system, code } : undefined;
     };
   },

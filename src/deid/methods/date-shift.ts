@@ -5,15 +5,12 @@
  * R4: https://hl7.org/fhir/R4/datatypes.html#dateTime
  * @module
  */
-import { middle, readDate, type Written, writeDate } from '../calendar.ts';
-import type { Subject } from '../context.ts';
+import { isOfLife, middle, readDate, writeDate } from '../calendar.ts';
 import type { Method } from './method.ts';
-
-const isOfLife = (date: Written, { notBefore, notAfter }: Subject): boolean =>
-  (notBefore === undefined || date.first >= notBefore) && (notAfter === undefined || date.last <= notAfter);
 
 export const dateShift: Method = {
   types: ['date', 'dateTime', 'instant'],
+  mark: 'shifted',
   make: () => (value, run) => {
     const subject = run.context.subject;
     if (subject === undefined) return undefined;

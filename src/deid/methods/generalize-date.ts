@@ -1,13 +1,14 @@
 /**
- * generalize-date: a date of birth, shifted like all dates of the person, leaves as year and month at most.
- * From `pooledFrom` years on (at any event) it does not leave at all; an extension says that it is there and above that age, so that nobody takes "old" for "missing".
- * R4: https://hl7.org/fhir/R4/patient-definitions.html#Patient.birthDate
+ * generalize-date: a date leaves as month, season, quarter, year or span of years; first it is shifted like all dates of the person, unless the policy says otherwise.
+ * A season, a quarter and a span of years are written as the month or year in which they begin (December for winter).
+ * Of a date of birth (`birth`) nothing leaves from `pooledFrom` years on (at any event); an extension says that it is there and above that age, so that nobody takes "old" for "missing".
+ * R4: https://hl7.org/fhir/R4/datatypes.html#dateTime, https://hl7.org/fhir/R4/patient-definitions.html#Patient.birthDate
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
-import { middle, readDate, writeDate } from '../calendar.ts';
+import { civilOf, dayOf, isOfLife, middle, type Precision, readDate, writeDate } from '../calendar.ts';
 import { Absent, masked } from '../context.ts';
-import type { Method } from './method.ts';
+import { type Method, number, oneOf } from './method.ts';
 
 /** Age that is only known to be at least this: profiles/StructureDefinition-pooled-age.json. */
 export const pooledAge = 'https://noren.example/fhir/StructureDefinition/pooled-age';
@@ -20,19 +21,47 @@ export const atLeast = (years: number): Json => ({
   code: 'a',
 });
 
+/** First month of the season: March, June, September, December. */
+function season(day: number): number {
+  const { year, month } = civilOf(day);
+  return month < 3 ? dayOf(year - 1, 12, 1) : dayOf(year, month - (month % 3), 1);
+}
+
+function quarter(day: number): number {
+  const { year, month } = civilOf(day);
+  return dayOf(year, month - ((month - 1) % 3), 1);
+}
+
+type Cut = (day: number, precision: Precision) => string | undefined;
+
+const cuts: Record<'month' | 'season' | 'quarter' | 'year', Cut> = {
+  month: (day, precision) => writeDate(day, precision === 'year' ? 'year' : 'month'),
+  season: (day, precision) => (precision === 'year' ? writeDate(day, 'year') : writeDate(season(day), 'month')),
+  quarter: (day, precision) => (precision === 'year' ? writeDate(day, 'year') : writeDate(quarter(day), 'month')),
+  year: day => writeDate(day, 'year'),
+};
+
+/** Options: `to` (month, season, quarter, year; default month), `years` (with `to: year`, how many make a span; default 1), `shift` (default true), `birth` (default false). */
 export const generalizeDate: Method = {
-  types: ['date'],
+  types: ['date', 'dateTime'],
+  mark: 'generalized',
   make: options => {
+    const to = oneOf(options, 'to', ['month', 'season', 'quarter', 'year']);
+    const years = number(options, 'years', 1);
+    if (!Number.isInteger(years) || years < 1 || (years > 1 && to !== 'year'))
+      throw new Error('"years" must be a whole number of years, with "to": "year"');
+    const cut: Cut = years === 1 ? cuts[to] : day => writeDate(dayOf(Math.floor(civilOf(day).year / years) * years, 1, 1), 'year');
+    const shifted = options['shift'] !== false;
+    const birth = options['birth'] === true;
     const from = options['pooledFrom'];
-    if (!Number.isInteger(from)) throw new Error('"pooledFrom" must be a whole number of years');
-    const old = new Absent([masked, { url: pooledAge, valueQuantity: atLeast(from as number) }]);
+    const old = from === undefined ? undefined : new Absent([masked, { url: pooledAge, valueQuantity: atLeast(from as number) }]);
     return (value, run) => {
       const subject = run.context.subject;
-      if (subject === undefined) return undefined;
-      if (subject.pooled) return old;
+      if (subject === undefined && (shifted || birth)) return undefined;
+      if (birth && subject!.pooled) return old;
       const date = readDate(value);
-      if (date === undefined) return undefined;
-      return writeDate(middle(date) + subject.shiftDays, date.precision === 'year' ? 'year' : 'month');
+      if (date === undefined || (!birth && subject !== undefined && !isOfLife(date, subject))) return undefined;
+      return cut(middle(date) + (shifted ? subject!.shiftDays : 0), date.precision);
     };
   },
 };

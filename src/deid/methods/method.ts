@@ -5,17 +5,35 @@
  */
 import type { Json } from '../../fhir/model/r4.ts';
 import type { Treat } from '../context.ts';
+import type { Mark } from './mark.ts';
 
 export interface Method {
   /** FHIR types that it can treat; `*`: every type. */
   readonly types: readonly string[];
+  /** What a resource says where this was done; absent: what is kept as it is. */
+  readonly mark?: Mark;
   /** It gets a repeating element as the whole list. */
   readonly list?: true;
   /**
    * @param options what the policy says beside `paths` and `method`; throws an Error that names what is wrong with them
    * @param inner how the elements of a data type are treated one by one, where the policy lists them
+   * @param type FHIR type of the element
    */
-  readonly make: (options: Json, inner: Treat | undefined) => Treat;
+  readonly make: (options: Json, inner: Treat | undefined, type: string) => Treat;
+}
+
+/** A number among the options. */
+export function number(options: Json, name: string, otherwise?: number): number {
+  const value = options[name] ?? otherwise;
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Error(`"${name}" must be a number`);
+  return value;
+}
+
+/** One of some words among the options, or the first of them. */
+export function oneOf<T extends string>(options: Json, name: string, words: readonly [T, ...T[]]): T {
+  const value = options[name] ?? words[0];
+  if (!words.includes(value as T)) throw new Error(`"${name}" must be one of ${words.join(', ')}`);
+  return value as T;
 }
 
 /** A non-empty list of texts among the options. */

@@ -1,12 +1,13 @@
 /**
  * place: of all addresses one (home before work, never an old one) leaves, cut to prefecture (state) and municipality (city). A text that holds more than that, a number or a block, is cut or goes.
+ * `to` says how fine: `city` (default), `area` (a secondary medical area, 二次医療圏, or any other that the policy's table of municipalities knows, in `district`), `prefecture`.
  * JP Core addresses: state 都道府県, city 郡市区町村, line the rest.
  * R4: https://hl7.org/fhir/R4/datatypes.html#Address
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
-import { type Method, texts } from './method.ts';
+import { type Method, oneOf, texts } from './method.ts';
 
 const longest = 40;
 /** Numbers in any width, block and house words: the text goes on below the municipality. */
@@ -42,6 +43,7 @@ const romajiMunicipality =
 
 export const place: Method = {
   types: ['Address'],
+  mark: 'generalized',
   list: true,
   make: options => {
     const prefectures: ReadonlySet<string> = new Set(texts(options, 'prefectures'));
@@ -59,12 +61,18 @@ export const place: Method = {
       const cut = municipality.exec(text)?.[0];
       return cut !== undefined && !below.test(cut) ? cut : undefined;
     };
+    const to = oneOf(options, 'to', ['city', 'area', 'prefecture']);
+    const areas = options['areas'];
+    if ((to === 'area') !== isObject(areas)) throw new Error('"areas" (prefecture and municipality → area) and "to": "area" go together');
     const cut = (value: unknown): Json | undefined => {
       if (!isObject(value)) return undefined;
       const prefecture = state(value['state']);
       if (prefecture === undefined) return undefined;
-      const town = city(value['city'], prefecture);
-      return { ...(town === undefined ? {} : { city: town }), state: prefecture };
+      const town = to === 'prefecture' ? undefined : city(value['city'], prefecture);
+      if (town === undefined) return { state: prefecture };
+      if (!isObject(areas)) return { city: town, state: prefecture };
+      const area = areas[prefecture + town];
+      return { ...(typeof area === 'string' ? { district: area } : {}), state: prefecture };
     };
     return value => {
       const addresses = (Array.isArray(value) ? (value as unknown[]) : [value]).filter(isObject);

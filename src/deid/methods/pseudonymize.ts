@@ -1,15 +1,40 @@
 /**
- * pseudonymize: the id of a resource becomes its keyed pseudonym; a contained resource's a number within its container; a UID of DICOM a keyed UID.
- * R4: https://hl7.org/fhir/R4/resource.html#id, https://hl7.org/fhir/R4/references.html#contained
+ * pseudonymize: what names something becomes its keyed pseudonym. The id of a resource becomes that of the release; a contained resource's a number within its container;
+ * a UID of DICOM a keyed UID; a canonical URL (its version dropped), a URI or a uuid a `urn:uuid`; an Identifier one of a system of pseudonyms.
+ * R4: https://hl7.org/fhir/R4/resource.html#id, https://hl7.org/fhir/R4/references.html#contained, https://hl7.org/fhir/R4/datatypes.html#Identifier
  * @module
  */
-import type { Method } from './method.ts';
+import type { Json } from '../../fhir/model/r4.ts';
+import { isObject, type Run, type Treat } from '../context.ts';
+import { type Method, oneOf } from './method.ts';
 
+/** System of an identifier that has become a pseudonym. */
+export const pseudonymSystem = 'https://noren.example/fhir/sid/identifier-pseudonym';
+
+function identifier(value: unknown, run: Run): Json | undefined {
+  if (!isObject(value) || typeof value['value'] !== 'string') return undefined;
+  const { use, system, value: text } = value;
+  return {
+    ...(use === 'usual' || use === 'official' || use === 'temp' || use === 'secondary' || use === 'old' ? { use } : {}),
+    system: pseudonymSystem,
+    value: run.context.keys.pseudonym('Identifier', `${typeof system === 'string' ? system : ''}|${text}`),
+  };
+}
+
+const urn: Treat = (value, run) => {
+  if (typeof value !== 'string' || value === '') return undefined;
+  const bar = value.lastIndexOf('|');
+  return `urn:uuid:${run.context.keys.pseudonym('canonical', bar < 0 ? value : value.slice(0, bar))}`;
+};
+
+/** Option: `domain` (of an id or oid): resource (default) or uid. */
 export const pseudonymize: Method = {
-  types: ['id', 'oid'],
-  make: options => {
-    const domain = options['domain'] ?? 'resource';
-    if (domain !== 'resource' && domain !== 'uid') throw new Error('"domain" must be resource or uid');
+  types: ['id', 'oid', 'uri', 'url', 'canonical', 'uuid', 'Identifier'],
+  mark: 'hashed',
+  make: (options, _, type) => {
+    const domain = oneOf(options, 'domain', ['resource', 'uid']);
+    if (type === 'Identifier') return identifier;
+    if (type !== 'id' && type !== 'oid') return urn;
     if (domain === 'uid') return (value, run) => (typeof value === 'string' ? run.context.keys.uid(value) : undefined);
     return (value, run) => {
       if (typeof value !== 'string') return undefined;

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
-import { literal } from '../../fhir/model/reference.ts';
+import { conditional, literal } from '../../fhir/model/reference.ts';
 import { isObject, type Run } from '../context.ts';
 import type { Method } from './method.ts';
 
@@ -18,8 +18,17 @@ function toContained(id: string, run: Run): Json | undefined {
   return { reference: '#' + out };
 }
 
+/** `Patient?identifier=system|value`: the identifier. R4: https://hl7.org/fhir/R4/http.html#trules */
+function named(text: string): Json | undefined {
+  const found = conditional(text);
+  const token = found?.type === 'Patient' ? new URLSearchParams(found.query).get('identifier') : undefined;
+  const bar = token?.indexOf('|') ?? -1;
+  return bar < 1 ? undefined : { system: token!.slice(0, bar), value: token!.slice(bar + 1) };
+}
+
 export const reference: Method = {
   types: ['Reference'],
+  mark: 'hashed',
   make: () => (value, run) => {
     if (!isObject(value)) return undefined;
     const { context } = run;
@@ -27,7 +36,9 @@ export const reference: Method = {
     if (typeof text === 'string') {
       if (text.startsWith('#')) return toContained(text.slice(1), run);
       const own = literal(text, context.base);
-      return context.lead(own === undefined ? text : `${own.type}/${own.id}`);
+      if (own !== undefined) return context.lead(`${own.type}/${own.id}`);
+      const identifier = named(text);
+      return identifier === undefined ? context.lead(text) : context.identified?.(identifier);
     }
     return isObject(value['identifier']) ? context.identified?.(value['identifier']) : undefined;
   },

@@ -9,6 +9,7 @@ const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 export const weekdayShift: Method = {
   types: ['code'],
+  mark: 'shifted',
   make: () => (value, run) => {
     const at = days.indexOf(String(value));
     const shift = run.context.subject?.shiftDays;

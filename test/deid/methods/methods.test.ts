@@ -2,12 +2,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Absent } from '../../../src/deid/context.ts';
+import { seriesKeys } from '../../../src/deid/keys.ts';
 import { methods } from '../../../src/deid/methods/index.ts';
 import { Decimal } from '../../../src/fhir/model/json.ts';
 import { run } from '../ground.ts';
 
-const make = (name: string, options: Record<string, unknown> = {}, inner?: (value: unknown) => unknown) =>
-  methods.get(name)!.make({ pooledFrom: 90, ...options }, inner);
+/** @param type of the element; default: the first that the method can treat */
+const make = (name: string, options: Record<string, unknown> = {}, inner?: (value: unknown) => unknown, type?: string) => {
+  const method = methods.get(name)!;
+  return method.make({ pooledFrom: 90, ...options }, inner, type ?? method.types[0]!);
+};
 
 describe('keep', () => {
   const keep = make('keep');
@@ -70,7 +74,7 @@ describe('weekday-shift', () => {
 });
 
 describe('generalize-date', () => {
-  const generalize = make('generalize-date');
+  const generalize = make('generalize-date', { birth: true });
   test('a date of birth is shifted and cut to the month', () => expect(generalize('1961-05-28', run())).toBe('1961-06'));
   test('a year stays a year', () => expect(generalize('1961', run())).toBe('1961'));
   test('of a pooled person it says 90 or more, and is not missing', () => {
@@ -329,4 +333,199 @@ describe('quantity', () => {
     [{ value: 2, comparator: 'Yamada' }, { value: 2 }],
     [{ unit: 'mg' }, undefined],
   ])('%p leaves as %p', (value, expected) => expect(quantity(value, run())).toEqual(expected));
+});
+
+describe('generalize-date: how far', () => {
+  test.each([
+    ['month', {}, '2024-02-20', '2024-02'],
+    ['season', { to: 'season' }, '2024-02-20', '2023-12'],
+    ['season', { to: 'season' }, '2024-05-31', '2024-03'],
+    ['season', { to: 'season' }, '2024-12-01', '2024-12'],
+    ['quarter', { to: 'quarter' }, '2024-06-30', '2024-04'],
+    ['year', { to: 'year' }, '2024-06-30T12:00:00Z', '2024'],
+    ['span of years', { to: 'year', years: 5 }, '1969-12-31', '1965'],
+  ])('to the %s, unshifted (%j): %s leaves as %s', (_, options, from, to) =>
+    expect(make('generalize-date', { shift: false, ...options })(from, run())).toBe(to),
+  );
+  test('shifted, first', () => expect(make('generalize-date', { to: 'year' })('2024-12-25', run())).toBe('2025'));
+  test('a year alone has no month to tell', () =>
+    expect(make('generalize-date', { to: 'season', shift: false })('2024', run())).toBe('2024'));
+  test('a day outside of the life goes', () =>
+    expect(
+      make('generalize-date', { to: 'year', shift: false })('1900-01-01', run({ subject: { shiftDays: 1, pooled: false, notBefore: 0 } })),
+    ).toBeUndefined());
+  test.each([{ to: 'week' }, { years: 5 }, { to: 'year', years: 0.5 }])('%j is no way to cut', options =>
+    expect(() => make('generalize-date', options)).toThrow('must be'),
+  );
+});
+
+describe('keep: dates', () => {
+  const keep = make('keep');
+  test.each(['2024', '2024-02', '2024-02-20', '2024-02-20T09:30:15.120+09:00'])('%s leaves as it is', date =>
+    expect(keep(date, run())).toBe(date),
+  );
+  test('what is none goes', () => expect(keep('2024-02-31 山田', run())).toBeUndefined());
+});
+
+describe('place: how fine', () => {
+  const address = [{ state: '東京都', city: '文京区', line: ['1-2-3'], postalCode: '113-0033' }];
+  const of = (options: object) => make('place', { prefectures: ['東京都'], ...options })(address, run());
+  test('a city, as it is', () => expect(of({})).toEqual([{ city: '文京区', state: '東京都' }]));
+  test('a prefecture', () => expect(of({ to: 'prefecture' })).toEqual([{ state: '東京都' }]));
+  test('an area that a table knows', () =>
+    expect(of({ to: 'area', areas: { 東京都文京区: '区中央部' } })).toEqual([{ district: '区中央部', state: '東京都' }]));
+  test('of a municipality that it does not know, the prefecture', () =>
+    expect(of({ to: 'area', areas: {} })).toEqual([{ state: '東京都' }]));
+  test('an area without a table, a table without an area', () => {
+    expect(() => of({ to: 'area' })).toThrow('go together');
+    expect(() => of({ areas: {} })).toThrow('go together');
+  });
+});
+
+describe('zip-area', () => {
+  const zip = make('zip-area', { restricted: ['036', '203'] });
+  test('three digits, and zeros', () =>
+    expect(zip([{ city: 'Seattle', state: 'WA', postalCode: '98028-1830', line: ['1 Main St'] }], run())).toEqual([
+      { state: 'WA', postalCode: '98000' },
+    ]));
+  test('an area with few people is masked', () =>
+    expect(zip([{ state: 'DC', postalCode: '20301' }], run())).toEqual([
+      {
+        state: 'DC',
+        postalCode: '00000',
+        _postalCode: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] },
+      },
+    ]));
+  test('what is no ZIP code goes', () => expect(zip([{ state: 'WA', postalCode: '113-0033' }], run())).toEqual([{ state: 'WA' }]));
+  test('an old address does not leave', () => expect(zip([{ use: 'old', state: 'WA' }], run())).toBeUndefined());
+});
+
+describe('perturb', () => {
+  const perturb = make('perturb', { span: 2 });
+  test('moves by half the span at most, and as often the same way as the other', () => {
+    const moved = Array.from({ length: 2000 }, (_, i) => (perturb(10, run({ id: `r${i}` })) as number) - 10);
+    expect(Math.max(...moved.map(Math.abs))).toBeLessThanOrEqual(1);
+    expect(Math.abs(moved.reduce((sum, n) => sum + n, 0) / 2000)).toBeLessThan(0.06);
+  });
+  test('answers the same for the same place under the same keys, so that it cannot be averaged away', () =>
+    expect(perturb(10, run())).toBe(perturb(10, run())));
+  test('two values of one resource have noise of their own', () => {
+    const state = run();
+    expect(perturb(10, state)).not.toBe(perturb(10, state));
+  });
+  test('proportional: also of a negative value', () => {
+    const moved = make('perturb', { span: 0.1, range: 'proportional', roundTo: 6 })(-200, run()) as number;
+    expect(Math.abs(moved + 200)).toBeLessThanOrEqual(10);
+    expect(moved).not.toBe(-200);
+  });
+  test('an integer stays one; what must be positive stays so', () => {
+    for (let i = 0; i < 50; i++) {
+      expect(make('perturb', { span: 9 }, undefined, 'positiveInt')(1, run({ id: `r${i}` }))).toBeGreaterThanOrEqual(1);
+      expect(Number.isInteger(make('perturb', { span: 9 }, undefined, 'integer')(1, run({ id: `r${i}` })))).toBe(true);
+    }
+  });
+  test('of a quantity the value moves, as the policy lets the rest out', () => {
+    const treat = make('perturb', { span: 2 }, value => value, 'Quantity');
+    expect(treat({ value: 10, unit: 'mg' }, run())).toEqual({ value: expect.any(Number), unit: 'mg' });
+    expect(treat({ unit: 'mg' }, run())).toBeUndefined();
+  });
+  test.each([{}, { span: -1 }, { span: 1, range: 'wide' }, { span: 1, roundTo: 0.5 }])('%j is no noise', options =>
+    expect(() => make('perturb', options)).toThrow('must'),
+  );
+});
+
+test('substitute: a value of the policy, whatever stood there', () => {
+  expect(make('substitute', { value: 'x' })('山田', run())).toBe('x');
+  expect(() => make('substitute')).toThrow('must say what leaves');
+});
+
+test('hash: the same text the same, another domain or key another', () => {
+  const hash = make('hash');
+  expect(hash('A-1', run())).toMatch(/^[0-9a-f]{64}$/);
+  expect(hash('A-1', run())).toBe(hash('A-1', run()));
+  expect(make('hash', { domain: 'x' })('A-1', run())).not.toBe(hash('A-1', run()));
+});
+
+test('encrypt: only the keys give it back; the same text in two places looks different', () => {
+  const encrypt = make('encrypt');
+  const state = run();
+  const [one, two] = [encrypt('山田太郎', state) as string, encrypt('山田太郎', state) as string];
+  expect(one).not.toBe(two);
+  expect([one, two].map(state.context.keys.decrypt)).toEqual(['山田太郎', '山田太郎']);
+  expect(() => state.context.keys.decrypt(one.slice(0, -8) + 'AAAAAAA=')).toThrow();
+  expect(() => state.context.keys.decrypt('AAAA')).toThrow('too short');
+});
+
+test('mask: gone, and said so', () => {
+  const extension = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }];
+  expect(make('mask')('山田', run())).toEqual(new Absent(extension));
+  expect(make('mask')({ text: '山田' }, run())).toEqual({ extension });
+});
+
+describe('link', () => {
+  const options = { system: 'urn:link', from: ['http://a|', 'http://b|'] };
+  const keyed = seriesKeys(Buffer.alloc(32, 7), {}, Buffer.alloc(32, 9));
+  const other = seriesKeys(Buffer.alloc(32, 8), {}, Buffer.alloc(32, 9));
+  const personKeys = ['http://c|1', 'http://b|2', 'http://a|3'];
+  test('one identifier, of the number that comes first in the policy', () => {
+    const left = make('link', options)([], run({ keys: keyed, personKeys }));
+    expect(left).toEqual([{ system: 'urn:link', value: keyed.link!('http://a|3') }]);
+  });
+  test('the same for everybody who has the link key, whatever else he has', () =>
+    expect(make('link', options)([], run({ keys: other, personKeys }))).toEqual(
+      make('link', options)([], run({ keys: keyed, personKeys })),
+    ));
+  test('none without a key for it, or of a person without such a number', () => {
+    expect(make('link', options)([], run({ personKeys }))).toBeUndefined();
+    expect(make('link', options)([], run({ keys: keyed, personKeys: ['http://c|1'] }))).toBeUndefined();
+  });
+});
+
+describe('bands', () => {
+  const bands = make('bands', { units: { kg: { width: 5, bottom: 30, top: 150 }, mmol: { width: 0.5 } } }, value => value);
+  const kg = (value: number, more = {}) => ({ value, unit: 'kg', code: 'kg', ...more });
+  test.each([
+    [kg(62.4), kg(60)],
+    [kg(150), kg(150, { comparator: '>=' })],
+    [kg(29.9), kg(30, { comparator: '<' })],
+    [
+      { value: 3.74, code: 'mmol' },
+      { value: 3.5, code: 'mmol' },
+    ],
+  ])('%j leaves as %j', (from, to) => expect(bands(from, run())).toEqual(to));
+  test('a unit without bands goes', () => expect(bands({ value: 1, code: 'm' }, run())).toBeUndefined());
+  test.each([{}, { units: { kg: { width: 0 } } }, { units: { kg: { width: 1, bottom: 5, top: 5 } } }])('%j are no bands', options =>
+    expect(() => make('bands', options)).toThrow('must'),
+  );
+});
+
+describe('pseudonymize: what else names something', () => {
+  test('a canonical URL, whatever its version, becomes a uuid; a uuid stays one', () => {
+    const canonical = make('pseudonymize', {}, undefined, 'canonical');
+    expect(canonical('http://hospital.example/Questionnaire/1|2', run())).toMatch(/^urn:uuid:[0-9a-f]{8}-/);
+    expect(canonical('http://hospital.example/Questionnaire/1|2', run())).toBe(canonical('http://hospital.example/Questionnaire/1', run()));
+    expect(make('pseudonymize', {}, undefined, 'uuid')('urn:uuid:c757873d-ec9a-4326-a141-556f43239520', run())).toMatch(/^urn:uuid:/);
+  });
+  test('an Identifier: its value by its system, and its use', () => {
+    const treat = make('pseudonymize', {}, undefined, 'Identifier');
+    const left = treat({ use: 'usual', system: 'urn:a', value: '1', period: { start: '2020' } }, run());
+    expect(left).toEqual({ use: 'usual', system: 'https://noren.example/fhir/sid/identifier-pseudonym', value: expect.any(String) });
+    expect(treat({ system: 'urn:b', value: '1' }, run())).not.toEqual(
+      expect.objectContaining({ value: (left as { value: string }).value }),
+    );
+    expect(treat({ system: 'urn:a' }, run())).toBeUndefined();
+  });
+});
+
+describe('clean-text, clean-attachment', () => {
+  test('nothing leaves where nobody has said how', () => {
+    expect(make('clean-text')('山田様', run())).toBeUndefined();
+    expect(make('clean-attachment')({ contentType: 'text/plain' }, run())).toBeUndefined();
+  });
+  test('what the cleaner makes of it, told whose it is', () => {
+    const clean = (text: string, subject: unknown) => (subject === undefined ? undefined : text.replace('山田', '【氏名】'));
+    expect(make('clean-text')('山田様', run({ clean }))).toBe('【氏名】様');
+    const { subject: _, ...nobody } = run().context;
+    expect(make('clean-text')('山田様', { ...run(), context: { ...nobody, clean } })).toBeUndefined();
+  });
 });

@@ -1,0 +1,76 @@
+/**
+ * A policy that builds on another: what it says is put over what the other says, and what comes out stands by itself, with a hash of its own.
+ * `elements` adds to the other's lists, `omit` takes away from them (`*`: the whole type); a rule of its own is the only one for its paths,
+ * and of the methods in `without` the other's rules fall away; an extension that is null goes, and so does `pooledFrom`.
+ * @module
+ */
+import type { Json } from '../fhir/model/r4.ts';
+import { isObject } from './context.ts';
+import { PolicyError } from './policy.ts';
+
+interface Rules {
+  paths?: unknown;
+}
+
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter(one => typeof one === 'string') : []);
+const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+/**
+ * @param base JSON of a policy that stands by itself
+ * @param own JSON of one that has `extends`
+ * @throws PolicyError for `omit` of what the other does not list
+ */
+export function extended(base: Json, own: Json): Json {
+  const { extends: _, groups, elements, extensions, omit, without, ...rest } = own;
+  const { pooledFrom, ...scalars } = { ...base, ...rest } as Json;
+  return {
+    ...scalars,
+    ...(pooledFrom === null || pooledFrom === undefined ? {} : { pooledFrom }),
+    groups: groupsOf(objects(base['groups']), objects(groups), texts(without), omitted((omit ?? {}) as Json)),
+    elements: elementsOf((base['elements'] ?? {}) as Json, (elements ?? {}) as Json, (omit ?? {}) as Json),
+    extensions: Object.fromEntries(
+      Object.entries({ ...(base['extensions'] as Json), ...(extensions as Json) }).filter(([, value]) => value !== null),
+    ),
+  };
+}
+
+/** Paths of elements that do not leave any more: rules for them would have nothing to work on. */
+const omitted = (omit: Json): string[] => Object.entries(omit).flatMap(([type, names]) => texts(names).map(name => `${type}.${name}`));
+
+function groupsOf(base: readonly Json[], own: readonly Json[], without: readonly string[], gone: readonly string[]): Json[] {
+  const settled = new Set(gone.concat(own.flatMap(group => objects(group['rules']).flatMap((rule: Rules) => texts(rule.paths)))));
+  const left = base.map(group => ({
+    ...group,
+    rules: objects(group['rules']).flatMap(rule => {
+      if (without.includes(String(rule['method']))) return [];
+      const paths = texts(rule['paths']).filter(path => !settled.has(path));
+      return paths.length === 0 ? [] : [{ ...rule, paths }];
+    }),
+  })) as (Json & { rules: Json[] })[];
+  for (const group of own) {
+    const same = left.find(one => one['measure'] === group['measure']);
+    if (same === undefined) left.push({ ...group, rules: objects(group['rules']) });
+    else {
+      Object.assign(same, { ...(group['title'] === undefined ? {} : { title: group['title'] }) });
+      same.rules.push(...objects(group['rules']));
+    }
+  }
+  return left.filter(group => group.rules.length > 0);
+}
+
+function elementsOf(base: Json, own: Json, omit: Json): Json {
+  const out: Record<string, string[]> = Object.fromEntries(Object.entries(base).map(([type, list]) => [type, texts(list)]));
+  for (const [type, names] of Object.entries(omit)) {
+    const listed = out[type];
+    if (listed === undefined) throw new PolicyError(`omit.${type}`, 'is no type that the other policy lists');
+    if (names === '*') delete out[type];
+    else {
+      const unknown = texts(names).find(name => !listed.includes(name));
+      if (unknown !== undefined || !Array.isArray(names))
+        throw new PolicyError(`omit.${type}`, unknown === undefined ? 'must be a list, or "*"' : `"${unknown}" is not listed there`);
+      out[type] = listed.filter(name => !names.includes(name));
+    }
+  }
+  for (const [type, names] of Object.entries(own)) out[type] = [...(out[type] ?? []), ...texts(names)];
+  return out;
+}

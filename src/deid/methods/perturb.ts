@@ -1,0 +1,35 @@
+/**
+ * perturb: a number moves by noise, uniform over `span` around it (`proportional`: over span times its size), and is rounded to `roundTo` decimals.
+ * The noise is drawn from the keys by the place of the value: who gets the same series again gets the same number, and cannot average the noise away.
+ * R4: https://hl7.org/fhir/R4/datatypes.html#decimal, https://hl7.org/fhir/R4/datatypes.html#Quantity
+ * @module
+ */
+import { isObject, type Run } from '../context.ts';
+import { type Method, number, oneOf } from './method.ts';
+
+/** Options: `span` (≥ 0, required), `range` (fixed, proportional; default fixed), `roundTo` (decimals, 0 to 12; default 2). An integer stays one, and what must be positive stays so. */
+export const perturb: Method = {
+  types: ['decimal', 'integer', 'positiveInt', 'unsignedInt', 'Quantity', 'Age', 'Duration', 'Count', 'Distance', 'Money'],
+  mark: 'perturbed',
+  make: (options, inner, type) => {
+    const span = number(options, 'span');
+    if (span < 0) throw new Error('"span" must not be negative');
+    const proportional = oneOf(options, 'range', ['fixed', 'proportional']) === 'proportional';
+    const roundTo = number(options, 'roundTo', 2);
+    if (!Number.isInteger(roundTo) || roundTo < 0 || roundTo > 12) throw new Error('"roundTo" must be a whole number from 0 to 12');
+    const whole = type === 'Count' || type.endsWith('nteger') || type.endsWith('Int');
+    const least = type === 'positiveInt' ? 1 : type === 'unsignedInt' || type === 'Count' ? 0 : Number.NEGATIVE_INFINITY;
+    const moved = (value: number, run: Run): number => {
+      const { context } = run;
+      const drawn = context.keys.uniform(`${context.id}/${run.inside ?? ''}/${run.draws++}`) - 0.5;
+      const noise = drawn * span * (proportional ? Math.abs(value) : 1);
+      return Math.max(least, Number((value + noise).toFixed(whole ? 0 : roundTo)));
+    };
+    return (value, run) => {
+      if (typeof value === 'number' || value instanceof Number) return moved(Number(value), run);
+      const kept = inner === undefined ? undefined : inner(value, run);
+      if (!isObject(kept) || kept['value'] === undefined) return undefined;
+      return { ...kept, value: moved(Number(kept['value']), run) };
+    };
+  },
+};

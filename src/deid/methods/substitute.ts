@@ -1,0 +1,18 @@
+/**
+ * substitute: whatever stood there, what leaves is a value of the policy.
+ * @module
+ */
+import { isObject } from '../context.ts';
+import type { Method } from './method.ts';
+
+/** Option: `value`, JSON of the element's type. */
+export const substitute: Method = {
+  types: ['*'],
+  mark: 'substituted',
+  make: options => {
+    const value = options['value'];
+    if (value === undefined || value === null || (isObject(value) && Object.keys(value).length === 0))
+      throw new Error('"value" must say what leaves');
+    return () => value;
+  },
+};

@@ -1,0 +1,81 @@
+// A policy that builds on another: docs/deidentification.md
+import { expect, test } from '@jest/globals';
+import { extended } from '../../src/deid/extended.ts';
+import { policyNamed, policyOf } from '../../src/release/policies.ts';
+
+const base = {
+  name: 'base',
+  pooledFrom: 90,
+  groups: [
+    {
+      measure: 'a',
+      title: 'A',
+      rules: [
+        { paths: ['date', 'dateTime'], method: 'date-shift' },
+        { paths: ['HumanName'], method: 'remove' },
+      ],
+    },
+    { measure: 'b', title: 'B', rules: [{ paths: ['Age'], method: 'age-top-code' }] },
+  ],
+  elements: { Patient: ['gender', 'birthDate'], Encounter: ['status'] },
+  extensions: { 'urn:a': 'valueCode', 'urn:b': 'valueCode' },
+};
+
+test('a rule of its own is the only one for its paths, in the group of its measure', () => {
+  const { groups } = extended(base, { name: 'own', groups: [{ measure: 'a', rules: [{ paths: ['date'], method: 'keep' }] }] });
+  expect(groups).toEqual([
+    {
+      measure: 'a',
+      title: 'A',
+      rules: [
+        { paths: ['dateTime'], method: 'date-shift' },
+        { paths: ['HumanName'], method: 'remove' },
+        { paths: ['date'], method: 'keep' },
+      ],
+    },
+    base.groups[1],
+  ]);
+});
+
+test('rules of methods that it goes without fall away, and groups that have none left', () =>
+  expect((extended(base, { without: ['age-top-code'] })['groups'] as { measure: string }[]).map(group => group.measure)).toEqual(['a']));
+
+test('a measure that the other does not have follows those that it has', () => {
+  const own = { measure: 'c', title: 'C', rules: [{ paths: ['time'], method: 'keep' }] };
+  expect((extended(base, { groups: [own] })['groups'] as unknown[]).at(-1)).toEqual(own);
+});
+
+test('elements are added, omitted ones go, and so does a whole type', () => {
+  const { elements } = extended(base, {
+    elements: { Patient: ['active'], Goal: ['status'] },
+    omit: { Patient: ['birthDate'], Encounter: '*' },
+  });
+  expect(elements).toEqual({ Patient: ['gender', 'active'], Goal: ['status'] });
+});
+
+test.each([
+  [{ Patient: ['name'] }, 'omit.Patient: "name" is not listed there'],
+  [{ Goal: '*' }, 'omit.Goal: is no type that the other policy lists'],
+  [{ Patient: 'gender' }, 'omit.Patient: must be a list'],
+])('omit of what is not there: %j', (omit, text) => expect(() => extended(base, { omit })).toThrow(text));
+
+test('what is null goes: an extension, the age of pooling', () => {
+  const own = extended(base, { pooledFrom: null, extensions: { 'urn:a': null } });
+  expect(own).not.toHaveProperty('pooledFrom');
+  expect(own['extensions']).toEqual({ 'urn:b': 'valueCode' });
+});
+
+test('the other policy is not changed', () => {
+  const before = JSON.stringify(base);
+  extended(base, { elements: { Patient: ['active'] }, groups: [{ measure: 'a', rules: [{ paths: ['time'], method: 'keep' }] }] });
+  expect(JSON.stringify(base)).toBe(before);
+});
+
+test('a policy builds on one that comes along, and has a hash of its own', () => {
+  const own = policyOf({ name: 'own', version: '1', title: 'own', extends: 'jp-anonymized', omit: { Patient: ['address'] } });
+  expect(own.hash).not.toBe(policyNamed('jp-anonymized').hash);
+  expect(own.decisions.get('Patient.address')).toEqual({ by: 'remove', measure: 'identifying-descriptions' });
+});
+
+test('on any other it does not', () =>
+  expect(() => policyOf({ name: 'own', version: '1', title: 'own', extends: '../../package' })).toThrow('extends: is one of'));
