@@ -5,7 +5,7 @@
  * @module
  */
 import { parseArgs } from 'node:util';
-import { deidentify } from '../src/deid/deidentify.ts';
+import { deidentify, newTally } from '../src/deid/deidentify.ts';
 import type { AnyResource, Json } from '../src/fhir/model/r4.ts';
 import { ofBundle, withIds } from '../src/release/given.ts';
 import { pack } from '../src/release/package.ts';
@@ -33,9 +33,9 @@ function lead(text: string): Json {
   if (out === undefined) leads.set(text, (out = { reference: `Patient/${of.keys.pseudonym('Patient', text)}` }));
   return out;
 }
+const tally = newTally(compiled);
 const one = (resource: AnyResource): AnyResource | undefined =>
-  deidentify(compiled, resource, { keys: of.keys, base, id: of.keys.pseudonym(resource.resourceType, resource.id!), subject, lead })
-    .resource;
+  deidentify(compiled, resource, { keys: of.keys, base, id: of.keys.pseudonym(resource.resourceType, resource.id!), subject, lead }, tally);
 
 interface Figures {
   readonly perSecond: number;

@@ -46,23 +46,37 @@ export interface Written {
   readonly time: string;
 }
 
-const shape =
-  /^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01])(T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d))?)?)?$/;
+const timeShape = /^T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
+
+/** The number that the digits from one place to another make; NaN where one is none. Each date of each resource is read: a regular expression took thrice as long. */
+function digits(text: string, from: number, to: number): number {
+  let n = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    n = n * 10 + digit;
+  }
+  return n;
+}
+
+const dash = 45;
 
 /** undefined: no date, dateTime or instant of FHIR, or a day that is none. */
 export function readDate(text: unknown): Written | undefined {
-  if (typeof text !== 'string') return undefined;
-  const parts = shape.exec(text);
-  if (parts === null) return undefined;
-  const year = Number(parts[1]);
-  if (year === 0) return undefined;
-  if (parts[2] === undefined) return { precision: 'year', first: dayOf(year, 1, 1), last: dayOf(year, 12, 31), time: '' };
-  const month = Number(parts[2]);
+  if (typeof text !== 'string' || text.length < 4) return undefined;
+  const year = digits(text, 0, 4);
+  if (!(year > 0)) return undefined;
+  if (text.length === 4) return { precision: 'year', first: dayOf(year, 1, 1), last: dayOf(year, 12, 31), time: '' };
+  const month = text.charCodeAt(4) === dash && text.length >= 7 ? digits(text, 5, 7) : 0;
+  if (!(month >= 1 && month <= 12)) return undefined;
   const ofMonth = dayOf(year, month, 1);
   const next = month === 12 ? dayOf(year + 1, 1, 1) : dayOf(year, month + 1, 1);
-  if (parts[3] === undefined) return { precision: 'month', first: ofMonth, last: next - 1, time: '' };
-  const day = ofMonth + Number(parts[3]) - 1;
-  return day < next ? { precision: 'day', first: day, last: day, time: parts[4] ?? '' } : undefined;
+  if (text.length === 7) return { precision: 'month', first: ofMonth, last: next - 1, time: '' };
+  const day = text.charCodeAt(7) === dash && text.length >= 10 ? ofMonth + digits(text, 8, 10) - 1 : next;
+  if (!(day >= ofMonth && day < next)) return undefined;
+  if (text.length === 10) return { precision: 'day', first: day, last: day, time: '' };
+  const time = text.slice(10);
+  return timeShape.test(time) ? { precision: 'day', first: day, last: day, time } : undefined;
 }
 
 const two = (n: number): string => (n < 10 ? '0' + n : String(n));

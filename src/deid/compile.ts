@@ -55,11 +55,17 @@ interface Placed {
   readonly counter: number;
 }
 
+/** A Treat of an object; a resource's goes on with one that is begun. */
+type Build = (value: unknown, run: Run, begun?: Json) => Json | undefined;
+
 interface Field {
   readonly treat: Treat;
   readonly primitive: boolean;
   readonly array: boolean;
 }
+
+/** What becomes of a property: a listed one is treated, any other one counted. */
+type Slot = Field | { readonly treat?: undefined; readonly counter: number };
 
 /** @throws PolicyError for a path that R4 does not have, or a method that cannot treat its element */
 export function compilePolicy(policy: Policy): CompiledPolicy {
@@ -140,13 +146,18 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     }
     decisions.leaves(place, name, own.length > 0 ? own.map(one => one.rule) : (rules.get(type) ?? []).map(one => one.rule));
     const test = type === 'code' && element.valueSet !== undefined ? codeTest(element.valueSet) : undefined;
-    if (test !== undefined) treat = bound(treat, test);
+    if (test !== undefined)
+      treat = bound(
+        treat,
+        test,
+        (own.length > 0 ? own : (rules.get(type) ?? [])).every(one => one.rule.method === 'keep'),
+      );
     const whole = own.length > 0 && methods.get(own.at(-1)!.rule.method)!.list === true;
     return { treat: array && !whole ? each(treat) : treat, primitive, array };
   }
 
   /** Builds an object out of the listed elements of a type or group. */
-  function walk(path: string, names: Names, place: string): Treat {
+  function walk(path: string, names: Names, place: string): Build {
     const elements = elementsOf(path);
     if (elements.size === 0) throw new PolicyError(place, 'R4 has no such type');
     const fields = new Map<string, Field>();
@@ -158,22 +169,24 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         if (made !== undefined) fields.set(property, made);
       }
     }
-    const dropped = new Map<string, number>();
+    const slots = new Map<string, Slot>(fields);
     for (const [property, element] of elements) {
       if (fields.has(property)) continue;
       const rule = [`${place}.${property}`, `${place}.${lastOf(element.path)}`, `Resource.${property}`, element.type]
         .flatMap(at => rules.get(at) ?? [])
         .find(one => one.rule.method === 'remove');
-      dropped.set(property, rule?.counter ?? unlisted);
+      slots.set(property, { counter: rule?.counter ?? unlisted });
       if (!(place === path && everywhere.has(property))) decisions.removed(`${place}.${property}`, counters[rule?.counter ?? unlisted]!);
     }
     const required = [...elements]
       .filter(([, element]) => element.required)
-      .map(([property, element]) => ({ property, primitive: element.primitive, array: element.array }));
-    return object(fields, dropped, required, place === path && elements.has('meta'));
+      .map(([property, element]) => ({ property, hidden: `_${property}`, primitive: element.primitive, array: element.array }));
+    return object(slots, required, place === path && elements.has('meta'));
   }
 
-  const extensions = new Map(Object.entries(policy.extensions).map(([url, property]) => [url, extension(url, property)] as const));
+  const extensions = new Map<unknown, ReturnType<typeof extension>>(
+    Object.entries(policy.extensions).map(([url, property]) => [url, extension(url, property)] as const),
+  );
 
   function extension(url: string, property: string): (value: Json, run: Run) => Json | undefined {
     const element = elementsOf('Extension').get(property);
@@ -188,25 +201,27 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
 
   function listedExtensions(value: unknown, run: Run): Json[] {
     if (!Array.isArray(value)) return [];
-    return (value as unknown[]).filter(isObject).flatMap((one): Json[] => {
-      const kept = extensions.get(String(one['url']))?.(one, run);
-      return kept === undefined ? [] : [kept];
-    });
+    const kept: Json[] = [];
+    for (const one of value as unknown[]) {
+      const left = isObject(one) ? extensions.get(one['url'])?.(one, run) : undefined;
+      if (left !== undefined) kept.push(left);
+    }
+    return kept;
   }
 
   function object(
-    fields: ReadonlyMap<string, Field>,
-    dropped: ReadonlyMap<string, number>,
-    required: readonly { property: string; primitive: boolean; array: boolean }[],
+    slots: ReadonlyMap<string, Slot>,
+    required: readonly { property: string; hidden: string; primitive: boolean; array: boolean }[],
     root: boolean,
-  ): Treat {
-    return (value, run) => {
-      if (!isObject(value)) return undefined;
+  ): Build {
+    return (value, run, begun) => {
+      // In a list that stands where none may, nothing is listed.
+      if (!isStructure(value)) return undefined;
       // A resource stays one, whatever is left of it.
-      let out: Json | undefined = root ? {} : undefined;
+      let out = begun;
       for (const key in value) {
-        const listed = fields.get(key);
-        if (listed === undefined) {
+        const slot = slots.get(key);
+        if (slot?.treat === undefined) {
           if (root && treatedApart.has(key)) continue;
           if (key === 'modifierExtension') return undefined;
           if (key === 'extension') {
@@ -214,24 +229,27 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
             if (kept.length > 0) (out ??= {})[key] = kept;
             if (kept.length === (value[key] as unknown[]).length) continue;
           } else if (key.charCodeAt(0) === 95) {
-            const base = fields.get(key.slice(1));
-            const reason = base?.primitive === true && !base.array && value[key.slice(1)] === undefined ? reasonOf(value[key]) : undefined;
+            const base = slots.get(key.slice(1));
+            const reason =
+              base?.treat !== undefined && base.primitive && !base.array && value[key.slice(1)] === undefined
+                ? reasonOf(value[key])
+                : undefined;
             if (reason !== undefined) (out ??= {})[key] = reason;
           }
-          run.tally[dropped.get(key) ?? unlisted]!++;
+          run.tally[slot?.counter ?? unlisted]!++;
           run.marks |= removedBit;
           continue;
         }
-        const treated = listed.treat(value[key], run);
+        const treated = slot.treat(value[key], run);
         if (treated === undefined) continue;
-        if (treated instanceof Absent) (out ??= {})['_' + key] = { extension: treated.extension };
+        if (slot.primitive && treated instanceof Absent) (out ??= {})['_' + key] = { extension: treated.extension };
         else (out ??= {})[key] = treated;
       }
       if (out === undefined) return undefined;
-      for (const { property, primitive, array } of required) {
-        if (property in out || '_' + property in out || !(property in value || '_' + property in value)) continue;
+      for (const { property, hidden, primitive, array } of required) {
+        if (property in out || hidden in out || !(property in value || hidden in value)) continue;
         const absent = { extension: [masked] };
-        out[primitive ? '_' + property : property] = array ? [absent] : absent;
+        out[primitive ? hidden : property] = array ? [absent] : absent;
       }
       return out;
     };
@@ -250,7 +268,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       if (own !== undefined) out['id'] = own;
       // Its place: what it says is known when everything is done.
       if (run.inside === undefined) out['meta'] = undefined;
-      Object.assign(out, body(resource, run));
+      body(resource, run, out);
       const told = ages?.(resource, run);
       if (told !== undefined) out['extension'] = [...((out['extension'] as Json[] | undefined) ?? []), ...told];
       return out;
@@ -288,17 +306,24 @@ function counted(treat: Treat, counter: number, bit: number): Treat {
   };
 }
 
+/** An object or a list. */
+const isStructure = (value: unknown): value is Json => typeof value === 'object' && value !== null;
+
 /** A code that must come from a value set leaves only if it does: what was handed in nobody has validated. */
-const bound =
-  (treat: Treat, test: (code: string) => boolean): Treat =>
-  (value, run) =>
-    typeof value === 'string' && test(value) ? treat(value, run) : undefined;
+const bound = (treat: Treat, test: (code: string) => boolean, kept: boolean): Treat =>
+  kept
+    ? value => (typeof value === 'string' && test(value) ? value : undefined)
+    : (value, run) => (typeof value === 'string' && test(value) ? treat(value, run) : undefined);
 
 /** Each item of a repeating element; a primitive that would be absent leaves its list. */
 const each =
   (treat: Treat): Treat =>
   (value, run) => {
     if (!Array.isArray(value)) return undefined;
+    if (value.length === 1) {
+      const treated = treat(value[0], run);
+      return treated === undefined || treated instanceof Absent ? undefined : [treated];
+    }
     const out: unknown[] = [];
     for (const item of value) {
       const treated = treat(item, run);

@@ -51,7 +51,7 @@ export interface Run {
   readonly tally: Uint32Array;
   /** Contained resources that may leave: id as written → id in the output. */
   readonly contained: ReadonlyMap<string, string>;
-  /** ids in the output of contained resources that something refers to. */
+  /** ids in the output of contained resources that something refers to; added to only where there are any. */
   readonly used: Set<string>;
   /** Bits of what was done to this resource (methods/mark.ts). */
   marks: number;

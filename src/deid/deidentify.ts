@@ -10,38 +10,59 @@ import type { CompiledPolicy } from './compile.ts';
 import { type Context, isObject, type Run } from './context.ts';
 import { metaOf } from './methods/mark.ts';
 
-export interface Deidentified {
-  /** Absent: the resource does not leave. */
-  readonly resource?: AnyResource;
-  /** Counter of the policy (`identifying-descriptions`, `unlisted` …) → elements it removed or changed. */
-  readonly counts: Readonly<Record<string, number>>;
-}
+/** What was done to the resources that it was given with: a place for each counter of the compiled policy. */
+export type Tally = Uint32Array;
+
+export const newTally = ({ counters }: CompiledPolicy): Tally => new Uint32Array(counters.length);
+
+/** Counter of the policy (`identifying-descriptions`, `unlisted` …) → elements that were removed or changed; those of which there were none are not there. */
+export const countsOf = ({ counters }: CompiledPolicy, tally: Tally): Readonly<Record<string, number>> =>
+  Object.fromEntries(counters.map((name, i) => [name, tally[i]!] as const).filter(([, count]) => count > 0));
 
 /** What an application must understand before it may use the resource, and what we do not: it does not leave. */
 export const withheld = (resource: AnyResource): boolean =>
   resource['implicitRules'] !== undefined || resource['modifierExtension'] !== undefined;
 
-export function deidentify(compiled: CompiledPolicy, resource: AnyResource, context: Context): Deidentified {
+const nothing: ReadonlyMap<string, string> = new Map();
+const nobody = new Set<string>();
+
+/** @param tally counts on @returns undefined: the resource does not leave */
+export function deidentify(
+  compiled: CompiledPolicy,
+  resource: AnyResource,
+  context: Context,
+  tally: Tally = newTally(compiled),
+): AnyResource | undefined {
   const treat = compiled.types.get(resource.resourceType);
-  if (treat === undefined || withheld(resource)) return { counts: { withheld: 1 } };
+  if (treat === undefined || withheld(resource)) {
+    tally[compiled.counters.indexOf('withheld')]!++;
+    return undefined;
+  }
   const inner = containedOf(compiled, resource, context);
-  const contained = new Map(inner.map((one, i) => [String(one.id), `c${i + 1}`] as const));
-  const run: Run = { context, tally: new Uint32Array(compiled.counters.length), contained, used: new Set(), marks: 0, draws: 0 };
+  const run: Run =
+    inner.length === 0
+      ? { context, tally, contained: nothing, used: nobody, marks: 0, draws: 0 }
+      : {
+          context,
+          tally,
+          contained: new Map(inner.map((one, i) => [String(one.id), `c${i + 1}`] as const)),
+          used: new Set(),
+          marks: 0,
+          draws: 0,
+        };
   const out = treat(resource, run) as AnyResource;
   if (inner.length > 0) {
     const kept = treatContained(compiled, inner, run);
     if (kept.length > 0) out['contained'] = kept;
   }
   out['meta'] = metaOf(compiled.policy.label, run.marks);
-  const counts: Record<string, number> = {};
-  compiled.counters.forEach((name, i) => {
-    if (run.tally[i]! > 0) counts[name] = run.tally[i]!;
-  });
-  return { resource: out, counts };
+  return out;
 }
 
-function containedOf(compiled: CompiledPolicy, resource: AnyResource, context: Context): AnyResource[] {
-  if (!Array.isArray(resource['contained'])) return [];
+const none: readonly AnyResource[] = [];
+
+function containedOf(compiled: CompiledPolicy, resource: AnyResource, context: Context): readonly AnyResource[] {
+  if (!Array.isArray(resource['contained'])) return none;
   return (resource['contained'] as unknown[])
     .filter(isObject)
     .filter(

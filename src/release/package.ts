@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../deid/context.ts';
-import { deidentify } from '../deid/deidentify.ts';
+import { countsOf, deidentify, newTally } from '../deid/deidentify.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { merged } from './individual.ts';
@@ -47,14 +47,13 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     const individual = key === undefined ? undefined : material.people.byKey.get(key);
     return individual === undefined ? undefined : toPatient(individual.pseudonym);
   };
-  const counts: Record<string, number> = {};
+  const tally = newTally(compiled);
   const entries: { id: string; bytes: Buffer }[] = [];
   const give = (resource: AnyResource, id: string, rest: Pick<Context, 'subject' | 'personKeys'>): void => {
-    const done = deidentify(compiled, resource, { keys, base, id, today, lead, identified, ...rest });
-    for (const [name, count] of Object.entries(done.counts)) counts[name] = (counts[name] ?? 0) + count;
-    if (done.resource === undefined) return;
+    const left = deidentify(compiled, resource, { keys, base, id, today, lead, identified, ...rest }, tally);
+    if (left === undefined) return;
     const fullUrl = `${canonical}/${resource.resourceType}/${id}`;
-    entries.push({ id, bytes: Buffer.from(JSON.stringify({ fullUrl, resource: done.resource })) });
+    entries.push({ id, bytes: Buffer.from(JSON.stringify({ fullUrl, resource: left })) });
   };
   if (patients)
     for (const one of material.individuals) give(merged(one.records), one.pseudonym, { subject: one.subject, personKeys: [...one.keys] });
@@ -67,7 +66,7 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
   // Pseudonyms are keyed hashes: their order is the key's, and tells nothing of the order in the store.
   entries.sort((a, b) => (a.id < b.id ? -1 : 1));
   const id = randomUUID();
-  const last = provenance(id, counts, series);
+  const last = provenance(id, countsOf(compiled, tally), series);
   const head = {
     resourceType: 'Bundle',
     id,

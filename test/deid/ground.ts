@@ -30,7 +30,7 @@ export const context = (more: Partial<Context> = {}): Context => ({
 
 /** The resource as it leaves. */
 export const out = (resource: AnyResource, more: Partial<Context> = {}, by: CompiledPolicy = compiled): AnyResource | undefined =>
-  deidentify(by, resource, context(more)).resource;
+  deidentify(by, resource, context(more));
 
 /** State for a method that is tried alone. */
 export const run = (more: Partial<Context> = {}): Run => ({

@@ -1,4 +1,5 @@
 // RFC 5869, RFC 2104, RFC 9562 §5.8; https://hl7.org/fhir/R4/datatypes.html#id
+import { createHmac, hkdfSync } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { seriesKeys } from '../../src/deid/keys.ts';
 import { isId } from '../../src/fhir/model/r4.ts';
@@ -16,6 +17,14 @@ test('pseudonym: a valid id, the same each time, another for another type, name 
       .size,
   ).toBe(4);
 });
+
+test.each(['', 'A-1', '患者', 'x'.repeat(1000), '\u{20bb7}'.repeat(300)])('hash: HMAC-SHA-256 as Node has it, of %p', text => {
+  const key = Buffer.from(hkdfSync('sha256', Buffer.alloc(32, 1), 'noren', 'deidentify:hash', 32));
+  expect(one.hash(text)).toBe(createHmac('sha256', key).update(text).digest('hex'));
+});
+
+test('pseudonyms are what they were: a study goes on with them', () =>
+  expect(one.pseudonym('Patient', 'Patient/1')).toBe('29900799-f63d-8883-ab31-b1cab5aa913b'));
 
 test('uid: below the arc of UUIDs, at most 64 characters', () => {
   expect(one.uid('1.2.392.1')).toMatch(/^2\.25\.(0|[1-9]\d{0,38})$/);

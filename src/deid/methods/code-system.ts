@@ -19,6 +19,8 @@ const plain = /^[A-Za-z0-9._:/+-]{1,64}$/;
 /** A ten-digit number of a Japanese medical institution, alone or behind the arc digit 1. */
 const institution = /(?<!\d)1?[0-4]\d[1-9]\d{7}(?!\d)/;
 const most = 4096;
+/** Codings kept ready. */
+const mostKept = 16_384;
 
 const form = (code: string | undefined): Known => {
   const pattern = code === undefined ? plain : new RegExp(`^(?:${code})$`);
@@ -75,11 +77,25 @@ export const codeSystem: Method = {
   types: ['Coding'],
   make: options => {
     const known = knownCodes(options);
+    // Codes come again and again: each is made once, by its code and then its system.
+    const made = new Map<string, Map<string, Json | undefined>>();
+    let kept = 0;
+    const make = (system: string, code: string): Json | undefined => (known(system, code) ? Object.freeze({ system, code }) : undefined);
     return (value, run) => {
-      if (!isObject(value)) return undefined;
-      const { system, code } = value;
+      if (typeof value !== 'object' || value === null) return undefined;
+      const { system, code } = value as Json;
       for (const name in value) if (name !== 'system' && name !== 'code') run.marks |= removed;
-      return typeof system === 'string' && typeof code === 'string' && known(system, code) ? { system, code } : undefined;
+      if (typeof system !== 'string' || typeof code !== 'string') return undefined;
+      let ofCode = made.get(code);
+      const found = ofCode?.get(system);
+      if (found !== undefined) return found;
+      const coding = make(system, code);
+      if (kept < mostKept && code.length <= 64) {
+        kept++;
+        if (ofCode === undefined) made.set(code, (ofCode = new Map()));
+        ofCode.set(system, coding);
+      }
+      return coding;
     };
   },
 };

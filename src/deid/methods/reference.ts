@@ -36,7 +36,7 @@ export const reference: Method = {
     if (typeof text === 'string') {
       if (text.startsWith('#')) return toContained(text.slice(1), run);
       const own = literal(text, context.base);
-      if (own !== undefined) return context.lead(`${own.type}/${own.id}`);
+      if (own !== undefined) return context.lead(own.type.length + own.id.length + 1 === text.length ? text : `${own.type}/${own.id}`);
       const identifier = named(text);
       return identifier === undefined ? context.lead(text) : context.identified?.(identifier);
     }
