@@ -225,9 +225,10 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
           if (root && treatedApart.has(key)) continue;
           if (key === 'modifierExtension') return undefined;
           if (key === 'extension') {
-            const kept = listedExtensions(value[key], run);
+            const given = value[key];
+            const kept = listedExtensions(given, run);
             if (kept.length > 0) (out ??= {})[key] = kept;
-            if (kept.length === (value[key] as unknown[]).length) continue;
+            if (Array.isArray(given) && kept.length === given.length) continue;
           } else if (key.charCodeAt(0) === 95) {
             const base = slots.get(key.slice(1));
             const reason =

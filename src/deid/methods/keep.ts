@@ -1,21 +1,34 @@
 /**
- * keep: the value leaves as it is. Only for types that hold no free text; a code only when it is plain ASCII without spaces, as codes are, a date only when it is one.
+ * keep: the value leaves as it is, if it is one of its type: what was handed in nobody has validated, and a name may stand where a truth value should.
+ * Only for types that hold no free text; a code only when it is plain ASCII without spaces, as codes are.
+ * R4: https://hl7.org/fhir/R4/datatypes.html#primitive
  * @module
  */
 import { isOfLife, readDate } from '../calendar.ts';
+import type { Run, Treat } from '../context.ts';
 import type { Method } from './method.ts';
 
 const code = /^[\x21-\x7e]{1,64}$/;
+const time = /^(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?$/;
 
-export const keep: Method = {
-  types: ['boolean', 'integer', 'positiveInt', 'unsignedInt', 'decimal', 'code', 'time', 'date', 'dateTime', 'instant'],
-  make: () => (value, run) => {
-    if (typeof value === 'string') {
-      const date = value.charCodeAt(0) < 58 && value.charCodeAt(4) === 45 ? readDate(value) : undefined;
-      if (date !== undefined) return run.context.subject === undefined || isOfLife(date, run.context.subject) ? value : undefined;
-      return code.test(value) ? value : undefined;
-    }
-    // A decimal whose digits must stay is a Decimal object (model/json.ts).
-    return typeof value === 'number' || typeof value === 'boolean' || value instanceof Number ? value : undefined;
-  },
+// A decimal whose digits must stay is a Decimal object (model/json.ts).
+const number: Treat = value => (typeof value === 'number' || value instanceof Number ? value : undefined);
+const date: Treat = (value, { context: { subject } }: Run) => {
+  const read = readDate(value);
+  return read !== undefined && (subject === undefined || isOfLife(read, subject)) ? value : undefined;
 };
+
+const treats: Readonly<Record<string, Treat>> = {
+  boolean: value => (typeof value === 'boolean' ? value : undefined),
+  integer: number,
+  positiveInt: number,
+  unsignedInt: number,
+  decimal: number,
+  code: value => (typeof value === 'string' && code.test(value) ? value : undefined),
+  time: value => (typeof value === 'string' && time.test(value) ? value : undefined),
+  date,
+  dateTime: date,
+  instant: date,
+};
+
+export const keep: Method = { types: Object.keys(treats), make: (_, __, type) => treats[type]! };

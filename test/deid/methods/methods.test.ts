@@ -14,12 +14,29 @@ const make = (name: string, options: Record<string, unknown> = {}, inner?: (valu
 };
 
 describe('keep', () => {
-  const keep = make('keep');
-  test.each([true, false, 0, 7.5, 'final', 'E11.9'])('%p leaves as it is', value => expect(keep(value, run())).toBe(value));
-  test('a decimal keeps its digits', () => expect(JSON.stringify(keep(new Decimal('7.20'), run()))).toBe('7.20'));
-  test.each(['山田太郎', 'two words', '', 'x'.repeat(65), { a: 1 }, null])('%p in the place of a code goes', value =>
-    expect(keep(value, run())).toBeUndefined(),
-  );
+  const keep = (type: string, value: unknown) => make('keep', {}, undefined, type)(value, run());
+  test.each([
+    ['boolean', true],
+    ['boolean', false],
+    ['integer', 0],
+    ['decimal', 7.5],
+    ['code', 'final'],
+    ['code', 'E11.9'],
+    ['time', '09:30:00'],
+    ['date', '2024-02-20'],
+    ['dateTime', '2024-02'],
+    ['instant', '2024-02-20T09:30:15.120+09:00'],
+  ])('a %s leaves as it is: %p', (type, value) => expect(keep(type, value)).toBe(value));
+  test('a decimal keeps its digits', () => expect(JSON.stringify(keep('decimal', new Decimal('7.20')))).toBe('7.20'));
+  test.each([
+    ...['山田太郎', 'two words', '', 'x'.repeat(65), { a: 1 }, null, 7].map(value => ['code', value]),
+    ['boolean', 'Yamada'],
+    ['integer', 'Yamada'],
+    ['decimal', '7'],
+    ['time', 'Yamada'],
+    ['date', '2024-02-31'],
+    ['dateTime', '2024-02-20 山田'],
+  ])('in the place of a %s %p goes', (type, value) => expect(keep(String(type), value)).toBeUndefined());
 });
 
 test('remove: nothing leaves', () => expect(make('remove')('x', run())).toBeUndefined());
@@ -357,14 +374,6 @@ describe('generalize-date: how far', () => {
   test.each([{ to: 'week' }, { years: 5 }, { to: 'year', years: 0.5 }])('%j is no way to cut', options =>
     expect(() => make('generalize-date', options)).toThrow('must be'),
   );
-});
-
-describe('keep: dates', () => {
-  const keep = make('keep');
-  test.each(['2024', '2024-02', '2024-02-20', '2024-02-20T09:30:15.120+09:00'])('%s leaves as it is', date =>
-    expect(keep(date, run())).toBe(date),
-  );
-  test('what is none goes', () => expect(keep('2024-02-31 山田', run())).toBeUndefined());
 });
 
 describe('place: how fine', () => {
