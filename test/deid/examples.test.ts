@@ -7,7 +7,8 @@ import { expect, test } from '@jest/globals';
 import { deidentify } from '../../src/deid/deidentify.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
-import { base, compiled, everywhere, keys } from './ground.ts';
+import { builtIn, policyNamed } from '../../src/release/policies.ts';
+import { base, everywhere, keys } from './ground.ts';
 
 const archive = path.resolve(import.meta.dirname, '../../../shared/data/hl7-r4-examples.tar.gz');
 if (!existsSync(archive))
@@ -34,16 +35,20 @@ function* resourcesIn(resource: AnyResource): Generator<AnyResource> {
   else for (const entry of (resource['entry'] ?? []) as Json[]) if (entry['resource']) yield* resourcesIn(entry['resource'] as AnyResource);
 }
 
-(existsSync(archive) ? test : test.skip)(
-  'what leaves of a valid example is valid',
-  () => {
+(existsSync(archive) ? test.each(builtIn) : test.skip.each(builtIn))(
+  'what leaves of a valid example is valid: %s',
+  name => {
+    const compiled = policyNamed(name);
     let met = 0;
     for (const file of jsonIn(gunzipSync(readFileSync(archive)))) {
       for (const resource of resourcesIn(file)) {
         if (!compiled.types.has(resource.resourceType) || validate(resource).length > 0) continue;
         met++;
         const given = { keys, base, id: 'pseudonym' };
-        for (const more of [{ subject: { shiftDays: -300, pooled: true }, lead: everywhere }, { lead: () => undefined }]) {
+        for (const more of [
+          { subject: { shiftDays: -300, pooled: name !== 'jp-pseudonymized', born: -20_000 }, today: 20_000, lead: everywhere },
+          { lead: () => undefined },
+        ]) {
           const left = deidentify(compiled, resource, { ...given, ...more });
           if (left !== undefined) expect([resource.id, validate(JSON.parse(JSON.stringify(left)))]).toEqual([resource.id, []]);
         }
