@@ -70,6 +70,9 @@ const longestLife = 120;
 const beforeBirth = 366;
 const ahead = 3653;
 
+/** Latest day that a date may tell of, as a day number: what is further off is no day. */
+export const lastPlanned = (today: number): number => today + ahead;
+
 const births = (records: readonly AnyResource[]) => records.flatMap(record => readDate(record['birthDate']) ?? []);
 
 /** Whether the age of a person must be looked at closely, with all of the person's data: born (about) `from` years before today, or earlier. */
@@ -77,26 +80,26 @@ export const nearlyOld = (records: readonly AnyResource[], from: number | undefi
   from !== undefined && births(records).some(birth => yearsBetween(birth.first, today) >= from - 2);
 
 /**
- * @param everything all data of the person that are here, needed for those who are nearly old
+ * @param lastDay latest day up to a limit of all data of the person that are here, needed for those who are nearly old
  * @param today day number of the release
  */
 export function individual(
   who: { anchor: string; records: readonly AnyResource[]; names: readonly string[] },
-  everything: () => Iterable<AnyResource>,
+  lastDay: (until: number) => number,
   { keys, policy, today }: { keys: SeriesKeys; policy: CompiledPolicy['policy']; today: number },
 ): Individual {
   const shiftDays = keys.shiftDays(who.anchor);
   const from = policy.pooledFrom;
   const born = births(who.records).map(birth => birth.first);
   const notBefore = born.length === 0 ? back(today, longestLife) : Math.min(...born) - beforeBirth;
-  const notAfter = today + ahead;
+  const notAfter = lastPlanned(today);
   const birth = births(who.records).find(({ precision }) => precision === 'day');
   const known = { shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth.first }) };
   let subject: Subject = { ...known, pooled: false, notBefore };
   if (from !== undefined && nearlyOld(who.records, from, today)) {
     const death = Math.max(...who.records.map(record => readDate(record['deceasedDateTime'])?.last ?? Number.NEGATIVE_INFINITY));
     const alive = death === Number.NEGATIVE_INFINITY;
-    const last = Math.max(alive ? today : death, lastDay(everything(), notAfter));
+    const last = Math.max(alive ? today : death, lastDay(notAfter));
     const pooled = births(who.records).some(
       birth =>
         yearsBetween(birth.first, last) >= from ||

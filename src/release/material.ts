@@ -9,7 +9,7 @@ import { parseJson } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Person, PersonSet, Store } from '../fhir/store/store.ts';
-import { type Individual, individual, nearlyOld } from './individual.ts';
+import { type Individual, individual, lastDay, nearlyOld } from './individual.ts';
 import type { Series } from './series.ts';
 import { Turn } from './turn.ts';
 import { type People, people, type Whose, whose } from './whose.ts';
@@ -129,7 +129,7 @@ async function read(
   let everything: readonly Version[] = about;
   if (types.size < all.size && nearlyOld(records, series.compiled.policy.pooledFrom, series.today))
     everything = await store.about(access, person, [...all.keys()]);
-  const known = individual({ anchor: person.anchor, records, names: person.records }, () => everything.map(parse), {
+  const known = individual({ anchor: person.anchor, records, names: person.records }, until => lastDay(everything.map(parse), until), {
     keys: series.keys,
     policy: series.compiled.policy,
     today: series.today,

@@ -24,7 +24,13 @@ export interface Package {
   readonly resources: number;
 }
 
-/** @param types that the caller wants: a reference to a Patient who stays out because of it names the pseudonym, so that what is one person's can be told */
+/** What a reference to somebody becomes. @param leaves whether Patients do; else it names the pseudonym, so that what is one person's can be told */
+export const toPatient = (pseudonym: string, leaves: boolean): Json =>
+  leaves
+    ? { reference: `Patient/${pseudonym}` }
+    : { type: 'Patient', identifier: { system: `${canonical}/sid/pseudonym`, value: pseudonym } };
+
+/** @param types that the caller wants */
 export async function pack(material: Material, types: ReadonlySet<string>, series: Series): Promise<Package> {
   const { keys, compiled, base, today } = series;
   // Pseudonyms once each: many references lead to one resource.
@@ -32,28 +38,22 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     material.items.map(item => [item.name, `${item.type}/${keys.pseudonym(item.type, item.name.slice(item.type.length + 1))}`]),
   );
   const patients = types.has('Patient');
-  const toPatient = (pseudonym: string): Json =>
-    patients
-      ? { reference: `Patient/${pseudonym}` }
-      : { type: 'Patient', identifier: { system: `${canonical}/sid/pseudonym`, value: pseudonym } };
   const lead = (reference: string): Json | undefined => {
     const individual = material.people.byName.get(reference);
-    if (individual !== undefined) return toPatient(individual.pseudonym);
+    if (individual !== undefined) return toPatient(individual.pseudonym, patients);
     const other = ids.get(reference);
     return other === undefined ? undefined : { reference: other };
   };
   const identified = (identifier: Json): Json | undefined => {
     const key = personKey(identifier);
     const individual = key === undefined ? undefined : material.people.byKey.get(key);
-    return individual === undefined ? undefined : toPatient(individual.pseudonym);
+    return individual === undefined ? undefined : toPatient(individual.pseudonym, patients);
   };
   const tally = newTally(compiled);
-  const entries: { id: string; bytes: Buffer }[] = [];
+  const entries: Packed[] = [];
   const give = (resource: AnyResource, id: string, rest: Pick<Context, 'subject' | 'personKeys'>): void => {
     const left = deidentify(compiled, resource, { keys, base, id, today, lead, identified, ...rest }, tally);
-    if (left === undefined) return;
-    const fullUrl = `${canonical}/${resource.resourceType}/${id}`;
-    entries.push({ id, bytes: Buffer.from(JSON.stringify({ fullUrl, resource: left })) });
+    if (left !== undefined) entries.push(packed(left, id));
   };
   if (patients)
     for (const one of material.individuals) give(merged(one.records), one.pseudonym, { subject: one.subject, personKeys: [...one.keys] });
@@ -63,21 +63,41 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     const id = ids.get(item.name)!.slice(item.type.length + 1);
     give(item.read(), id, item.whose.kind === 'one' ? { subject: item.whose.individual.subject } : {});
   }
-  // Pseudonyms are keyed hashes: their order is the key's, and tells nothing of the order in the store.
-  entries.sort((a, b) => (a.id < b.id ? -1 : 1));
   const id = randomUUID();
-  const last = provenance(id, countsOf(compiled, tally), series);
+  const last = provenance(id, randomUUID(), countsOf(compiled, tally), series);
+  return { bytes: collection(id, entries, last, series), resources: entries.length };
+}
+
+/** One entry of a data set: the id under which the resource leaves, and the entry serialized. */
+export interface Packed {
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+export const packed = (resource: AnyResource, id: string): Packed => ({
+  id,
+  bytes: Buffer.from(JSON.stringify({ fullUrl: `${canonical}/${resource.resourceType}/${id}`, resource })),
+});
+
+/** The Bundle, serialized in pieces. @param last its last entry, the evidence */
+export function collection(
+  id: string,
+  entries: readonly Packed[],
+  last: AnyResource & { id: string },
+  { compiled, now }: Pick<Series, 'compiled' | 'now'>,
+): Buffer[] {
   const head = {
     resourceType: 'Bundle',
     id,
     meta: { security: [compiled.policy.label] },
     identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` },
     type: 'collection',
-    timestamp: new Date(series.now).toISOString(),
+    timestamp: new Date(now).toISOString(),
   };
   const comma = Buffer.from(',');
   const bytes: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"entry":[`)];
-  for (const entry of entries) bytes.push(entry.bytes, comma);
-  bytes.push(Buffer.from(JSON.stringify({ fullUrl: `${canonical}/Provenance/${last.id}`, resource: last })), Buffer.from(']}'));
-  return { bytes, resources: entries.length };
+  // Pseudonyms are keyed hashes: their order is the key's, and tells nothing of the order in which they came.
+  for (const entry of entries.toSorted((a, b) => (a.id < b.id ? -1 : 1))) bytes.push(entry.bytes, comma);
+  bytes.push(packed(last, last.id).bytes, Buffer.from(']}'));
+  return bytes;
 }

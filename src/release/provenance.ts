@@ -3,7 +3,6 @@
  * R4: https://hl7.org/fhir/R4/provenance.html
  * @module
  */
-import { randomUUID } from 'node:crypto';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Series } from './series.ts';
 
@@ -21,17 +20,18 @@ const countOf = (measure: string, elements: number) => ({
   ],
 });
 
-/** @param bundle id of the Bundle that it is about @param counts measure → elements */
+/** @param bundle id of the Bundle that it is about @param id of the Provenance, a UUID @param counts measure → elements */
 export function provenance(
   bundle: string,
+  id: string,
   counts: Readonly<Record<string, number>>,
-  { compiled, now }: Series,
+  { compiled, now }: Pick<Series, 'compiled' | 'now'>,
 ): AnyResource & { id: string } {
   const { policy, hash } = compiled;
   const touched = compiled.counters.filter(name => (counts[name] ?? 0) > 0);
   return {
     resourceType: 'Provenance',
-    id: randomUUID(),
+    id,
     meta: { security: [policy.label] },
     ...(touched.length === 0 ? {} : { extension: touched.map(name => countOf(name, counts[name]!)) }),
     target: [{ type: 'Bundle', identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${bundle}` } }],
