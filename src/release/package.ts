@@ -6,9 +6,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../deid/context.ts';
 import { countsOf, deidentify, newTally } from '../deid/deidentify.ts';
+import { joined } from '../deid/joined.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
-import { merged } from './individual.ts';
+import { type Individual, merged } from './individual.ts';
 import type { Material } from './material.ts';
 import { provenance } from './provenance.ts';
 import type { Series } from './series.ts';
@@ -28,24 +29,22 @@ export interface Package {
 export async function pack(material: Material, types: ReadonlySet<string>, series: Series): Promise<Package> {
   const { keys, compiled, base, today } = series;
   // Pseudonyms once each: many references lead to one resource.
-  const ids = new Map(
-    material.items.map(item => [item.name, `${item.type}/${keys.pseudonym(item.type, item.name.slice(item.type.length + 1))}`]),
-  );
+  const ids = new Map(material.items.map(item => [item.name, keys.pseudonym(item.type, item.name.slice(item.type.length + 1))]));
+  const others = new Map(material.items.map(item => [item.name, { reference: joined(item.type, '/', ids.get(item.name)!) }]));
   const patients = types.has('Patient');
-  const toPatient = (pseudonym: string): Json =>
+  const toPatient = ({ pseudonym }: Individual): Json =>
     patients
-      ? { reference: `Patient/${pseudonym}` }
+      ? { reference: joined('Patient/', pseudonym) }
       : { type: 'Patient', identifier: { system: `${canonical}/sid/pseudonym`, value: pseudonym } };
+  const persons = new Map(material.individuals.map(one => [one, toPatient(one)]));
   const lead = (reference: string): Json | undefined => {
     const individual = material.people.byName.get(reference);
-    if (individual !== undefined) return toPatient(individual.pseudonym);
-    const other = ids.get(reference);
-    return other === undefined ? undefined : { reference: other };
+    return individual === undefined ? others.get(reference) : persons.get(individual);
   };
   const identified = (identifier: Json): Json | undefined => {
     const key = personKey(identifier);
     const individual = key === undefined ? undefined : material.people.byKey.get(key);
-    return individual === undefined ? undefined : toPatient(individual.pseudonym);
+    return individual === undefined ? undefined : persons.get(individual);
   };
   const tally = newTally(compiled);
   const entries: { id: string; bytes: Buffer }[] = [];
@@ -60,7 +59,7 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
   const turn = new Turn();
   for (const item of material.items) {
     await turn.pause();
-    const id = ids.get(item.name)!.slice(item.type.length + 1);
+    const id = ids.get(item.name)!;
     give(item.read(), id, item.whose.kind === 'one' ? { subject: item.whose.individual.subject } : {});
   }
   // Pseudonyms are keyed hashes: their order is the key's, and tells nothing of the order in the store.
