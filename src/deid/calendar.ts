@@ -3,6 +3,7 @@
  * R4: https://hl7.org/fhir/R4/datatypes.html#dateTime
  * @module
  */
+import { joined } from './joined.ts';
 
 /** Day number of a calendar date. Formula: Howard Hinnant, days_from_civil. */
 export function dayOf(year: number, month: number, day: number): number {
@@ -87,7 +88,9 @@ export function writeDate(dayNumber: number, precision: Precision, time = ''): s
   if (year < 1 || year > 9999) return undefined;
   const y = String(year).padStart(4, '0');
   if (precision === 'year') return y;
-  return precision === 'month' ? `${y}-${two(month)}` : `${y}-${two(month)}-${two(day)}${time}`;
+  if (precision === 'month') return `${y}-${two(month)}`;
+  const date = `${y}-${two(month)}-${two(day)}`;
+  return time === '' ? date : joined(date, time);
 }
 
 /** Whether a date lies within the days of a person's life that may leave, true days before any shift. */

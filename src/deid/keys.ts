@@ -5,6 +5,7 @@
  * @module
  */
 import { createCipheriv, createDecipheriv, createSecretKey, hash, hkdfSync } from 'node:crypto';
+import { joined } from './joined.ts';
 
 export interface SeriesKeys {
   /** A valid FHIR id in the form of a UUID (version 8): `type` and `name` together decide it, so that one id in two types gives two. */
@@ -53,7 +54,7 @@ export function seriesKeys(secret: Uint8Array, range: ShiftRange = {}, link?: Ui
   const draw = shiftOf(range);
   return {
     pseudonym: (type, name) => uuid(names(`${type}/${name}`)),
-    uid: name => '2.25.' + BigInt('0x' + uids(name).slice(0, 32)).toString(),
+    uid: name => joined('2.25.', BigInt('0x' + uids(name).slice(0, 32)).toString()),
     shiftDays: person => draw(shifts, person),
     hash: hashes,
     ...(links === undefined ? {} : { link: links }),
@@ -108,7 +109,7 @@ function opened(key: ReturnType<typeof createSecretKey>, text: string): string {
 /** RFC 9562 version 8: 122 bits of a digest. */
 function uuid(hex: string): string {
   const variant = '89ab'[Number.parseInt(hex[16]!, 16) & 3]!;
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, variant + hex.slice(17, 20), hex.slice(20, 32)].join('-');
 }
 
 /** Rejection sampling over 16-bit draws: no shift is likelier than another. */

@@ -6,6 +6,7 @@
  */
 import type { Context } from '../deid/context.ts';
 import { countsOf, deidentify, newTally, withheld } from '../deid/deidentify.ts';
+import { joined } from '../deid/joined.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { merged } from '../release/individual.ts';
@@ -31,11 +32,11 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
 
   const leadOf = (reference: string): Json | undefined => {
     const person = whom.byName.get(reference);
-    if (person !== undefined) return toPatient(person.pseudonym, compiled.types.has('Patient'));
+    if (person !== undefined) return toPatient(person, compiled.types.has('Patient'));
     const slash = reference.indexOf('/');
     const type = reference.slice(0, Math.max(0, slash));
     if (type === 'Patient' || !compiled.types.has(type) || !names.has(reference)) return undefined;
-    return { reference: `${type}/${keys.pseudonym(type, reference.slice(slash + 1))}` };
+    return { reference: joined(type, '/', keys.pseudonym(type, reference.slice(slash + 1))) };
   };
   const lead = (reference: string): Json | undefined => {
     if (leads.has(reference)) return leads.get(reference);

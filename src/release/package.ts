@@ -6,9 +6,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../deid/context.ts';
 import { countsOf, deidentify, newTally } from '../deid/deidentify.ts';
+import { joined } from '../deid/joined.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
-import { merged } from './individual.ts';
+import { type Individual, merged } from './individual.ts';
 import type { Material } from './material.ts';
 import { provenance } from './provenance.ts';
 import type { Series } from './series.ts';
@@ -25,29 +26,27 @@ export interface Package {
 }
 
 /** What a reference to somebody becomes. @param leaves whether Patients do; else it names the pseudonym, so that what is one person's can be told */
-export const toPatient = (pseudonym: string, leaves: boolean): Json =>
+export const toPatient = ({ pseudonym }: Individual, leaves: boolean): Json =>
   leaves
-    ? { reference: `Patient/${pseudonym}` }
+    ? { reference: joined('Patient/', pseudonym) }
     : { type: 'Patient', identifier: { system: `${canonical}/sid/pseudonym`, value: pseudonym } };
 
 /** @param types that the caller wants */
 export async function pack(material: Material, types: ReadonlySet<string>, series: Series): Promise<Package> {
   const { keys, compiled, base, today } = series;
   // Pseudonyms once each: many references lead to one resource.
-  const ids = new Map(
-    material.items.map(item => [item.name, `${item.type}/${keys.pseudonym(item.type, item.name.slice(item.type.length + 1))}`]),
-  );
+  const ids = new Map(material.items.map(item => [item.name, keys.pseudonym(item.type, item.name.slice(item.type.length + 1))]));
+  const others = new Map(material.items.map(item => [item.name, { reference: joined(item.type, '/', ids.get(item.name)!) }]));
   const patients = types.has('Patient');
+  const persons = new Map(material.individuals.map(one => [one, toPatient(one, patients)]));
   const lead = (reference: string): Json | undefined => {
     const individual = material.people.byName.get(reference);
-    if (individual !== undefined) return toPatient(individual.pseudonym, patients);
-    const other = ids.get(reference);
-    return other === undefined ? undefined : { reference: other };
+    return individual === undefined ? others.get(reference) : persons.get(individual);
   };
   const identified = (identifier: Json): Json | undefined => {
     const key = personKey(identifier);
     const individual = key === undefined ? undefined : material.people.byKey.get(key);
-    return individual === undefined ? undefined : toPatient(individual.pseudonym, patients);
+    return individual === undefined ? undefined : persons.get(individual);
   };
   const tally = newTally(compiled);
   const entries: Packed[] = [];
@@ -60,7 +59,7 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
   const turn = new Turn();
   for (const item of material.items) {
     await turn.pause();
-    const id = ids.get(item.name)!.slice(item.type.length + 1);
+    const id = ids.get(item.name)!;
     give(item.read(), id, item.whose.kind === 'one' ? { subject: item.whose.individual.subject } : {});
   }
   const id = randomUUID();

@@ -6,8 +6,9 @@
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
-import { isObject } from '../context.ts';
+import { isObject, type Run } from '../context.ts';
 import { atLeast } from './generalize-date.ts';
+import { bitOf } from './mark.ts';
 import type { Method } from './method.ts';
 
 /** How many of a unit make a year: UCUM codes and what people write. */
@@ -51,30 +52,36 @@ function years(quantity: unknown, bare: boolean): number | undefined {
   return per === undefined ? undefined : Number(quantity['value']) / per;
 }
 
+const generalized = bitOf('generalized');
+
 export const ageTopCode: Method = {
   types: ['Age', 'Quantity', 'Duration', 'Range'],
-  mark: 'generalized',
   make: (options, inner) => {
     const from = options['pooledFrom'];
     if (!Number.isInteger(from)) throw new Error('"pooledFrom" must be a whole number of years');
     if (inner === undefined) throw new Error('the elements of the type must be listed');
     const bare = options['bare'] === true;
     const old = (age: number | undefined): boolean => age !== undefined && age >= (from as number);
+    // The limit in place of the age, or nothing of somebody pooled.
+    const instead = (run: Run, value?: Json): Json | undefined => {
+      run.marks |= generalized;
+      return value;
+    };
     return (value, run) => {
       if (!isObject(value)) return undefined;
       const pooled = run.context.subject?.pooled === true;
       if (value['low'] !== undefined || value['high'] !== undefined) {
         const [low, high] = [years(value['low'], false), years(value['high'], false)];
-        if (pooled && ((low ?? 0) >= 1 || (high ?? 0) >= 1)) return undefined;
+        if (pooled && ((low ?? 0) >= 1 || (high ?? 0) >= 1)) return instead(run);
         // The ends of a Range have no comparator: an upper end above the limit goes, a lower one comes down to it.
         const { comparator: _, ...limit } = atLeast(from as number);
-        if (old(low)) return { low: limit };
-        return inner(old(high) ? { ...value, high: undefined } : value, run);
+        if (old(low)) return instead(run, { low: limit });
+        return old(high) ? inner(instead(run, { ...value, high: undefined }), run) : inner(value, run);
       }
       const age = years(value, bare);
-      if (!old(age)) return pooled && age !== undefined && (bare || age >= 1) ? undefined : inner(value, run);
+      if (!old(age)) return pooled && age !== undefined && (bare || age >= 1) ? instead(run) : inner(value, run);
       const comparator = value['comparator'];
-      return comparator === '<' || comparator === '<=' ? undefined : atLeast(from as number);
+      return instead(run, comparator === '<' || comparator === '<=' ? undefined : atLeast(from as number));
     };
   },
 };

@@ -83,8 +83,9 @@ export const codeSystem: Method = {
     const make = (system: string, code: string): Json | undefined => (known(system, code) ? Object.freeze({ system, code }) : undefined);
     return (value, run) => {
       if (typeof value !== 'object' || value === null) return undefined;
-      const { system, code } = value as Json;
-      for (const name in value) if (name !== 'system' && name !== 'code') run.marks |= removed;
+      const { system, code, display } = value as Json;
+      if (display !== undefined) run.marks |= removed;
+      else for (const name in value) if (name !== 'system' && name !== 'code') run.marks |= removed;
       if (typeof system !== 'string' || typeof code !== 'string') return undefined;
       let ofCode = made.get(code);
       const found = ofCode?.get(system);

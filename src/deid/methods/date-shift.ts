@@ -6,16 +6,33 @@
  * @module
  */
 import { isOfLife, middle, readDate, writeDate } from '../calendar.ts';
+import type { Subject } from '../context.ts';
 import type { Method } from './method.ts';
+
+function move(value: unknown, subject: Subject): string | undefined {
+  const date = readDate(value);
+  if (date === undefined || !isOfLife(date, subject)) return undefined;
+  const time = date.time.includes('.') ? date.time.replace(/\.\d+/, '') : date.time;
+  return writeDate(middle(date) + subject.shiftDays, date.precision, time);
+}
 
 export const dateShift: Method = {
   types: ['date', 'dateTime', 'instant'],
   mark: 'shifted',
-  make: () => (value, run) => {
-    const subject = run.context.subject;
-    if (subject === undefined) return undefined;
-    const date = readDate(value);
-    if (date === undefined || !isOfLife(date, subject)) return undefined;
-    return writeDate(middle(date) + subject.shiftDays, date.precision, date.time.replace(/\.\d+/, ''));
+  make: () => {
+    // Dates of one resource are often one: when it was, when it was written down.
+    let last: unknown;
+    let whose: Subject | undefined;
+    let moved: string | undefined;
+    return (value, run) => {
+      const subject = run.context.subject;
+      if (subject === undefined) return undefined;
+      if (last !== value || whose !== subject) {
+        moved = move(value, subject);
+        last = value;
+        whose = subject;
+      }
+      return moved;
+    };
   },
 };

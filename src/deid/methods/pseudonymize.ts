@@ -6,6 +6,7 @@
  */
 import type { Json } from '../../fhir/model/r4.ts';
 import { isObject, type Run, type Treat } from '../context.ts';
+import { joined } from '../joined.ts';
 import { type Method, oneOf } from './method.ts';
 
 /** System of an identifier that has become a pseudonym. */
@@ -24,7 +25,7 @@ function identifier(value: unknown, run: Run): Json | undefined {
 const urn: Treat = (value, run) => {
   if (typeof value !== 'string' || value === '') return undefined;
   const bar = value.lastIndexOf('|');
-  return `urn:uuid:${run.context.keys.pseudonym('canonical', bar < 0 ? value : value.slice(0, bar))}`;
+  return joined('urn:uuid:', run.context.keys.pseudonym('canonical', bar < 0 ? value : value.slice(0, bar)));
 };
 
 /** Option: `domain` (of an id or oid): resource (default) or uid. */
