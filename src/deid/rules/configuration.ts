@@ -9,7 +9,7 @@ import { isObject } from '../context.ts';
 import { PolicyError } from '../policy.ts';
 import { conditionFault, pathFault } from './fhirpath.ts';
 import { isMembers, type Members, plainJson, readJson, textOf } from './json.ts';
-import { type RulePath, readPath } from './path.ts';
+import { fhirPathOf, type RulePath, readPath } from './path.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface PerturbOptions {
@@ -176,7 +176,7 @@ function ruleOf(value: unknown, place: string): Rule {
   const written = value.get('path');
   if (typeof written !== 'string' || written.trim() === '') throw new PolicyError(place, '"path" is missing');
   const path = readPath(written);
-  const fault = path.root ? undefined : pathFault(path.expression);
+  const fault = path.root ? undefined : pathFault(fhirPathOf(path));
   if (fault !== undefined) throw new PolicyError(`${place}.path`, fault);
   return { place, path, method: methodOf(value, place) };
 }

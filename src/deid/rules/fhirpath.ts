@@ -227,13 +227,15 @@ const compiled = new Map<string, Evaluate>();
  * @param type FHIR type of the value
  */
 export function evaluate(expression: string, type: string, value: Primitive): unknown[] {
-  const key = `${type} ${expression}`;
-  let made = compiled.get(key);
+  let made = compiled.get(expression);
   if (made === undefined) {
     if (compiled.size > 10_000) compiled.clear();
     const { fhirpath, model } = load();
-    made = fhirpath.compile({ base: type, expression: named(expression) }, model, values);
-    compiled.set(key, made);
+    // The engine cannot start from a number: it starts from an extension that has the value.
+    made = fhirpath.compile({ base: 'Extension', expression: `value.select(${named(expression)}\n)` }, model, values);
+    compiled.set(expression, made);
   }
-  return made(value instanceof Decimal ? value.valueOf() : value);
+  // Extensions have no xhtml.
+  const property = 'value' + (type === 'xhtml' ? 'String' : type[0]!.toUpperCase() + type.slice(1));
+  return made({ [property]: value instanceof Decimal ? value.valueOf() : value });
 }

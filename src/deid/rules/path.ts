@@ -33,7 +33,6 @@ export interface RulePath {
 
 const nodesBy = /^nodesBy(Type|Name)\(\s*'([A-Za-z0-9]+)'\s*\)/;
 const step = /^([a-z][A-Za-z0-9]*)((?:\.ofType\(\s*[A-Za-z][A-Za-z0-9]*\s*\))?)/;
-const words = new Set(['true', 'false']);
 
 function staticPath(expression: string, whole: boolean): StaticPath | undefined {
   let rest = expression.trim();
@@ -44,7 +43,7 @@ function staticPath(expression: string, whole: boolean): StaticPath | undefined 
   if (start !== null) rest = rest.slice(start[0].length).replace(/^\.(?=.)/, '');
   while (rest !== '') {
     const one = step.exec(rest);
-    if (one === null || words.has(one[1]!)) return undefined;
+    if (one === null || one[1] === 'true' || one[1] === 'false') return undefined;
     const type = /\(\s*(\w+)\s*\)/.exec(one[2]!)?.[1];
     steps.push({ name: one[1]!, ...(type === undefined ? {} : { type }) });
     rest = rest.slice(one[0].length);
@@ -71,13 +70,15 @@ export function readPath(written: string): RulePath {
   return { written, type, expression, root, ...(steps === undefined ? {} : { steps }) };
 }
 
+/** Names of elements that are words of FHIRPath too. */
+const words = /^(?:div|contains|as|in|is|mod|and|or|xor|implies|(?:year|month|week|day|hour|minute|second|millisecond)s?)$/;
+
 /** The same steps as FHIRPath: `as` tells the type of each element that was found, also of several. */
 export function fhirPathOf({ steps: found, expression }: RulePath): string {
   if (found === undefined) return expression;
   const start = found.nodes === undefined ? [] : [`nodesBy${found.nodes.by === 'type' ? 'Type' : 'Name'}('${found.nodes.argument}')`];
-  return [...start, ...found.steps.map(({ name, type }) => name + (type === undefined ? '' : `.ofType(${type})`))]
-    .map(one => (/^(?:day|days|week|weeks|month|months|year|years|hour|hours|minute|minutes|second|seconds|as|is|contains|in|div|mod)$/.test(one) ? '`' + one + '`' : one))
-    .join('.');
+  const names = found.steps.map(({ name, type }) => (words.test(name) ? `\`${name}\`` : name) + (type === undefined ? '' : `.ofType(${type})`));
+  return [...start, ...names].join('.');
 }
 
 /** A rule of this type works on resources of that one. */
