@@ -12,7 +12,7 @@ import { inOrder } from './in-order.ts';
 import { withheld } from './labels.ts';
 import { isFor } from './path.ts';
 import { typeOf } from './places.ts';
-import { type Means, meansOf, type Operations, operations, Run, type RulesContext } from './run.ts';
+import { type Means, meansOf, type Operations, Run, type RulesContext } from './run.ts';
 import { unknownMethod } from './unknown.ts';
 import { type Program, walker } from './walk.ts';
 
@@ -73,7 +73,7 @@ export function compileRules(configuration: RulesConfiguration): CompiledRules {
         } catch (error) {
           if (!(error instanceof NeedsTree)) throw error;
           given.add(resourceType);
-          for (const name of operations) run.counts[name] = 0;
+          run.counts.fill(0);
           run.done = 0;
           return byTree(resource, run) as AnyResource;
         }
@@ -98,9 +98,9 @@ export function applyRules(
   const run = new Run(means);
   typeOf(resource);
   try {
-    return { resource: compiled[evaluator](resource, run), operations: run.counts, skipped: false };
+    return { resource: compiled[evaluator](resource, run), operations: run.operations, skipped: false };
   } catch (error) {
     if (!(error instanceof ProcessingError) || compiled.configuration.processingErrors !== 'skip') throw error;
-    return { resource: withheld(resource.resourceType), operations: { ...new Run(means).counts, redact: 1 }, skipped: true };
+    return { resource: withheld(resource.resourceType), operations: { ...new Run(means).operations, redact: 1 }, skipped: true };
   }
 }

@@ -187,11 +187,23 @@ function nodesThat(input: readonly unknown[], is: (node: Node) => boolean): unkn
 
 const typeOfNode = (node: Node): string => (node.resource ? node.type : node.place.fhirType);
 
+const systemTypes: Readonly<Record<string, string>> = { string: 'String', boolean: 'Boolean', number: 'Decimal' };
+
+/** `ofType` by R4's own types: the engine does not know those of ids and of some extensions. */
+function ofType(input: readonly unknown[], { namespace, name }: { readonly namespace?: string | null; readonly name: string }): unknown[] {
+  return input.filter(one => {
+    const node = isFound(one) ? nodeOf(one, view!) : undefined;
+    if (node === undefined) return systemTypes[typeof one] === name;
+    return namespace !== 'System' && isA(typeOfNode(node), name);
+  });
+}
+
 const options = {
   traceFn: () => {},
   resolveInternalTypes: false,
   userInvocationTable: {
     replaceMatches: { fn: replaceMatches, arity: { 2: ['String', 'String'] }, internalStructures: true },
+    ofType: { fn: ofType, arity: { 1: ['TypeSpecifier'] }, internalStructures: true },
     nodesByType: {
       fn: (input: readonly unknown[], type: string) => nodesThat(input, node => typeOfNode(node) === type),
       arity: { 1: ['String'] },
@@ -219,7 +231,7 @@ export function selector(expression: string): (root: Node) => Node[] {
   };
 }
 
-const values = { ...options, resolveInternalTypes: true };
+const values = { ...options, resolveInternalTypes: true, userInvocationTable: { replaceMatches: options.userInvocationTable.replaceMatches } };
 const compiled = new Map<string, Evaluate>();
 
 /**

@@ -4,12 +4,11 @@
  * @module
  */
 import type { AnyResource, Json } from '../../fhir/model/r4.ts';
-import { isObject } from '../context.ts';
 import { operations } from './run.ts';
 
 const system = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue';
-const redacted: Json = { system, code: 'REDACTED', display: 'redacted' };
-const perturbed: Json = { code: 'PERTURBED', display: 'exact value is replaced with another exact value' };
+const redacted: Json = Object.freeze({ system, code: 'REDACTED', display: 'redacted' });
+const perturbed: Json = Object.freeze({ code: 'PERTURBED', display: 'exact value is replaced with another exact value' });
 
 /** By the order of `operations`. */
 const labels: readonly Json[] = [
@@ -24,21 +23,27 @@ const labels: readonly Json[] = [
   { code: 'GENERALIZED', display: 'exact value is replaced with a general value' },
 ];
 
+for (const one of labels) Object.freeze(one);
+
+/** Labels for each set of operations. */
+const sets: readonly (readonly Json[])[] = Array.from({ length: 1 << operations.length }, (_, done) => [
+  ...new Set(labels.filter((_one, i) => (done & (1 << i)) !== 0)),
+]);
+
+const codeOf = (coding: unknown): string => String((coding as Json)['code']).toLowerCase();
+
 /** Adds the labels of what was done, but none whose code is there already. Changes the resource, which is new. @param done bits by the order of `operations` */
 export function label(resource: Json, done: number): void {
   if (done === 0) return;
-  const meta: Json = isObject(resource['meta']) ? resource['meta'] : {};
-  const security: unknown[] = Array.isArray(meta['security']) ? meta['security'] : [];
-  const codes = new Set(security.map(one => String((one as Json)['code']).toLowerCase()));
-  for (let i = 0; i < operations.length; i++) {
-    const code = (labels[i]!['code'] as string).toLowerCase();
-    if ((done & (1 << i)) === 0 || codes.has(code)) continue;
-    codes.add(code);
-    security.push({ ...labels[i] });
+  const meta = resource['meta'] as Json | undefined;
+  const security = meta?.['security'] as unknown[] | undefined;
+  if (meta === undefined) resource['meta'] = { security: [...sets[done]!] };
+  else if (security === undefined) meta['security'] = [...sets[done]!];
+  else {
+    const codes = new Set(security.map(codeOf));
+    security.push(...sets[done]!.filter(one => !codes.has(codeOf(one))));
   }
-  meta['security'] = security;
-  resource['meta'] = meta;
 }
 
 /** What stands for a resource that could not be treated. */
-export const withheld = (type: string): AnyResource => ({ resourceType: type, meta: { security: [{ ...redacted }] } });
+export const withheld = (type: string): AnyResource => ({ resourceType: type, meta: { security: [redacted] } });

@@ -10,8 +10,7 @@ import { evaluate } from './fhirpath.ts';
 import { textOf } from './json.ts';
 import { isNumeric, perturbed } from './perturb.ts';
 import type { Place } from './places.ts';
-import { hashedReference } from './references.ts';
-import type { Run } from './run.ts';
+import { orderOf, type Run } from './run.ts';
 import { isPrimitiveValue, type Primitive } from './tree.ts';
 
 /** Value in, value out; undefined: it goes. Records what was done. */
@@ -29,31 +28,31 @@ const unlessEmpty =
 export function redactOf(place: Place, parameters: RulesParameters): Treat {
   if (dates.has(place.type) && parameters.enablePartialDatesForRedact)
     return (value, run) => {
-      run.record('redact');
+      run.record(orderOf.redact);
       return redactedDate(textOf(value), run.means.context.now);
     };
   if (place.type === 'decimal' && place.name === 'value' && place.parentType === 'Age' && parameters.enablePartialAgesForRedact)
     return (value, run) => {
-      run.record('redact');
+      run.record(orderOf.redact);
       const text = textOf(value);
       if (!/^-?\d+$/.test(text)) throw new ValueError(place.path, 'is an age that is no whole number');
       return Number(text) > 89 ? undefined : value;
     };
   if (place.name.toLowerCase() === 'postalcode' && parameters.enablePartialZipCodesForRedact)
     return (value, run) => {
-      run.record('abstract');
+      run.record(orderOf.abstract);
       const text = textOf(value);
       if (parameters.restrictedZipCodeTabulationAreas.some(area => text.startsWith(area))) return text.replace(/\p{Nd}/gu, '0');
       return text.length < 3 ? text : text.slice(0, 3) + text.slice(3).replace(/\p{Nd}/gu, '0');
     };
   return (_value, run) => {
-    run.record('redact');
+    run.record(orderOf.redact);
     return undefined;
   };
 }
 
 const encrypt: Treat = (value, run) => {
-  run.record('encrypt');
+  run.record(orderOf.encrypt);
   const { encryptKey, context } = run.means;
   const iv = context.random(16);
   const cipher = createCipheriv(`aes-${encryptKey.length * 8}-cbc`, encryptKey, iv);
@@ -78,10 +77,10 @@ function generalizeOf(method: Method & { name: 'generalize' }, place: Place): Tr
       // What cannot be decided counts as true, as in the original.
       if (ask(condition, value)[0] === false) continue;
       const [made] = ask(replacement, value);
-      run.record('generalize');
+      run.record(orderOf.generalize);
       return isPrimitiveValue(made) ? made : undefined;
     }
-    run.record('generalize');
+    run.record(orderOf.generalize);
     return method.otherValues === 'keep' ? value : undefined;
   };
 }
@@ -102,29 +101,29 @@ export function treatOf(rule: Rule, number: number, place: Place, parameters: Ru
       return unlessEmpty((value, run) => {
         const shifted = shiftedDate(textOf(value), withTime, run, number, place.path);
         if (shifted === undefined) return redact(value, run);
-        run.record('dateShift');
+        run.record(orderOf.dateShift);
         return shifted;
       });
     }
     case 'cryptoHash': {
       const reference = place.name === 'reference' && place.parentType === 'Reference';
       return unlessEmpty((value, run) => {
-        run.record('cryptoHash');
+        run.record(orderOf.cryptoHash);
         const text = textOf(value);
-        return reference ? hashedReference(text, run.means.hash) : run.means.hash(text);
+        return reference ? run.means.hashReference(text) : run.means.hash(text);
       });
     }
     case 'encrypt':
       return unlessEmpty(encrypt);
     case 'substitute':
       return (_value, run) => {
-        run.record('substitute');
+        run.record(orderOf.substitute);
         return method.text;
       };
     case 'perturb':
       if (!isNumeric(place.type)) return undefined;
       return unlessEmpty((value, run) => {
-        run.record('perturb');
+        run.record(orderOf.perturb);
         return perturbed(textOf(value), place, method, run.means.context.random);
       });
     case 'generalize':

@@ -4,7 +4,7 @@
  */
 import type { Method } from './configuration.ts';
 import { InputError, ValueError } from './errors.ts';
-import type { Run } from './run.ts';
+import { orderOf, type Run } from './run.ts';
 import { type Node, node as nodeOf, within } from './tree.ts';
 
 type Replacement = Pick<Node, 'value' | 'children'>;
@@ -13,7 +13,7 @@ const empty: Replacement = { value: undefined, children: [] };
 
 /** @throws ValueError where the replacement is no element of this type */
 export function substitute(node: Node, method: Method & { name: 'substitute' }, place: string, run: Run): void {
-  run.record('substitute');
+  run.record(orderOf.substitute);
   // The node itself is being settled, and marked already; what was settled before it stands below.
   const settled = new Set<Node>();
   for (const one of within(node)) {

@@ -105,11 +105,11 @@ export function prune(from: Node): void {
 /** White space as .NET knows it: what it takes from both ends of a text that it writes. */
 const ends = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
 
-export function trimmed(text: string): string {
-  const first = text.charCodeAt(0);
-  const last = text.charCodeAt(text.length - 1);
-  return first > 0x20 && first < 0x7f && last > 0x20 && last < 0x7f ? text : text.replace(ends, '');
-}
+/** Surely no white space. */
+const isInk = (c: number): boolean => (c > 0x20 && c < 0x7f) || c > 0x3000;
+
+export const trimmed = (text: string): string =>
+  isInk(text.charCodeAt(0)) && isInk(text.charCodeAt(text.length - 1)) ? text : text.replace(ends, '');
 
 const written = (value: Primitive | undefined): Primitive | null => (typeof value === 'string' ? trimmed(value) : (value ?? null));
 

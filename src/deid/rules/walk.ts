@@ -27,10 +27,12 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
   let current: Automaton;
   let labelled = true;
 
-  function object(json: Json, shape: Shape, run: Run, out: Json | undefined): Json | undefined {
+  /** @param but a field that has been treated before */
+  function object(json: Json, shape: Shape, run: Run, out: Json | undefined, but?: Field): Json | undefined {
     const { fields } = shape;
     for (const key in json) {
       const field = fields.get(key);
+      if (field === but && but !== undefined) continue;
       if (field === undefined) {
         if (key.charCodeAt(0) === 95) {
           const made = beside(json, key, shape, run, out);
@@ -179,21 +181,18 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
     current = program.automaton;
     labelled = true;
     const shape = current.root(resource.resourceType);
-    let rest: Json = resource;
     const out: Json = { resourceType: resource.resourceType };
     const written = resource['id'];
-    const field = shape.fields.get('id')!;
+    let id: Field | undefined;
     if (typeof written === 'string') {
       // A date may move by the id: by the one before or behind the rule that settles it, as their order is.
-      const id = primitive(written, field, run);
-      if (id !== undefined) out['id'] = id;
-      const first = written;
-      const second = typeof id === 'string' ? (field.treat === undefined ? first : id) : '';
-      run.rootId = rule => (rule > field.rule ? second : first);
-      const { id: _, ...others } = resource;
-      rest = others as Json;
+      const field = (id = shape.fields.get('id')!);
+      const made = primitive(written, field, run);
+      if (made !== undefined) out['id'] = made;
+      const after = field.treat === undefined ? written : typeof made === 'string' ? made : '';
+      run.rootId = rule => (rule > field.rule ? after : written);
     }
-    const made = object(rest, shape, run, out)!;
+    const made = object(resource, shape, run, out, id)!;
     label(made, run.done);
     return made;
   };
