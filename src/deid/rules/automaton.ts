@@ -62,12 +62,7 @@ const isStep = (step: Step, place: Place): boolean =>
  * @param rules all of the configuration; those that are not for this type are passed over
  * @param numbers of those that are
  */
-export function automaton(
-  type: string,
-  rules: readonly Rule[],
-  numbers: readonly number[],
-  parameters: RulesParameters,
-): Automaton {
+export function automaton(type: string, rules: readonly Rule[], numbers: readonly number[], parameters: RulesParameters): Automaton {
   const anywhere = numbers.filter(number => rules[number]!.path.steps?.nodes !== undefined);
   const shapes = new Map<string, Shape>();
 

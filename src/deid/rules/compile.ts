@@ -12,7 +12,7 @@ import { inOrder } from './in-order.ts';
 import { withheld } from './labels.ts';
 import { isFor } from './path.ts';
 import { typeOf } from './places.ts';
-import { type Means, meansOf, type Operations, Run, type RulesContext } from './run.ts';
+import { type Means, meansOf, type Operations, type RulesContext, Run } from './run.ts';
 import { unknownMethod } from './unknown.ts';
 import { type Program, walker } from './walk.ts';
 
@@ -53,7 +53,9 @@ export function compileRules(configuration: RulesConfiguration): CompiledRules {
     }
     return program;
   };
-  const asks = rules.some(({ path, method }) => (!path.root && path.steps === undefined) || method.name === 'generalize' || method.name === 'substitute');
+  const asks = rules.some(
+    ({ path, method }) => (!path.root && path.steps === undefined) || method.name === 'generalize' || method.name === 'substitute',
+  );
   const timed = <T>(work: () => T): T => {
     if (!asks) return work();
     load();

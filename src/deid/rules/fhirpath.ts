@@ -231,7 +231,11 @@ export function selector(expression: string): (root: Node) => Node[] {
   };
 }
 
-const values = { ...options, resolveInternalTypes: true, userInvocationTable: { replaceMatches: options.userInvocationTable.replaceMatches } };
+const values = {
+  ...options,
+  resolveInternalTypes: true,
+  userInvocationTable: { replaceMatches: options.userInvocationTable.replaceMatches },
+};
 const compiled = new Map<string, Evaluate>();
 
 /**

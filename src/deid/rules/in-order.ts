@@ -30,9 +30,7 @@ function find(rule: Rule): (root: Node) => Node[] {
   const { nodes, steps } = path.steps ?? {};
   if (nodes?.whole !== true || steps === undefined) return selector(fhirPathOf(path));
   const is = (node: Node): boolean =>
-    nodes.by === 'name'
-      ? node.place.name === nodes.argument
-      : (node.resource ? node.type : node.place.fhirType) === nodes.argument;
+    nodes.by === 'name' ? node.place.name === nodes.argument : (node.resource ? node.type : node.place.fhirType) === nodes.argument;
   const [step] = steps;
   return root => {
     const found = [...below(root)].filter(is);

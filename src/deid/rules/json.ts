@@ -101,7 +101,10 @@ export function decimalText(value: number | Decimal): string {
   const point = whole.length + Number(exponent);
   if (Math.abs(point) > longestNumber) return text;
   if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  const integer = digits.slice(0, point).padEnd(point, '0').replace(/^0+(?=\d)/, '');
+  const integer = digits
+    .slice(0, point)
+    .padEnd(point, '0')
+    .replace(/^0+(?=\d)/, '');
   const rest = digits.slice(point);
   return sign + integer + (rest === '' ? '' : '.' + rest);
 }

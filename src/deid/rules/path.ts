@@ -77,7 +77,9 @@ const words = /^(?:div|contains|as|in|is|mod|and|or|xor|implies|(?:year|month|we
 export function fhirPathOf({ steps: found, expression }: RulePath): string {
   if (found === undefined) return expression;
   const start = found.nodes === undefined ? [] : [`nodesBy${found.nodes.by === 'type' ? 'Type' : 'Name'}('${found.nodes.argument}')`];
-  const names = found.steps.map(({ name, type }) => (words.test(name) ? `\`${name}\`` : name) + (type === undefined ? '' : `.ofType(${type})`));
+  const names = found.steps.map(
+    ({ name, type }) => (words.test(name) ? `\`${name}\`` : name) + (type === undefined ? '' : `.ofType(${type})`),
+  );
   return [...start, ...names].join('.');
 }
 

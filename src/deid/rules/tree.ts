@@ -43,7 +43,14 @@ export function node(json: unknown, more: unknown, place: Place, parent: Node | 
     if (!isObject(json)) throw new InputError(place.path, 'must be a resource');
     return resourceOf(json, place, parent);
   }
-  const made: Node = { place, type: place.type, ...(parent === undefined ? {} : { parent }), children: [], resource: false, visited: false };
+  const made: Node = {
+    place,
+    type: place.type,
+    ...(parent === undefined ? {} : { parent }),
+    children: [],
+    resource: false,
+    visited: false,
+  };
   if (place.primitive) {
     if (json !== undefined && json !== null) {
       if (!isPrimitiveValue(json)) throw new InputError(place.path, 'must be a primitive');
@@ -103,7 +110,8 @@ export function prune(from: Node): void {
 }
 
 /** White space as .NET knows it: what it takes from both ends of a text that it writes. */
-const ends = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+const ends =
+  /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
 
 /** Surely no white space. */
 const isInk = (c: number): boolean => (c > 0x20 && c < 0x7f) || c > 0x3000;

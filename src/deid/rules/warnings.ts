@@ -54,7 +54,9 @@ export function warningsOf(file: Members, rules: readonly Rule[], parameters: Ru
   const uses = (...names: string[]): boolean => rules.some(rule => names.includes(rule.method.name));
   const last = rules.at(-1);
   if (last === undefined || !last.path.root || !['Resource', 'DomainResource'].includes(last.path.type) || last.method.name !== 'redact')
-    warnings.push('What no rule finds is kept: elements that nobody thought of leave. A last rule with the path "Resource" and the method "redact" would close the list.');
+    warnings.push(
+      'What no rule finds is kept: elements that nobody thought of leave. A last rule with the path "Resource" and the method "redact" would close the list.',
+    );
   if (uses('dateShift')) {
     if (parameters.dateShiftFixedOffsetInDays !== undefined)
       warnings.push('"dateShiftFixedOffsetInDays" moves the dates of all persons by the same days: one known date gives all others.');
@@ -75,7 +77,9 @@ export function warningsOf(file: Members, rules: readonly Rule[], parameters: Ru
       warnings.push('"encryptKey" is empty: a key is made for each process and is lost with it; nobody can decrypt.');
   }
   if (parameters.enablePartialDatesForRedact && uses('redact', 'dateShift'))
-    warnings.push('"enablePartialDatesForRedact" keeps the year of every redacted date, also inside names, identifiers and addresses; an instant becomes a year, which is no valid R4.');
+    warnings.push(
+      '"enablePartialDatesForRedact" keeps the year of every redacted date, also inside names, identifiers and addresses; an instant becomes a year, which is no valid R4.',
+    );
   if (parameters.enablePartialAgesForRedact && uses('redact'))
     warnings.push('"enablePartialAgesForRedact" keeps the number of an Age without its unit; an age with a fraction stops the run.');
   return warnings;

@@ -12,9 +12,7 @@ if (!existsSync(suite)) console.warn('SKIPPED: ../shared/suites/fhirpath-rule-po
 
 const text = (...name: string[]): string => readFileSync(path.join(suite, ...name), 'utf8');
 const resource = (name: string): AnyResource => JSON.parse(text('resources', name).replace(/^\ufeff/, '')) as AnyResource;
-const cases = existsSync(suite)
-  ? (JSON.parse(text('cases.json')) as { configuration: string; input: string; expected: string }[])
-  : [];
+const cases = existsSync(suite) ? (JSON.parse(text('cases.json')) as { configuration: string; input: string; expected: string }[]) : [];
 
 (cases.length > 0 ? test.each(cases) : test.skip.each([{ configuration: '', input: '', expected: '' }]))(
   '$configuration on $input gives $expected',

@@ -26,7 +26,9 @@ test('walk and tree give the same resource and count the same operations', () =>
   const met = { changed: 0, errors: 0 };
   fc.assert(
     fc.property(resources, ruleLists, fc.boolean(), (resource, rules, partial) => {
-      const compiled = compileRules(readRules(configuration(rules, partial ? { ...flags, restrictedZipCodeTabulationAreas: ['203'] } : {})));
+      const compiled = compileRules(
+        readRules(configuration(rules, partial ? { ...flags, restrictedZipCodeTabulationAreas: ['203'] } : {})),
+      );
       const before = JSON.stringify(resource);
       const byTree = outcome(compiled, resource, 'tree');
       expect(outcome(compiled, resource, 'walk')).toBe(byTree);
