@@ -18,11 +18,11 @@ export class Crew {
   }
 
   /** Has all tasks done by whoever is free; answers come in any order. @throws Stop, or what `each` throws */
-  async all<T extends Task>(tasks: Iterable<T>, each: (answer: Answer<T>, task: T) => void | readonly T[]): Promise<void> {
+  async all<T extends Task>(tasks: Iterable<T>, each: (answer: Answer<T>, task: T) => readonly T[]): Promise<void> {
     const more: T[] = [];
     const left = tasks[Symbol.iterator]();
     const next = (): T | undefined => more.shift() ?? left.next().value;
-    await Promise.all(this.#workers.map(worker => work(worker, next, (answer, task) => void more.push(...(each(answer, task) ?? [])))));
+    await Promise.all(this.#workers.map(worker => work(worker, next, (answer, task) => void more.push(...each(answer, task)))));
     // What came up when the others had gone.
     if (more.length > 0) await this.all(more.splice(0), each);
   }
@@ -31,10 +31,10 @@ export class Crew {
   async tell(task: Extract<Task, { kind: 'people' }>): Promise<void> {
     await Promise.all(
       this.#workers.map(worker => {
-        let told = false;
+        const left = [task];
         return work(
           worker,
-          () => (told ? undefined : ((told = true), task)),
+          () => left.pop(),
           () => {},
         );
       }),
@@ -65,9 +65,8 @@ function work<T extends Task>(worker: Worker, next: () => T | undefined, each: (
     };
     const take = (message: { readonly done: Answer<T> } | { readonly failed: string }): void => {
       const task = given.shift()!;
-      if ('failed' in message)
-        return stop(new Stop(`A worker failed${'input' in task ? ` at ${task.input.name}` : ''}: ${message.failed}.`));
       try {
+        if ('failed' in message) throw new Stop(`A worker failed${'input' in task ? ` at ${task.input.name}` : ''}: ${message.failed}.`);
         each(message.done, task);
         give();
       } catch (error) {

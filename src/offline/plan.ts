@@ -10,7 +10,7 @@ import { seriesKeys } from '../deid/keys.ts';
 import type { Policy } from '../deid/policy.ts';
 import { compileRules } from '../deid/rules/compile.ts';
 import { readRules } from '../deid/rules/configuration.ts';
-import { dayIn } from '../release/series.ts';
+import { dayIn, type Series } from '../release/series.ts';
 import type { Names } from './names.ts';
 import { byPolicy } from './noren.ts';
 import type { Person } from './people.ts';
@@ -42,13 +42,21 @@ export interface Planned {
   readonly treatment: (persons: readonly Person[], names: Names) => Treatment;
 }
 
+export const seriesOf = ({ secret, link, base, now, timeZone }: Plan, compiled: CompiledPolicy): Series => ({
+  compiled,
+  keys: seriesKeys(secret, compiled.policy.shift, link),
+  base,
+  today: dayIn(now, timeZone),
+  now,
+});
+
 /** @throws PolicyError */
-export function planned({ policy, secret, link, base, now, timeZone, folder }: Plan): Planned {
+export function planned(plan: Plan): Planned {
+  const { policy, secret, base, now, timeZone, folder } = plan;
   const today = dayIn(now, timeZone);
   if (typeof policy !== 'string') {
     const compiled = compilePolicy(policy);
-    const series = { compiled, keys: seriesKeys(secret, policy.shift, link), base, today, now };
-    return { compiled, keepsOrder: false, base, today, treatment: (persons, names) => byPolicy(series, persons, names) };
+    return { compiled, keepsOrder: false, base, today, treatment: (persons, names) => byPolicy(seriesOf(plan, compiled), persons, names) };
   }
   const rules = compileRules(readRules(policy));
   // What stands in for keys that the configuration leaves empty.

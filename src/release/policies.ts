@@ -30,8 +30,13 @@ function standing(json: unknown, depth = 0): unknown {
   return extended(standing(file(`${String(name)}.json`), depth + 1) as Json, json);
 }
 
+/** JSON of a policy that stands by itself, with all its lists. @throws PolicyError */
+export const standingOf = (json: unknown): unknown => whole(standing(json));
+
 /** From the JSON of a policy file. @throws PolicyError */
-export const policyOf = (json: unknown): CompiledPolicy => compilePolicy(readPolicy(whole(standing(json))));
+export const policyOf = (json: unknown): CompiledPolicy => compilePolicy(readPolicy(standingOf(json)));
+
+export type BuiltIn = (typeof builtIn)[number];
 
 /** `jp-anonymized` → profiles/policies/jp-anonymized.json. @throws PolicyError */
-export const policyNamed = (name: (typeof builtIn)[number]): CompiledPolicy => policyOf(file(`${name}.json`));
+export const policyNamed = (name: BuiltIn): CompiledPolicy => policyOf(file(`${name}.json`));
