@@ -46,10 +46,11 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     const individual = key === undefined ? undefined : material.people.byKey.get(key);
     return individual === undefined ? undefined : persons.get(individual);
   };
+  const led = new Map<string, Json | null>();
   const tally = newTally(compiled);
   const entries: { id: string; bytes: Buffer }[] = [];
   const give = (resource: AnyResource, id: string, rest: Pick<Context, 'subject' | 'personKeys'>): void => {
-    const left = deidentify(compiled, resource, { keys, base, id, today, lead, identified, ...rest }, tally);
+    const left = deidentify(compiled, resource, { keys, base, id, today, lead, led, identified, ...rest }, tally);
     if (left === undefined) return;
     const fullUrl = `${canonical}/${resource.resourceType}/${id}`;
     entries.push({ id, bytes: Buffer.from(JSON.stringify({ fullUrl, resource: left })) });
