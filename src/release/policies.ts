@@ -13,6 +13,8 @@ import type { Json } from '../fhir/model/r4.ts';
 /** The policies that come along. */
 export const builtIn = ['jp-anonymized', 'jp-pseudonymized', 'jp-linkable', 'hipaa-safe-harbor'] as const;
 
+export type PolicyName = (typeof builtIn)[number];
+
 const file = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../profiles/policies/${name}`, import.meta.url), 'utf8'));
 
 /** A rule's `codesFrom: "hl7-codes.json"` → `codes`, the content of that file. */
@@ -33,5 +35,11 @@ function standing(json: unknown, depth = 0): unknown {
 /** From the JSON of a policy file. @throws PolicyError */
 export const policyOf = (json: unknown): CompiledPolicy => compilePolicy(readPolicy(whole(standing(json))));
 
-/** `jp-anonymized` → profiles/policies/jp-anonymized.json. @throws PolicyError */
-export const policyNamed = (name: (typeof builtIn)[number]): CompiledPolicy => policyOf(file(`${name}.json`));
+const compiled = new Map<PolicyName, CompiledPolicy>();
+
+/** `jp-anonymized` → profiles/policies/jp-anonymized.json, compiled once. @throws PolicyError */
+export function policyNamed(name: PolicyName): CompiledPolicy {
+  const known = compiled.get(name) ?? policyOf(file(`${name}.json`));
+  compiled.set(name, known);
+  return known;
+}

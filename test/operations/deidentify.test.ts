@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dayOf, readDate } from '../../src/deid/calendar.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
+import { createOperations } from '../../src/operations/index.ts';
 import {
   access,
   base,
@@ -604,6 +605,64 @@ describe('data', () => {
     ['as a summary', 400, access('tester'), [given(patient('X-1')), summary]],
     ['that is no Bundle', 400, access('tester'), [{ name: 'data', resource: patient('X-1') }]],
   ])('%s: %d', async (_, status, who, parameter) => expect((await ground.ask(who, ...parameter)).status).toBe(status));
+});
+
+describe('the policy of a study', () => {
+  const under = (id: string, name: string): AnyResource => ({
+    resourceType: 'ResearchStudy',
+    id,
+    status: 'active',
+    extension: [
+      {
+        url: 'https://noren.example/fhir/StructureDefinition/deidentification-policy',
+        valueCanonical: `https://noren.example/fhir/deidentification-policy/${name}`,
+      },
+    ],
+  });
+  const bound = access('researcher', { studies: ['pseudonymized', 'linkable', 'none', 'open'] });
+  beforeAll(() =>
+    ground.write(under('pseudonymized', 'jp-pseudonymized|1.0.0'), under('linkable', 'jp-linkable'), under('none', 'jp-none')),
+  );
+
+  test('jp-pseudonymized: dates as they are, its own label, pseudonyms and hash', async () => {
+    const [one, other] = await Promise.all(['pseudonymized', 'open'].map(id => ground.ask(bound, to(id), cohort('Patient?'))));
+    expect(one!.status).toBe(200);
+    const [patient] = ofKind(one!.body, 'Patient');
+    expect(patient).toMatchObject({
+      meta: { security: [expect.objectContaining({ code: 'PSEUDED' }), expect.anything(), expect.anything(), expect.anything()] },
+    });
+    const ids = new Set(ofKind(other!.body, 'Patient').map(resource => resource.id));
+    expect(ofKind(one!.body, 'Patient').filter(resource => ids.has(resource.id))).toEqual([]);
+    expect(one!.text).toContain('deidentification-policy/jp-pseudonymized|1.0.0');
+    expect(one!.text).toContain('"2024-02-03"');
+  });
+
+  test('jp-linkable: refused without a link key; with one each insured person has one link key', async () => {
+    expect(await ground.ask(bound, to('linkable'), cohort('Patient?'))).toMatchObject({
+      status: 422,
+      text: expect.stringContaining('LINK_KEY_FILE'),
+    });
+    const linked = createOperations({ ...ground.parts, linkKey: () => Buffer.alloc(32, 9) });
+    const answer = await linked(
+      {
+        method: 'POST',
+        path: '$deidentify',
+        query: [],
+        body: { resourceType: 'Parameters', parameter: [to('linkable'), cohort('Patient?')] },
+        headers: {},
+      },
+      bound,
+    );
+    const patients = ofKind(JSON.parse(Buffer.concat(answer.bytes!).toString()) as AnyResource, 'Patient');
+    const keys = patients.flatMap(patient => (patient['identifier'] ?? []) as { system: string; value: string }[]);
+    expect(keys).toHaveLength(patients.length);
+    expect(new Set(keys.map(key => key.value)).size).toBe(patients.length);
+    for (const key of keys)
+      expect(key).toEqual({ system: 'https://noren.example/fhir/sid/link-key', value: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  test('one that this server does not know closes the study', async () =>
+    expect((await ground.ask(bound, to('none'), cohort('Patient?'))).status).toBe(403));
 });
 
 // Last: it takes somebody away.
