@@ -46,11 +46,31 @@ export function refusal(text: string): Refusal | undefined {
   return typeof folded === 'string' ? folded : undefined;
 }
 
+/** A span of the original text; `instead`: a date that moved. */
+export interface Mark extends Span {
+  readonly instead?: string;
+}
+
 /**
  * A function that cleans texts: `(text, subject) => { text, found }`, or undefined for a text that is dropped.
  * @param dictionaries what is known: that of the registries, made once, and that of the patient
  */
 export function textCleaner(dictionaries: Dictionary | readonly Dictionary[], options: TextOptions = {}): TextCleaner {
+  const find = textFinder(dictionaries, options);
+  const { markers = usual } = options;
+  return (text, subject) => {
+    const marks = find(text, subject);
+    if (marks === undefined) return undefined;
+    if (marks.length === 0) return { text, found: nothing };
+    return write(text, marks, markers, options.language ?? (japanese.test(text) ? 'ja' : 'en'));
+  };
+}
+
+/** As `textCleaner`, but where what stands: in order, without overlap, in UTF-16 units of the text. */
+export function textFinder(
+  dictionaries: Dictionary | readonly Dictionary[],
+  options: TextOptions = {},
+): (text: string, subject?: Window) => readonly Mark[] | undefined {
   const all: readonly Dictionary[] = 'automaton' in dictionaries ? [dictionaries] : dictionaries;
   const { markers = usual, pooledFrom = 90, analyse } = options;
   const own = new RegExp(
@@ -101,14 +121,8 @@ export function textCleaner(dictionaries: Dictionary | readonly Dictionary[], op
         return undefined;
       }
     }
-    if (spans.length === 0) return { text, found: nothing };
-    return write(text, joined(text, withoutOwn(text, spans, own)), markers, options.language ?? (japanese.test(plain) ? 'ja' : 'en'));
+    return spans.length === 0 ? spans : joined(text, withoutOwn(text, spans, own));
   };
-}
-
-/** A span of the original text; `instead`: a date that moved. */
-interface Mark extends Span {
-  readonly instead?: string;
 }
 
 function known(dictionaries: readonly Dictionary[], { plain, key, keyLength, at }: Folded): Span[] {
@@ -118,13 +132,17 @@ function known(dictionaries: readonly Dictionary[], { plain, key, keyLength, at 
       const what = told(packed);
       const start = at[from]!;
       const last = at[to - 1]!;
-      const end = last + (isPair(plain, last) ? 2 : 1);
+      let end = last + (isPair(plain, last) ? 2 : 1);
+      // The key has no 長音: サトー ends behind it.
+      while (plain.charCodeAt(end) === longMark) end++;
       if (!isMeant(what, plain, start, end)) return;
       found.push({ start, end: what.entity === 'address' ? addressEnd(plain, end) : end, entity: what.entity });
     });
   }
   return found;
 }
+
+const longMark = 0x30fc;
 
 const isPair = (plain: string, at: number): boolean => {
   const c = plain.charCodeAt(at);

@@ -8,10 +8,14 @@ import { isDigit, isHiragana, isKanji, isKatakana, isLetter } from './letters.ts
 
 /** Titles behind a name, and what only people do. */
 const titleAfter =
-  /^\s?(?:様|さま|さん|サン|ちゃん|くん|君(?!主)|氏(?!名|族)|殿(?!部|筋)|先生|医師|Dr|DR|ドクター|看護師|Ns|NS|薬剤師|技師|助産師|保健師|理学療法士|作業療法士|言語聴覚士|師長|主任|部長|院長|教授|准教授|講師|医長|科長|研修医|M\.?D\b|,\s?M\.?D\b|(?:が|は|に|へ|より|から|と)?(?:記載|記(?=$|[\s、。)])|執刀|コンサル|相談|報告|依頼|診察|説明|指示|確認|対応|施行|担当|代行|サイン|上申))/;
+  /^\s?(?:様|さま|さん|サン|ちゃん|くん|君(?!主)|氏(?!名|族)|殿(?!部|筋)|先生|医師|Dr|DR|ドクター|看護師|Ns|NS|薬剤師|技師|助産師|保健師|理学療法士|作業療法士|言語聴覚士|師長|主任|部長|院長|教授|准教授|講師|医長|科長|研修医|M\.?D\b|,\s?M\.?D\b|(?:が|は|に|へ|より|から|と)?(?:記載|記(?=$|[\s、。)])|執刀|コンサル|相談|報告|依頼|診察|説明|指示|確認|対応|施行|担当|代行|サイン|上申|申し送|引き?継|情報|電話|連絡|紹介|返信|返書|オーダー))/;
 const titleBefore =
   /(?:(?:主治医|担当医|執刀医|執刀|術者|助手|麻酔医|記載者?|記録者?|報告者?|紹介医|読影医?|診断医|確認者?|指示医|署名|サイン|担当|医師|看護師|薬剤師|技師|氏名|患者名|名前|キーパーソン|科|長男|長女|次男|次女|夫|妻|父|母|兄|弟|姉|妹|Dr|Ns)\s?[:/は]?\s?|(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Miss|Prof|Nurse|Doctor)\.?\s)$/;
 const inBrackets = /[([「/]\s?$/;
+/** A surname of one kanji at the beginning of what is said: 林より, 森が. */
+const opens = /(?:^|[。、:(・\s])$/;
+const says = /^(?:より|から|が|は|に|へ|と|も|・|、|。|$)/;
+const directions = '東西南北上中下前後左右今一二三';
 const closes = /^\s?(?:[)\]」]|$)/;
 const placeAfter = /^(?:県|市|区|町|村|駅|郡|地方|空港|城|海岸|半島)/;
 
@@ -59,6 +63,14 @@ function cued(plain: string, start: number, end: number): boolean {
   const behind = plain.slice(end, end + 10);
   if (titleAfter.test(behind)) return true;
   const before = plain.slice(Math.max(0, start - 12), start);
+  if (
+    end - start === 1 &&
+    !directions.includes(plain[start]!) &&
+    isKanji(plain.charCodeAt(start)) &&
+    opens.test(before) &&
+    says.test(behind)
+  )
+    return true;
   return titleBefore.test(before) || (inBrackets.test(before) && closes.test(behind));
 }
 

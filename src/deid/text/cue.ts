@@ -5,7 +5,7 @@
  * @module
  */
 import type { Emit, Entity } from './entity.ts';
-import { ahead, back, isCapital, isHiragana, isJapanese, isKanji, isKatakana, isLetter, isSpace } from './letters.ts';
+import { ahead, back, isCapital, isDigit, isHiragana, isJapanese, isKanji, isKatakana, isLetter, isSpace } from './letters.ts';
 import { surnameAt, surnameBefore, surnameLike, surnames } from './surnames.ts';
 
 /** Words of persons, places and times that stand before 先生, 医師, さん and are no name; a run that ends with one names nobody, one that begins with one begins behind it. */
@@ -46,8 +46,8 @@ const notBehind: Readonly<Record<string, RegExp>> = {
   君: /^君(?:主|臨)/,
 };
 
-/** Before `end`: the span of a person's name, or undefined. */
-function nameBefore(plain: string, end: number, sure: boolean): { start: number; end: number } | undefined {
+/** The span of a person's name that ends before `end`, where the title begins; or undefined. タール様 is no name, タール さん may be. */
+function nameBefore(plain: string, end: number, title: string, sure: boolean): { start: number; end: number } | undefined {
   let stop = end;
   while (stop > 0 && end - stop < 2 && isSpace(plain.charCodeAt(stop - 1))) stop--;
   const c = plain.charCodeAt(stop - 1);
@@ -77,7 +77,11 @@ function nameBefore(plain: string, end: number, sure: boolean): { start: number;
   if (isKatakana(c)) {
     const start = back(plain, stop, isKatakana, 14);
     const run = plain.slice(start, stop);
-    return run.length >= 2 && run.length <= 10 && !noNames.has(run) && !/(?:ー|マン|スタッフ|チーム|メンバー|ワーカー|マネ)$/.test(run)
+    return title !== '様' &&
+      run.length >= 2 &&
+      run.length <= 10 &&
+      !noNames.has(run) &&
+      !/(?:ー|マン|スタッフ|チーム|メンバー|ワーカー|マネ)$/.test(run)
       ? { start, end: stop }
       : undefined;
   }
@@ -124,7 +128,7 @@ export function findNames(plain: string, emit: Emit): void {
     const at = match.index;
     if (notBehind[word]?.test(plain.slice(at, at + 4))) return;
     const sure = sureTitle.test(word);
-    const span = nameBefore(plain, at, sure);
+    const span = nameBefore(plain, at, word, sure);
     if (span !== undefined) emit(span.start, span.end, sure ? 'staff' : 'name');
   });
   each(labels, plain, match => {
@@ -255,29 +259,42 @@ const english =
 
 /** Where the name of a place begins that ends here: kanji, katakana and letters; hiragana (さくら病院) from the last particle on. */
 function placeStart(plain: string, end: number): number {
-  let at = back(plain, end, c => isKanji(c) || isKatakana(c) || isLetter(c) || c === 0x30fb, 18);
-  if (at < end) {
-    // 昨日若葉クリニック: times and roles are no part of a name; 東京都立 is.
-    const run = plain.slice(at, end);
-    const word =
-      /^(?:昨日|本日|今回|前回|先日|同日|翌日|翌朝|以前|当時|その後|現在|今後|近医|前医|他院|紹介元|紹介先|転院先|搬送先|通院先|かかりつけ医|かかりつけ|実家近隣|自宅近隣|午前|午後|夜間|再度|一旦|以降|月末|月初|年|月|日|時|分|頃|週間後|日後|後|中|前|退院後|入院中|受診後|発症後)+/.exec(
-        run,
-      )?.[0] ?? '';
-    return word.length < run.length ? at + word.length : end;
+  const name = (c: number): boolean => isKanji(c) || isKatakana(c) || isLetter(c) || c === 0x30fb;
+  // 山手通りクリニック
+  const street = /通り$/.test(plain.slice(Math.max(0, end - 2), end)) ? end - 1 : end;
+  let at = back(plain, street, name, 18);
+  if (at === street) return hiraganaStart(plain, end);
+  // 光が原, 虹の橋.
+  if (/^[がの][丘原里森杜風木宮橋台花海星空泉郷園浜岬]/.test(plain.slice(at - 1, at + 1))) at = back(plain, at - 1, name, 8);
+  const run = plain.slice(at, end);
+  // ひまわり内科クリニック
+  if (generic.test(run)) {
+    const word = hiraganaStart(plain, at);
+    if (word < at) return word;
   }
-  at = back(plain, end, isHiragana, 10);
+  // 昨日若葉クリニック: times and roles are no part of a name; 東京都立 is.
+  const word =
+    leading.exec(run)?.[0] ?? (isDigit(plain.charCodeAt(at - 1)) ? (/^(?:年|月|日|時|分|週間?後|日後|年後)+/.exec(run)?.[0] ?? '') : '');
+  return word.length < run.length ? at + word.length : end;
+}
+
+const generic =
+  /^(?:内科|外科|小児科|眼科|皮膚科|歯科|整形外科|耳鼻咽喉科|耳鼻科|産婦人科|婦人科|産科|泌尿器科|脳神経外科|精神科|心療内科|循環器|消化器|胃腸科|リハビリテーション|中央|総合|記念|訪問看護|調剤)+$/;
+const leading =
+  /^(?:昨日|本日|今回|今朝|今日|今夕|前回|先日|同日|翌日|翌朝|以前|当時|現在|今後|近医|前医|他院|紹介元|紹介先|転院先|搬送先|通院先|実家近隣|自宅近隣|午前|午後|夜間|再度|一旦|以降|月末|月初|頃|後|中|前|退院後|入院中|受診後|発症後)+/;
+
+/** In a run of hiragana a name begins behind the last particle. */
+function hiraganaStart(plain: string, end: number): number {
+  const at = back(plain, end, isHiragana, 10);
   const run = plain.slice(at, end);
   let begin = 0;
   for (const found of run.matchAll(particles)) begin = found.index + found[0].length;
   const name = run.slice(begin);
-  return name.length >= 2 &&
-    !/^(?:かかりつけ|いつも|ちかく|べつ|おなじ|ほか|この|その|あの|どこ|ここ|こちら|する|した|いる|いた|なった|ある|という|いう|って|っている|ている|まま|たい|ない|れた|せた|った)/.test(
-      name,
-    ) &&
-    !/[るたいくてだ]$/.test(name)
-    ? at + begin
-    : end;
+  return name.length >= 2 && !noPlace.test(name) ? at + begin : end;
 }
+
+const noPlace =
+  /^(?:かかりつけ|いつも|ちかく|べつ|おなじ|ほか|この|その|あの|どこ|ここ|こちら|する|した|いる|いた|なった|ある|という|いう|って|っている|ている|まま|たい|ない|れた|せた|った)|[るたいくてだ]$/;
 
 const prefectures =
   '北海道|青森県|岩手県|宮城県|秋田県|山形県|福島県|茨城県|栃木県|群馬県|埼玉県|千葉県|東京都|神奈川県|新潟県|富山県|石川県|福井県|山梨県|長野県|岐阜県|静岡県|愛知県|三重県|滋賀県|京都府|大阪府|兵庫県|奈良県|和歌山県|鳥取県|島根県|岡山県|広島県|山口県|徳島県|香川県|愛媛県|高知県|福岡県|佐賀県|長崎県|熊本県|大分県|宮崎県|鹿児島県|沖縄県';
@@ -292,7 +309,7 @@ const street =
 
 /** Numbers of an address behind its name, a building and a room with them. */
 const numbers =
-  /^(?:\s?(?:第)?(?:\d{1,4}|[〇一二三四五六七八九十]{1,4})\s?(?:丁目|番地の?|番|号室|号棟|号|条|階|F(?![A-Za-z])|の(?=\d)|-(?=\s?\d)|線|$|(?=[\s、。,)\]」)])))+/;
+  /^(?:\s?第?(?:\d{1,4}|[〇一二三四五六七八九十]{1,4})\s?(?:丁目|番地の?|番|号室|号棟|号|条|階|F(?![A-Za-z])|の(?=\d)|-(?=\s?\d)|線))*(?:\s?\d{1,4}(?![\d.]|\s?(?:年|月|日|歳|才|時|分|回|名|人|例|件|cm|mm|kg|%|\/)))?/;
 const building =
   /^\s?[一-龠々ァ-ヶーA-Za-z]{0,14}(?:ハイツ|コーポ|マンション|アパート|メゾン|ハイム|荘|団地|ビル|タワー|レジデンス|コート|パレス|パーク[一-龠ァ-ヶー]{0,8}|サンライズ[一-龠ァ-ヶー]{0,8}|寮)[一-龠ァ-ヶーA-Za-z]{0,8}\s?\d{0,4}(?:号室?|階)?/;
 

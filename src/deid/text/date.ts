@@ -77,7 +77,7 @@ const after = (plain: string, end: number, n = 8): string => plain.slice(end, en
 
 /** What is measured by a fraction, and what follows an amount. */
 const fractionBefore =
-  /(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|疼痛|スコア|score|grade|stage|約|血圧|BP|視力|アプガー|Apgar|ECOG|反射|筋力|[A-Za-z%]|[~\-.\d/])\s*[:=]?\s*$/i;
+  /(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|疼痛|スコア|score|grade|stage|約|血圧|BP|視力|アプガー|Apgar|ECOG|反射|筋力|右|左|[A-Za-z%]|[~\-.\d/])\s*[:=はが]?\s*$/i;
 const fractionAfter =
   /^(?:\s?(?:度|VI|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|が|を占|以上|以下|点|錠|本|例|名|人|mm|mg|%|日|週|月|年|回|で陽性|陽性|levine|\)?\s?点)|[/\d.])/i;
 const durationAfter =

@@ -79,10 +79,13 @@ export function personForms({ role, family, given, text, representation }: Known
 
   for (const pair of pairs) {
     for (const one of kanaWays(pair, representation)) {
+      const written = one === pair;
       if (one.family !== '' && one.given !== '') {
         whole(one.family + ' ' + one.given);
         if (!every(keyString(one.family), isKanji)) whole(one.given + ' ' + one.family);
       }
+      // この様: コウノ said shortly is a word too often.
+      if (!written) continue;
       part(one.family, true);
       part(one.given, false);
       // Two given names are used one by one.
