@@ -14,7 +14,7 @@ const titleBefore =
 const inBrackets = /[([「/]\s?$/;
 /** A surname of one kanji at the beginning of what is said: 林より, 森が. */
 const opens = /(?:^|[。、:(・\s])$/;
-const says = /^(?:より|から|が|は|に|へ|と|も|・|、|。|$)/;
+const says = /^(?:より|から|が|は|に|へ|と|も|で|・|、|。|$)/;
 const directions = '東西南北上中下前後左右今一二三';
 const closes = /^\s?(?:[)\]」]|$)/;
 const placeAfter = /^(?:県|市|区|町|村|駅|郡|地方|空港|城|海岸|半島)/;

@@ -82,6 +82,9 @@ const fractionAfter =
   /^(?:\s?(?:度|VI|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|が|を占|以上|以下|点|錠|本|例|名|人|mm|mg|%|日|週|月|年|回|で陽性|陽性|levine|\)?\s?点)|[/\d.])/i;
 const durationAfter =
   /^\s*(?:間|後|前(?!半)|目|分|毎|ごと|おき|以[上内下]|程度|くらい|ぐらい|ほど|連続|量|処方|投与|常|数|内服|曜|帰り|齢|未満|経過|を要|かけて|に?\s?\d+\s?回|[一二三四五六]回|\d|\s?[×x*])/;
+/** A day and no number of days, though no month is near. */
+const ofMonth =
+  /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|~|-|\()/;
 const durationBefore =
   /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇])\s*$/i;
 
@@ -211,7 +214,9 @@ const patterns: readonly Pattern[] = [
     expression: new RegExp(`(?<![\\d.])(\\d{1,2})(日)(?:${week})?`, 'g'),
     roles: ['day', 'between', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (plain, start, end) => !durationAfter.test(after(plain, end)) && !durationBefore.test(before(plain, start)),
+    holds: (plain, start, end) => !durationAfter.test(after(plain, end)) &&
+      !durationBefore.test(before(plain, start)) &&
+      (ofMonth.test(after(plain, end)) || /月|\/\d/.test(before(plain, start, 40))),
   },
   // 火曜日
   { expression: /([月火水木金土日])(?=曜)/g, roles: ['weekday'], loose: true },
