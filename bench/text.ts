@@ -11,7 +11,9 @@ import { name } from '../src/generate/names.ts';
 import { random } from '../src/generate/random.ts';
 import { type Corpus, corpus } from '../test/deid/text/corpus.ts';
 
-const { values } = parseArgs({ options: { sentences: { type: 'string', default: '20000' }, registry: { type: 'string', default: '300000' } } });
+const { values } = parseArgs({
+  options: { sentences: { type: 'string', default: '20000' }, registry: { type: 'string', default: '300000' } },
+});
 const count = Number(values.sentences);
 const subject = { shiftDays: 10 };
 
@@ -51,8 +53,18 @@ for (const style of ['tuned', 'held-out'] as const) {
   // A chart's page at a time.
   const pages: { readonly text: string; readonly patient: number }[] = [];
   for (let i = 0; i < made.sentences.length; i += 40)
-    pages.push({ text: made.sentences.slice(i, i + 40).map(({ text }) => text).join('\n'), patient: made.sentences[i]!.patient });
-  row('the same, 40 sentences at a time', 40 * sentences({ ...made, sentences: pages.map(page => ({ ...page, truth: [] })) }, house), ceiling);
+    pages.push({
+      text: made.sentences
+        .slice(i, i + 40)
+        .map(({ text }) => text)
+        .join('\n'),
+      patient: made.sentences[i]!.patient,
+    });
+  row(
+    'the same, 40 sentences at a time',
+    40 * sentences({ ...made, sentences: pages.map(page => ({ ...page, truth: [] })) }, house),
+    ceiling,
+  );
 }
 
 const made = corpus('tuned', count);
