@@ -5,8 +5,10 @@
  * @module
  */
 import { dayOf } from '../calendar.ts';
+import { addressEnd, findAddresses } from './address.ts';
+import { findAges } from './age.ts';
 import { isMeant } from './context.ts';
-import { addressEnd, findAddresses, findAges, findInstitutions, findNames } from './cue.ts';
+import { findNames } from './cue.ts';
 import { type FoundDate, findDates } from './date.ts';
 import type { Dictionary } from './dictionary.ts';
 import { type Emit, type Entity, entities, type Language, type Markers, ordinal, type Span, markers as usual } from './entity.ts';
@@ -15,6 +17,7 @@ import { told } from './form.ts';
 import { isSpace } from './letters.ts';
 import { moved, type Reference, referenceOf, type Window } from './moved.ts';
 import { findNumbers } from './number.ts';
+import { findInstitutions } from './place.ts';
 
 export interface TextOptions {
   /** What stands in place of a finding; default 【氏名】, [NAME] …, by the language of the text. */

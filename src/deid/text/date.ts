@@ -214,7 +214,9 @@ const patterns: readonly Pattern[] = [
     expression: new RegExp(`(?<![\\d.])(\\d{1,2})(日)(?:${week})?`, 'g'),
     roles: ['day', 'between', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (plain, start, end) =>
+    // 1日の尿量 is that of a day.
+    holds: (plain, start, end, [, day]) =>
+      !(day === '1' && plain[end] === 'の') &&
       !durationAfter.test(after(plain, end)) &&
       !durationBefore.test(before(plain, start)) &&
       (ofMonth.test(after(plain, end)) || /月|\/\d/.test(before(plain, start, 40))),

@@ -4,6 +4,7 @@
  */
 import { keyString } from './fold.ts';
 import type { Form } from './form.ts';
+import { namesNobody } from './role.ts';
 
 export const legalForms =
   /医療法人(?:社団|財団)?|社会医療法人|社会福祉法人|学校法人|独立行政法人|国立研究開発法人|国立大学法人|地方独立行政法人|公益財団法人|公益社団法人|一般財団法人|一般社団法人|財団法人|社団法人|宗教法人|特定非営利活動法人|NPO法人|株式会社|有限会社|合同会社|合名会社|合資会社|\((?:株|有|医|社|財|学|独)\)|\b(?:inc|ltd|llc|corp|co|gmbh)\b\.?/gi;
@@ -20,7 +21,7 @@ export function institutionForms(name: string): Form[] {
   const without = plain.replace(legalForms, ' ').trim();
   const ways = new Set([plain, without, ...without.split(/\s+/).filter(word => /[^\x00-\x7f]/.test(word))]);
   return [...ways]
-    .filter(way => !kinds.test(way) && keyString(way).length >= 3)
+    .filter(way => !kinds.test(way) && !namesNobody(way) && keyString(way).length >= 3)
     .map(text => ({
       text,
       entity: 'institution' as const,

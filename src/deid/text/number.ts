@@ -4,6 +4,7 @@
  * Every expression is bounded, so that a hostile text costs no more than a long one.
  * @module
  */
+import { each } from './each.ts';
 import type { Emit, Entity } from './entity.ts';
 import { isDigit } from './letters.ts';
 
@@ -93,6 +94,10 @@ const phone =
 const postal = /(?<![\d.-])\d{3}-\d{4}(?![\d-]|\.\d)/g;
 const url = /(?:https?|ftp):\/\/[^\s<>"'「」『』（）()、。]{1,2000}|www\.[^\s<>"'「」『』（）()、。]{2,2000}/gi;
 const vehicle = /[一-龠ぁ-ん]{1,4}\s?\d{2,3}\s?[ぁ-ん]\s?(?:\d{1,2}-\d{2}|[・.]{1,3}\d{1,3}|\d{4})(?!\d)/g;
+/** JP_Insurance_memberID: insurer, symbol, number, branch. */
+const member = /(?<!\d)\d{8}:[^:\s]{0,20}:[^:\s]{0,20}:(?:\d\d)?/g;
+/** RFC 4122, and other urns. */
+const uuid = /(?:urn:(?:uuid|oid):)?(?:(?<![0-9a-f-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])|(?<=urn:oid:)\d[\d.]{3,80})/gi;
 const passport = /(?<![A-Za-z0-9])[A-Z]{2}\d{7}(?![A-Za-z0-9])/g;
 const digits = /\d(?:[\d]|[\s-](?=\d)){5,40}/g;
 const mixed = /(?<![A-Za-z0-9])(?=[A-Za-z-]{0,11}\d)[A-Za-z]{1,6}-?\d(?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){4,39}/g;
@@ -106,38 +111,34 @@ const measured = /^\s?(?:\/|個|円|歩|copies|cells?|IU|U\b|mg|µ?g\b|mL|万|�
  * @param free whether none of these units is told of already (a date, for one)
  */
 export function findNumbers(plain: string, emit: Emit, free: (start: number, end: number) => boolean): void {
-  const each = (expression: RegExp, found: (match: RegExpExecArray) => void): void => {
-    expression.lastIndex = 0;
-    for (let match = expression.exec(plain); match !== null; match = expression.exec(plain)) {
-      found(match);
-      if (match[0] === '') expression.lastIndex++;
-    }
-  };
   if (plain.includes('@')) mails(plain, emit);
-  if (/:\/\/|www\./i.test(plain)) each(url, match => emit(match.index, match.index + match[0].length, 'url'));
+  if (/:\/\/|www\./i.test(plain)) each(url, plain, match => emit(match.index, match.index + match[0].length, 'url'));
   if (!/\d/.test(plain)) return;
 
   for (const { expression, entity } of cues) {
-    each(expression, match => {
+    each(expression, plain, match => {
       const end = match.index + match[0].length;
       const start = end - match.at(-1)!.length;
       // 患者ID 20240305 is no day.
       if (free(start, end) || /^\d+$/.test(match.at(-1)!)) emit(start, end, entity);
     });
   }
-  each(phone, match => {
+  each(phone, plain, match => {
     const start = match.index;
     const end = start + match[0].length;
     const count = match[0].replace(/\D/g, '').length;
     if (count >= 9 && count <= 15 && free(start, end)) emit(start, end, 'phone');
   });
-  each(postal, match => {
+  each(postal, plain, match => {
     if (free(match.index, match.index + 8)) emit(match.index, match.index + 8, 'postal-code');
   });
-  each(vehicle, match => emit(match.index, match.index + match[0].length, 'vehicle-number'));
-  each(passport, match => emit(match.index, match.index + match[0].length, 'document-number'));
-  each(digits, match => long(plain, match, emit, free));
-  each(mixed, match => {
+  each(vehicle, plain, match => emit(match.index, match.index + match[0].length, 'vehicle-number'));
+  each(member, plain, match => emit(match.index, match.index + match[0].length, 'insured-number'));
+  if (plain.includes('-') || plain.includes('urn:'))
+    each(uuid, plain, match => emit(match.index, match.index + match[0].length, 'identifier'));
+  each(passport, plain, match => emit(match.index, match.index + match[0].length, 'document-number'));
+  each(digits, plain, match => long(plain, match, emit, free));
+  each(mixed, plain, match => {
     const start = match.index;
     const end = start + match[0].length;
     if (match[0].replace(/\D/g, '').length >= 5 && free(start, end)) emit(start, end, 'identifier');

@@ -7,6 +7,7 @@ import { keyString } from './fold.ts';
 import { entityOf, type Form, type Sureness } from './form.ts';
 import type { KnownName } from './known.ts';
 import { isKanji, isKatakana } from './letters.ts';
+import { namesNobody } from './role.ts';
 import { romaji } from './romaji.ts';
 import { surnameAt } from './surnames.ts';
 
@@ -19,6 +20,9 @@ const every = (text: string, test: (c: number) => boolean): boolean => {
   for (let i = 0; i < text.length; i++) if (!test(text.charCodeAt(i))) return false;
   return text !== '';
 };
+
+/** Longest text that is read as a name, UTF-16 units. */
+const longest = 200;
 
 /** Titles and departments that a display has around a name. */
 const around =
@@ -51,8 +55,8 @@ export function personForms({ role, family, given, text, representation }: Known
   const pairs: Parts[] = [];
   if (family !== undefined) pairs.push({ family, given: given.join(' ') });
   else if (given.length > 0) pairs.push({ family: '', given: given.join(' ') });
-  const bare = text?.replace(around, '').replace(around, '').trim();
-  if (bare !== undefined && bare !== '') {
+  const bare = text === undefined || namesNobody(text) ? undefined : text.slice(0, longest).replace(around, '').replace(around, '').trim();
+  if (bare !== undefined && bare !== '' && !namesNobody(bare)) {
     const parts = divide(bare);
     if (parts !== undefined) pairs.push(parts);
     if (pairs.length === 0 || keyString(bare).length > 1) whole(bare);
@@ -60,6 +64,7 @@ export function personForms({ role, family, given, text, representation }: Known
 
   function whole(written: string): void {
     const key = keyString(written);
+    if (key.length < 2 && !/[\u3400-\u9fff]/.test(key)) return;
     add(written, key.length >= 3 || (key.length === 2 && /[\u4e00-\u9fff]/.test(key)) ? 'whole' : 'cued');
     // A kanji that could not be shown.
     if (own && every(key, isKanji) && key.length >= 3)
@@ -67,7 +72,8 @@ export function personForms({ role, family, given, text, representation }: Known
   }
   const part = (written: string, isFamily: boolean): void => {
     const key = keyString(written);
-    if (key === '') return;
+    // One letter or kana is an initial or a mark.
+    if (key === '' || (key.length === 1 && !/[\u3400-\u9fff]/.test(key))) return;
     const kanji = every(key, isKanji);
     const kana = !kanji && every(key, isKatakana);
     const latin = !kanji && !kana && /^[a-z]+$/.test(key);
