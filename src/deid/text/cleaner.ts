@@ -41,7 +41,7 @@ export type TextCleaner = (text: string, subject?: Window) => Cleaned | undefine
 const nothing: Readonly<Record<Entity, number>> = Object.freeze(Object.fromEntries(entities.map(name => [name, 0]))) as Readonly<
   Record<Entity, number>
 >;
-const japanese = /[\u3041-\u30ff\u3400-\u9fff]/;
+const japanese = /[\u3012\u3041-\u30ff\u3400-\u9fff\uff66-\uff9f]/;
 
 /** Why a text would be dropped; undefined: it is read. */
 export function refusal(text: string): Refusal | undefined {
@@ -142,7 +142,8 @@ function known(dictionaries: readonly Dictionary[], { plain, key, keyLength, at 
       found.push({ start, end: what.entity === 'address' ? addressEnd(plain, end) : end, entity: what.entity });
     });
   }
-  return found;
+  // Who is a patient and a doctor is called a patient.
+  return found.sort((a, b) => ordinal[a.entity] - ordinal[b.entity]);
 }
 
 const longMark = 0x30fc;
@@ -195,11 +196,11 @@ function withoutOwn(text: string, spans: readonly Mark[], own: RegExp): readonly
 }
 
 /**
- * In order and without overlap. Of spans that overlap the longest says what was found, and all of what they cover goes: nothing of a name stays because another one began in it.
+ * In order and without overlap. Of spans that overlap the longest (of equals the one found first) says what was found, and all of what they cover goes: nothing of a name stays because another one began in it.
  * Two of a kind with only a space between are one.
  */
 function joined(text: string, spans: readonly Mark[]): Mark[] {
-  const order = [...spans].sort((a, b) => a.start - b.start || b.end - a.end || ordinal[a.entity] - ordinal[b.entity]);
+  const order = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
   const out: { start: number; end: number; entity: Entity; instead?: string | undefined; most: number }[] = [];
   for (const span of order) {
     const last = out.at(-1);

@@ -100,7 +100,7 @@ const patterns: readonly Pattern[] = [
     holds: (_plain, _start, _end, [, era, , year, , month]) => {
       if (era !== '') return true;
       const n = numeral(year!);
-      return (n >= 1868 && n <= 2200) || (month !== undefined && /^\d{2}$/.test(year!));
+      return (n >= 1868 && n <= 2200) || (month !== undefined && /^(?:\d{2}|\d{4})$/.test(year!));
     },
   },
   // 2024-03-05T…, 2024/3/5 (火), R6.3.5, H31/4/30, '24.3.5

@@ -146,8 +146,7 @@ function walk(node: Json, element: string, whose: Role, known: Mutable): void {
   const type = typeof resourceType === 'string' ? resourceType : undefined;
   const own = type === undefined ? undefined : type === 'Person' ? whose : roleOf[type];
   if (type !== undefined && own !== undefined) person(node, own, known);
-  if (typeof node['reference'] === 'string' || typeof node['display'] === 'string' || isObject(node['identifier']))
-    reference(node, element, known);
+  if (typeof node['display'] === 'string') reference(node, element, known);
   for (const name in node) {
     const child = node[name];
     if (typeof child === 'string') {
@@ -234,7 +233,6 @@ function reference(node: Json, element: string, known: Mutable): void {
         : undefined
       : roleOf[target];
   if (role === undefined) return;
-  for (const one of objects(node['identifier'])) identifier(one, role, known);
   for (const text of texts(node['display'])) {
     if (role === 'institution' || (target === undefined && places.test(text.trim()))) known.institutions.push(text);
     else known.names.push({ role, given: [], text });
