@@ -82,7 +82,7 @@ const cues: readonly Cue[] = [
     ),
     entity: 'identifier',
   },
-  { expression: /(番号)(\s?[:=は]?\s?)(\d{4,12})(?=\D|$)/g, entity: 'identifier' },
+  { expression: /(番号)(\s?[:=は]?\s?)(\d{4,11})(?=\D|$)/g, entity: 'identifier' },
   {
     expression: /((?:TEL|FAX|電話|携帯|自宅|内線|ext\.?|phone|mobile|cell|call)(?:番号)?)(\s?[:は()#]?\s?)(\+?\d[\d()\s-]{2,17}\d)/gi,
     entity: 'phone',

@@ -110,22 +110,22 @@ export function personForms({ role, family, given, text, representation }: Known
   return forms;
 }
 
-/** Long vowels are written オウ, オオ or オー, and the key has no ー: サトウ and サト. The shorter way only for whole names, and where it stays long enough. */
+const afterO = /(?<=[オコソトノホモヨロゴゾドボポョおこそとのほもよろごぞどぼぽょ])[ウオうお]/g;
+const afterU = /(?<=[ュユゅゆ])[ウう]/g;
+
+/** Long vowels are written オウ, オオ or オー (and the key has no ー): サトウ, サトオ, サト. As written first. */
 function kanaWays(pair: Parts, representation: KnownName['representation']): Parts[] {
   if (representation === 'IDE') return [pair];
-  const short = (text: string): string =>
-    text
-      .normalize('NFKC')
-      .replace(/([オコソトノホモヨロゴゾドボポョおこそとのほもよろごぞどぼぽょ])[ウオうお]/g, '$1')
-      .replace(/([ュユゅゆ])[ウう]/g, '$1');
-  const other = { family: short(pair.family), given: short(pair.given) };
-  return other.family === pair.family && other.given === pair.given ? [pair] : [pair, ...crossed(pair, other)];
+  const ways = (text: string): string[] => {
+    const plain = text.normalize('NFKC');
+    const other = plain.replace(afterO, vowel => 'オウおう'['ウオうお'.indexOf(vowel)]!);
+    return [...new Set([text, plain.replace(afterO, '').replace(afterU, ''), other, plain.replace(afterO, 'オ')])];
+  };
+  const [families, givens] = [ways(pair.family), ways(pair.given)];
+  if (families.length === 1 && givens.length === 1) return [pair];
+  const crossed = families.flatMap(family => givens.map(given => ({ family, given })));
+  return [pair, ...crossed.slice(1).filter(way => keyString(way.family).length > 1)];
 }
-
-const crossed = (one: Parts, other: Parts): Parts[] =>
-  [{ family: one.family, given: other.given }, { family: other.family, given: one.given }, other].filter(
-    way => keyString(way.family).length > 1 && (way.family !== one.family || way.given !== one.given),
-  );
 
 function latinWays({ family, given }: Parts, own: boolean): Parts[] {
   const kana = (text: string): string =>
