@@ -200,20 +200,25 @@ function withoutOwn(text: string, spans: readonly Mark[], own: RegExp): readonly
  * Two of a kind with only a space between are one.
  */
 function joined(text: string, spans: readonly Mark[]): Mark[] {
-  const order = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
-  const out: { start: number; end: number; entity: Entity; instead?: string | undefined; most: number }[] = [];
-  for (const span of order) {
-    const last = out.at(-1);
+  const out: Mark[] = [];
+  let last: Mark | undefined;
+  /** Length of the finding that gave `last` its kind. */
+  let most = 0;
+  for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
     const length = span.end - span.start;
-    const overlaps = last !== undefined && span.start < last.end;
-    const both = last !== undefined && span.instead === undefined && last.instead === undefined;
-    if (overlaps || (both && span.entity === last.entity && near(text, last.end, span.start))) {
+    const both = span.instead === undefined && last?.instead === undefined;
+    if (last !== undefined && (span.start < last.end || (both && span.entity === last.entity && near(text, last.end, span.start)))) {
       // What goes wins over what moves, whichever is longer.
-      if (both ? length > last.most : last!.instead !== undefined) Object.assign(last!, { entity: span.entity, most: length });
-      Object.assign(last!, { end: Math.max(last!.end, span.end), instead: undefined });
-    } else out.push({ start: span.start, end: span.end, entity: span.entity, instead: span.instead, most: length });
+      const says = both ? length > most : last.instead !== undefined;
+      if (says) most = length;
+      last = { start: last.start, end: Math.max(last.end, span.end), entity: says ? span.entity : last.entity };
+      out[out.length - 1] = last;
+    } else {
+      out.push((last = span));
+      most = length;
+    }
   }
-  return out as Mark[];
+  return out;
 }
 
 function near(text: string, from: number, to: number): boolean {

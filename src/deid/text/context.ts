@@ -12,12 +12,14 @@ const titleAfter =
 const titleBefore =
   /(?:(?:主治医|担当医|執刀医|執刀|術者|助手|麻酔医|記載者?|記録者?|報告者?|紹介医|読影医?|診断医|確認者?|指示医|署名|サイン|担当|医師|看護師|薬剤師|技師|氏名|患者名|名前|キーパーソン|科|長男|長女|次男|次女|夫|妻|父|母|兄|弟|姉|妹|Dr|Ns)\s?[:/は]?\s?|(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Miss|Prof|Nurse|Doctor)\.?\s)$/;
 const inBrackets = /[([「/]\s?$/;
-/** A surname of one kanji at the beginning of what is said: 林より, 森が. */
-const opens = /(?:^|[。、:(・\s])$/;
-const says = /^(?:より|から|が|は|に|へ|と|も|で|・|、|。|$)/;
+/** A surname of one kanji that stands by itself: 林より, 病状は森から. 森の中 does not name anybody. */
+const alone = /(?:^|[^\u3400-\u9fff々\u30a1-\u30fa\u30fcA-Za-z0-9])$/;
+const says = /^(?:より|から|が|は|に|へ|と|も|で|・|、|。|両|$)/;
 const directions = '東西南北上中下前後左右今一二三';
 const closes = /^\s?(?:[)\]」]|$)/;
-const placeAfter = /^(?:県|市|区|町|村|駅|郡|地方|空港|城|海岸|半島)/;
+/** Behind a surname: it is that of a place, a maker or a method. */
+const placeAfter =
+  /^(?:県|市|区|町|村|駅|郡|地方|空港|城|海岸|半島|公園|大橋|街道|神社|海水浴|製薬|薬品|薬業|化工|化成|化学|産業|食品|銀行|生命|証券|式|分類|スケール|スコア|培地|鉗子)/;
 
 /** What carries a name and is nobody: each as surname and what follows. */
 const eponyms =
@@ -67,7 +69,7 @@ function cued(plain: string, start: number, end: number): boolean {
     end - start === 1 &&
     !directions.includes(plain[start]!) &&
     isKanji(plain.charCodeAt(start)) &&
-    opens.test(before) &&
+    alone.test(before) &&
     says.test(behind)
   )
     return true;

@@ -73,7 +73,8 @@ export function personForms({ role, family, given, text, representation }: Known
   const part = (written: string, isFamily: boolean): void => {
     const key = keyString(written);
     // One letter or kana is an initial or a mark.
-    if (key === '' || (key.length === 1 && !/[\u3400-\u9fff]/.test(key))) return;
+    // 誠に is no doctor.
+    if (key === '' || (key.length === 1 && (!/[\u3400-\u9fff]/.test(key) || (!own && !isFamily)))) return;
     const kanji = every(key, isKanji);
     const kana = !kanji && every(key, isKatakana);
     const latin = !kanji && !kana && /^[a-z]+$/.test(key);

@@ -65,6 +65,10 @@ test.each(['橋本病の既往', '千葉県の実家', '森林浴', '12.345', '1
   expect(stays).toBe(text === '1004711099' ? '[NUMBER]' : text);
 });
 
+test('what it cannot know: somebody else of the same family name is taken for the one in the registry', () => {
+  expect(cleaned('田中角栄の伝記を読んでいる')).toBe('【医療者】角栄の伝記を読んでいる');
+});
+
 test('every kind is counted, dates that move too; nothing found is all zeros', () => {
   const { found } = clean('2024年3月5日 高橋健一様、1950年3月5日生、田中医師、田中記載', { shiftDays: 1 })!;
   expect(Object.entries(found).filter(([, n]) => n > 0)).toEqual([

@@ -1,6 +1,6 @@
-// Sentences with slots, in two styles: the one that the rules were tuned on, and one that they were not. Slots are filled by corpus.ts.
+// Sentences with slots, in three styles: the one that the rules were tuned on, one that they were measured on before the last of them were made, and letters and English notes. Slots are filled by corpus.ts.
 
-export type Style = 'tuned' | 'held-out';
+export type Style = 'tuned' | 'held-out' | 'letters';
 
 export interface Kind {
   /** How many of 1,000 sentences; the last kind takes what is left. */
@@ -127,6 +127,90 @@ export const templates: Readonly<Record<Style, readonly Kind[]>> = {
       perThousand: 1000,
       sentences: list(
         `Temp 37.{n1}, BP {n3}/{n2}, HR {n2}.\nNo fever, no chills.\nWarfarin 2 mg daily was continued.\n小松菜とほうれん草は控えめに。\n原田病の疑いで眼科へ。\n腰椎L4/5の狭小化。\nDasatinib 100mg分1。\n推定塩分摂取量 {dec}g。\nBMI {n2}.{n1}。\nCK {n4}、LDH {n3}。\nガーゼ交換、滲出液少量。\n千葉県の親戚宅に滞在予定。\n保育園で手足口病が流行。\n救急隊接触時JCS 1-{n1}。\n教授の指示により変更。\n研修医が記録。\n紹介元の先生へ返書。\n担当の看護師さんは優しいと話す。\n病院食を全量摂取。\n診療所から処方箋が届いた。\n右膝関節の可動域は{n2}度。\n歩行器で{n2}m可。\n輸血2単位、副作用なし。\n視力は右0.{n1}、左1.0。\n排便{n1}日なし。\n1日3回毎食後。\n{n1}ヶ月後に再検。\n第{n1}病日、解熱。\nプレドニゾロン{n2}mgから漸減。\n中間尿を提出した。\n上部消化管内視鏡で潰瘍なし。\n心拍数{n2}、整。\n抗菌薬を{n1}日間投与。\nMRIで信号変化なし。\n家族に説明し了承された。\nお兄さんの運転で来院。`,
+      ),
+    },
+  ], // Referral letters, nursing summaries, English notes: longer sentences.
+  letters: [
+    {
+      perThousand: 1.5,
+      sentences: list(
+        `平素より大変お世話になっております。{P}様につきましてご報告申し上げます。\nこのたび{P} 様をご紹介いただき誠にありがとうございました。\n{PF}様は入浴中に気分不良を訴えられ、看護師が付き添い帰室された。\nご主人である{P}様も同席された。`,
+      ),
+    },
+    { perThousand: 1, sentences: list(`（ふりがな {PK}）\n検査伝票の表記は{PK}となっていたため修正を依頼した。`) },
+    {
+      perThousand: 1,
+      sentences: list(
+        `{PR} is a 67-year-old retired teacher.\nWe thank you for referring {PR} to our clinic.\nMs. {PRF} tolerated the procedure well.`,
+      ),
+    },
+    { perThousand: 2, sentences: list(`同居の{R}さんより、夜間の様子について聴取した。\n身元引受人は{R}様（長女）である。`) },
+    {
+      perThousand: 20,
+      sentences: list(
+        `カンファレンスで{S}より手術時期について意見があった。\n術中所見は{S}の記録を参照のこと。\n夜勤リーダーの{S}に申し送った。\n{S}、{S}両名で確認した。\n依頼医　{SF}　印\n内視鏡センター {S} 拝\n担当：{S}（{S}代筆）\n造影剤の使用可否は放射線科{S}に確認済み。\n退院調整は{S}が行っている。\n病状の詳細は{S}から家族に伝えられた。\n指導：{SF}`,
+      ),
+    },
+    {
+      perThousand: 5,
+      sentences: list(
+        `当科{S}医師の外来を受診された。\n{S}先生の御高診を賜りたく存じます。\nProf. {SR} was consulted.\n管理栄養士の{S}さんから減塩の指導を受けた。`,
+      ),
+    },
+    {
+      perThousand: 2,
+      sentences: list(`{O}先生御机下\n貴院の{O}先生にもよろしくお伝えください。\nShe is followed by Dr. {OE} in the community.`),
+    },
+    {
+      perThousand: 300,
+      sentences: list(
+        `洗濯板様の皮膚を呈し、軽度の発赤を伴っていた。\n乳び様の胸水が{n4}mL排液された。\n痂皮様のものが付着しているが、滲出液はみられない。\n魚眼様の見え方を訴え、眼科的精査を希望している。\n本人は眠っている様で、呼びかけに反応が乏しい。\nクループ様の咳嗽が夜間に増悪した。\n先日と同様、右下腹部に圧痛を認める。\n多種多様な薬剤を自己判断で中止していた。\n家族の様子からも疲労が窺える。\nせん妄様の言動がみられ、見守りを強化した。\n羊水様の液体が流出した。\n絞扼感様の症状が{n1}回出現。\nうわごとの様に繰り返し話す。\n偽膜様の白色付着物を除去した。\n鳥肌様の皮膚変化を前腕に認める。\n歯車様の抵抗を両手関節に触れる。\nリウマチ様の関節痛を反復している。\n喀痰は錆様で粘稠であった。\n脊柱は竹様を呈する。\n大理石様の皮斑が下肢に広がる。\n気管支炎様の所見であり、抗菌薬は不要と判断した。`,
+      ),
+    },
+    {
+      perThousand: 10,
+      sentences: list(
+        `ご家族の皆様にはご心配をおかけしております。\n奥様の介護負担を考慮し、短期入所を提案した。\n他の患者様への配慮から個室とした。\nご子息様が遠方より来院された。`,
+      ),
+    },
+    { perThousand: 3, sentences: list(`ご自宅は{A}で、エレベーターはない。\n転居先（{A}）の保健師に連絡した。\n退院後の住所 〒{Z} {A}`) },
+    {
+      perThousand: 4,
+      sentences: list(
+        `ご不明な点は{T}までお問い合わせください。\n長女の携帯電話（{T}）に留守番電話を残した。\nPlease call {T} with the results.`,
+      ),
+    },
+    { perThousand: 1, sentences: list(`画像は{M}宛に送るよう依頼があった。`) },
+    {
+      perThousand: 3,
+      sentences: list(`{B}生まれの男性で、これまで大病の既往はない。\n生年月日（{B}）を口頭で確認した。\nDate of birth: {B}`),
+    },
+    { perThousand: 5, sentences: list(`（当院ID {N}）\n前医の画像CD（患者番号：{N}）を取り込んだ。\nMRN: {N}`) },
+    { perThousand: 2, sentences: list(`保険者番号{I}、被保険者番号{Y}に変更となった。\n窓口で{I}の保険証を提示された。`) },
+    {
+      perThousand: 1,
+      sentences: list(`マイナンバー（{MN}）は記載しないよう説明した。\n来院時の車両は{V}。\nクレジットカード {C} の控えを返却した。`),
+    },
+    { perThousand: 4, sentences: list(`{AG}歳とご高齢であり、侵襲的治療は希望されない。\nThis {AG} year old lady lives alone.`) },
+    { perThousand: 10, sentences: list(`今後は{H}で加療を継続していただく予定です。\n{H}の地域連携室に連絡した。\nCT was done at {H}.`) },
+    { perThousand: 5, sentences: list(`往診は{X}が担当する。\n退院後は{X}に通院される。\n処方は{X}から受けていた。`) },
+    { perThousand: 2, sentences: list(`{W}に長年お勤めで、粉塵曝露歴がある。\n{W}の産業医に連絡した。`) },
+    {
+      perThousand: 100,
+      sentences: list(
+        `{D}より発熱が出現し、{D}に当院を受診、同日入院となりました。\n{D}付の紹介状を拝見しました。\n（{D}実施）の結果は良性であった。\nFollow-up is scheduled for {DE}.\n{D} 9時30分に採血し、結果は同日中に判明した。\n最終接種日は{D}である。`,
+      ),
+    },
+    {
+      perThousand: 40,
+      sentences: list(
+        `{DM}ころから歩行時のふらつきを自覚していた。\n{DM}の再診時に結果を説明する。\n{DM}に施行した胃カメラでは異常を認めなかった。`,
+      ),
+    },
+    {
+      perThousand: 1000,
+      sentences: list(
+        `入院時、意識清明、体温37.{n1}度、血圧{n3}/{n2}mmHg、脈拍{n2}回/分、整であった。\n血液検査では白血球{n4}、CRP {dec}と炎症反応の上昇を認めた。\n抗菌薬を{n1}日間点滴静注し、以後内服に切り替えた。\nご本人とご家族に病状および治療方針を説明し、同意を得た。\nThe patient denies chest pain or shortness of breath.\nLungs are clear to auscultation bilaterally.\nContinue aspirin 81 mg daily and metoprolol 25 mg twice daily.\nShe may return to work in {n1} weeks.\n食事は全粥刻み食を{n1}割程度摂取できている。\n主治医より説明があり、担当看護師が同席した。\n入院中は転倒予防のためセンサーマットを使用した。\n今後ともよろしくお願い申し上げます。\n貴院での精査加療をお願いできれば幸いです。\n末筆ながら先生方のますますのご発展をお祈り申し上げます。\n高血圧症にて近医で内服加療中であった。\n心エコーではEF {n2}%、壁運動異常を認めない。\n左室拡張末期径{n2}mm、中隔壁厚{n1}mm。\n腹部超音波で胆嚢内に{n1}mm大の結石を認めた。\n病室の窓際を希望され、環境を調整した。\n訪問看護師と情報を共有した。\nリハビリは{n2}分を1日2回実施している。\n口腔ケアを毎食後に行い、誤嚥の徴候はない。\n薬剤師が残薬を確認し、一包化を提案した。\n大動脈弁狭窄症の圧較差は{n2}mmHgであった。\n木村病を鑑別に挙げ、生検を検討する。\n川崎市在住で、独居である。\n高山病の予防として内服を希望された。\n東北地方への旅行歴がある。\nNo known drug allergies.\nA white female in no acute distress.\nLong-term follow-up is recommended.\n南向きの部屋で日光浴を楽しまれている。\n上野公園まで散歩できるようになった。\n森の中を歩く夢を見たと話す。\n水野式の体操を実施。\n原因は不明である。\n小林化工の製剤から他社品に変更した。`,
       ),
     },
   ],

@@ -217,7 +217,5 @@ test('a hundred nested names in one place: each unit is looked at as often as na
     ...knownOf([], 'patient'),
     institutions: Array.from({ length: 100 }, (_, n) => '病'.repeat(n + 3)),
   });
-  expect(textFinder(nested)('病'.repeat(20_000))).toEqual([
-    { start: 0, end: 20_000, entity: 'institution', instead: undefined, most: 102 },
-  ]);
+  expect(textFinder(nested)('病'.repeat(20_000))).toEqual([{ start: 0, end: 20_000, entity: 'institution' }]);
 });
