@@ -62,6 +62,8 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
 }
 
 function cued(plain: string, start: number, end: number): boolean {
+  // All that a text says: a cell of a table, a display.
+  if (start < 8 && plain.length - end < 8 && plain.slice(0, start).trim() === '' && plain.slice(end).trim() === '') return true;
   const behind = plain.slice(end, end + 10);
   if (titleAfter.test(behind)) return true;
   const before = plain.slice(Math.max(0, start - 12), start);

@@ -209,6 +209,14 @@ const patterns: readonly Pattern[] = [
     holds: (plain, start, end, [, , , , , weekday]) =>
       weekday !== undefined || (!fractionBefore.test(before(plain, start)) && !fractionAfter.test(after(plain, end))),
   },
+  // 3/5~10, 3月5日~10日: the second day of a range.
+  {
+    expression:
+      /(?<=(?:[\d](?:\/\d{1,2}|日)(?:\([月火水木金土日]\))?\s?[~-]\s?))(\d{1,2})(日|)(?![\d/.月時:歳%]|\s?(?:mg|mL|回|点|度|間))/g,
+    roles: ['day', 'between'],
+    loose: true,
+    holds: (plain, start) => !/(?:^|[^\d])(?:MMT|NRS|VAS|BP|血圧|[A-Za-z])\s?\d+\/\d+\s?[~-]\s?$/i.test(before(plain, start, 16)),
+  },
   // 5日に
   {
     expression: new RegExp(`(?<![\\d.])(\\d{1,2})(日)(?:${week})?`, 'g'),

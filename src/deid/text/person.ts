@@ -136,6 +136,6 @@ function latinWays({ family, given }: Parts, own: boolean): Parts[] {
       .trim();
   const [families, givens] = [romaji(kana(family)), romaji(kana(given))];
   if (families.length === 0 || givens.length === 0) return [];
-  const most = own ? 8 : 2;
+  const most = own ? 16 : 2;
   return families.slice(0, most).flatMap(one => givens.slice(0, most).map(other => ({ family: one, given: other })));
 }

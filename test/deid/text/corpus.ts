@@ -2,7 +2,6 @@
 // of which 20 without a title, 300 other 様, 10 患者様 and 奥様), and every other kind of identifier in every way in which it is written.
 import type { Entity } from '../../../src/deid/text/index.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
-import { hospitals } from '../../../src/generate/hospitals.ts';
 import { inHalfWidth, inHiragana, inVariant, name } from '../../../src/generate/names.ts';
 import { type Person, personOf } from '../../../src/generate/person.ts';
 import { line } from '../../../src/generate/places.ts';
@@ -358,9 +357,3 @@ export function corpus(style: Style, count: number): Corpus {
   });
   return { patients: patients.map(one => one.resources), registry, sentences };
 }
-
-/** Whole records of the generator, for their narratives and displays. */
-export const records = (patients: number): AnyResource[] =>
-  [...hospitals({ patients, seed: 'text', day: '2026-03-01' })].flatMap(({ at }) =>
-    at.flatMap(({ bundle }) => (bundle.entry ?? []).map(({ resource }) => resource as unknown as AnyResource)),
-  );

@@ -53,6 +53,7 @@ describe('a date moves in the form in which it is written', () => {
   test('the year of the date before counts for those that have none', () => {
     expect(by(1, '2024年2月28日入院、2月29日手術、3月1日ICU退室')).toBe('2024年2月29日入院、3月1日手術、3月2日ICU退室');
     expect(by(10, '2024年3月5日に入院、12日に手術、2日に退院')).toBe('2024年3月15日に入院、22日に手術、12日に退院');
+    expect(by(10, '2024/3/5〜10日入院、3/12-14 外泊')).toBe('2024/3/15〜20日入院、3/22-24 外泊');
     expect(by(-65, '2024年3月5日発症、3/10入院')).toBe('2023年12月31日発症、1/5入院');
   });
 

@@ -124,6 +124,22 @@ test('a family or given name in katakana, wherever katakana begins and ends with
     for (const part of kana) for (const [before, behind] of around) expect(left(finders[i]!, before, part, behind)).toBe('');
 });
 
+test.each([
+  [
+    'サトウ',
+    'ヨウコ',
+    ['Sato Yoko', 'Satou Youko', 'SATOH YOHKO', 'Yoko Sato', 'Ｓａｔｏ　Ｙｏｋｏ', 'Sato, Yoko', 'Sato-Yoko', 'satoyoko', 'Mrs. Sato'],
+  ],
+  ['オオノ', 'シンイチ', ['Ono Shinichi', 'Ohno Shinichi', 'Oono Sinichi', 'Shinichi OHNO']],
+  ['ハットリ', 'ジュンコ', ['Hattori Junko', 'Hattori Zyunko', 'JUNKO HATTORI']],
+  ['ツジ', 'チヅル', ['Tsuji Chizuru', 'Tuzi Tizuru']],
+  ['ナンバ', 'ショウタ', ['Namba Shota', 'Nanba Syouta']],
+  ['ワタナベ', 'フミオ', ['Watanabe Fumio', 'WATANABE Humio']],
+])('a name known in kana is found in Latin letters: %s %s', (family, given, ways) => {
+  const find = textFinder(dictionary(knownOf([{ resourceType: 'Patient', name: [{ family, given: [given] }] }], 'patient')));
+  for (const way of ways) expect(left(find, 'Saw ', way, ' today')).toBe(way.startsWith('Mrs') ? 'Mrs.' : '');
+});
+
 test('birth dates in every form', () => {
   for (const [i, { birthDate }] of names.entries()) {
     for (let form = 0; form < 12; form++) {
@@ -142,7 +158,7 @@ test('full width, half width: a text in the other width loses the same', () => {
 });
 
 test('cleaning what is clean changes nothing', () => {
-  for (const style of ['tuned', 'held-out'] as const) {
+  for (const style of ['tuned', 'held-out', 'letters'] as const) {
     for (const { text, patient } of corpus(style, 5000).sentences) {
       const once = cleaners[patient]!(text)!.text;
       expect(cleaners[patient]!(once)!.text).toBe(once);
