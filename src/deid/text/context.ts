@@ -3,14 +3,16 @@
  * or of a disease (橋本病); what says little alone needs a title, a label or brackets beside it.
  * @module
  */
-import type { Told } from './form.ts';
-import { isDigit, isHiragana, isKanji, isKatakana, isLetter } from './letters.ts';
+import type { Entity } from './entity.ts';
+import type { Sureness, Told } from './form.ts';
+import { isCapital, isDigit, isHiragana, isKanji, isKatakana, isLetter } from './letters.ts';
+import { noNames } from './role.ts';
 
 /** Titles behind a name, and what only people do. */
 const titleAfter =
-  /^\s?(?:様|さま|さん|サン|ちゃん|くん|君(?!主)|氏(?!名|族)|殿(?!部|筋)|先生|医師|Dr|DR|ドクター|看護師|Ns|NS|薬剤師|技師|助産師|保健師|理学療法士|作業療法士|言語聴覚士|師長|主任|部長|院長|教授|准教授|講師|医長|科長|研修医|M\.?D\b|,\s?M\.?D\b|(?:が|は|に|へ|より|から|と)?(?:記載|記(?=$|[\s、。)])|執刀|コンサル|相談|報告|依頼|診察|説明|指示|確認|対応|施行|担当|代行|サイン|上申|申し送|引き?継|情報|電話|連絡|紹介|返信|返書|オーダー))/;
+  /^\s?(?:様(?!体|子|式|相|々|変|症|便)|さま|さん|サン|ちゃん|くん|君(?!主)|氏(?!名|族)|殿(?!部|筋)|先生|医師|Dr|DR|ドクター|看護師|Ns|NS|薬剤師|技師|助産師|保健師|理学療法士|作業療法士|言語聴覚士|師長|主任|部長|院長|教授|准教授|講師|医長|科長|研修医|M\.?D\b|,\s?M\.?D\b|(?:が|は|に|へ|より|から|と)?(?:記載|記(?=$|[\s、。)])|執刀|コンサル|相談|報告|依頼|診察|説明|指示|確認|対応|施行|担当|代行|サイン|上申|申し送|引き?継|情報|電話|連絡|紹介|返信|返書|オーダー|代筆|拝(?!啓|見|読|聴)))/;
 const titleBefore =
-  /(?:(?:主治医|担当医|執刀医|執刀|術者|助手|麻酔医|記載者?|記録者?|報告者?|紹介医|読影医?|診断医|確認者?|指示医|署名|サイン|担当|医師|看護師|薬剤師|技師|氏名|患者名|名前|キーパーソン|科|長男|長女|次男|次女|夫|妻|父|母|兄|弟|姉|妹|Dr|Ns)\s?[:/は]?\s?|(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Miss|Prof|Nurse|Doctor)\.?\s)$/;
+  /(?:(?:医|執刀医|執刀|術者|助手|麻酔医|記載者?|記録者?|報告者?|紹介医|読影医?|診断医|確認者?|指示医|署名|サイン|担当|医師|看護師|薬剤師|技師|氏名|患者名|名前|キーパーソン|科|長男|長女|次男|次女|夫|妻|父|母|兄|弟|姉|妹|Dr|Ns)\s?[:/は]?\s?|(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Miss|Prof|Nurse|Doctor)\.?\s)$/;
 const inBrackets = /[([「/]\s?$/;
 /** A surname of one kanji that stands by itself: 林より, 病状は森から. 森の中 does not name anybody. */
 const alone = /(?:^|[^\u3400-\u9fff々\u30a1-\u30fa\u30fcA-Za-z0-9])$/;
@@ -24,6 +26,8 @@ const placeAfter =
 /** What carries a name and is nobody: each as surname and what follows. */
 const eponyms =
   /^(?:橋本(?:病|脳症|甲状腺)|川崎病|原田(?:病|氏病)|木村(?:病|氏病)|菊池病|菊地病|高安(?:病|動脈炎|氏)|長谷川式|田中ビネー|鈴木ビネー|内田クレペリン|森田療法|石原式|石原(?:色覚|表)|伊藤母斑|太田母斑|平山病|福山型|三好型|瀬川病|大田原症候群|遠城寺式|津守式|柳原法|中條|西村(?:症候群|法)|岡崎法|柴田法|小松菜|清水(?:を飲|で洗)|藤田スケール|石川(?:式|病)|加藤(?:法|式)|斎藤法|山本法|渡辺法|小野寺(?:法|指数|式)|小野寺の|上田(?:法|の12段階)|沢田(?:法|式)|今野法|武田病|久保田法|田原結節|村上病|井上法|井上バルーン|藤原法|本田法|岩田法|工藤法|田中式|三宅式|金子法|山下式|小川(?:培地|法)|浅野法|松本法|中山(?:式|法)|中野法|大島(?:分類|の分類)|桑原法)/;
+/** The same of staff, whose names are many: a disease of any name. 田中病棟医長 is none. */
+const eponymous = /^(?:病(?![棟院室状歴理名床変前後児者欠])|症候群|反応|徴候|菌|型|吸虫)/;
 const numberCue = /(?:番号|記号|枝番号?|ID|No\.?|コード)[\s:=は・/]*$/i;
 const particle = /^[はがのをにもとへや、]/;
 
@@ -45,25 +49,40 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
       if (isLetter(before) || isLetter(behind)) return false;
       if (sureness === 'whole') return true;
       if (/[^A-Za-z]/.test(plain.slice(start, end)) && entity !== 'institution') return false;
-      return sureness === 'part' || cued(plain, start, end);
+      return sureness === 'part' || (sureness === 'capital' && isCapital(plain.charCodeAt(start))) || cued(plain, start, end);
     case 'kana':
-      return (
-        (sureness === 'whole' && end - start >= 4) ||
-        (isBounded(plain, start, end, before, behind) && (sureness !== 'cued' || cued(plain, start, end))) ||
-        honoured(plain, end)
-      );
+      if (sureness === 'whole' && end - start >= 4) return true;
+      if (sureness === 'cued')
+        return isBounded(plain, start, end, before, behind) && (honoured(plain, end) || labelled(plain, start) || isAll(plain, start, end));
+      return isBounded(plain, start, end, before, behind) || honoured(plain, end);
     default:
-      if (sureness === 'whole') return true;
-      if (isDecoy(plain, start, end)) return false;
-      // A surname that falls together over a space, and single kanji inside words.
-      if (sureness === 'part') return !/\s/.test(plain.slice(start, end)) || cued(plain, start, end);
-      return cued(plain, start, end) && !(end - start === 1 && isKanji(behind) && !titleAfter.test(plain.slice(end, end + 8)));
+      return sureness === 'whole' || isMeantInKanji(sureness, entity, plain, start, end);
   }
 }
 
+function isMeantInKanji(sureness: Sureness, entity: Entity, plain: string, start: number, end: number): boolean {
+  const text = plain.slice(start, end);
+  const staff = entity === 'staff';
+  if (isDecoy(plain, start, end) || (staff && eponymous.test(plain.slice(end, end + 4)))) return false;
+  // 奥様, 神様.
+  if (staff && noNames.has(text) && /^(?:様|さま|さん)/.test(plain.slice(end, end + 2))) return false;
+  // 子宮内, 子宮下垂; a surname that falls together over a space or a comma.
+  const broken = (text.startsWith('宮') && plain[start - 1] === '子') || /[\s,.・'=-]/.test(text);
+  if (sureness === 'part' && !broken) return true;
+  if (end - start > 1) return cued(plain, start, end);
+  // A single kanji inside a word: 相談室に連絡, 心不全様.
+  const inside = isKanji(plain.charCodeAt(start - 1)) && !titleBefore.test(plain.slice(Math.max(0, start - 12), start));
+  return !inside && cued(plain, start, end) && !(isKanji(plain.charCodeAt(end)) && !titleAfter.test(plain.slice(end, end + 8)));
+}
+
+const isAll = (plain: string, start: number, end: number): boolean =>
+  start < 8 && plain.length - end < 8 && plain.slice(0, start).trim() === '' && plain.slice(end).trim() === '';
+const labelled = (plain: string, start: number): boolean =>
+  /[:/]\s?$/.test(plain.slice(Math.max(0, start - 2), start)) && titleBefore.test(plain.slice(Math.max(0, start - 12), start));
+
 function cued(plain: string, start: number, end: number): boolean {
   // All that a text says: a cell of a table, a display.
-  if (start < 8 && plain.length - end < 8 && plain.slice(0, start).trim() === '' && plain.slice(end).trim() === '') return true;
+  if (isAll(plain, start, end)) return true;
   const behind = plain.slice(end, end + 10);
   if (titleAfter.test(behind)) return true;
   const before = plain.slice(Math.max(0, start - 12), start);

@@ -22,38 +22,68 @@ const notBehind: Readonly<Record<string, RegExp>> = {
   君: /^君(?:主|臨)/,
 };
 
-/** The span of a person's name that ends before `end`, where the title begins; or undefined. タール様 is no name, タール さん may be. */
-function nameBefore(plain: string, end: number, title: string, sure: boolean): { start: number; end: number } | undefined {
+/** How much a title says of what stands before it. `sure`: a person (先生); `likely`: a person, or a word for one (さん); `doubtful`: seldom one (様). */
+type Title = 'sure' | 'likely' | 'doubtful';
+
+/** Behind 様: what a person does or is told; a likeness (粘液様の痰) is followed by a thing. */
+const personal =
+  /^(?:は|より|から|へ|宛|ご|本人|[^ぁ-ん]?同席|が(?:来|入|転|退|ご|受)|に(?:説明|連絡|電話|報告|同席|お|ご)|の(?:ご|お|件|容|家族|長|次|妻|夫)|と(?:面|ご|お)|\s*$|\s*[\n(])/;
+/** What likenesses end with, and words for people. */
+const likeness = /[状性症炎感色質液便疹腫瘤痛変型形肉膜皮骨粒癬斑苔塞血全害患病]$/;
+const wordsForPeople = /[者員師士婦長屋生科部医官人客族]$/;
+
+const titleOf = (plain: string, at: number, word: string): Title =>
+  sureTitle.test(word) ? 'sure' : word !== '様' || personal.test(plain.slice(at + 1, at + 7)) ? 'likely' : 'doubtful';
+
+interface Reach {
+  readonly start: number;
+  readonly end: number;
+}
+
+function kanjiBefore(plain: string, stop: number, title: Title): Reach | undefined {
+  const from = back(plain, stop, one => isKanji(one) || one === 0x25cf, 12);
+  const start = withoutRoles(plain, from, stop);
+  const run = plain.slice(start, stop);
+  if (run === '' || noNames.has(run) || endsWithNoName(run)) return undefined;
+  const end = stop;
+  // 山田 太郎 様: a surname before the space.
+  if (start === from && start > 1 && isSpace(plain.charCodeAt(start - 1))) {
+    const before = back(plain, start - 1, isKanji, 8);
+    const family = withoutRoles(plain, before, start - 1);
+    const text = plain.slice(family, start - 1);
+    const at = surnameBefore(text, text.length);
+    if (at !== undefined && run.length <= 4) return { start: family + (text.length > 4 ? at : 0), end };
+    if (text.length >= 1 && text.length <= 4 && run.length <= 3 && !noNames.has(text) && (title !== 'doubtful' || givenLike(run)))
+      return { start: family, end };
+  }
+  const surname = surnameAt(run);
+  if (surname !== undefined && run.length - surname.length <= 3) return { start, end };
+  const last = surnameBefore(run, run.length);
+  // 当院整形佐久間先生; 上和田先生.
+  if (last !== undefined && run.length - last >= 2) return { start: run.length <= 4 && title === 'sure' ? start : start + last, end };
+  const most = title === 'sure' ? 6 : 5;
+  // コーヒー残渣様
+  if (title !== 'sure' && start > 0 && isKatakana(plain.charCodeAt(start - 1))) return undefined;
+  if (
+    title !== 'doubtful' &&
+    run.length >= 2 &&
+    run.length <= most &&
+    (title === 'sure' || !(likeness.test(run) || wordsForPeople.test(run)))
+  )
+    return { start, end };
+  return surnameLike(run) ? { start, end } : undefined;
+}
+
+/** The span of a person's name that ends before `end`, where the title begins; or undefined. タール様 is no name, タールさん may be. */
+function nameBefore(plain: string, end: number, title: Title): Reach | undefined {
   let stop = end;
   while (stop > 0 && end - stop < 2 && isSpace(plain.charCodeAt(stop - 1))) stop--;
   const c = plain.charCodeAt(stop - 1);
-  if (isKanji(c) || c === 0x25cf) {
-    const from = back(plain, stop, one => isKanji(one) || one === 0x25cf, 12);
-    const start = withoutRoles(plain, from, stop);
-    const run = plain.slice(start, stop);
-    if (run === '' || noNames.has(run) || endsWithNoName(run)) return undefined;
-    // 山田 太郎 様: a surname before the space.
-    const gap = start === from ? start : -1;
-    if (gap > 1 && isSpace(plain.charCodeAt(gap - 1))) {
-      const before = back(plain, gap - 1, isKanji, 8);
-      const family = withoutRoles(plain, before, gap - 1);
-      const text = plain.slice(family, gap - 1);
-      const at = surnameBefore(text, text.length);
-      if (at !== undefined && run.length <= 4) return { start: family + (text.length > 4 ? at : 0), end: stop };
-      if (text.length >= 1 && text.length <= 3 && run.length <= 3 && (sure || givenLike(run))) return { start: family, end: stop };
-    }
-    const surname = surnameAt(run);
-    if (surname !== undefined && run.length - surname.length <= 3) return { start, end: stop };
-    const last = surnameBefore(run, run.length);
-    // 当院整形佐久間先生.
-    if (last !== undefined && run.length - last >= 2) return { start: start + last, end: stop };
-    if (sure ? run.length >= 2 && run.length <= 5 : surnameLike(run)) return { start, end: stop };
-    return undefined;
-  }
+  if (isKanji(c) || c === 0x25cf) return kanjiBefore(plain, stop, title);
   if (isKatakana(c)) {
     const start = back(plain, stop, isKatakana, 14);
     const run = plain.slice(start, stop);
-    return title !== '様' &&
+    return title !== 'doubtful' &&
       run.length >= 2 &&
       run.length <= 10 &&
       !noNames.has(run) &&
@@ -95,9 +125,9 @@ export function findNames(plain: string, emit: Emit): void {
     const word = match[0];
     const at = match.index;
     if (notBehind[word]?.test(plain.slice(at, at + 4))) return;
-    const sure = sureTitle.test(word);
-    const span = nameBefore(plain, at, word, sure);
-    if (span !== undefined) emit(span.start, span.end, sure ? 'staff' : 'name');
+    const title = titleOf(plain, at, word);
+    const span = nameBefore(plain, at, title);
+    if (span !== undefined) emit(span.start, span.end, title === 'sure' ? 'staff' : 'name');
   });
   each(labels, plain, match => {
     const at = match.index + match[0].length;

@@ -5,8 +5,8 @@
 import { type Entity, entities, ordinal } from './entity.ts';
 import type { Role } from './known.ts';
 
-/** How sure a form is by itself. `whole`: it names; `part`: it names unless its neighbours say otherwise; `cued`: only beside a cue. */
-export type Sureness = 'whole' | 'part' | 'cued';
+/** How sure a form is by itself. `whole`: it names; `part`: it names unless its neighbours say otherwise; `capital`: with a capital letter, or beside a cue; `cued`: only beside one. */
+export type Sureness = 'whole' | 'part' | 'capital' | 'cued';
 export type Script = 'kanji' | 'kana' | 'latin' | 'number';
 
 export interface Form {
@@ -22,7 +22,7 @@ export interface Told {
   readonly script: Script;
 }
 
-export const surenesses: readonly Sureness[] = ['whole', 'part', 'cued'];
+export const surenesses: readonly Sureness[] = ['whole', 'part', 'capital', 'cued'];
 const scripts: readonly Script[] = ['kanji', 'kana', 'latin', 'number'];
 
 export const pack = (entity: Entity, sureness: Sureness, script: Script): number =>

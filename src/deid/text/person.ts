@@ -80,8 +80,10 @@ export function personForms({ role, family, given, text, representation }: Known
     const latin = !kanji && !kana && /^[a-z]+$/.test(key);
     const least = kanji ? 2 : kana ? (own ? 2 : 3) : latin ? 4 : 2;
     // Staff are called by the family name; their given names are too many, and too often words.
-    const sure = key.length >= least && (own || isFamily) && !(!own && kana) && !everyday.has(key);
-    add(written, sure ? 'part' : 'cued');
+    const sure = key.length >= least && (own || (isFamily && !kana));
+    // 下部 is a patient's name in all of his texts; May is only with its capital letter.
+    const word = everyday.has(key) && !(own && kanji);
+    add(written, !sure || (word && !own) ? 'cued' : !word ? 'part' : latin ? 'capital' : 'cued');
   };
 
   for (const pair of pairs) {

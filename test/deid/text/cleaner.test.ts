@@ -65,6 +65,23 @@ test.each(['橋本病の既往', '千葉県の実家', '森林浴', '12.345', '1
   expect(stays).toBe(text === '1004711099' ? '[NUMBER]' : text);
 });
 
+test('a patient’s name that is a word too is a name in kanji, and in Latin letters with a capital; a doctor’s only beside a title', () => {
+  const word = (role: 'patient' | 'staff') =>
+    textCleaner(
+      dictionary({
+        ...nothingKnown,
+        names: [
+          { role, family: '下部', given: ['直美'] },
+          { role, family: 'White', given: ['Grace'] },
+        ],
+      }),
+    );
+  expect(word('patient')('下部は離床')!.text).toBe('【氏名】は離床');
+  expect(word('patient')('Grace has white spots')!.text).toBe('[NAME] has white spots');
+  expect(word('staff')('下部消化管 White blood cells')!.text).toBe('下部消化管 White blood cells');
+  expect(word('staff')('下部先生、Dr. White')!.text).toBe('【医療者】先生、Dr. 【医療者】');
+});
+
 test('what it cannot know: somebody else of the same family name is taken for the one in the registry', () => {
   expect(cleaned('田中角栄の伝記を読んでいる')).toBe('【医療者】角栄の伝記を読んでいる');
 });
