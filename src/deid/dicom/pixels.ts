@@ -39,8 +39,9 @@ export function picture(set: DataSet, transferSyntax: string, regions: readonly 
   const geometry = geometryOf(set);
   const { fragments } = element;
   if (fragments === undefined) {
+    if (element.bytes === undefined) throw new Withheld('has pixel data that are none');
     if (transferSyntax.startsWith(jpeg) || transferSyntax === syntax.rle) throw new Withheld('has pixel data that are none');
-    return nativePicture(set, element.bytes!, geometry, regions);
+    return nativePicture(set, element.bytes, geometry, regions);
   }
   if (transferSyntax === syntax.rle) {
     const picture = nativePicture(set, native(fragments, geometry), { ...geometry, planar: false }, regions);

@@ -18,6 +18,7 @@ interface Row {
 export interface ContentRow extends Row {
   readonly code: string;
   readonly scheme: string;
+  readonly valueType: string;
 }
 
 const table = ofProfiles<{ edition: string; attributes: (Row & { tag: string })[]; contentItems: ContentRow[] }>('confidentiality.json');
@@ -37,10 +38,12 @@ export const rowOf = (tag: Tag): Row | undefined => {
   return one >>> 16 === 0x5000 ? curves : rows.get(one);
 };
 
-const contentRows = new Map(table.contentItems.map(row => [`${row.scheme} ${row.code}`, row]));
+const contentRows = new Map(table.contentItems.map(row => [`${row.scheme} ${row.code} ${row.valueType}`, row]));
+for (const row of table.contentItems) contentRows.set(`${row.scheme} ${row.code}`, row);
 
-/** Table E.3.4-1: a content item of a structured report by the code of its concept name. */
-export const contentRowOf = (scheme: string, code: string): Row | undefined => contentRows.get(`${scheme} ${code}`);
+/** Table E.3.4-1: a content item of a structured report by the code of its concept name, and where that has several by its value type. */
+export const contentRowOf = (scheme: string, code: string, valueType: string): Row | undefined =>
+  contentRows.get(`${scheme} ${code} ${valueType}`) ?? contentRows.get(`${scheme} ${code}`);
 
 /** How much an object needs an attribute: 1 with a value, 2 at least empty, 3 not at all; 0: not known. */
 export type Need = 0 | 1 | 2 | 3;

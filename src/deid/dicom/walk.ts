@@ -49,6 +49,9 @@ const form: Readonly<Record<string, RegExp>> = {
 };
 const mostNumberText = 16;
 
+/** VRs between which objects may choose. */
+const alike: readonly ReadonlySet<string>[] = [new Set(['US', 'SS', 'OW']), new Set(['OB', 'OW'])];
+
 const dummies: Readonly<Record<string, string>> = {
   DA: '19000101',
   DT: '19000101000000',
@@ -58,6 +61,14 @@ const dummies: Readonly<Record<string, string>> = {
   IS: '0',
   UR: 'urn:removed',
 };
+
+/** An attribute is of the VR that the standard gives it, whatever the object says: a name is no number. undefined: it cannot be. */
+function asKnown(element: Element): Element | undefined {
+  const { tag, vr, items } = element;
+  const known = vrOf(tag);
+  if (known === undefined || known === vr || alike.some(family => family.has(known) && family.has(vr))) return element;
+  return items !== undefined || known === 'SQ' ? undefined : { ...element, vr: known };
+}
 
 /** 90 years and more are one age. */
 const topCoded = (age: string): string => (/^(?:0[89]|[1-9]\d)\dY$/.test(age) && Number(age.slice(0, 3)) >= 90 ? '090Y' : age);
@@ -131,9 +142,10 @@ export class Walk {
     return safe;
   }
 
-  private element(element: Element, decode: Decode | undefined, dummy: boolean): Element | undefined {
+  private element(read: Element, decode: Decode | undefined, dummy: boolean): Element | undefined {
+    const element = neverKept(read.tag) ? undefined : asKnown(read);
+    if (element === undefined) return undefined;
     const { tag, vr } = element;
-    if (neverKept(tag)) return undefined;
     const row = rowOf(tag);
     if (row === undefined) return vrOf(tag) === undefined || vr === 'UN' ? undefined : this.unlisted(element, decode, dummy);
     const actions = actionOf(row, this.profile);
@@ -281,20 +293,23 @@ export class Walk {
   /** A content item of a structured report, by its concept name. PS3.15 table E.3.4-1 */
   private contentItem(one: DataSet): Action {
     const name = one.get(0x0040_a043)?.items?.[0];
-    const row = name === undefined ? undefined : contentRowOf(textOf(name, 0x0008_0102), textOf(name, 0x0008_0100));
+    const row =
+      name === undefined ? undefined : contentRowOf(textOf(name, 0x0008_0102), textOf(name, 0x0008_0100), textOf(one, 0x0040_a040));
     return row === undefined ? 'K' : settle(actionOf(row, this.profile), 3);
   }
 }
 
 const trimmed = (value: string): string => value.replace(/^[ \0]+|[ \0]+$/g, '');
 
+/** Text has line ends and tabs; with other controls in it (as UTF-16 has them) it is none. */
+const isControlled = /[\0-\x08\x0b\x0e-\x1f\x7f]/;
+
 /** Without padding; undefined: not in the declared set, or more than text. */
 function textIn(vr: string, bytes: Uint8Array, decode: Decode | undefined): string | undefined {
-  if (extended.has(vr)) {
-    const said = decode?.(bytes);
-    return said === undefined ? undefined : trimmed(said);
-  }
-  return bytes.some(byte => byte > 0x7e || byte === 0x1b) ? undefined : trimmed(latin1(bytes));
+  const said = extended.has(vr) ? decode?.(bytes) : bytes.some(byte => byte > 0x7e) ? undefined : latin1(bytes);
+  if (said === undefined) return undefined;
+  const text = trimmed(said);
+  return isControlled.test(text) ? undefined : text;
 }
 
 const valuesOf = (vr: string, said: string): string[] => (single.has(vr) ? [said] : said.split('\\').map(trimmed));
