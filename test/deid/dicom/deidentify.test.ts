@@ -268,6 +268,18 @@ test('values that have not the form of their VR do not stay', () => {
   expect(Buffer.from(set.byteArray).toString('latin1')).not.toMatch(/yamada/i);
 });
 
+test('a text that is said to be a number, a code or bytes is still a text', () => {
+  const set = leave([
+    entry(0x00080070, 'UL', Buffer.from('Yamada Taro ')),
+    entry(0x00081090, 'CS', 'YAMADA TARO'),
+    entry(0x00181020, 'OW', Buffer.from('Yamada Taro ')),
+    entry(0x00102160, 'US', Buffer.from('Yamada Taro ')),
+    entry(0x00180024, 'SQ', [[entry(0x00180050, 'DS', '5')]]),
+  ]);
+  expect(Buffer.from(set.byteArray).toString('latin1')).not.toMatch(/yamada/i);
+  expect(set.elements['x00180024']).toBeUndefined();
+});
+
 test('private attributes: out, but for numbers that a profile calls safe, of their creator', () => {
   const privately = [
     entry(0x00190010, 'LO', 'NOREN LAB'),
