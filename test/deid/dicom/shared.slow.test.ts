@@ -51,9 +51,10 @@ function secrets(set: DataSet, charset: string): { raw: Buffer; text: string | u
     // Codes of public schemes stay, and their meaning stands as the code.
     if (tag >>> 16 === 0x0008 && [0x0100, 0x0102].includes(tag & 0xffff)) continue;
     const whole = decode?.(bytes);
-    const parts = [latin1(bytes), ...latin1(bytes).split(/[\\^=]/)].map(text => text.replace(/^[ \0]+|[ \0]+$/g, ''));
+    const within = vr === 'PN' ? /[\\^=]/ : /\\/;
+    const parts = [latin1(bytes), ...latin1(bytes).split(within)].map(text => text.replace(/^[ \0]+|[ \0]+$/g, ''));
     for (const part of parts) found.push({ raw: Buffer.from(part, 'latin1'), text: undefined });
-    for (const text of whole === undefined ? [] : [whole, ...whole.split(/[\\^=]/)])
+    for (const text of whole === undefined ? [] : [whole, ...whole.split(within)])
       if (!isWellKnown(text.trim())) found.push({ raw: Buffer.alloc(0), text: text.replace(/^[ \0]+|[ \0]+$/g, '') });
   }
   return found;
