@@ -38,7 +38,13 @@ export const widths: ReadonlyMap<string, number> = new Map(
 /** Their length has 32 bits, after two bytes of nothing. PS3.5 7.1.2 */
 export const long: ReadonlySet<string> = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '));
 
-export const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+/** Each byte a character. Most values are short: for them a Buffer costs more than the text. */
+export function latin1(bytes: Uint8Array): string {
+  if (bytes.length > 48) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
 
 /** A text of the default repertoire without its padding; '' when there is none. */
 export function textOf(set: DataSet | undefined, tag: Tag): string {

@@ -57,7 +57,10 @@ function readSet(bytes: Uint8Array, from: number, transferSyntax: string): DataS
   return new Reader(bytes, from, explicit, transferSyntax === syntax.bigEndian).all();
 }
 
-const isVr = (bytes: Uint8Array, at: number): boolean => widths.has(latin1(bytes.subarray(at, at + 2)));
+/** Two letters in one number → VR. */
+const vrs = new Map([...widths.keys()].map(vr => [vr.charCodeAt(0) * 256 + vr.charCodeAt(1), vr]));
+const vrAt = (bytes: Uint8Array, at: number): string | undefined => vrs.get(bytes[at]! * 256 + bytes[at + 1]!);
+const isVr = (bytes: Uint8Array, at: number): boolean => vrAt(bytes, at) !== undefined;
 
 /** What follows looks like the first element of a data set: a low even group, and a VR or a length that fits. */
 function looksLikeDataSet(bytes: Uint8Array): boolean {
@@ -81,7 +84,8 @@ class Reader {
   private elements = 0;
 
   constructor(bytes: Uint8Array, at: number, explicit: boolean, bigEndian: boolean) {
-    this.bytes = bytes;
+    // A Buffer's views are Buffers, which cost more.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.at = at;
     this.explicit = explicit;
@@ -140,8 +144,9 @@ class Reader {
     let vr = known ?? 'UN';
     let length: number;
     if (this.explicit) {
-      vr = latin1(this.bytes.subarray(this.at, this.at + 2));
-      if (!widths.has(vr)) throw new Withheld('has a value representation that DICOM does not know');
+      const written = vrAt(this.bytes, this.at);
+      if (written === undefined) throw new Withheld('has a value representation that DICOM does not know');
+      vr = written;
       if (long.has(vr)) {
         this.need(8, end);
         length = this.view.getUint32(this.at + 4, this.little);

@@ -65,14 +65,13 @@ for (const [id, [one, two]] of Object.entries(required.modules)) {
 
 const ofClass = new Map<string, ReadonlyMap<Tag, Need>>();
 function needsOf(sopClass: string): ReadonlyMap<Tag, Need> | undefined {
+  const known = ofClass.get(sopClass);
+  if (known !== undefined) return known;
   const list = required.sopClasses[sopClass.startsWith(root) ? sopClass.slice(root.length) : ''];
   if (list === undefined) return undefined;
-  let needs = ofClass.get(sopClass);
-  if (needs === undefined) {
-    const merged = new Map<Tag, Need>();
-    for (const id of list.split(' ')) for (const [tag, need] of modules.get(id)!) if (merged.get(tag) !== 1) merged.set(tag, need);
-    ofClass.set(sopClass, (needs = merged));
-  }
+  const needs = new Map<Tag, Need>();
+  for (const id of list.split(' ')) for (const [tag, need] of modules.get(id)!) if (needs.get(tag) !== 1) needs.set(tag, need);
+  ofClass.set(sopClass, needs);
   return needs;
 }
 

@@ -11,9 +11,22 @@ const implementation = '2.25.211838514268373938012470291735204176913';
 
 const encoder = new TextEncoder();
 
+/** A short text of ASCII; undefined: it is another. */
+function ascii(text: string): Uint8Array | undefined {
+  const { length } = text;
+  if (length > 48) return undefined;
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return undefined;
+    bytes[at] = code;
+  }
+  return bytes;
+}
+
 /** Bytes of a text, padded to an even number: UIDs with a zero, the rest with a space. PS3.5 6.2 */
 export function textBytes(text: string, vr: string): Uint8Array {
-  const bytes = encoder.encode(text);
+  const bytes = ascii(text) ?? encoder.encode(text);
   if (bytes.length % 2 === 0) return bytes;
   const even = new Uint8Array(bytes.length + 1);
   even.set(bytes);
