@@ -125,12 +125,16 @@ const wanted = new Map<string, string[]>();
 const vrOf = new Map<string, string>();
 const entries = /^ {4}(?:0x(\w{8})|'(\w{8})'): \('([A-Z]{2}|NONE)( or [^']*)?', '([^']*)', (?:"[^"]*"|'[^']*')/gm;
 const either: string[] = [];
-for (const [, tag, masked, one, other] of text('pydicom/_dicom_dict.py').matchAll(entries)) {
+const counted = new Set('AS AT CS DS FD FL IS SL SS SV UL US UV'.split(' '));
+const atMost = new Map<string, string[]>();
+for (const [, tag, masked, one, other, multiplicity] of text('pydicom/_dicom_dict.py').matchAll(entries)) {
   const name = tag === undefined ? masked! : tag.toUpperCase();
   if (one === 'NONE' || name.startsWith('0000')) continue;
   if (other === ' or SS') either.push(name);
   const vr = other?.includes('OW') ? 'OW' : one!;
   vrOf.set(name, vr);
+  const most = /^(?:\d+-)?(\d+)$/.exec(multiplicity!)?.[1];
+  if (most !== undefined && counted.has(vr)) atMost.set(most, [...(atMost.get(most) ?? []), name]);
   const list = wanted.get(vr);
   if (list === undefined) wanted.set(vr, [name]);
   else list.push(name);
@@ -143,6 +147,8 @@ out('dictionary.json', {
   vrs: Object.fromEntries([...wanted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([vr, tags]) => [vr, tags.sort().join(' ')])),
   // Of US, those that are SS where pixels have a sign.
   signed: either.sort().join(' '),
+  // Of numbers and codes: how many values an attribute has at most. What is not listed has any number.
+  atMost: Object.fromEntries([...atMost].map(([most, tags]) => [most, tags.sort().join(' ')])),
   // Below 1.2.840.10008.
   sopClasses: sopClasses.map(uid => uid.slice(14)).join(' '),
   otherUids: uids

@@ -10,7 +10,13 @@ export const ofProfiles = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../../profiles/dicom/${name}`, import.meta.url), 'utf8')) as T;
 
 const words = (text: string): readonly string[] => (text === '' ? [] : text.split(' '));
-const data = ofProfiles<{ vrs: Record<string, string>; signed: string; sopClasses: string; otherUids: string }>('dictionary.json');
+const data = ofProfiles<{
+  vrs: Record<string, string>;
+  signed: string;
+  atMost: Record<string, string>;
+  sopClasses: string;
+  otherUids: string;
+}>('dictionary.json');
 
 /** Group and element in one number, (0008,0060) is 0x00080060. */
 export type Tag = number;
@@ -33,6 +39,13 @@ export const unrepeated = (tag: Tag): Tag => {
 
 /** undefined: the standard does not know this attribute. */
 export const vrOf = (tag: Tag): string | undefined => exact.get(tag) ?? repeating.get(unrepeated(tag));
+
+const counts = new Map<Tag, number>();
+for (const [most, tags] of Object.entries(data.atMost))
+  for (const tag of words(tags)) counts.set(Number.parseInt(tag.replaceAll('x', '0'), 16), Number(most));
+
+/** How many values an attribute of numbers or codes has at most. */
+export const mostValues = (tag: Tag): number => counts.get(unrepeated(tag)) ?? Number.POSITIVE_INFINITY;
 
 /** US, or SS where (0028,0103) Pixel Representation says that pixels have a sign. */
 export const signed: ReadonlySet<Tag> = new Set(words(data.signed).map(tag => Number.parseInt(tag, 16)));

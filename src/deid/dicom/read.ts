@@ -18,8 +18,10 @@ export const syntax = {
 } as const;
 
 const mostDepth = 32;
-const mostElements = 2_000_000;
+const mostElements = 1_000_000;
 const mostInflatedBytes = 1 << 29;
+/** Beyond 16 MiB no more than this times what it was: pictures shrink less. */
+const mostInflation = 100;
 const undefinedLength = 0xffff_ffff;
 const item = 0xfffe_e000;
 const itemEnd = 0xfffe_e00d;
@@ -47,7 +49,9 @@ function readSet(bytes: Uint8Array, from: number, transferSyntax: string): DataS
   if (transferSyntax === syntax.deflated) {
     let inflated: Uint8Array;
     try {
-      inflated = inflateRawSync(bytes.subarray(from), { maxOutputLength: mostInflatedBytes });
+      inflated = inflateRawSync(bytes.subarray(from), {
+        maxOutputLength: Math.min(mostInflatedBytes, (1 << 24) + mostInflation * bytes.length),
+      });
     } catch {
       throw new Withheld('cannot be inflated');
     }

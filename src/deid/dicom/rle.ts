@@ -33,7 +33,10 @@ export function native(fragments: readonly Uint8Array[], { rows, columns, sample
   if (fragments.length !== frames || (bits !== 8 && bits !== 16)) throw new Withheld('has pixel data that are none');
   const width = bits / 8;
   const pixels = rows * columns;
-  const out = new Uint8Array(pixels * samples * width * frames + ((pixels * samples * width * frames) & 1));
+  const size = pixels * samples * width * frames;
+  // Two bytes become 128 at most: what cannot be there takes no memory.
+  if (size > 64 * fragments.reduce((sum, { length }) => sum + length, 0)) throw new Withheld('has pixel data that are none');
+  const out = new Uint8Array(size + (size & 1));
   fragments.forEach((bytes, frame) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (bytes.length < 64 || view.getUint32(0, true) !== samples * width) throw new Withheld('has pixel data that are none');

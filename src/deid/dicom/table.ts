@@ -100,6 +100,19 @@ export function actionOf(row: Row, profile: DicomProfile): string {
   return clean ? 'C' : row.basic;
 }
 
-/** Out whatever the profile says: what tells a reader of bytes more than of the object, signatures of what it no longer is, and what was there before. */
-export const neverKept = (tag: Tag): boolean =>
-  isPrivate(tag) || (tag & 0xffff) === 0 || tag === 0xfffc_fffc || tag >>> 16 === 0xfffa || tag >>> 16 <= 0x0006 || tag === 0x0400_0561;
+/**
+ * Out whatever the profile says: private attributes, group lengths, padding, signatures of what the object no longer is, what it was before, commands and directories,
+ * and overlays as a whole, whose bits may be writing.
+ */
+export const neverKept = (tag: Tag): boolean => {
+  const group = tag >>> 16;
+  return (
+    isPrivate(tag) ||
+    (tag & 0xffff) === 0 ||
+    tag === 0xfffc_fffc ||
+    tag === 0x0400_0561 ||
+    group === 0xfffa ||
+    group <= 0x0006 ||
+    unrepeated(tag) >>> 16 === 0x6000
+  );
+};

@@ -6,9 +6,9 @@
 import { type Decode, decoderOf, extended } from './charset.ts';
 import { codeElements, isCode, ofCodes, publicCode } from './codes.ts';
 import { isTemporal, shifted } from './dates.ts';
-import { isPrivate, isWellKnown, type Tag, vrOf } from './dictionary.ts';
+import { isPrivate, isWellKnown, mostValues, type Tag, vrOf } from './dictionary.ts';
 import { type DataSet, type Element, latin1, textOf, widths } from './element.ts';
-import type { DicomProfile, OptionName } from './profile.ts';
+import type { DicomProfile } from './profile.ts';
 import { type Action, actionOf, contentRowOf, needOf, neverKept, rowOf, settle } from './table.ts';
 import { text } from './write.ts';
 
@@ -27,11 +27,8 @@ const numbers = new Set('AT FD FL SL SS SV UL US UV'.split(' '));
 /** Texts of one value, in which \ is a character. */
 const single = new Set('LT ST UT UR'.split(' '));
 
-/** Text that is another option's than descriptors: of a report's items, of graphics. */
-const ofOption = new Map<Tag, OptionName>([
-  [0x0040_a160, 'cleanStructuredContent'],
-  [0x0070_0006, 'cleanGraphics'],
-]);
+/** (0040,A160): the text of an item of a report. The table does not list it; it is its option's. */
+const textValue = 0x0040_a160;
 
 /** Bytes that are numbers: lookup tables, spectra, coordinates, waveforms. Pixels are treated apart. */
 const arrays = new Set([
@@ -188,14 +185,14 @@ export class Walk {
       return dated ?? this.without(element, settle('X/Z/D', need === 0 ? 3 : need), decode);
     }
     if (texts.has(vr)) {
-      const cleaner = ofOption.get(tag) ?? 'cleanDescriptors';
+      const cleaner = tag === textValue ? 'cleanStructuredContent' : 'cleanDescriptors';
       const said = dummy
         ? undefined
         : (this.ofProfile(element, decode) ?? (this.profile.options.has(cleaner) ? this.clean(element, decode, false) : undefined));
       return said ?? this.without(element, dummy ? 'D' : settle('X/Z/D', need === 0 ? 3 : need), decode);
     }
     const became = this.kept(element, decode, dummy);
-    return became ?? this.without(element, settle('X/Z/D', need === 0 ? 3 : need), decode);
+    return became ?? this.without(element, dummy ? 'D' : settle('X/Z/D', need === 0 ? 3 : need), decode);
   }
 
   private ofProfile({ tag, vr, bytes }: Element, decode: Decode | undefined): Element | undefined {
@@ -249,12 +246,15 @@ export class Walk {
     if (vr === 'UI') return this.mapped(element, false);
     if (bytes === undefined) return undefined;
     if (numbers.has(vr)) {
-      if (bytes.length % widths.get(vr)! !== 0) return undefined;
+      const values = bytes.length / widths.get(vr)!;
+      if (!Number.isInteger(values) || values > mostValues(tag)) return undefined;
+      // Points of a line may write a word.
+      if (dummy && (vr === 'FL' || vr === 'FD')) return undefined;
       this.count('kept');
       return element;
     }
     if (vr.startsWith('O')) {
-      if (!arrays.has(tag)) return undefined;
+      if (dummy || !arrays.has(tag)) return undefined;
       this.count('kept');
       return element;
     }
@@ -263,7 +263,8 @@ export class Walk {
     if (said === undefined) return undefined;
     const values = valuesOf(vr, said);
     const fits = values.every(one => (temporal.has(vr) ? one === '' || isTemporal(vr, one) : (form[vr]?.test(one) ?? texts.has(vr))));
-    if (!fits || ((vr === 'DS' || vr === 'IS') && values.some(one => one.length > mostNumberText * 2))) return undefined;
+    if (!fits || values.length > mostValues(tag) || ((vr === 'DS' || vr === 'IS') && values.some(one => one.length > mostNumberText * 2)))
+      return undefined;
     this.count('kept');
     return text(tag, vr, vr === 'AS' ? values.map(topCoded).join('\\') : said);
   }

@@ -280,6 +280,34 @@ test('a text that is said to be a number, a code or bytes is still a text', () =
   expect(set.elements['x00180024']).toBeUndefined();
 });
 
+test('more numbers or codes than an attribute has are something else', () => {
+  const set = leave([
+    entry(0x00180088, 'DS', '5\\6'),
+    entry(0x00181310, 'US', Buffer.from('Yamada Taro san ')),
+    entry(0x00189073, 'FD', Buffer.from('Yamada Taro san ')),
+    entry(0x00180022, 'CS', 'A\\B'),
+  ]);
+  expect(['x00180088', 'x00181310', 'x00189073'].filter(tag => set.elements[tag] !== undefined)).toEqual([]);
+  expect(set.string('x00180022', 1)).toBe('B');
+});
+
+test('graphics: dummies, texts and lines; with clean graphics the lines stay, and texts where descriptors are cleaned', () => {
+  const drawn = [
+    entry(0x00700001, 'SQ', [
+      [
+        entry(0x00700008, 'SQ', [[entry(0x00700006, 'ST', 'Nodule of Yamada'), entry(0x00700010, 'FL', Buffer.alloc(8, 0x41))]]),
+        entry(0x00700009, 'SQ', [[entry(0x00700022, 'FL', Buffer.alloc(16, 0x41))]]),
+      ],
+    ]),
+  ];
+  const inside = (set: dicomParser.DataSet) => set.elements['x00700001']!.items![0]!.dataSet!;
+  const basic = leave(drawn);
+  expect(Buffer.from(basic.byteArray).toString('latin1')).not.toMatch(/Yamada|AAAA/);
+  const cleaned = inside(leave(drawn, { options: ['cleanGraphics', 'cleanDescriptors'] }, { clean }));
+  expect(cleaned.elements['x00700008']!.items![0]!.dataSet!.string('x00700006')).toBe('Nodule of *');
+  expect(cleaned.elements['x00700009']!.items![0]!.dataSet!.elements['x00700022']!.length).toBe(16);
+});
+
 test('private attributes: out, but for numbers that a profile calls safe, of their creator', () => {
   const privately = [
     entry(0x00190010, 'LO', 'NOREN LAB'),

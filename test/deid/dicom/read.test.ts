@@ -113,6 +113,18 @@ test.each(refused)('%s is withheld with a reason that tells nothing of it', (_, 
   expect(run(bytes())).toEqual({ withheld });
 });
 
+test('few bytes that say they are many are refused', () => {
+  const large: Item = [entry(0x00280010, 'US', 30_000), entry(0x00280011, 'US', 30_000), entry(0x00280100, 'US', 8)];
+  const fragment = Buffer.alloc(66);
+  fragment.writeUInt32LE(1);
+  fragment.writeUInt32LE(64, 4);
+  expect(run(file(chest(large, null), syntaxes.rle, false, encapsulated([fragment])))).toEqual({
+    withheld: 'has pixel data that are none',
+  });
+  const zeros = chest([entry(0x00189301, 'SQ', [])], Buffer.alloc(40_000_000));
+  expect(run(file(zeros, syntaxes.deflated))).toEqual({ withheld: 'cannot be inflated' });
+});
+
 test('bytes changed at random never throw, and never take long', () => {
   const seeds = [
     file(object(), syntaxes.explicit, true),
