@@ -56,6 +56,8 @@ const signatures = [
   'From ',
   'MIME-Version',
   'data:',
+  '{"',
+  '[{',
 ];
 
 export type Looks = 'dicom' | 'markup' | 'other' | 'text';

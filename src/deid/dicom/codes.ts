@@ -36,7 +36,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   PUBCHEM_CID: /^\d{1,9}$/,
 };
 
-/** Attributes of a coded entry that leave only with their code. */
+/** Attributes of a coded entry that leave only with their code, or not at all: UIDs of schemes and context groups, mapped, would say nothing. */
 export const ofCodes: ReadonlySet<number> = new Set([
   codeValue,
   scheme,
@@ -46,6 +46,9 @@ export const ofCodes: ReadonlySet<number> = new Set([
   0x0008_0120,
   0x0008_0106,
   0x0008_0107,
+  0x0008_010c,
+  0x0008_0117,
+  0x0008_0118,
 ]);
 
 export const isCode = (set: DataSet): boolean => set.has(scheme) || set.has(codeValue);

@@ -79,6 +79,7 @@ function leave(bytes: Uint8Array, profile: DicomProfile, context: DicomContext):
   mustLeave(file.set, profile, described(file.set, decode));
   const walk = new Walk(profile, context, sopClass);
   const out = walk.dataSet(file.set, decode);
+  if (textOf(out, 0x0008_0018) === '') throw new Withheld('has no SOP Instance UID');
 
   const { regions, facesCleared } = rulesFor(profile, file.set);
   let transferSyntax = '1.2.840.10008.1.2.1';

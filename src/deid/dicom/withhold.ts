@@ -17,14 +17,15 @@ const reports = /^88\./;
 const audio = /^9\.4\./;
 const recordings = /^9\./;
 const raw = /^66$/;
-const captures = /^7(?:\.|$)/;
 const video = /^77\.1\.\d+\.1$/;
 
 /** Pictures of these have no text burned in, as a rule; of all others (US, XA, RF, ES, OT, XC …) they may. */
 const clean = new Set('CT MR PT NM CR DX MG RTDOSE SEG'.split(' '));
+/** The same by SOP class: an ultrasound picture that says CT is still one. */
+const cleanClass = /^(?:1|1\.1|1\.1\.1|1\.2|1\.2\.1|2|2\.1|2\.2|4|4\.1|4\.4|13\.1\.[345]|20|66\.4|128|128\.1|130|481\.2)$/;
 /** From these a face can be made: slices, what was drawn on them, surfaces. */
 const faces = new Set('CT MR PT SEG RTSTRUCT'.split(' '));
-const shapes = /^(?:66\.5|68\.\d|481\.3|66\.4)$/;
+const faceClass = /^(?:2|2\.\d|4|4\.\d|13\.1\.[12]|66\.[45]|68\.\d|128|128\.1|130|481\.3)$/;
 
 /** (0018,0015) Body Part Examined below the neck. PS3.16 annex L */
 const belowNeck = new Set(
@@ -68,8 +69,8 @@ export function rulesFor(profile: DicomProfile, set: DataSet): { readonly region
 function mayShowText(set: DataSet, sopClass: string): boolean {
   const kind = textOf(set, 0x0008_0008).toUpperCase();
   return (
-    textOf(set, 0x0028_0301) === 'YES' ||
-    captures.test(sopClass) ||
+    !['', 'NO'].includes(textOf(set, 0x0028_0301)) ||
+    !cleanClass.test(sopClass) ||
     textOf(set, 0x0008_0064) !== '' ||
     !clean.has(textOf(set, 0x0008_0060)) ||
     /SCREEN|SAVE|CAPTURE|REPORT|DOSE_?INFO/.test(kind) ||
@@ -78,8 +79,8 @@ function mayShowText(set: DataSet, sopClass: string): boolean {
 }
 
 function mayShowFace(set: DataSet, sopClass: string, { words, codes }: Described): boolean {
-  if (textOf(set, 0x0028_0302) === 'YES') return true;
-  if (!faces.has(textOf(set, 0x0008_0060)) && !shapes.test(sopClass)) return false;
+  if (!['', 'NO'].includes(textOf(set, 0x0028_0302))) return true;
+  if (!faces.has(textOf(set, 0x0008_0060)) && !faceClass.test(sopClass)) return false;
   return !belowNeck.has(textOf(set, 0x0018_0015).toUpperCase()) || head.test(words) || codes.some(code => headCodes.has(code));
 }
 

@@ -57,6 +57,7 @@ const dropped: readonly (readonly [string, string, Uint8Array | string, string])
   ['a zip that says text', 'text/plain', 'PK\x03\x04', 'is not what its content type says'],
   ['gzip that says text', 'text/plain', gzipSync('Yamada'), 'is not what its content type says'],
   ['a message that says text', 'text/plain', 'MSH|^~\\&|', 'is not what its content type says'],
+  ['JSON that says text', 'text/plain', '{"resourceType":"Patient"}', 'is not what its content type says'],
   ['markup that says text', 'text/plain', ' <html/>', 'is not what its content type says'],
   ['text that says markup', 'text/html', 'Yamada', 'is not what its content type says'],
   ['DICOM that says text', 'text/plain', file(chest(), syntaxes.explicit), 'is not what its content type says'],
