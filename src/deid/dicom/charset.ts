@@ -155,7 +155,6 @@ function runEnd(bytes: Uint8Array, from: number, low: boolean, set: Designation)
 function decodeRun(run: Uint8Array, set: Designation): string | undefined {
   if (run.length === 1 && run[0] === 0x20) return ' ';
   if (set.bytes === 1) return oneByte(set.label, run);
-  if (run.length % 2 === 1) return undefined;
   if (set.label === 'euc-jp-212') {
     const wide = new Uint8Array((run.length / 2) * 3);
     for (let i = 0, o = 0; i < run.length; i += 2) {

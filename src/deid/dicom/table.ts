@@ -100,19 +100,8 @@ export function actionOf(row: Row, profile: DicomProfile): string {
   return clean ? 'C' : row.basic;
 }
 
-/**
- * Out whatever the profile says: private attributes, group lengths, padding, signatures of what the object no longer is, what it was before, commands and directories,
- * and overlays as a whole, whose bits may be writing.
- */
+/** Out whatever the profile says: private attributes, group lengths, commands and directories, and curves and overlays as a whole, whose bits may be writing. */
 export const neverKept = (tag: Tag): boolean => {
-  const group = tag >>> 16;
-  return (
-    isPrivate(tag) ||
-    (tag & 0xffff) === 0 ||
-    tag === 0xfffc_fffc ||
-    tag === 0x0400_0561 ||
-    group === 0xfffa ||
-    group <= 0x0006 ||
-    unrepeated(tag) >>> 16 === 0x6000
-  );
+  const group = unrepeated(tag) >>> 16;
+  return isPrivate(tag) || (tag & 0xffff) === 0 || group <= 0x0006 || group === 0x5000 || group === 0x6000;
 };

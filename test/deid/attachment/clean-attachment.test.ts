@@ -55,6 +55,7 @@ const dropped: readonly (readonly [string, string, Uint8Array | string, string])
   ['a PDF that says text', 'text/plain', '%PDF-1.7', 'is not what its content type says'],
   ['RTF that says text', 'text/plain', '{\\rtf1 Yamada', 'is not what its content type says'],
   ['a zip that says text', 'text/plain', 'PK\x03\x04', 'is not what its content type says'],
+  ['a film that says text', 'text/plain', '\0\0\0\x18ftypmp42', 'is not what its content type says'],
   ['gzip that says text', 'text/plain', gzipSync('Yamada'), 'is not what its content type says'],
   ['a message that says text', 'text/plain', 'MSH|^~\\&|', 'is not what its content type says'],
   ['JSON that says text', 'text/plain', '{"resourceType":"Patient"}', 'is not what its content type says'],

@@ -26,6 +26,7 @@ const narratives: readonly (readonly [string, string, string])[] = [
   ],
   ['lines stay lines', '<p>a<br/>b &lt; c</p>', '<div><p>a<br/>b &lt; c</p></div>'],
   ['comments, CDATA and instructions', '<p>a<!-- Yamada --><![CDATA[ & b]]><?Yamada?></p>', '<div><p>a &amp; b</p></div>'],
+  ['paragraphs of nobody knows what', '<p>a</p><p xmlns="urn:x">Yamada</p>', '<div><p>a</p></div>'],
   ['elements of other namespaces', '<p>a</p><svg xmlns="http://www.w3.org/2000/svg"><text>Yamada</text></svg>', '<div><p>a</p></div>'],
 ];
 

@@ -96,6 +96,7 @@ const dates = [
   entry(0x00100030, 'DA', '19400101'),
   entry(0x00080022, 'DA', '19000101'),
   entry(0x00080023, 'DA', '20241399'),
+  entry(0x00080012, 'DA', '19700101'),
 ];
 
 test('modified dates: the days of a person move by the same number, times of day stay; what is no day of a life, or no day, does not leave', () => {
@@ -107,6 +108,7 @@ test('modified dates: the days of a person move by the same number, times of day
   expect(set.string('x00100030') ?? '').toBe('');
   expect(set.string('x00080022') ?? '').toBe('');
   expect(['', undefined, '19000101']).toContain(set.string('x00080023'));
+  expect(set.string('x00080012') ?? '').not.toContain('1970');
 });
 
 test('dates: without the option or without a person none leaves', () => {
@@ -161,6 +163,12 @@ const written: readonly (readonly [string, string, Buffer, string])[] = [
     Buffer.concat([kana, Buffer.from(' '), esc('$B'), jis('山田ソ'), esc('(J')]),
     'ﾔﾏﾀﾞ ＊ソ',
   ],
+  [
+    'JIS X 0212',
+    '\\ISO 2022 IR 87\\ISO 2022 IR 159',
+    Buffer.concat([esc('$(D'), Buffer.from([0x30, 0x21]), esc('$B'), jis('部'), esc('(B')]),
+    '丂部',
+  ],
   ['KS X 1001', '\\ISO 2022 IR 149', Buffer.concat([esc('$)C'), eucKr('길동'), Buffer.from(' chest')]), '길동 chest'],
   ['GB18030', 'GB18030', gb18030('胸部 山田'), '胸部 ＊'],
   ['GB 2312', '\\ISO 2022 IR 58', Buffer.concat([esc('$)A'), gb18030('胸部')]), '胸部'],
@@ -180,6 +188,7 @@ const notWritten: readonly (readonly [string, string, Buffer])[] = [
   ['an escape sequence that was not announced', '\\ISO 2022 IR 149', Buffer.concat([esc('$B'), jis('山田')])],
   ['a set that nobody knows', 'ISO_IR 999', Buffer.from('Yamada')],
   ['half a character', '\\ISO 2022 IR 87', Buffer.concat([esc('$B'), Buffer.from('a')])],
+  ['half a character of JIS X 0212', '\\ISO 2022 IR 159', Buffer.concat([esc('$(D'), Buffer.from('a')])],
   ['control characters of C1', 'ISO_IR 100', Buffer.from([0x41, 0x85])],
 ];
 
@@ -233,6 +242,7 @@ test('a name in any encoding, in a name’s or any other text’s place, does no
 test('a text with control characters in it, as UTF-16 has them, is no text', () => {
   const hiding = Buffer.from('Yamada', 'utf16le');
   const out = leave([entry(0x00081030, 'LO', hiding)], { options: ['cleanDescriptors'] }, { clean: text => text });
+  expect(out.elements['x00081030']).toBeUndefined();
   expect(Buffer.from(out.byteArray).includes(hiding)).toBe(false);
 });
 
@@ -253,6 +263,19 @@ test('codes: in a public scheme and its form they stay, with the code for its me
   ]);
   expect(codesOf(set, 'x00082218')).toEqual(['51185008', 'REMOVED', 'REMOVED', 'mm', 'REMOVED']);
   expect(Buffer.from(set.byteArray).toString('latin1')).not.toMatch(/yamada/i);
+  const more: Item = [
+    entry(0x00080103, 'SH', '2024'),
+    entry(0x0008010c, 'UI', '1.2.392.1'),
+    entry(0x00080119, 'UC', 'x'),
+    entry(0x0008010f, 'CS', '7'),
+  ];
+  const single = leave([entry(0x00082218, 'SQ', [[...code('51185008', 'SCT'), ...more]])], { options: ['cleanDescriptors'] }, { clean });
+  expect(Object.keys(single.elements['x00082218']!.items![0]!.dataSet!.elements).filter(tag => !tag.startsWith('xfffe'))).toEqual([
+    'x00080100',
+    'x00080102',
+    'x00080104',
+    'x0008010f',
+  ]);
   const cleaned = leave([entry(0x00082218, 'SQ', [code('51185008', 'SCT')])], { options: ['cleanDescriptors'] }, { clean });
   expect(cleaned.elements['x00082218']!.items![0]!.dataSet!.string('x00080104')).toBe('of *');
 });
@@ -330,11 +353,23 @@ test('curves, overlays, group lengths, signatures and padding go', () => {
     entry(0x50003000, 'OW', 'QZJQZJ'),
     entry(0x60003000, 'OW', 'QZJQZJ'),
     entry(0x60024000, 'LT', 'QZJ'),
+    entry(0x60020010, 'US', 4),
+    entry(0x50000022, 'LO', 'QZJ'),
     entry(0xfffafffa, 'SQ', [[entry(0x04000120, 'OB', 'QZJQ')]]),
     entry(0xfffcfffc, 'OB', 'QZJQZJ'),
   ]);
   expect(Buffer.from(set.byteArray).includes('QZJ')).toBe(false);
+  expect(Object.keys(set.elements).filter(tag => /^x[56]0/.test(tag))).toEqual([]);
   expect(['x00080000', 'x50003000', 'x60003000', 'xfffafffa', 'xfffcfffc'].filter(tag => set.elements[tag] !== undefined)).toEqual([]);
+});
+
+test('curves and overlays go with clean graphics, too: their texts are of pictures that are no more there', () => {
+  const set = leave(
+    [entry(0x50000022, 'LO', 'a curve'), entry(0x60000022, 'LO', 'an overlay')],
+    { options: ['cleanGraphics', 'cleanDescriptors'] },
+    { clean },
+  );
+  expect(Object.keys(set.elements).filter(tag => /^x[56]0/.test(tag))).toEqual([]);
 });
 
 test('structured reports: withheld; with clean structured content each item by its name, texts cleaned', () => {
@@ -350,6 +385,7 @@ test('structured reports: withheld; with clean structured content each item by i
     entry(0x0040a730, 'SQ', [
       item('TEXT', '121071', entry(0x0040a160, 'UT', 'Nodule of Yamada')),
       item('TEXT', '121022', entry(0x0040a160, 'UT', 'ACC77')),
+      item('TEXT', '111705', entry(0x0040a160, 'UT', 'QZJ-0001')),
       item('PNAME', '121008', entry(0x0040a123, 'PN', 'QZJ^Taro')),
       item('TEXT', '121106', entry(0x0040a160, 'UT', 'who?')),
     ]),

@@ -71,6 +71,18 @@ test('clean pixel data: compressed pixels with text in them are withheld', () =>
   expect(deidentifyDicom(input, ruled, { uid: u => u })).toEqual({ withheld: 'has text in compressed pixels' });
 });
 
+test('pixels in a compression that cannot be looked into, or of more pieces than frames, are withheld', () => {
+  const picture = Buffer.from('ffd8ffda0003011234ffd9', 'hex');
+  const eight = [entry(0x00280100, 'US', 8), entry(0x00280008, 'IS', '2')];
+  const of = (syntax: string, fragments: Buffer[]): object =>
+    deidentifyDicom(file(chest(eight, null), syntax, false, encapsulated(fragments)), readDicomProfile({}), { uid: u => u });
+  const closed = { withheld: 'has pixels in a compression that cannot be looked into' };
+  for (const syntax of ['1.2.840.10008.1.2.4.100', '1.2.840.10008.1.2.4.92', '1.2.840.10008.1.2.4.110', '1.2.3'])
+    expect(of(syntax, [picture, picture])).toEqual(closed);
+  expect(of(syntaxes.jpeg, [picture, picture, picture])).toEqual({ withheld: 'has pixel data that are none' });
+  expect(of(syntaxes.jpeg, [picture, picture])).toHaveProperty('bytes');
+});
+
 /** PackBits of literal runs. */
 function rle(segments: readonly Buffer[]): Buffer {
   const packed = segments.map(bytes => {
@@ -119,6 +131,12 @@ test('bits that no value needs are cleared where an overlay says that it is in t
   bytes.writeUInt16LE(0x0fff, 2);
   const out = outPixels(deidentifyDicom(file(chest(overlay, bytes), syntaxes.explicit), readDicomProfile({}), { uid: u => u }));
   expect([out.readInt16LE(0), out.readInt16LE(2)]).toEqual([5, -1]);
+});
+
+test('an odd number of bytes is padded with a zero', () => {
+  const odd = chest([entry(0x00280010, 'US', 3), entry(0x00280011, 'US', 3), entry(0x00280100, 'US', 8)], full(9));
+  const result = deidentifyDicom(file(odd, syntaxes.explicit), readDicomProfile({}), { uid: u => u });
+  expect(outPixels(result)).toEqual(Buffer.concat([full(9), Buffer.alloc(1)]));
 });
 
 test('bytes behind the last frame go', () => {

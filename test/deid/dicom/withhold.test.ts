@@ -1,5 +1,6 @@
 // https://dicom.nema.org/medical/dicom/current/output/chtml/part15/sect_E.3.html
 import { expect, test } from '@jest/globals';
+import dicomParser from 'dicom-parser';
 import { type DicomResult, deidentifyDicom } from '../../../src/deid/dicom/deidentify.ts';
 import { readDicomProfile } from '../../../src/deid/dicom/profile.ts';
 import { chest, entry, file, type Item, shiftJis, syntaxes } from './ground.ts';
@@ -28,6 +29,7 @@ const kinds: readonly (readonly [string, Item, string])[] = [
   ['raw data', [sop(storage + '66')], 'is raw data of a device'],
   ['a voice', [sop(storage + '9.4.1')], 'is a voice'],
   ['an electrocardiogram', [sop(storage + '9.1.1')], 'is a waveform'],
+  ['a video', [sop(storage + '77.1.1.1'), modality('ES')], 'is a video'],
   ['a structured report', [sop(storage + '88.11')], 'is a structured report'],
   ['a content sequence in an image', [entry(0x0040a730, 'SQ', [[]])], 'is a structured report'],
   ['an ultrasound picture', [modality('US'), entry(0x00280301, 'CS', 'NO')], 'may have text burned into its pixels'],
@@ -77,6 +79,16 @@ test('a rule clears the very pictures that it names: all that it gives has to ma
     { bodyPart: 'ABDOMEN' },
   ])
     expect(run(us, { pixels: [{ ...rule, ...other }] })).toEqual({ withheld: 'may have text burned into its pixels' });
+});
+
+test('an object that a rule has cleared says so', () => {
+  const result = run([part('HEAD')], { pixels: [{ modality: 'CT', regions: [], facesCleared: true }] });
+  const set = dicomParser.parseDicom((result as { bytes: Uint8Array }).bytes);
+  expect([set.string('x00280301'), set.string('x00280302')]).toEqual(['NO', 'NO']);
+  expect(set.elements['x00120064']!.items!.map(item => item.dataSet!.string('x00080100'))).toEqual(['113100', '113101', '113102']);
+  const unruled = dicomParser.parseDicom((run([]) as { bytes: Uint8Array }).bytes);
+  expect(unruled.string('x00280302')).toBeUndefined();
+  expect(unruled.elements['x00120064']!.items!.length).toBe(1);
 });
 
 test('a rule about text says nothing of faces, and the other way round', () => {
