@@ -1,0 +1,59 @@
+/**
+ * What makes two values the same look: the codings of a concept as a set, both ends of a range, both parts of a ratio. Texts, displays and versions do not count: where a look is changed they go.
+ * @module
+ */
+import type { Json } from '../../fhir/model/r4.ts';
+import { isObject } from '../context.ts';
+import type { Code } from '../hierarchy/index.ts';
+import type { Kind } from './walk.ts';
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const ofCoding = (value: unknown): string => (isObject(value) ? `${text(value['system'])}|${text(value['code'])}` : '|');
+
+/** `system|code`, of several codings one a line, sorted. */
+export const keyOfCode = ({ system, code }: Code): string => `${system}|${code}`;
+
+export const codeOfKey = (key: string): Code => {
+  const at = key.indexOf('|');
+  return { system: key.slice(0, at), code: key.slice(at + 1) };
+};
+
+/** Key of a CodeableConcept; empty when it has no coding. */
+export function keyOfConcept(value: unknown): string {
+  const codings = isObject(value) ? value['coding'] : undefined;
+  if (!Array.isArray(codings) || codings.length === 0) return '';
+  if (codings.length === 1) return ofCoding(codings[0]);
+  return [...new Set((codings as unknown[]).map(ofCoding))].sort().join('\n');
+}
+
+/** `system|code|unit`; of a number without a unit empty. */
+export const keyOfUnit = (value: unknown): string =>
+  isObject(value) ? `${text(value['system'])}|${text(value['code'])}|${text(value['unit'])}` : '';
+
+const amount = (value: unknown): string =>
+  isObject(value) ? `${text(value['comparator'])}${value['value'] === undefined ? '' : Number(value['value'])} ${keyOfUnit(value)}` : '';
+
+/** Key of anything that is a look; undefined: nothing in it that could be peculiar. Of what is no code it begins with `=`. */
+export function keyOf(value: unknown, kind: Kind): string | undefined {
+  if (kind === 'concept') return keyOfConcept(value) || undefined;
+  if (kind === 'boolean') return `=${String(value)}`;
+  if (!isObject(value)) return undefined;
+  if (kind === 'coding') return ofCoding(value);
+  return kind === 'range'
+    ? `=${amount(value['low'])} to ${amount(value['high'])}`
+    : `=${amount(value['numerator'])} : ${amount(value['denominator'])}`;
+}
+
+/** Keys of the codings that a look has; of what is no code none. */
+export const codesOf = (key: string): readonly string[] => (key.startsWith('=') ? [] : key.split('\n'));
+
+export const keyOfNormal = (value: Json): string => JSON.stringify(value);
+
+/** A measured value: its number, and the comparator with it (`<0.3`), if it has one. */
+export function amountOf(value: unknown): { number: number; comparator: string } | undefined {
+  const given = isObject(value) ? value['value'] : value;
+  // A Decimal (model/json.ts) computes like a number.
+  if (typeof given !== 'number' && !(given instanceof Number)) return undefined;
+  const number = Number(given);
+  return Number.isFinite(number) ? { number, comparator: isObject(value) ? text(value['comparator']) : '' } : undefined;
+}
