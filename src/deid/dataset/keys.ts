@@ -37,6 +37,7 @@ const amount = (value: unknown): string =>
 export function keyOf(value: unknown, kind: Kind): string | undefined {
   if (kind === 'concept') return keyOfConcept(value) || undefined;
   if (kind === 'boolean') return `=${String(value)}`;
+  if (kind === 'amount') return amountOf(value) === undefined ? undefined : `=${isObject(value) ? amount(value) : Number(value)}`;
   if (!isObject(value)) return undefined;
   if (kind === 'coding') return ofCoding(value);
   return kind === 'range'
@@ -44,13 +45,44 @@ export function keyOf(value: unknown, kind: Kind): string | undefined {
     : `=${amount(value['numerator'])} : ${amount(value['denominator'])}`;
 }
 
+/** In place of a value's key: it is masked. */
+export const maskedValue = '?';
+/** Before the unit of a value that is measured: the key of all values in that unit. */
+const inUnit = '~';
+
+/** Key of the value of a fact: what k persons must share of it. All plain quantities of a unit are one; empty when there is none. */
+export function keyOfValue(value: unknown, kind: Kind | undefined): string {
+  if (value === undefined) return '';
+  if (kind === undefined) return '=other';
+  if (kind === 'sampled') return '=sampled';
+  if (kind !== 'quantity') return keyOf(value, kind) ?? '=text';
+  const found = amountOf(value);
+  if (found === undefined) return '=no amount';
+  return found.comparator === '' ? inUnit + keyOfUnit(value) : `=${amount(value)}`;
+}
+
+export const isMeasured = (valueKey: string): boolean => valueKey.startsWith(inUnit);
+
+/** A fact: key of its code, key of its value. */
+export const keyOfFact = (code: string, value: string): string => `${code}\t${value}`;
+export const partsOfFact = (key: string): readonly [string, string] => {
+  const at = key.indexOf('\t');
+  return [key.slice(0, at), key.slice(at + 1)];
+};
+
 /** Keys of the codings that a look has; of what is no code none. */
-export const codesOf = (key: string): readonly string[] => (key.startsWith('=') ? [] : key.split('\n'));
+export const codesOf = (key: string): readonly string[] => (key.includes('|') && !/^[=~]/.test(key) ? key.split('\n') : []);
 
 export const keyOfNormal = (value: Json): string => JSON.stringify(value);
 
-/** A measured value: its number, and the comparator with it (`<0.3`), if it has one. */
-export function amountOf(value: unknown): { number: number; comparator: string } | undefined {
+/** A measured value: its number, and the comparator with it (`<`), empty if it has none. */
+export interface Amount {
+  readonly number: number;
+  readonly comparator: string;
+}
+
+/** undefined: there is no number. */
+export function amountOf(value: unknown): Amount | undefined {
   const given = isObject(value) ? value['value'] : value;
   // A Decimal (model/json.ts) computes like a number.
   if (typeof given !== 'number' && !(given instanceof Number)) return undefined;

@@ -10,8 +10,6 @@ import { Spread, type SpreadJson } from './spread.ts';
 type Reach = readonly [number, number];
 
 export interface MeasuredJson {
-  readonly plain: FewJson;
-  readonly other: FewJson;
   readonly least: readonly Reach[];
   readonly greatest: readonly Reach[];
   readonly lows: SpreadJson;
@@ -68,10 +66,6 @@ class Furthest {
 }
 
 export class Measured {
-  /** Who has a value without a comparator. */
-  readonly plain: Few;
-  /** Who has it in a form that has no bounds (SampledData). */
-  readonly other: Few;
   readonly #least: Furthest;
   readonly #greatest: Furthest;
   readonly #lows: Spread;
@@ -79,8 +73,6 @@ export class Measured {
   readonly #compared: Map<string, Few>;
 
   constructor(json?: MeasuredJson) {
-    this.plain = new Few(json?.plain);
-    this.other = new Few(json?.other);
     this.#least = new Furthest(-1, json?.least);
     this.#greatest = new Furthest(1, json?.greatest);
     this.#lows = new Spread(json?.lows);
@@ -90,7 +82,6 @@ export class Measured {
 
   /** A person's least and greatest value; of a person who comes in pieces, of each piece. */
   add(person: number, least: number, greatest: number, k: number): void {
-    this.plain.add(person, k);
     this.#least.add(person, least, k);
     this.#greatest.add(person, greatest, k);
     this.#lows.add(least);
@@ -105,8 +96,6 @@ export class Measured {
   }
 
   merge(other: Measured, k: number): void {
-    this.plain.union(other.plain, k);
-    this.other.union(other.other, k);
     for (const [person, value] of other.#least.reaches) this.#least.add(person, value, k);
     for (const [person, value] of other.#greatest.reaches) this.#greatest.add(person, value, k);
     this.#lows.merge(other.#lows);
@@ -135,11 +124,6 @@ export class Measured {
     return [...this.#compared].flatMap(([text, few]) => (few.enough ? [text] : [])).sort();
   }
 
-  /** Who has a value with a comparator that fewer than k share and that does not lie beyond the bounds. */
-  *unshared(bounds: Bounds): Generator<Few> {
-    for (const [text, few] of this.#compared) if (!few.enough && beyond(bounds, text) === undefined) yield few;
-  }
-
   /** Largest relative error of the percentiles. */
   get error(): number {
     return Math.max(this.#lows.error, this.#highs.error);
@@ -147,8 +131,6 @@ export class Measured {
 
   toJSON(): MeasuredJson {
     return {
-      plain: this.plain.toJSON(),
-      other: this.other.toJSON(),
       least: this.#least.reaches,
       greatest: this.#greatest.reaches,
       lows: this.#lows.toJSON(),

@@ -7,51 +7,44 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../compile.ts';
 import { type HierarchyOf, hierarchyOf } from '../hierarchy/index.ts';
 import { PolicyError } from '../policy.ts';
-import { Few } from './few.ts';
-import { keyOfCode } from './keys.ts';
-import { Measured, type Percentiles } from './measured.ts';
+import { codesOf, isMeasured, keyOfCode, partsOfFact } from './keys.ts';
+import type { Bounds, Percentiles } from './measured.ts';
 import { type Report, report } from './report.ts';
-import { roll } from './roll.ts';
+import { aboveCode, aboveFact, roll } from './roll.ts';
 import type { Look, Survey } from './survey.ts';
 
-/** What becomes of a look: it stays; it goes, and `masked` stands where it leaves a trace; what holds it does not leave; the key of the code that it leaves as. */
-export type Fate = typeof stays | typeof goes | typeof withheld | string;
-export const stays = 0;
-export const goes = 1;
-export const withheld = 2;
+/** What becomes of a look: 0, it stays; 1, it goes; else the key that it leaves with. */
+export type Fate = 0 | 1 | string;
 
-export interface Limits {
-  /** At and below it the value leaves as `<=` it. */
-  readonly low?: number;
-  readonly high?: number;
+export interface Limits extends Bounds {
   /** false: no value without a comparator leaves. */
   readonly plain?: false;
   /** Values that came with a comparator and are shared by k persons: `<0.3`. */
   readonly shared?: readonly string[];
 }
 
-type ByKey<T> = Record<string, T>;
+type Table<T> = Record<string, Record<string, T>>;
 
 export interface PlanJson {
   readonly version: 1;
   readonly k: number;
   readonly percentiles: Percentiles;
-  /** Place → key of the code it is a value of, as that leaves (empty: it stands for itself) → key → fate. */
-  readonly looks: ByKey<ByKey<ByKey<Fate>>>;
-  /** Place → key of the code, as it leaves → unit → limits. */
-  readonly limits: ByKey<ByKey<ByKey<Limits>>>;
-  /** Place → key of the code, as it leaves → what becomes of a value that goes there. */
-  readonly traces: ByKey<ByKey<typeof goes | typeof withheld>>;
-  /** Place of a code → its key → reference ranges that leave. */
-  readonly normals: ByKey<ByKey<readonly string[]>>;
+  /** Place → key → fate. */
+  readonly looks: Table<Fate>;
+  /** Place → key of a fact, or a unit → limits. */
+  readonly limits: Table<Limits>;
+  /** Place of a fact → its key → reference ranges that leave. */
+  readonly normals: Table<readonly string[]>;
+  /** Places whose objects do not leave: resource types, groups of elements. */
+  readonly withheld: readonly string[];
 }
 
 export interface PlanOptions {
-  /** Beyond which the bound stands in the value's place; 0.5 and 99.5 unless told. */
+  /** Beyond which the bound stands in the value's place, in percent of persons; 0.5 and 99.5 unless told. */
   readonly percentiles?: Percentiles;
-  /** Built in ones unless told. */
+  /** The built-in hierarchies unless told. */
   readonly hierarchy?: HierarchyOf;
-  /** Patients of codes in a population (a national list). A code with fewer than k there is rare, however many persons of the set have it. */
+  /** Patients of codes in a population (a national list). A code with fewer than k there is rare, however many persons of the set have it; a code that is not listed is not judged by it. */
   readonly population?: readonly { readonly system: string; readonly code: string; readonly patients: number }[];
 }
 
@@ -71,101 +64,73 @@ function checked({ low, high }: Percentiles): Percentiles {
   return { low, high };
 }
 
-const entry = <T>(table: ByKey<ByKey<T>>, place: string, key: string, fresh: () => T): T => ((table[place] ??= {})[key] ??= fresh());
-
-interface Group {
-  readonly place: string;
-  readonly owner: string;
-  readonly looks: Look[];
-}
-
-/** Looks by place and, for values, the code they are values of as that leaves. */
-function grouped(looks: readonly Look[], ownerOf: (look: Look) => string | undefined): Group[] {
-  const groups = new Map<string, Group>();
-  for (const look of looks) {
-    const owner = ownerOf(look);
-    if (owner === undefined) continue;
-    const key = `${look.place}\n\n${owner}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { place: look.place, owner, looks: [look] });
-    else group.looks.push(look);
-  }
-  return [...groups.values()];
+function put<T>(table: Table<T>, place: string, key: string, value: T): void {
+  (table[place] ??= {})[key] = value;
 }
 
 /** @throws PolicyError for percentiles that are none */
 export function plan(survey: Survey, options: PlanOptions = {}): Plan {
   const { k } = survey;
   const percentiles = checked(options.percentiles ?? { low: 0.5, high: 99.5 });
-  const rolling = {
+  const population = new Map((options.population ?? []).map(row => [keyOfCode(row), row.patients] as const));
+  const json = {
+    version: 1 as const,
     k,
-    hierarchy: options.hierarchy ?? hierarchyOf,
-    population: new Map((options.population ?? []).map(row => [keyOfCode(row), row.patients] as const)),
+    percentiles,
+    looks: {} as Table<Fate>,
+    limits: {} as Table<Limits>,
+    normals: {} as Table<string[]>,
+    withheld: [] as string[],
   };
-  const json: PlanJson = { version: 1, k, percentiles, looks: {}, limits: {}, traces: {}, normals: {} };
-  const traces = new Map<string, { readonly place: string; readonly owner: string; readonly few: Few }>();
-  const trace = (place: string, owner: string): Few => {
-    const key = `${place}\n\n${owner}`;
-    let one = traces.get(key);
-    if (one === undefined) traces.set(key, (one = { place, owner, few: new Few() }));
-    return one.few;
-  };
-  /** What a look leaves as; undefined: it goes. */
-  const leavesAs = new Map<Look, string | undefined>();
 
-  const decide = ({ place, owner, looks }: Group): void => {
-    const { becomes, out } = roll(looks, rolling);
-    const fates = entry<ByKey<Fate>>(json.looks, place, owner, () => ({}));
-    for (const [key, as] of becomes) fates[key] = as === undefined ? goes : as === key ? stays : as;
-    for (const look of looks) leavesAs.set(look, becomes.get(look.key));
-    if (looks.some(look => look.trace) && [...becomes.values()].includes(undefined)) trace(place, owner).union(out, k);
-  };
-  const counted = survey.looks.filter(look => look.place !== '' && look.key !== '');
-  for (const group of grouped(counted, look => (look.owner === undefined ? '' : undefined))) decide(group);
-  /** Of something that is measured: its code as it leaves; undefined: no value of it does. */
-  const ownerOf = (look: Look | undefined): string | undefined => (look === undefined || look.key === '' ? '' : leavesAs.get(look));
-  for (const group of grouped(counted, look => (look.owner === undefined ? undefined : ownerOf(look.owner)))) decide(group);
-
-  const measured = new Map<string, { place: string; owner: string; unit: string; trace: boolean; measured: Measured }>();
-  for (const look of survey.looks) {
-    const owner = ownerOf(look);
-    if (owner === undefined) continue;
-    for (const thing of look.measured.values()) {
-      const key = `${thing.place}\n\n${owner}\n\n${thing.unit}`;
-      const known = measured.get(key);
-      if (known === undefined)
-        measured.set(key, { place: thing.place, owner, unit: thing.unit, trace: thing.trace, measured: copy(thing.measured, k) });
-      else known.measured.merge(thing.measured, k);
-    }
-    if (look.key === '' || owner === look.key) {
-      const shared = [...look.normals].flatMap(([text, few]) => (few.enough ? [text] : [])).sort();
-      if (shared.length > 0) entry(json.normals, look.place, look.key, () => shared);
-    }
-  }
   let error = 0;
-  for (const one of measured.values()) {
-    const bounds = one.measured.bounds(k, percentiles);
-    error = Math.max(error, one.measured.error);
-    const shared = one.measured.shared();
-    entry<ByKey<Limits>>(json.limits, one.place, one.owner, () => ({}))[one.unit] = {
+  for (const { place, key, measured } of survey.things) {
+    const bounds = measured.bounds(k, percentiles);
+    const shared = measured.shared();
+    error = Math.max(error, measured.error);
+    put(json.limits, place, key, {
       ...bounds,
       ...(bounds === undefined ? { plain: false } : {}),
       ...(shared.length > 0 ? { shared } : {}),
-    };
-    if (!one.trace) continue;
-    const few = trace(one.place, one.owner);
-    if (bounds === undefined) few.union(one.measured.plain, k);
-    // A number without a unit cannot have a comparator: beyond its bounds it goes, and k persons or more are there.
-    else if (one.unit === '' && (bounds.low !== undefined || bounds.high !== undefined)) few.fill();
-    for (const left of one.measured.unshared(bounds ?? {})) few.union(left, k);
-    few.union(one.measured.other, k);
+    });
   }
-  for (const { place, owner, few } of traces.values()) entry(json.traces, place, owner, () => (few.enough ? goes : withheld));
-  return { json, hash: hashOf(json), report: report(survey, json, look => leavesAs.get(look) === look.key, error) };
+
+  const withheld = new Set<string>();
+  const above = aboveCode(options.hierarchy ?? hierarchyOf);
+  const common = (key: string): boolean => codesOf(key).every(code => (population.get(code) ?? k) >= k);
+  const commonFact = (place: string, key: string): boolean => {
+    const [code, value] = partsOfFact(key);
+    return common(code) && common(value) && value !== '=sampled' && (!isMeasured(value) || json.limits[place]?.[key]?.plain !== false);
+  };
+  for (const [place, looks] of byPlace(survey.looks)) {
+    const { fact, holder } = looks[0]!;
+    const trace = looks.some(look => look.trace);
+    const { becomes, whole } = roll(looks, {
+      k,
+      trace,
+      above: fact ? aboveFact(above) : above,
+      holds: fact ? key => commonFact(place, key) : common,
+    });
+    if (whole) withheld.add(holder);
+    for (const [key, as] of becomes) put<Fate>(json.looks, place, key, as === undefined ? 1 : as === key ? 0 : as);
+    for (const look of looks) {
+      const normals =
+        becomes.get(look.key) === look.key ? [...look.normals].flatMap(([text, few]) => (few.enough ? [text] : [])).sort() : [];
+      if (normals.length > 0) put(json.normals, place, look.key, normals);
+    }
+  }
+  json.withheld.push(...[...withheld].sort());
+  return { json, hash: hashOf(json), report: report(survey, json, error) };
 }
 
-function copy(measured: Measured, k: number): Measured {
-  const out = new Measured();
-  out.merge(measured, k);
-  return out;
+function byPlace(looks: readonly Look[]): Map<string, Look[]> {
+  const places = new Map<string, Look[]>();
+  for (const look of looks) {
+    // Traits of persons have no place: they are counted for the report alone.
+    if (look.place === '') continue;
+    const at = places.get(look.place);
+    if (at === undefined) places.set(look.place, [look]);
+    else at.push(look);
+  }
+  return places;
 }

@@ -28,18 +28,18 @@ export interface Report {
 }
 
 const mostTold = 50;
-const told = ({ place, key }: Look): string => (place === '' ? key : `${place} ${key.replaceAll('\n', ' + ')}`);
+const told = ({ place, key }: Look): string => (place === '' ? key : `${place} ${key.replaceAll('\n', ' + ').replace('\t', ' ')}`);
 
-/** @param remains whether a look leaves as it is */
-export function report(survey: Survey, json: PlanJson, remains: (look: Look) => boolean, percentileError: number): Report {
+export function report(survey: Survey, json: PlanJson, percentileError: number): Report {
   const { looks, combinations, k } = survey;
-  const fates = Object.values(json.looks).flatMap(owners => Object.values(owners).flatMap(keys => Object.values(keys)));
-  const limits = Object.values(json.limits).flatMap(owners => Object.values(owners).flatMap(units => Object.values(units)));
+  const fates = Object.values(json.looks).flatMap(keys => Object.values(keys));
+  const limits = Object.values(json.limits).flatMap(keys => Object.values(keys));
+  const remains = (look: Look): boolean => look.place === '' || json.looks[look.place]?.[look.key] === 0;
   let counted = 0;
   const few: { looks: [string, string]; persons: number }[] = [];
   for (const [a, b, persons] of combinations) {
     const pair = [looks[a]!, looks[b]!] as const;
-    if (!pair.every(look => look.place === '' || remains(look))) continue;
+    if (!pair.every(remains)) continue;
     counted++;
     if (persons < k) few.push({ looks: pair.map(told).sort() as [string, string], persons });
   }

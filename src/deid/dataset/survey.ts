@@ -3,12 +3,12 @@
  * What is kept of persons is bounded by k for each look and each thing measured, not by how many persons or resources come. Surveys of several workers put together are the survey of everybody.
  * @module
  */
-import type { AnyResource, Json } from '../../fhir/model/r4.ts';
+import type { AnyResource } from '../../fhir/model/r4.ts';
 import { Combinations, type CombinationsJson } from './combinations.ts';
 import { Few, type FewJson, token } from './few.ts';
-import { amountOf, keyOf, keyOfConcept, keyOfNormal, keyOfUnit } from './keys.ts';
+import { type Amount, amountOf, isMeasured, keyOf, keyOfConcept, keyOfFact, keyOfNormal, keyOfUnit, keyOfValue } from './keys.ts';
 import { Measured, type MeasuredJson } from './measured.ts';
-import { type Spot, type Visitor, walk } from './walk.ts';
+import { type Visitor, walk } from './walk.ts';
 
 export interface SurveyOptions {
   /** Persons who must share what leaves; 10 unless told. */
@@ -42,27 +42,27 @@ export const clinical: readonly string[] = [
   'MedicationAdministration.medication',
 ];
 
+/** A code, several codes of one concept, or a fact (a code with the kind of its value), at its place. */
 export interface Look {
   readonly number: number;
   readonly place: string;
-  /** Look that it is a value of; absent: it stands for itself. */
-  readonly owner?: Look;
-  readonly key: string;
+  readonly holder: string;
   readonly trace: boolean;
+  readonly fact: boolean;
+  readonly key: string;
   readonly few: Few;
   /** Persons (of those who come in pieces: pieces). */
   persons: number;
   seen: number;
-  /** Values that are measured of it, by place and unit. */
-  readonly measured: Map<string, Thing>;
-  /** Reference ranges → who has one like it. */
+  /** Of a fact: reference ranges → who has one like it. */
   readonly normals: Map<string, Few>;
 }
 
+/** What is measured: of a fact, or at a place in a unit. */
 export interface Thing {
   readonly place: string;
-  readonly unit: string;
-  readonly trace: boolean;
+  /** Of a fact its key, else a unit. */
+  readonly key: string;
   readonly measured: Measured;
   seen: number;
   least: number;
@@ -73,41 +73,36 @@ export interface SurveyJson {
   readonly k: number;
   readonly persons: number;
   readonly resources: number;
-  readonly looks: readonly {
-    readonly place: string;
-    readonly owner?: number;
-    readonly key: string;
-    readonly trace: boolean;
+  readonly looks: readonly (Pick<Look, 'place' | 'holder' | 'trace' | 'fact' | 'key' | 'persons'> & {
     readonly few: FewJson;
-    readonly persons: number;
-    readonly measured: readonly {
-      readonly place: string;
-      readonly unit: string;
-      readonly trace: boolean;
-      readonly measured: MeasuredJson;
-    }[];
     readonly normals: readonly (readonly [string, FewJson])[];
-  }[];
+  })[];
+  readonly things: readonly (Pick<Thing, 'place' | 'key'> & { readonly measured: MeasuredJson })[];
   readonly combinations: CombinationsJson;
 }
 
 const never = -1;
+
+function fewOf(map: Map<string, Few>, key: string): Few {
+  let few = map.get(key);
+  if (few === undefined) map.set(key, (few = new Few()));
+  return few;
+}
 
 export class Survey {
   readonly k: number;
   readonly #options: SurveyOptions;
   readonly #combine: ReadonlySet<string>;
   readonly #looks: Look[] = [];
-  /** Place → owner (−1: none) → key → look. */
-  readonly #at = new Map<string, Map<number, Map<string, Look>>>();
+  /** Place → key → look. */
+  readonly #at = new Map<string, Map<string, Look>>();
+  readonly #things = new Map<string, Map<string, Thing>>();
   readonly #combinations: Combinations;
-  /** Measured things that belong to no code hang on this look. */
-  readonly #nobody: Look;
   #persons = 0;
   #resources = 0;
   #token = 0;
   readonly #met: Look[] = [];
-  readonly #things: Thing[] = [];
+  readonly #touched: Thing[] = [];
   readonly #visitor: Visitor<Look>;
 
   /** @throws RangeError for a k below 2 */
@@ -117,22 +112,33 @@ export class Survey {
     if (!Number.isInteger(this.k) || this.k < 2) throw new RangeError('k must be a whole number from 2 on');
     this.#combine = new Set(options.combine ?? []);
     this.#combinations = new Combinations(options.mostPairs ?? 262_144);
-    this.#nobody = this.#look('', undefined, '', false);
+    const same = (value: unknown): unknown => value;
     this.#visitor = {
-      owner: (code, place) => this.#look(place, undefined, keyOfConcept(code), true),
-      look: (value, spot, owner) => {
-        const key = keyOf(value, spot.kind);
-        if (key !== undefined) this.#count(this.#look(spot.place, owner, key, spot.trace));
+      leaves: () => true,
+      fact: (place, code, value, kind) => {
+        const valueKey = keyOfValue(value, kind);
+        const look = this.#look({ place, holder: place, trace: true, fact: true, key: keyOfFact(keyOfConcept(code), valueKey) });
+        this.#count(look);
+        if (isMeasured(valueKey)) this.#measure(this.#thing(place, look.key), amountOf(value)!);
+        return look;
+      },
+      code: same,
+      value: same,
+      normal: (value, fact) => {
+        fewOf(fact.normals, keyOfNormal(value)).add(this.#token, this.k);
         return value;
       },
-      measure: (value, spot, owner) => {
-        this.#measure(value, spot, owner ?? this.#nobody);
+      look: (value, { place, holder, kind, trace }) => {
+        const key = keyOf(value, kind);
+        if (key !== undefined) this.#count(this.#look({ place, holder, trace, fact: false, key }));
         return value;
       },
-      normal: (value, owner) => {
-        this.#normal(value, owner);
+      measure: (value, { place, kind }) => {
+        const amount = kind === 'quantity' ? amountOf(value) : undefined;
+        if (amount !== undefined) this.#measure(this.#thing(place, keyOfUnit(value)), amount);
         return value;
       },
+      reference: same,
     };
   }
 
@@ -148,6 +154,10 @@ export class Survey {
     return this.#looks;
   }
 
+  get things(): readonly Thing[] {
+    return [...this.#things.values()].flatMap(keys => [...keys.values()]);
+  }
+
   get combinations(): Combinations {
     return this.#combinations;
   }
@@ -159,15 +169,14 @@ export class Survey {
   add(person: string, resources: Iterable<AnyResource>): void {
     this.#token = token(person);
     this.#met.length = 0;
-    this.#things.length = 0;
+    this.#touched.length = 0;
     const wantsAll = this.#options.traits !== undefined || this.#options.row !== undefined;
     const all = wantsAll ? [...resources] : resources;
     for (const resource of all) {
       this.#resources++;
       walk(resource, this.#visitor);
     }
-    for (const thing of this.#things)
-      if (thing.least <= thing.greatest) thing.measured.add(this.#token, thing.least, thing.greatest, this.k);
+    for (const thing of this.#touched) thing.measured.add(this.#token, thing.least, thing.greatest, this.k);
     this.#pairs(wantsAll ? (all as readonly AnyResource[]) : []);
     if (this.#options.row !== undefined)
       this.#options.row({ person, looks: this.#met.map(look => look.number), resources: all as readonly AnyResource[] });
@@ -178,16 +187,14 @@ export class Survey {
   merge(other: SurveyJson): void {
     if (other.k !== this.k) throw new RangeError('surveys with different k cannot be put together');
     const { k } = this;
-    const numbers: Look[] = [];
-    for (const one of other.looks) {
-      const look = this.#look(one.place, one.owner === undefined ? undefined : numbers[one.owner], one.key, one.trace);
-      numbers.push(look);
+    const numbers = other.looks.map(one => {
+      const look = this.#look(one);
       look.few.union(new Few(one.few), k);
       look.persons += one.persons;
-      for (const { place, unit, trace, measured } of one.measured)
-        this.#thing(look, place, unit, trace).measured.merge(new Measured(measured), k);
-      for (const [normal, few] of one.normals) this.#few(look.normals, normal).union(new Few(few), k);
-    }
+      for (const [normal, few] of one.normals) fewOf(look.normals, normal).union(new Few(few), k);
+      return look;
+    });
+    for (const { place, key, measured } of other.things) this.#thing(place, key).measured.merge(new Measured(measured), k);
     this.#combinations.merge(
       other.combinations,
       number => numbers[number]!.number,
@@ -202,45 +209,28 @@ export class Survey {
       k: this.k,
       persons: this.#persons,
       resources: this.#resources,
-      looks: this.#looks.map(look => ({
-        place: look.place,
-        ...(look.owner === undefined ? {} : { owner: look.owner.number }),
-        key: look.key,
-        trace: look.trace,
-        few: look.few.toJSON(),
-        persons: look.persons,
-        measured: [...look.measured.values()].map(({ place, unit, trace, measured }) => ({
-          place,
-          unit,
-          trace,
-          measured: measured.toJSON(),
-        })),
-        normals: [...look.normals].map(([text, few]) => [text, few.toJSON()] as const),
+      looks: this.#looks.map(({ place, holder, trace, fact, key, persons, few, normals }) => ({
+        place,
+        holder,
+        trace,
+        fact,
+        key,
+        persons,
+        few: few.toJSON(),
+        normals: [...normals].map(([text, who]) => [text, who.toJSON()] as const),
       })),
+      things: this.things.map(({ place, key, measured }) => ({ place, key, measured: measured.toJSON() })),
       combinations: this.#combinations.toJSON(),
     };
   }
 
-  #look(place: string, owner: Look | undefined, key: string, trace: boolean): Look {
-    let owners = this.#at.get(place);
-    if (owners === undefined) this.#at.set(place, (owners = new Map()));
-    const of = owner?.number ?? -1;
-    let keys = owners.get(of);
-    if (keys === undefined) owners.set(of, (keys = new Map()));
+  #look({ place, holder, trace, fact, key }: Pick<Look, 'place' | 'holder' | 'trace' | 'fact' | 'key'>): Look {
+    let keys = this.#at.get(place);
+    if (keys === undefined) this.#at.set(place, (keys = new Map()));
     let look = keys.get(key);
     if (look === undefined) {
-      look = {
-        number: this.#looks.length,
-        place,
-        ...(owner === undefined ? {} : { owner }),
-        key,
-        trace,
-        few: new Few(),
-        persons: 0,
-        seen: never,
-        measured: new Map(),
-        normals: new Map(),
-      };
+      const number = this.#looks.length;
+      look = { number, place, holder, trace, fact, key, few: new Few(), persons: 0, seen: never, normals: new Map() };
       keys.set(key, look);
       this.#looks.push(look);
     }
@@ -255,50 +245,33 @@ export class Survey {
     this.#met.push(look);
   }
 
-  #thing(look: Look, place: string, unit: string, trace: boolean): Thing {
-    const key = `${place} ${unit}`;
-    let thing = look.measured.get(key);
-    if (thing === undefined) {
-      thing = { place, unit, trace, measured: new Measured(), seen: never, least: 0, greatest: 0 };
-      look.measured.set(key, thing);
-    }
+  #thing(place: string, key: string): Thing {
+    let keys = this.#things.get(place);
+    if (keys === undefined) this.#things.set(place, (keys = new Map()));
+    let thing = keys.get(key);
+    if (thing === undefined) keys.set(key, (thing = { place, key, measured: new Measured(), seen: never, least: 0, greatest: 0 }));
     return thing;
   }
 
-  #measure(value: unknown, spot: Spot, owner: Look): void {
-    const amount = amountOf(value);
-    if (amount === undefined && spot.kind !== 'sampled') return;
-    const thing = this.#thing(owner, spot.place, keyOfUnit(value), spot.trace);
+  #measure(thing: Thing, { number, comparator }: Amount): void {
+    if (comparator !== '') {
+      thing.measured.addCompared(this.#token, `${comparator}${number}`, this.k);
+      return;
+    }
     if (thing.seen !== this.#persons) {
       thing.seen = this.#persons;
-      thing.least = Number.POSITIVE_INFINITY;
-      thing.greatest = Number.NEGATIVE_INFINITY;
-      this.#things.push(thing);
-    }
-    if (amount === undefined || spot.kind === 'sampled') thing.measured.other.add(this.#token, this.k);
-    else if (amount.comparator !== '') thing.measured.addCompared(this.#token, `${amount.comparator}${amount.number}`, this.k);
-    else {
-      if (amount.number < thing.least) thing.least = amount.number;
-      if (amount.number > thing.greatest) thing.greatest = amount.number;
-    }
-  }
-
-  #few(map: Map<string, Few>, key: string): Few {
-    let few = map.get(key);
-    if (few === undefined) map.set(key, (few = new Few()));
-    return few;
-  }
-
-  #normal(value: Json, owner: Look): void {
-    this.#few(owner.normals, keyOfNormal(value)).add(this.#token, this.k);
+      thing.least = thing.greatest = number;
+      this.#touched.push(thing);
+    } else if (number < thing.least) thing.least = number;
+    else if (number > thing.greatest) thing.greatest = number;
   }
 
   #pairs(resources: readonly AnyResource[]): void {
     if (this.#combine.size === 0) return;
-    const looks = this.#met.filter(look => look.owner === undefined && this.#combine.has(look.place));
+    const looks = this.#met.filter(look => this.#combine.has(look.place));
     const traits = this.#options.traits?.(resources);
     if (traits !== undefined) {
-      const own = this.#look('', undefined, traits, false);
+      const own = this.#look({ place: '', holder: '', trace: false, fact: false, key: traits });
       for (const look of looks) this.#combinations.add(own.number, look.number, number => this.#hash(number));
     }
     for (let i = 0; i < looks.length; i++)

@@ -10,56 +10,62 @@ import { type Element, elementsOf } from '../../fhir/profile/elements.ts';
 import { typeRow } from '../../fhir/profile/table.ts';
 import { isObject, masked } from '../context.ts';
 
-/** What kind of value stands at a place. `look`: it is the same as another or not; `measure`: it is more or less. */
-export type Kind = 'concept' | 'coding' | 'boolean' | 'range' | 'ratio' | 'quantity' | 'number' | 'sampled';
+/**
+ * What kind of value stands at a place. `quantity` is more or less, and beyond a bound the bound can stand for it; all others are the same as another or not. An `amount` is a number
+ * that cannot say that it is a bound: an integer, or a SimpleQuantity (a dose), which has no comparator.
+ */
+export type Kind = 'concept' | 'coding' | 'boolean' | 'range' | 'ratio' | 'amount' | 'quantity' | 'sampled';
 
 export interface Spot {
-  /** `Condition.code`, `Observation.component.value`, `Dosage.route` below its element (`MedicationRequest.dosageInstruction.route`), `Extension(url)`. */
+  /** `Condition.code`, `MedicationRequest.dosageInstruction.route`, `Patient.extension(url)`; of something contained `MedicationRequest/Medication.code`. */
   readonly place: string;
+  /** Place of the object that it is an element of. */
+  readonly holder: string;
   readonly kind: Kind;
-  /** A quantity of it may have a comparator: it is no SimpleQuantity. */
-  readonly comparator: boolean;
   /**
-   * Taken away, it leaves a trace: the element is required, or it is what the resource is about (`code`, `vaccineCode`, `medication[x]`, an Observation's value).
-   * So as many must bear the trace as must share a code.
+   * Taken away, it leaves a trace: the element is required, or it is what the resource is about (`code`, `vaccineCode`, `medication[x]`). So as many must bear the trace as must share a code.
    */
   readonly trace: boolean;
 }
 
-/** In place of a value: what holds it (a component, the resource) does not leave. */
+/** In place of a value: what holds it does not leave. */
 export const gone: unique symbol = Symbol('gone');
 /** In place of a value: it goes, and nothing says that it was there. */
 export const silent: unique symbol = Symbol('silent');
 
-/** `undefined` in place of a value: it goes, and `masked` says so where that leaves a trace anyway. */
-export interface Visitor<Owner> {
-  /** What a value beside it is a value of: the `code` of an Observation or component. */
-  owner(code: unknown, place: string): Owner;
-  look(value: unknown, spot: Spot, owner: Owner | undefined): unknown;
-  measure(value: unknown, spot: Spot, owner: Owner | undefined): unknown;
-  /** One reference range of what is measured. */
-  normal(value: Json, owner: Owner): unknown;
-  /** A Reference, or undefined: it goes; absent: all stay. */
-  reference?(value: Json): unknown;
+/**
+ * What is done with what is met. `undefined` in place of a value: it goes, and `masked` says so where that leaves a trace anyway.
+ * An Observation or a component of one is a fact: its code and its value belong together.
+ */
+export interface Visitor<Fact> {
+  /** Whether an object at this place (`Condition`, `Observation.component`) leaves at all. */
+  leaves(place: string): boolean;
+  /** @param kind of the value; absent: of a kind that is not looked into, or there is none */
+  fact(place: string, code: unknown, value: unknown, kind: Kind | undefined): Fact;
+  code(value: unknown, fact: Fact): unknown;
+  value(value: unknown, fact: Fact): unknown;
+  /** One reference range. */
+  normal(value: Json, fact: Fact): unknown;
+  look(value: unknown, spot: Spot): unknown;
+  measure(value: unknown, spot: Spot): unknown;
+  reference(value: Json): unknown;
 }
 
 interface Field {
   readonly spot?: Spot;
-  readonly normal?: true;
+  readonly part?: 'code' | 'value' | 'normal';
+  readonly kind?: Kind;
   readonly reference?: true;
   readonly inner?: () => Fields;
   readonly resource?: true;
   readonly array: boolean;
   readonly required: boolean;
-  /** It is a value of what `code` beside it says. */
-  readonly owned: boolean;
 }
 
 interface Fields {
+  readonly place: string;
+  readonly fact: boolean;
   readonly by: ReadonlyMap<string, Field>;
-  /** Place of the `code` that values here belong to. */
-  readonly owner?: string;
-  readonly required: readonly (readonly [string, Field])[];
 }
 
 const kinds: Readonly<Record<string, Kind>> = {
@@ -74,58 +80,58 @@ const kinds: Readonly<Record<string, Kind>> = {
   Distance: 'quantity',
   SampledData: 'sampled',
 };
-const ownedKinds: Readonly<Record<string, Kind>> = { ...kinds, boolean: 'boolean', integer: 'number', decimal: 'number' };
+const factKinds: Readonly<Record<string, Kind>> = { ...kinds, boolean: 'boolean', integer: 'amount', decimal: 'amount' };
 const skipped = new Set(['meta', 'text', 'modifierExtension']);
 const about = /^(?:code|vaccineCode|medication\[x\])$/;
 
 const cache = new Map<string, Fields>();
+/** Places are few, unless somebody makes up extensions. */
+const mostPlaces = 20_000;
 
-/** Fields of a type at a place that lead anywhere. */
+/** What of a type at a place leads anywhere. */
 function fieldsOf(type: string, place: string): Fields {
-  const key = type === place ? type : `${type} ${place}`;
+  const key = `${type} ${place}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
   const elements = elementsOf(type);
   const simple = new Map((typeRow(type)?.elements ?? []).map(row => [row.name, row.types.some(one => one.simple === true)]));
-  const owns = elements.has('dataAbsentReason') && elements.has('code') && elements.has('valueQuantity');
+  const fact = elements.has('dataAbsentReason') && elements.has('code') && elements.has('valueQuantity');
   const by = new Map<string, Field>();
   for (const [property, element] of elements) {
-    const made = skipped.has(property) ? undefined : field(property, element, place, owns, simple);
+    const made = skipped.has(property) ? undefined : field(property, element, place, fact, simple);
     if (made !== undefined) by.set(property, made);
   }
-  const required = [...by].filter(([, one]) => one.required);
-  const fields: Fields = { by, required, ...(owns ? { owner: `${place}.code` } : {}) };
-  cache.set(key, fields);
+  const fields: Fields = { place, fact, by };
+  if (cache.size < mostPlaces) cache.set(key, fields);
   return fields;
 }
 
-function field(property: string, element: Element, place: string, owns: boolean, simple: ReadonlyMap<string, boolean>): Field | undefined {
+function field(property: string, element: Element, place: string, fact: boolean, simple: ReadonlyMap<string, boolean>): Field | undefined {
   const { type, array, required } = element;
   const last = element.path.slice(element.path.lastIndexOf('.') + 1);
   const at = `${place}.${last.replace('[x]', '')}`;
-  const owned = owns && last === 'value[x]';
-  const rest = { array, required, owned };
-  if (owns && property === 'referenceRange') return { ...rest, normal: true };
-  if (property === 'extension') return { ...rest, inner: () => none };
-  const kind = (owned ? ownedKinds : kinds)[type];
+  const rest = { array, required };
+  if (fact && property === 'code') return { ...rest, part: 'code' };
+  if (fact && last === 'value[x]') return { ...rest, part: 'value', ...(factKinds[type] === undefined ? {} : { kind: factKinds[type] }) };
+  if (fact && property === 'referenceRange') return { ...rest, part: 'normal' };
+  const general = kinds[type];
+  // Without a comparator a bound cannot stand for the value; where something must stand, a shared one does.
+  const kind = general === 'quantity' && (simple.get(last) === true || required) ? 'amount' : general;
   if (kind !== undefined) {
     if ((kind === 'concept' || kind === 'coding') && element.valueSet !== undefined) return undefined;
-    const trace = required || owned || about.test(last);
-    return { ...rest, spot: { place: at, kind, comparator: simple.get(last) !== true, trace } };
+    return { ...rest, spot: { place: at, holder: place, kind, trace: required || about.test(last) } };
   }
-  if (element.primitive) return undefined;
+  if (element.primitive || property === 'extension') return undefined;
   if (type === 'Reference') return { ...rest, reference: true };
   if (type === 'Resource') return { ...rest, resource: true };
   // A group has one name wherever it stands (Questionnaire.item.item); a data type is told by the element that has it.
-  const below = type.includes('.') ? type : at;
+  const below = type.includes('.') ? place.slice(0, place.lastIndexOf('/') + 1) + type : at;
   return { ...rest, inner: () => fieldsOf(type, below) };
 }
 
-const none: Fields = { by: new Map(), required: [] };
-
-/** The resource, a new one where something differs; undefined: it does not leave. */
-export function walk<Owner>(resource: AnyResource, visitor: Visitor<Owner>): AnyResource | undefined {
-  const out = object(resource, fieldsOf(resource.resourceType, resource.resourceType), visitor);
+/** The resource, a new one where something differs; undefined: it does not leave. @param within place of what contains it, with a slash at its end */
+export function walk<Fact>(resource: AnyResource, visitor: Visitor<Fact>, within = ''): AnyResource | undefined {
+  const out = object(resource, fieldsOf(resource.resourceType, within + resource.resourceType), visitor);
   if (out === gone || out === undefined) return undefined;
   // A narrative would tell what has gone.
   if (out !== resource && (out as Json)['text'] !== undefined) delete (out as Json)['text'];
@@ -133,85 +139,88 @@ export function walk<Owner>(resource: AnyResource, visitor: Visitor<Owner>): Any
 }
 
 const absent: Json = { extension: [masked] };
-const maskedReason: Json = {
-  coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'masked' }],
-};
+const maskedReason: Json = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'masked' }] };
 
-function object<Owner>(value: Json, fields: Fields, visitor: Visitor<Owner>): unknown {
-  const owner = fields.owner === undefined ? undefined : visitor.owner(value['code'], fields.owner);
+function factOf<Fact>(value: Json, fields: Fields, visitor: Visitor<Fact>): Fact {
+  for (const key in value) {
+    const one = fields.by.get(key);
+    if (one?.part === 'value') return visitor.fact(fields.place, value['code'], value[key], one.kind);
+  }
+  return visitor.fact(fields.place, value['code'], undefined, undefined);
+}
+
+function object<Fact>(value: Json, fields: Fields, visitor: Visitor<Fact>): unknown {
+  if (!visitor.leaves(fields.place)) return gone;
+  const fact = fields.fact ? factOf(value, fields, visitor) : undefined;
   let out: Json | undefined;
   for (const key in value) {
     const one = fields.by.get(key);
     const given = value[key];
-    if (one === undefined) {
-      if (key !== 'extension' || !Array.isArray(given)) continue;
-    }
-    const treated = one === undefined || key === 'extension' ? extensions(given, visitor) : all(given, one, visitor, owner);
+    if (one === undefined && key !== 'extension') continue;
+    const treated = one === undefined ? extensions(given, fields.place, visitor) : all(given, one, visitor, fields, fact);
     if (treated === given) continue;
-    if (treated === gone) return gone;
+    if (treated === gone && (one?.inner === undefined || one.required)) return gone;
     out ??= { ...value };
-    if (treated === silent) delete out[key];
-    else if (treated !== undefined) out[key] = treated;
-    else if (one?.owned === true) {
-      delete out[key];
-      out['dataAbsentReason'] ??= maskedReason;
-    } else if (one?.spot?.trace === true || one?.required === true) out[key] = one.array ? [absent] : absent;
-    else delete out[key];
+    delete out[key];
+    if (treated === silent || treated === gone) continue;
+    if (treated !== undefined) out[key] = treated;
+    else if (one?.part === 'value') out['dataAbsentReason'] ??= maskedReason;
+    else if (one !== undefined && (one.required || one.part === 'code' || one.spot?.trace === true))
+      out[key] = one.array ? [absent] : absent;
   }
-  return out ?? value;
+  if (out === undefined) return value;
+  // What is empty is not there.
+  for (const _ in out) return out;
+  return undefined;
 }
 
+const goes = (value: unknown): boolean => value === gone || value === silent || value === undefined;
+
 /** An element, all of it where it repeats. */
-function all<Owner>(value: unknown, field: Field, visitor: Visitor<Owner>, owner: Owner | undefined): unknown {
-  if (!Array.isArray(value)) return single(value, field, visitor, owner);
+function all<Fact>(value: unknown, field: Field, visitor: Visitor<Fact>, fields: Fields, fact: Fact | undefined): unknown {
+  if (!Array.isArray(value)) return single(value, field, visitor, fields, fact);
   let out: unknown[] | undefined;
   let left = 0;
   for (const one of value as unknown[]) {
-    const treated = single(one, field, visitor, owner);
+    const treated = single(one, field, visitor, fields, fact);
     // Without a contained resource the references to it would lead nowhere.
     if (treated === gone && (field.spot !== undefined || field.resource === true)) return gone;
-    if (treated !== one) out ??= [...value];
-    if (out !== undefined && treated !== gone && treated !== silent && treated !== undefined) out[left] = treated;
-    if (treated !== gone && treated !== silent && treated !== undefined) left++;
+    if (treated !== one) out ??= [...(value as unknown[])];
+    if (goes(treated)) continue;
+    if (out !== undefined) out[left] = treated;
+    left++;
   }
   if (out === undefined) return value;
   out.length = left;
   if (left > 0) return out;
-  return field.required && field.spot === undefined ? gone : undefined;
+  return field.inner !== undefined && field.required ? gone : undefined;
 }
 
-function single<Owner>(value: unknown, field: Field, visitor: Visitor<Owner>, owner: Owner | undefined): unknown {
-  const { spot } = field;
-  if (spot !== undefined) {
-    if (spot.kind === 'quantity' || spot.kind === 'number' || spot.kind === 'sampled')
-      return visitor.measure(value, spot, field.owned ? owner : undefined);
-    return visitor.look(value, spot, field.owned ? owner : undefined);
-  }
+function single<Fact>(value: unknown, field: Field, visitor: Visitor<Fact>, fields: Fields, fact: Fact | undefined): unknown {
+  const { spot, part } = field;
+  if (spot !== undefined)
+    return spot.kind === 'quantity' || spot.kind === 'sampled' ? visitor.measure(value, spot) : visitor.look(value, spot);
+  if (part === 'code') return visitor.code(value, fact as Fact);
+  if (part === 'value') return visitor.value(value, fact as Fact);
   if (!isObject(value)) return value;
-  if (field.normal === true) return visitor.normal(value, owner as Owner);
-  if (field.reference === true) {
-    const out = visitor.reference === undefined ? value : visitor.reference(value);
-    // What must refer to it does not leave without it: a reference that says `masked` would tell that something is missing.
-    return out === undefined && field.required ? gone : out;
-  }
-  if (field.resource === true) {
-    const out = typeof value['resourceType'] === 'string' ? walk(value as AnyResource, visitor) : value;
-    return out ?? gone;
-  }
+  if (part === 'normal') return visitor.normal(value, fact as Fact);
+  if (field.reference === true) return visitor.reference(value);
+  if (field.resource === true)
+    return typeof value['resourceType'] === 'string' ? (walk(value as AnyResource, visitor, `${fields.place}/`) ?? gone) : value;
   return field.inner === undefined ? value : object(value, field.inner(), visitor);
 }
 
-/** Extensions with a value, each a place of its own by its URL, wherever it stands; one whose value goes, goes. */
-function extensions<Owner>(list: unknown, visitor: Visitor<Owner>): unknown {
+/** Extensions with a value, each a place of its own by its URL; one whose value goes, goes. */
+function extensions<Fact>(list: unknown, place: string, visitor: Visitor<Fact>): unknown {
   if (!Array.isArray(list)) return list;
   let changed = false;
-  const out = list.flatMap((one: unknown) => {
+  const out = (list as unknown[]).flatMap(one => {
     if (!isObject(one)) return [one];
-    const fields = fieldsOf('Extension', `Extension(${String(one['url'])})`);
-    const treated = object(one, fields, visitor);
-    const valueless = treated === gone || !Object.keys(treated as Json).some(key => key !== 'url' && key !== 'id');
-    if (treated !== one) changed = true;
-    return valueless && treated !== one ? [] : [treated];
+    const treated = object(one, fieldsOf('Extension', `${place}.extension(${String(one['url'])})`), visitor);
+    if (treated === one) return [one];
+    changed = true;
+    const told = isObject(treated) && Object.keys(treated).some(key => key !== 'url' && key !== 'id');
+    return told ? [treated] : [];
   });
   if (!changed) return list;
   return out.length === 0 ? silent : out;
