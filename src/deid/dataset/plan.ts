@@ -46,7 +46,14 @@ export interface PlanOptions {
   readonly hierarchy?: HierarchyOf;
   /** Patients of codes in a population (a national list). A code with fewer than k there is rare, however many persons of the set have it; a code that is not listed is not judged by it. */
   readonly population?: readonly { readonly system: string; readonly code: string; readonly patients: number }[];
+  /**
+   * Whether a rare code is rolled up also where it can go without a trace (`Encounter.reasonCode`); unless told it goes: what somebody has is then told at one place, and not by two groups that
+   * may have few in common.
+   */
+  readonly rollUpEverywhere?: boolean;
 }
+
+const root = (): undefined => undefined;
 
 export interface Plan {
   readonly json: PlanJson;
@@ -108,7 +115,7 @@ export function plan(survey: Survey, options: PlanOptions = {}): Plan {
     const { becomes, whole } = roll(looks, {
       k,
       trace,
-      above: fact ? aboveFact(above) : above,
+      above: fact ? aboveFact(above) : trace || options.rollUpEverywhere === true ? above : root,
       holds: fact ? key => commonFact(place, key) : common,
     });
     if (whole) withheld.add(holder);
