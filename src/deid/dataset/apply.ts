@@ -20,7 +20,7 @@ import {
   partsOfFact,
 } from './keys.ts';
 import { beyond } from './measured.ts';
-import { type Fate, hashOf, type Limits, type PlanJson } from './plan.ts';
+import { type Fate, hashOf, type Limits, type PlanJson } from './plan-json.ts';
 import { gone, type Spot, silent, type Visitor, walk } from './walk.ts';
 
 export interface Applied {

@@ -3,41 +3,14 @@
  * they came, and its hash says which it was. It names rare codes (of nobody): it is for the operator, not for the recipient.
  * @module
  */
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../compile.ts';
 import { type HierarchyOf, hierarchyOf } from '../hierarchy/index.ts';
 import { PolicyError } from '../policy.ts';
 import { codesOf, isMeasured, keyOfCode, partsOfFact } from './keys.ts';
-import type { Bounds, Percentiles } from './measured.ts';
+import type { Percentiles } from './measured.ts';
+import { type Fate, hashOf, type Limits, type PlanJson, type Table } from './plan-json.ts';
 import { type Report, report } from './report.ts';
 import { aboveCode, aboveFact, roll } from './roll.ts';
 import type { Look, Survey } from './survey.ts';
-
-/** What becomes of a look: 0, it stays; 1, it goes; else the key that it leaves with. */
-export type Fate = 0 | 1 | string;
-
-export interface Limits extends Bounds {
-  /** false: no value without a comparator leaves. */
-  readonly plain?: false;
-  /** Values that came with a comparator and are shared by k persons: `<0.3`. */
-  readonly shared?: readonly string[];
-}
-
-type Table<T> = Record<string, Record<string, T>>;
-
-export interface PlanJson {
-  readonly version: 1;
-  readonly k: number;
-  readonly percentiles: Percentiles;
-  /** Place → key → fate. */
-  readonly looks: Table<Fate>;
-  /** Place → key of a fact, or a unit → limits. */
-  readonly limits: Table<Limits>;
-  /** Place of a fact → its key → reference ranges that leave. */
-  readonly normals: Table<readonly string[]>;
-  /** Places whose objects do not leave: resource types, groups of elements. */
-  readonly withheld: readonly string[];
-}
 
 export interface PlanOptions {
   /** Beyond which the bound stands in the value's place, in percent of persons; 0.5 and 99.5 unless told. */
@@ -61,9 +34,6 @@ export interface Plan {
   readonly hash: string;
   readonly report: Report;
 }
-
-/** SHA-256 (hex) of a plan. */
-export const hashOf = (json: PlanJson): string => createHash('sha256').update(canonicalJson(json)).digest('hex');
 
 function checked({ low, high }: Percentiles): Percentiles {
   if (!(low >= 0 && low < 50 && high > 50 && high <= 100))

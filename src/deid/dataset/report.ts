@@ -3,7 +3,7 @@
  * A pair that one person has says that somebody can be found by knowing both: this page is for the operator alone.
  * @module
  */
-import type { PlanJson } from './plan.ts';
+import type { PlanJson } from './plan-json.ts';
 import type { Look, Survey } from './survey.ts';
 
 export interface Report {

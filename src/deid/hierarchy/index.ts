@@ -9,7 +9,7 @@ import { icd10cm } from './icd-10-cm.ts';
 import { laboratory } from './laboratory.ts';
 import { medication } from './medication.ts';
 
-export { ancestors, type Code, type Hierarchy, type HierarchyOf } from './hierarchy.ts';
+export { ancestors, type Code, type HierarchyOf } from './hierarchy.ts';
 
 const known: ReadonlyMap<string, Hierarchy> = new Map([...icd10, ...icd10cm, ...laboratory, ...medication]);
 
