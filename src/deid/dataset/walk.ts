@@ -23,7 +23,7 @@ export interface Spot {
   readonly holder: string;
   readonly kind: Kind;
   /**
-   * Taken away, it leaves a trace: the element is required, or it is what the resource is about (`code`, `vaccineCode`, `medication[x]`). So as many must bear the trace as must share a code.
+   * Taken away, it leaves a trace: the element must be there, or it is what the resource is about (`code`, `vaccineCode`, `medication[x]`). So as many must bear the trace as must share a code.
    */
   readonly trace: boolean;
 }
@@ -83,6 +83,15 @@ const kinds: Readonly<Record<string, Kind>> = {
 const factKinds: Readonly<Record<string, Kind>> = { ...kinds, boolean: 'boolean', integer: 'amount', decimal: 'amount' };
 const skipped = new Set(['meta', 'text', 'modifierExtension']);
 const about = /^(?:code|vaccineCode|medication\[x\])$/;
+/** Elements that need not be there by their cardinality, and must by an invariant (app-1, con-1, con-2, ppc-1, ces-1, fhs-2, gol-1, imr-1, mea-1, mrp-2, mad-1, msq-5, msq-6). */
+const needed: ReadonlySet<string> = new Set(
+  `Appointment.participant.type AppointmentResponse.participantType Condition.evidence.code Condition.stage.summary Consent.policyRule
+  CoverageEligibilityResponse.insurance.item.category CoverageEligibilityResponse.insurance.item.productOrService FamilyMemberHistory.age[x] Goal.target.measure
+  ImmunizationRecommendation.recommendation.targetDisease Measure.group.stratifier.code MeasureReport.group.stratifier.stratum.value
+  MedicationAdministration.dosage.dose MedicationAdministration.dosage.rate[x] MolecularSequence.referenceSeq.chromosome MolecularSequence.referenceSeq.referenceSeqId`.split(
+    /\s+/,
+  ),
+);
 
 const cache = new Map<string, Fields>();
 /** Places are few, unless somebody makes up extensions. */
@@ -115,11 +124,12 @@ function field(property: string, element: Element, place: string, fact: boolean,
   if (fact && last === 'value[x]') return { ...rest, part: 'value', ...(factKinds[type] === undefined ? {} : { kind: factKinds[type] }) };
   if (fact && property === 'referenceRange') return { ...rest, part: 'normal' };
   const general = kinds[type];
+  const trace = required || about.test(last) || needed.has(element.path);
   // Without a comparator a bound cannot stand for the value; where something must stand, a shared one does.
-  const kind = general === 'quantity' && (simple.get(last) === true || required) ? 'amount' : general;
+  const kind = general === 'quantity' && (simple.get(last) === true || trace) ? 'amount' : general;
   if (kind !== undefined) {
     if ((kind === 'concept' || kind === 'coding') && element.valueSet !== undefined) return undefined;
-    return { ...rest, spot: { place: at, holder: place, kind, trace: required || about.test(last) } };
+    return { ...rest, spot: { place: at, holder: place, kind, trace } };
   }
   if (element.primitive || property === 'extension') return undefined;
   if (type === 'Reference') return { ...rest, reference: true };
