@@ -18,6 +18,7 @@ import {
   keyOfUnit,
   keyOfValue,
   partsOfFact,
+  targetOf,
 } from './keys.ts';
 import { beyond } from './measured.ts';
 import { type Fate, hashOf, type Limits, type PlanJson } from './plan-json.ts';
@@ -62,7 +63,6 @@ export function applier(json: PlanJson): Applier {
   const limits = table(json.limits, one => one);
   const normals = table(json.normals, list => new Set(list) as ReadonlySet<string>);
   const withheld: ReadonlySet<string> = new Set(json.withheld);
-  const places = [...withheld];
   let counts: Partial<Record<Done, number>> = {};
   const count = (done: Done): void => {
     counts[done] = (counts[done] ?? 0) + 1;
@@ -155,11 +155,7 @@ export function applier(json: PlanJson): Applier {
     look,
     measure: (value, { place, kind }) =>
       (kind === 'quantity' ? within(value, limits.get(place)?.get(keyOfUnit(value))) : undefined) ?? without(),
-    reference: value => {
-      if (places.length === 0) return value;
-      const type = typeof value['reference'] === 'string' ? /([A-Z][A-Za-z]+)\/[^/]+$/.exec(value['reference'])?.[1] : value['type'];
-      return typeof type === 'string' && withheld.has(type) ? undefined : value;
-    },
+    reference: value => (withheld.size > 0 && withheld.has(targetOf(value) ?? '') ? undefined : value),
   };
 
   return {

@@ -39,6 +39,11 @@ export function keyOf(value: unknown, kind: Kind): string | undefined {
   if (kind === 'boolean') return `=${String(value)}`;
   if (kind === 'amount') return amountOf(value) === undefined ? undefined : `=${isObject(value) ? amount(value) : Number(value)}`;
   if (!isObject(value)) return undefined;
+  if (kind === 'reference') {
+    const type = targetOf(value);
+    // There is no set without Patients: to count references to them would only take time.
+    return type === undefined || type === 'Patient' ? undefined : `${target}${type}`;
+  }
   if (kind === 'coding') return ofCoding(value);
   return kind === 'range'
     ? `=${amount(value['low'])} to ${amount(value['high'])}`
@@ -69,6 +74,17 @@ export const partsOfFact = (key: string): readonly [string, string] => {
   const at = key.indexOf('\t');
   return [key.slice(0, at), key.slice(at + 1)];
 };
+
+const target = '=to ';
+
+/** The type that a look is a reference to. */
+export const targetOfKey = (key: string): string | undefined => (key.startsWith(target) ? key.slice(target.length) : undefined);
+
+/** The type that a Reference leads to, if it tells. */
+export function targetOf({ reference, type }: Json): string | undefined {
+  const told = typeof reference === 'string' ? /(?:^|\/)([A-Z][A-Za-z]+)\/[^/]+$/.exec(reference)?.[1] : undefined;
+  return told ?? (typeof type === 'string' ? type : undefined);
+}
 
 /** Keys of the codings that a look has; of what is no code none. */
 export const codesOf = (key: string): readonly string[] => (key.includes('|') && !/^[=~]/.test(key) ? key.split('\n') : []);

@@ -5,7 +5,7 @@
  */
 import { type HierarchyOf, hierarchyOf } from '../hierarchy/index.ts';
 import { PolicyError } from '../policy.ts';
-import { codesOf, isMeasured, keyOfCode, partsOfFact } from './keys.ts';
+import { codesOf, isMeasured, keyOfCode, partsOfFact, targetOfKey } from './keys.ts';
 import type { Percentiles } from './measured.ts';
 import { type Fate, hashOf, type Limits, type PlanJson, type Table } from './plan-json.ts';
 import { type Report, report } from './report.ts';
@@ -72,29 +72,35 @@ export function plan(survey: Survey, options: PlanOptions = {}): Plan {
     });
   }
 
-  const withheld = new Set<string>();
   const above = aboveCode(options.hierarchy ?? hierarchyOf);
-  const common = (key: string): boolean => codesOf(key).every(code => (population.get(code) ?? k) >= k);
+  const withheld = new Set([...survey.types].flatMap(([type, few]) => (few.enough ? [] : [type])));
+  const common = (key: string): boolean =>
+    codesOf(key).every(code => (population.get(code) ?? k) >= k) && !withheld.has(targetOfKey(key) ?? '');
   const commonFact = (place: string, key: string): boolean => {
     const [code, value] = partsOfFact(key);
     return common(code) && common(value) && value !== '=sampled' && (!isMeasured(value) || json.limits[place]?.[key]?.plain !== false);
   };
-  for (const [place, looks] of byPlace(survey.looks)) {
-    const { fact, holder } = looks[0]!;
-    const trace = looks.some(look => look.trace);
-    const { becomes, whole } = roll(looks, {
-      k,
-      trace,
-      above: fact ? aboveFact(above) : trace || options.rollUpEverywhere === true ? above : root,
-      holds: fact ? key => commonFact(place, key) : common,
-    });
-    if (whole) withheld.add(holder);
-    for (const [key, as] of becomes) put<Fate>(json.looks, place, key, as === undefined ? 1 : as === key ? 0 : as);
-    for (const look of looks) {
-      const normals =
-        becomes.get(look.key) === look.key ? [...look.normals].flatMap(([text, few]) => (few.enough ? [text] : [])).sort() : [];
-      if (normals.length > 0) put(json.normals, place, look.key, normals);
+  const places = byPlace(survey.looks);
+  // What must refer to a type that does not leave is decided when that is known; and it may take another type with it.
+  for (let before = -1; before < withheld.size; ) {
+    before = withheld.size;
+    for (const [place, looks] of places) {
+      const { fact, holder } = looks[0]!;
+      const trace = looks.some(look => look.trace);
+      const { becomes, whole } = roll(looks, {
+        k,
+        trace,
+        above: fact ? aboveFact(above) : trace || options.rollUpEverywhere === true ? above : root,
+        holds: fact ? key => commonFact(place, key) : common,
+      });
+      if (whole) withheld.add(holder);
+      for (const [key, as] of becomes) put<Fate>(json.looks, place, key, as === undefined ? 1 : as === key ? 0 : as);
     }
+  }
+  for (const look of survey.looks) {
+    const normals =
+      json.looks[look.place]?.[look.key] === 0 ? [...look.normals].flatMap(([text, few]) => (few.enough ? [text] : [])).sort() : [];
+    if (normals.length > 0) put(json.normals, look.place, look.key, normals);
   }
   json.withheld.push(...[...withheld].sort());
   return { json, hash: hashOf(json), report: report(survey, json, error) };

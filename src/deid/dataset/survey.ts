@@ -77,11 +77,14 @@ export interface SurveyJson {
     readonly few: FewJson;
     readonly normals: readonly (readonly [string, FewJson])[];
   })[];
+  readonly types: readonly (readonly [string, FewJson])[];
   readonly things: readonly (Pick<Thing, 'place' | 'key'> & { readonly measured: MeasuredJson })[];
   readonly combinations: CombinationsJson;
 }
 
 const never = -1;
+/** Whether a place is a resource, and no group or data type in one. */
+const isResource = (place: string): boolean => !place.includes('.', place.lastIndexOf('/') + 1);
 
 function fewOf(map: Map<string, Few>, key: string): Few {
   let few = map.get(key);
@@ -97,6 +100,8 @@ export class Survey {
   /** Place → key → look. */
   readonly #at = new Map<string, Map<string, Look>>();
   readonly #things = new Map<string, Map<string, Thing>>();
+  /** Resource types → who has any of them. */
+  readonly #types = new Map<string, Few>();
   readonly #combinations: Combinations;
   #persons = 0;
   #resources = 0;
@@ -114,7 +119,10 @@ export class Survey {
     this.#combinations = new Combinations(options.mostPairs ?? 262_144);
     const same = (value: unknown): unknown => value;
     this.#visitor = {
-      leaves: () => true,
+      leaves: place => {
+        if (isResource(place)) fewOf(this.#types, place).add(this.#token, this.k);
+        return true;
+      },
       fact: (place, code, value, kind) => {
         const valueKey = keyOfValue(value, kind);
         const look = this.#look({ place, holder: place, trace: true, fact: true, key: keyOfFact(keyOfConcept(code), valueKey) });
@@ -158,6 +166,11 @@ export class Survey {
     return [...this.#things.values()].flatMap(keys => [...keys.values()]);
   }
 
+  /** Resource types, also contained ones (`MedicationRequest/Medication`) → who has any of them. */
+  get types(): ReadonlyMap<string, Few> {
+    return this.#types;
+  }
+
   get combinations(): Combinations {
     return this.#combinations;
   }
@@ -194,6 +207,7 @@ export class Survey {
       for (const [normal, few] of one.normals) fewOf(look.normals, normal).union(new Few(few), k);
       return look;
     });
+    for (const [type, few] of other.types) fewOf(this.#types, type).union(new Few(few), k);
     for (const { place, key, measured } of other.things) this.#thing(place, key).measured.merge(new Measured(measured), k);
     this.#combinations.merge(
       other.combinations,
@@ -219,6 +233,7 @@ export class Survey {
         few: few.toJSON(),
         normals: [...normals].map(([text, who]) => [text, who.toJSON()] as const),
       })),
+      types: [...this.#types].map(([type, few]) => [type, few.toJSON()] as const),
       things: this.things.map(({ place, key, measured }) => ({ place, key, measured: measured.toJSON() })),
       combinations: this.#combinations.toJSON(),
     };

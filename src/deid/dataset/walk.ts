@@ -13,8 +13,9 @@ import { isObject, masked } from '../context.ts';
 /**
  * What kind of value stands at a place. `quantity` is more or less, and beyond a bound the bound can stand for it; all others are the same as another or not. An `amount` is a number
  * that cannot say that it is a bound: an integer, or a SimpleQuantity (a dose), which has no comparator.
+ * A `reference` that must be there is known by the type that it leads to.
  */
-export type Kind = 'concept' | 'coding' | 'boolean' | 'range' | 'ratio' | 'amount' | 'quantity' | 'sampled';
+export type Kind = 'concept' | 'coding' | 'boolean' | 'range' | 'ratio' | 'amount' | 'quantity' | 'sampled' | 'reference';
 
 export interface Spot {
   /** `Condition.code`, `MedicationRequest.dosageInstruction.route`, `Patient.extension(url)`; of something contained `MedicationRequest/Medication.code`. */
@@ -48,6 +49,7 @@ export interface Visitor<Fact> {
   normal(value: Json, fact: Fact): unknown;
   look(value: unknown, spot: Spot): unknown;
   measure(value: unknown, spot: Spot): unknown;
+  /** One that need not be there. */
   reference(value: Json): unknown;
 }
 
@@ -60,6 +62,8 @@ interface Field {
   readonly resource?: true;
   readonly array: boolean;
   readonly required: boolean;
+  /** Property that `masked` stands in: of a choice always the same one, so that it does not tell what was there. */
+  readonly mark: string;
 }
 
 interface Fields {
@@ -106,8 +110,11 @@ function fieldsOf(type: string, place: string): Fields {
   const simple = new Map((typeRow(type)?.elements ?? []).map(row => [row.name, row.types.some(one => one.simple === true)]));
   const fact = elements.has('dataAbsentReason') && elements.has('code') && elements.has('valueQuantity');
   const by = new Map<string, Field>();
+  const marks = new Map<string, string>();
   for (const [property, element] of elements) {
-    const made = skipped.has(property) ? undefined : field(property, element, place, fact, simple);
+    if (!element.primitive && !marks.has(element.path)) marks.set(element.path, property);
+    const mark = marks.get(element.path) ?? property;
+    const made = skipped.has(property) ? undefined : field(property, element, place, { fact, simple, mark });
     if (made !== undefined) by.set(property, made);
   }
   const fields: Fields = { place, fact, by };
@@ -115,11 +122,16 @@ function fieldsOf(type: string, place: string): Fields {
   return fields;
 }
 
-function field(property: string, element: Element, place: string, fact: boolean, simple: ReadonlyMap<string, boolean>): Field | undefined {
+function field(
+  property: string,
+  element: Element,
+  place: string,
+  { fact, simple, mark }: { fact: boolean; simple: ReadonlyMap<string, boolean>; mark: string },
+): Field | undefined {
   const { type, array, required } = element;
   const last = element.path.slice(element.path.lastIndexOf('.') + 1);
   const at = `${place}.${last.replace('[x]', '')}`;
-  const rest = { array, required };
+  const rest = { array, required, mark };
   if (fact && property === 'code') return { ...rest, part: 'code' };
   if (fact && last === 'value[x]') return { ...rest, part: 'value', ...(factKinds[type] === undefined ? {} : { kind: factKinds[type] }) };
   if (fact && property === 'referenceRange') return { ...rest, part: 'normal' };
@@ -132,7 +144,8 @@ function field(property: string, element: Element, place: string, fact: boolean,
     return { ...rest, spot: { place: at, holder: place, kind, trace } };
   }
   if (element.primitive || property === 'extension') return undefined;
-  if (type === 'Reference') return { ...rest, reference: true };
+  if (type === 'Reference')
+    return required ? { ...rest, spot: { place: at, holder: place, kind: 'reference', trace } } : { ...rest, reference: true };
   if (type === 'Resource') return { ...rest, resource: true };
   // A group has one name wherever it stands (Questionnaire.item.item); a data type is told by the element that has it.
   const below = type.includes('.') ? place.slice(0, place.lastIndexOf('/') + 1) + type : at;
@@ -176,7 +189,7 @@ function object<Fact>(value: Json, fields: Fields, visitor: Visitor<Fact>): unkn
     if (treated !== undefined) out[key] = treated;
     else if (one?.part === 'value') out['dataAbsentReason'] ??= maskedReason;
     else if (one !== undefined && (one.required || one.part === 'code' || one.spot?.trace === true))
-      out[key] = one.array ? [absent] : absent;
+      out[one.mark] = one.array ? [absent] : absent;
   }
   if (out === undefined) return value;
   // What is empty is not there.

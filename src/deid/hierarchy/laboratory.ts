@@ -11,11 +11,11 @@ const jlac10Group = 'https://noren.example/fhir/CodeSystem/jlac10-group';
 /** The same of JLAC11, whose analytes have other codes: profiles/CodeSystem-jlac11-group.json. */
 const jlac11Group = 'https://noren.example/fhir/CodeSystem/jlac11-group';
 
-/** Behind result, method, material and identification; of JLAC10 the analyte's class too: its first two characters (3B: enzymes). */
+/** Behind result, method, material and identification; of JLAC10 the analyte's classes too, its first two characters (3: chemistry, 3B: enzymes). */
 const levels = (system: string, lengths: readonly number[]) => lengths.map(length => ({ length, system }));
-const form10 = /^[1-9][A-Z](?:\d{3}(?:[0-9A-Z]{4}(?:[0-9A-Z]{3}(?:[0-9A-Z]{3}(?:[0-9A-Z]{2})?)?)?)?)?$/;
+const form10 = /^[1-9](?:[A-Z](?:\d{3}(?:[0-9A-Z]{4}(?:[0-9A-Z]{3}(?:[0-9A-Z]{3}(?:[0-9A-Z]{2})?)?)?)?)?)?$/;
 const form11 = /^[A-Z][0-9A-Z]{4}(?:[0-9A-Z]{4}(?:[0-9A-Z]{3}(?:[0-9A-Z]{3}(?:[0-9A-Z]{2})?)?)?)?$/;
-const jlac10 = byPrefix(form10, levels(jlac10Group, [15, 12, 9, 5, 2]));
+const jlac10 = byPrefix(form10, levels(jlac10Group, [15, 12, 9, 5, 2, 1]));
 const jlac11 = byPrefix(form11, levels(jlac11Group, [15, 12, 9, 5]));
 /** Systems that hold one of the two: whose it is, its first character tells. */
 const either: Hierarchy = { parent: code => (/^[A-Z]/.test(code) ? jlac11 : jlac10).parent(code) };

@@ -30,6 +30,19 @@ test('no code, mark or outermost value that leaves is had by fewer than k person
   );
 });
 
+test('no reference that leaves leads to a type that does not', () => {
+  fc.assert(
+    fc.property(hospitals, ({ persons, seed, k }) => {
+      const all = hospital(persons, seed);
+      for (const [, resources] of left(all, survey(all, { k }))) {
+        const types = new Set(resources.map(one => one.resourceType));
+        if (!types.has('Medication')) expect(JSON.stringify(resources)).not.toContain('Medication/m');
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
 test('the recount finds what is rare in what goes in', () => {
   const all = hospital(150, 1);
   const found = tooFew(recount(all.map(one => [one.name, one.resources])), 10);

@@ -110,6 +110,20 @@ export function hospital(persons: number, seed: number): Person[] {
         dosageInstruction: [{ doseAndRate: [{ doseQuantity: { value: Math.ceil(5 * next() ** 4), unit: '錠' } }] }],
       })),
     ];
+    if (next() < 0.05)
+      resources.push({
+        resourceType: 'AllergyIntolerance',
+        patient: { reference: 'Patient/p' },
+        clinicalStatus: coded(['http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', 'active']),
+        code: coded(['urn:allergen', pick(['1', '2'])]),
+      });
+    if (next() < 0.06) {
+      resources.push(
+        { resourceType: 'Medication', id: 'm', code: coded([yj, pick(drugs)]) },
+        { resourceType: 'MedicationRequest', status: 'active', intent: 'order', medicationReference: { reference: 'Medication/m' } },
+        { resourceType: 'List', status: 'current', mode: 'working', entry: [{ item: { reference: 'Medication/m' } }] },
+      );
+    }
     return { name: `Patient/${n}`, resources };
   });
 }

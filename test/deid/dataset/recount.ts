@@ -59,7 +59,10 @@ export function recount(left: Iterable<readonly [string, readonly AnyResource[]]
         else visit(inner, `${place}.${name}`, owner);
       }
     };
-    for (const resource of resources) visit(resource, resource.resourceType, '');
+    for (const resource of resources) {
+      note(person, resource.resourceType);
+      visit(resource, resource.resourceType, '');
+    }
   }
   return { shared, values };
 }
