@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { applier } from '../../../src/deid/dataset/apply.ts';
+import { survey as dataSet, planFrom } from '../../../src/deid/dataset/index.ts';
 import { plan } from '../../../src/deid/dataset/plan.ts';
 import { Survey, type SurveyOptions } from '../../../src/deid/dataset/survey.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
@@ -86,6 +87,26 @@ test('the order of persons, and how many surveys they are counted in, do not mat
     }),
     { numRuns: 25 },
   );
+});
+
+test('two workers survey, one plans, both apply what comes out of a file', () => {
+  const all = hospital(120, 9);
+  const workers = [0, 1].map(worker => {
+    const made = dataSet({ k: 6, percentiles: { low: 1, high: 99 } });
+    for (const { name, resources } of all.filter((_, n) => n % 2 === worker)) made.add(name, resources);
+    return JSON.stringify(made);
+  });
+  const one = dataSet({ k: 6, percentiles: { low: 1, high: 99 } });
+  for (const text of workers) one.merge(JSON.parse(text));
+  const { json, hash, report } = one.plan();
+  const ready = planFrom(JSON.parse(JSON.stringify(json)));
+  expect(ready.hash).toBe(hash);
+  expect(report.persons).toBe(120);
+  expect(report.looks.stay).toBeGreaterThan(10);
+  expect(report.measured.bounded).toBeGreaterThan(0);
+  expect(
+    tooFew(recount(all.map(({ name, resources }) => [name, resources.flatMap(resource => ready.apply(resource).resource ?? [])])), 6),
+  ).toEqual([]);
 });
 
 test('somebody who comes in pieces counts once', () => {
