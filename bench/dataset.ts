@@ -98,15 +98,33 @@ process.stdout.write(
   `plan as JSON: ${Math.round(JSON.stringify(made.json).length / 1024)} KB; report: ${JSON.stringify({ ...made.report, pairs: { ...made.report.pairs, rarest: made.report.pairs.rarest.length } })}\n`,
 );
 
-// A population with 10,000 rare tests, person by person, made and forgotten.
 const collect = (globalThis as { gc?: () => void }).gc;
 const heap = (): number => {
   collect?.();
   return process.memoryUsage().heapUsed / 1024 / 1024;
 };
-const each = 50;
 const most = Number(values.thousand) * 1000;
 const empty = heap();
+const keeps = (survey: Survey, what: string): void => {
+  const held = collect === undefined ? '? MB (run with --expose-gc to know)' : `${(heap() - empty).toFixed(1)} MB`;
+  process.stdout.write(
+    `a survey of ${String(survey.persons).padStart(6)} persons, ${String(survey.resources).padStart(8)} resources (${what}) keeps ${held}: ${survey.looks.length} looks, ${survey.things.length} things measured\n`,
+  );
+};
+const isShare = (done: number, all: number): boolean => [0.05, 0.25, 0.5, 1].some(share => Math.round(share * all) === done);
+
+// The same persons under ever new names: more persons and resources, no other codes.
+{
+  const survey = new Survey({ k: 10, combine: clinical });
+  const rounds = Math.max(20, Math.ceil(most / resources.length / 20) * 20);
+  for (let round = 1; round <= rounds; round++) {
+    for (const [n, one] of persons.entries()) survey.add(`Patient/${round}-${n}`, one);
+    if (isShare(round, rounds)) keeps(survey, 'the same again');
+  }
+}
+
+// A population with 10,000 rare tests, person by person, made and forgotten.
+const each = 50;
 const survey = new Survey({ k: 10, combine: clinical });
 for (let n = 0; survey.resources < most; n++) {
   const { entry } = JSON.parse(bundle(n, n + 1, each).toString()) as { entry: { resource: AnyResource }[] };
@@ -114,10 +132,7 @@ for (let n = 0; survey.resources < most; n++) {
     `Patient/${n}`,
     entry.map(one => one.resource),
   );
-  if ([0.05, 0.25, 0.5, 1].some(share => Math.round((share * most) / each) === n + 1))
-    process.stdout.write(
-      `a survey of ${String(survey.persons).padStart(6)} persons, ${String(survey.resources).padStart(8)} resources keeps ${(heap() - empty).toFixed(1)} MB: ${survey.looks.length} looks, ${survey.things.length} things measured${collect === undefined ? ' (run with --expose-gc to know)' : ''}\n`,
-    );
+  if (isShare(n + 1, most / each)) keeps(survey, 'ever rarer codes');
 }
 const planned = performance.now();
 const { report } = plan(survey);

@@ -40,8 +40,9 @@ export function keyOf(value: unknown, kind: Kind): string | undefined {
   if (kind === 'amount') return amountOf(value) === undefined ? undefined : `=${isObject(value) ? amount(value) : Number(value)}`;
   if (!isObject(value)) return undefined;
   if (kind === 'reference') {
-    const type = targetOf(value);
     // There is no set without Patients: to count references to them would only take time.
+    if (typeof value['reference'] === 'string' && value['reference'].startsWith('Patient/')) return undefined;
+    const type = targetOf(value);
     return type === undefined || type === 'Patient' ? undefined : `${target}${type}`;
   }
   if (kind === 'coding') return ofCoding(value);
