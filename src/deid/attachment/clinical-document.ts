@@ -49,7 +49,9 @@ const attributes: Readonly<Record<string, RegExp>> = {
 };
 const classes = words('DOCBODY DOCCLIN DOCSECT OBS ACT PROC SBADM SPLY ENC CLUSTER BATTERY MANU MMAT ALRT');
 const status = words('normal aborted active cancelled completed held new suspended nullified obsolete');
-const number = /^[+-]?(?:\d{1,15}(?:\.\d{1,10})?|\.\d{1,10})$/;
+/** No longer than a measurement is: numbers of persons have more digits, or no unit. */
+const number = /^[+-]?(?:\d{1,7}(?:\.\d{1,6})?|\.\d{1,6})$/;
+const longestBare = 6;
 const unit = /^(?:1|%|\[?[A-Za-z]{1,5}\]?\d?|10\*\d{1,2})(?:[/.](?:\[?[A-Za-z]{1,5}\]?\d?|10\*\d{1,2})){0,3}$/;
 
 export interface Dated {
@@ -81,7 +83,7 @@ function attributesOf({ local, attributes: given }: SaxesTagNS, isTimed: boolean
       else masked = true;
     } else if (name === 'value') {
       const moved = isTimed && subject !== undefined ? shifted('DT', value, subject.shiftDays) : undefined;
-      const isQuantity = !isTimed && number.test(value) && (given['unit'] !== undefined || value.length < 8);
+      const isQuantity = !isTimed && number.test(value) && (given['unit'] !== undefined || value.length <= longestBare);
       if (moved !== undefined) add(name, moved);
       else if (isQuantity || /^(?:true|false)$/.test(value)) add(name, value);
       else masked = true;

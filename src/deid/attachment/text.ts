@@ -47,7 +47,22 @@ export function textOf(bytes: Uint8Array, charset: string | undefined): string |
   }
 }
 
-/** A run of letters and digits that no language has: something else, written as text. */
-const encoded = /[A-Za-z0-9+/=_-]{160}/;
+const longestRun = 160;
+const isEncoded = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) ||
+  (code >= 0x41 && code <= 0x5a) ||
+  (code >= 0x2f && code <= 0x39) ||
+  code === 0x2b ||
+  code === 0x2d ||
+  code === 0x3d ||
+  code === 0x5f;
 
-export const holdsMoreThanText = (text: string): boolean => encoded.test(text);
+/** Whether there is a run of letters and digits that no language has: something else, written as text (base64 and the like). */
+export function holdsMoreThanText(text: string): boolean {
+  let run = 0;
+  for (let at = 0; at < text.length; at++) {
+    run = isEncoded(text.charCodeAt(at)) ? run + 1 : 0;
+    if (run >= longestRun) return true;
+  }
+  return false;
+}

@@ -46,10 +46,20 @@ export function latin1(bytes: Uint8Array): string {
   return text;
 }
 
+/** Without the spaces and zeros around it. A loop: a regular expression for the end takes the square of a long run of spaces. */
+export function trimmed(text: string): string {
+  const isPadding = (at: number): boolean => text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0;
+  let start = 0;
+  let end = text.length;
+  while (start < end && isPadding(start)) start++;
+  while (end > start && isPadding(end - 1)) end--;
+  return text.slice(start, end);
+}
+
 /** A text of the default repertoire without its padding; '' when there is none. */
 export function textOf(set: DataSet | undefined, tag: Tag): string {
   const bytes = set?.get(tag)?.bytes;
-  return bytes === undefined || bytes.length > 65_536 ? '' : latin1(bytes).replace(/^[ \0]+|[ \0]+$/g, '');
+  return bytes === undefined || bytes.length > 65_536 ? '' : trimmed(latin1(bytes));
 }
 
 /** The first unsigned number of 16 bits. */

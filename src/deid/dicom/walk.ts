@@ -7,7 +7,7 @@ import { type Decode, decoderOf, extended } from './charset.ts';
 import { codeElements, isCode, ofCodes, publicCode } from './codes.ts';
 import { isTemporal, shifted } from './dates.ts';
 import { isPrivate, isWellKnown, mostValues, type Tag, vrOf } from './dictionary.ts';
-import { type DataSet, type Element, latin1, textOf, widths } from './element.ts';
+import { type DataSet, type Element, latin1, textOf, trimmed, widths } from './element.ts';
 import type { DicomProfile } from './profile.ts';
 import { type Action, actionOf, contentRowOf, needOf, neverKept, rowOf, settle } from './table.ts';
 import { text } from './write.ts';
@@ -44,7 +44,8 @@ const form: Readonly<Record<string, RegExp>> = {
   IS: /^ *(?:[+-]?\d{1,10})? *$/,
   AS: /^(?:\d{3}[DWMY])?$/,
 };
-const mostNumberText = 16;
+/** Devices write numbers longer than the 16 bytes of the standard; nothing longer than this is looked at. */
+const longestForm = 32;
 
 /** VRs between which objects may choose. */
 const alike: readonly ReadonlySet<string>[] = [new Set(['US', 'SS', 'OW']), new Set(['OB', 'OW'])];
@@ -262,8 +263,8 @@ export class Walk {
     const said = textIn(vr, bytes, decode);
     if (said === undefined) return undefined;
     const values = valuesOf(vr, said);
-    const fits = values.every(one => (temporal.has(vr) ? one === '' || isTemporal(vr, one) : (form[vr]?.test(one) ?? texts.has(vr))));
-    if (!fits || values.length > mostValues(tag) || ((vr === 'DS' || vr === 'IS') && values.some(one => one.length > mostNumberText * 2)))
+    if (values.length > mostValues(tag) || (form[vr] !== undefined && values.some(one => one.length > longestForm))) return undefined;
+    if (!values.every(one => (temporal.has(vr) ? one === '' || isTemporal(vr, one) : (form[vr]?.test(one) ?? texts.has(vr)))))
       return undefined;
     this.count('kept');
     return text(tag, vr, vr === 'AS' ? values.map(topCoded).join('\\') : said);
@@ -299,8 +300,6 @@ export class Walk {
     return row === undefined ? 'K' : settle(actionOf(row, this.profile), 3);
   }
 }
-
-const trimmed = (value: string): string => value.replace(/^[ \0]+|[ \0]+$/g, '');
 
 /** Text has line ends and tabs; with other controls in it (as UTF-16 has them) it is none. */
 const isControlled = /[\0-\x08\x0b\x0e-\x1f\x7f]/;

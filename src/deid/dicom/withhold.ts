@@ -35,8 +35,9 @@ const belowNeck = new Set(
     'SHOULDER SIJOINT SPLEEN STERNUM STOMACH TESTIS THIGH THORAX THUMB TIBIA TIBIAFIBULA TLSPINE TOE TSPINE ULNA UPRLIMB LOWLIMB URETER URETHRA UTERUS VAGINA WRIST'
   ).split(' '),
 );
+/** Words of the head wherever they stand, and those that other words hold (cardIAC, surFACE, linEAR, inciDENT) where they begin a word. */
 const head =
-  /head|brain|skull|face|facial|neuro|crani|cereb|orbit|sinus|nasal|nose|eye|ear\b|iac|pituit|sella|jaw|mandib|maxill|dent|tempor|neck|c-?spine|cervical|whole ?body|carotid|頭|脳|顔|眼|耳|鼻|顎|頸|首|全身|ｱﾀﾏ|ﾄｳﾌﾞ/i;
+  /head|brain|skull|facial|neuro|crani|cereb|orbit|sinus|nasal|nose|pituit|sella|jaw|mandib|maxill|neck|c-?spine|cervical|whole ?body|carotid|(?<![a-z])(?:faces?|ears?|eyes?|iacs?|tmj|temporal bones?)(?![a-z])|(?<![a-z])dent|頭|脳|顔|眼|耳|鼻|顎|頸|首|全身|ｱﾀﾏ|ﾄｳﾌﾞ/i;
 /** (0008,2218) and whatever else says where: codes of the head and what is in it. */
 const headCodes = new Set(
   '69536005 12738006 T-D1100 T-A0100 89545001 T-D1200 T-11100 89546000 T-D1500 774007 T-D1600 45048000 363654007 T-AA000 81745001 T-21000 2095001'.split(

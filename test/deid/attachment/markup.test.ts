@@ -84,6 +84,8 @@ const cda = `<?xml version="1.0" encoding="UTF-8"?>
       <value xsi:type="ST">Yamada</value>
       <value xsi:type="TS" value="2024"/>
       <value xsi:type="INT" value="19400101"/>
+      <value xsi:type="INT" value="7654321"/>
+      <value xsi:type="PQ" value="765432109" unit="1"/>
       <value xsi:type="IVL_INT"><low value="2000"/></value>
       <performer><assignedEntity><assignedPerson><name>Yamada</name></assignedPerson></assignedEntity></performer>
     </observation></entry>
@@ -92,7 +94,7 @@ const cda = `<?xml version="1.0" encoding="UTF-8"?>
 
 test('CDA: header, people, ids, names and numbers go; sections, codes and quantities stay; days move', () => {
   const out = cleanDocument(cda.replace('<text>who?</text>', ''), clean, { shiftDays: 10 })!;
-  expect(out).not.toMatch(/yamada|QZJ|0312345678|1940|1301|2024022|POCD|summary"|1900/i);
+  expect(out).not.toMatch(/yamada|QZJ|0312345678|1940|76543|1301|2024022|POCD|summary"|1900/i);
   for (const stays of [
     '<code codeSystem="2.16.840.1.113883.6.1" code="18842-5">',
     '<title>Summary of *</title>',

@@ -125,6 +125,13 @@ test('few bytes that say they are many are refused', () => {
   expect(run(file(zeros, syntaxes.deflated))).toEqual({ withheld: 'cannot be inflated' });
 });
 
+test('long runs of what is padded with take time by their length, not by its square', () => {
+  const long = (end: string): Buffer => Buffer.concat([Buffer.from('1'), Buffer.alloc(1_000_000, 0x20), Buffer.from(end)]);
+  const tags = [0x00080020, 0x00080061, 0x00081030, 0x00104000, 0x00180050, 0x00181151, 0x00200052];
+  const entries = tags.map(tag => entry(tag, 'UN', long('x')));
+  expect(run(file(chest(entries), syntaxes.implicit))).toHaveProperty('bytes');
+});
+
 test('bytes changed at random never throw, and never take long', () => {
   const seeds = [
     file(object(), syntaxes.explicit, true),

@@ -116,3 +116,24 @@ slow('most of the objects leave, and the basic profile alone withholds heads, ca
 slow('an object that cannot be read is withheld, not thrown', () => {
   expect(() => readFile(readFileSync(path.join(data, 'pydicom/MR_truncated.dcm')))).toThrow(Withheld);
 });
+
+// PS3.5 annexes H to K, and the names that David Clunie's test objects have.
+const names: readonly (readonly [string, string])[] = [
+  ['chrArab', 'قباني^لنزار'],
+  ['chrFren', 'Buc^Jérôme'],
+  ['chrGerm', 'Äneas^Rüdiger'],
+  ['chrGreek', 'Διονυσιος'],
+  ['chrH31', 'Yamada^Tarou=山田^太郎=やまだ^たろう'],
+  ['chrH32', 'ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう'],
+  ['chrHbrw', 'שרון^דבורה'],
+  ['chrI2', 'Hong^Gildong=洪^吉洞=홍^길동'],
+  ['chrRuss', 'Люкceмбypг'],
+  ['chrX1', 'Wang^XiaoDong=王^小東='],
+  ['chrX2', 'Wang^XiaoDong=王^小东='],
+];
+
+slow.each(names)('%s: the name is read as %s', (file, name) => {
+  const { set } = readFile(readFileSync(path.join(data, 'pydicom-charset', file + '.dcm')));
+  const read = decoderOf(textOf(set, 0x00080005))!(set.get(0x00100010)!.bytes!)!;
+  expect(read.trimEnd()).toBe(name);
+});

@@ -62,6 +62,17 @@ test('contours of nobody knows what are withheld, of the chest not', () => {
   expect(run(contours, {}, null)).toHaveProperty('bytes');
 });
 
+test.each(['Cardiac CT, linear, 2nd year', 'surface of an incidental nodule', 'temporal phases'])(
+  'words that only hold a word of the head are none: %s',
+  words => {
+    expect(run([entry(0x00081030, 'LO', words)])).toHaveProperty('bytes');
+  },
+);
+
+test.each(['CT_HEAD', 'IAC thin', 'face/neck', 'Dental CT', 'ears', 'r_eye'])('words of the head are found: %s', words => {
+  expect(run([entry(0x00081030, 'LO', words)])).toEqual({ withheld: 'may show a face' });
+});
+
 test('the head in an undeclared encoding does not help: an object that says nothing readable is judged by its body part alone', () => {
   expect(run([part('HEAD'), entry(0x00081030, 'LO', shiftJis('胸部'))])).toEqual({ withheld: 'may show a face' });
 });
