@@ -28,7 +28,7 @@ const subject = { shiftDays: 10, pooled: false };
 const persons = load(Number(values.patients), positionals[0]).bundles.map(bytes =>
   (JSON.parse(bytes.toString()) as { entry: { resource: AnyResource }[] }).entry.flatMap(({ resource }, i) => {
     const id = keys.pseudonym(resource.resourceType, String(i));
-    const { resource: left } = deidentify(compiled, resource, { keys, base, id, subject, lead: () => ({ reference: 'Patient/x' }) });
+    const left = deidentify(compiled, resource, { keys, base, id, subject, lead: () => ({ reference: 'Patient/x' }) });
     return left === undefined ? [] : [left];
   }),
 );

@@ -8,6 +8,7 @@ import { namesOf, personsIn } from '../fhir/model/named.ts';
 import { personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
+import { registryIn } from './cleaning.ts';
 import { type Individual, individual } from './individual.ts';
 import { Collection, type Material } from './material.ts';
 import type { Series } from './series.ts';
@@ -45,7 +46,7 @@ export async function ofBundle(
 ): Promise<Material> {
   const turn = new Turn();
   const entries = entriesOf(bundle, out, series.base);
-  const known = { keys: series.keys, policy: series.compiled.policy, today: series.today };
+  const known = { keys: series.keys, compiled: series.compiled, today: series.today };
   let index: ReadonlyMap<string, AnyResource[]> | undefined;
   const individuals: Individual[] = [];
   for (const group of persons(entries, series.base)) {
@@ -65,7 +66,8 @@ export async function ofBundle(
     await turn.pause();
     if (!left && types.has(resource.resourceType)) collection.add(name, resource, whom, () => resource);
   }
-  return { individuals, people: whom, items: [...collection.items.values()] };
+  const registry = series.compiled.cleans ? { registry: registryIn(entries.map(entry => entry.resource)) } : {};
+  return { individuals, people: whom, items: [...collection.items.values()], ...registry };
 }
 
 /** Resources by everybody whom they name. */

@@ -7,8 +7,10 @@ import { type Civil, civilOf, dayOf, middle, readDate, yearsBetween } from '../d
 import type { CompiledPolicy } from '../deid/compile.ts';
 import type { Subject } from '../deid/context.ts';
 import type { SeriesKeys } from '../deid/keys.ts';
+import type { Known } from '../deid/text/index.ts';
 import { type PersonKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { knownAbout } from './cleaning.ts';
 
 export interface Individual {
   /** Name that pseudonym and shift are drawn from. */
@@ -19,6 +21,8 @@ export interface Individual {
   readonly names: readonly string[];
   readonly keys: ReadonlySet<PersonKey>;
   readonly subject: Subject;
+  /** What the person's records say of people and places, for texts that are cleaned; absent where the policy lets none out. */
+  readonly known?: Known;
   /** `Patient.id` in the release. */
   readonly pseudonym: string;
 }
@@ -77,13 +81,13 @@ export const nearlyOld = (records: readonly AnyResource[], from: number | undefi
   from !== undefined && births(records).some(birth => yearsBetween(birth.first, today) >= from - 2);
 
 /**
- * @param everything all data of the person that are here, needed for those who are nearly old
+ * @param everything all data of the person that are here, needed for those who are nearly old, and for texts that are cleaned
  * @param today day number of the release
  */
 export function individual(
   who: { anchor: string; records: readonly AnyResource[]; names: readonly string[] },
   everything: () => Iterable<AnyResource>,
-  { keys, policy, today }: { keys: SeriesKeys; policy: CompiledPolicy['policy']; today: number },
+  { keys, compiled: { policy, cleans }, today }: { keys: SeriesKeys; compiled: CompiledPolicy; today: number },
 ): Individual {
   const shiftDays = keys.shiftDays(who.anchor);
   const from = policy.pooledFrom;
@@ -91,7 +95,8 @@ export function individual(
   const notBefore = born.length === 0 ? back(today, longestLife) : Math.min(...born) - beforeBirth;
   const notAfter = today + ahead;
   const birth = births(who.records).find(({ precision }) => precision === 'day');
-  const known = { shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth.first }) };
+  const pseudonym = keys.pseudonym('Patient', who.anchor);
+  const known = { id: pseudonym, shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth.first }) };
   let subject: Subject = { ...known, pooled: false, notBefore };
   if (from !== undefined && nearlyOld(who.records, from, today)) {
     const death = Math.max(...who.records.map(record => readDate(record['deceasedDateTime'])?.last ?? Number.NEGATIVE_INFINITY));
@@ -109,7 +114,8 @@ export function individual(
     ...who,
     keys: new Set(who.records.flatMap(record => personKeys(record))),
     subject,
-    pseudonym: keys.pseudonym('Patient', who.anchor),
+    ...(cleans ? { known: knownAbout(everything()) } : {}),
+    pseudonym,
   };
 }
 

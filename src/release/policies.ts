@@ -11,7 +11,14 @@ import { PolicyError, readPolicy } from '../deid/policy.ts';
 import type { Json } from '../fhir/model/r4.ts';
 
 /** The policies that come along. */
-export const builtIn = ['jp-anonymized', 'jp-pseudonymized', 'jp-linkable', 'hipaa-safe-harbor'] as const;
+export const builtIn = [
+  'jp-anonymized',
+  'jp-anonymized-text',
+  'jp-anonymized-shared',
+  'jp-pseudonymized',
+  'jp-linkable',
+  'hipaa-safe-harbor',
+] as const;
 
 export type PolicyName = (typeof builtIn)[number];
 

@@ -13,6 +13,7 @@ import { generalizeDate } from './generalize-date.ts';
 import { hash } from './hash.ts';
 import { keep } from './keep.ts';
 import { link } from './link.ts';
+import { listed } from './listed.ts';
 import { mask } from './mask.ts';
 import type { Method } from './method.ts';
 import { perturb } from './perturb.ts';
@@ -28,6 +29,7 @@ import { zipArea } from './zip-area.ts';
 export const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     keep,
+    listed,
     remove,
     mask,
     'weekday-shift': weekdayShift,
