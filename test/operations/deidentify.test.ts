@@ -619,9 +619,15 @@ describe('the policy of a study', () => {
       },
     ],
   });
-  const bound = access('researcher', { studies: ['pseudonymized', 'linkable', 'none', 'open'] });
+  const bound = access('researcher', { studies: ['pseudonymized', 'linkable', 'text', 'shared', 'none', 'open'] });
   beforeAll(() =>
-    ground.write(under('pseudonymized', 'jp-pseudonymized|1.0.0'), under('linkable', 'jp-linkable'), under('none', 'jp-none')),
+    ground.write(
+      under('pseudonymized', 'jp-pseudonymized|1.0.0'),
+      under('linkable', 'jp-linkable'),
+      under('text', 'jp-anonymized-text'),
+      under('shared', 'jp-anonymized-shared'),
+      under('none', 'jp-none'),
+    ),
   );
 
   test('jp-pseudonymized: dates as they are, its own label, pseudonyms and hash', async () => {
@@ -659,6 +665,38 @@ describe('the policy of a study', () => {
     expect(new Set(keys.map(key => key.value)).size).toBe(patients.length);
     for (const key of keys)
       expect(key).toEqual({ system: 'https://noren.example/fhir/sid/link-key', value: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  test('jp-anonymized-text: notes leave without the names that records and registries know, their dates moved', async () => {
+    await ground.write(
+      { resourceType: 'Practitioner', id: 'doctor', name: [{ family: '御手洗', given: ['権兵衛'], text: '御手洗 権兵衛' }] },
+      {
+        resourceType: 'Observation',
+        id: 'noted',
+        status: 'final',
+        code: loinc('3333-3'),
+        subject: { reference: 'Patient/p3' },
+        effectiveDateTime: '2024-02-03',
+        note: [{ text: '２０２４年２月３日に御手洗が診察。血圧は安定、電話 03-1234-5678。' }],
+      },
+    );
+    const { body, text } = await ground.ask(bound, to('text'), cohort('Patient?'));
+    const observation = ofKind(body, 'Observation').find(one => one['note'] !== undefined)!;
+    const note = (observation['note'] as { text: string }[])[0]!.text;
+    expect(note).toMatch(/^２０[０-９]{2}年[０-９]+月[０-９]+日に【.+】が診察。血圧は安定、電話 【.+】。$/);
+    const [, year, month, day] = /^(\d+)年(\d+)月(\d+)日/.exec(note.normalize('NFKC'))!;
+    expect(`${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`).toBe(observation['effectiveDateTime']);
+    expect(text).not.toContain('御手洗');
+  });
+
+  test('jp-anonymized-shared: a code that one person has does not leave', async () => {
+    const rare = '"E75.2"';
+    expect((await ground.ask(bound, to('open'), cohort('Patient?'))).text).toContain(rare);
+    const { status, text, body } = await ground.ask(bound, to('shared'), cohort('Patient?'));
+    expect(status).toBe(200);
+    expect(text).not.toContain(rare);
+    expect(ofKind(body, 'Patient').length).toBeGreaterThan(20);
+    expect(validate(body)).toEqual([]);
   });
 
   test('one that this server does not know closes the study', async () =>
