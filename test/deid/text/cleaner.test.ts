@@ -1,7 +1,18 @@
 // The whole: what is known, what is dropped, markers, the analyser. https://hl7.org/fhir/R4/narrative.html (text nodes are given as text)
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { dictionary, entities, knownOf, markers, nothingKnown, refusal, textCleaner, textFinder } from '../../../src/deid/text/index.ts';
+import {
+  dictionary,
+  entities,
+  knownOf,
+  type Markers,
+  markers,
+  nothingKnown,
+  refusal,
+  type TextOptions,
+  textCleaner,
+  textFinder,
+} from '../../../src/deid/text/index.ts';
 
 const patient = {
   resourceType: 'Patient',
@@ -108,7 +119,7 @@ test('of findings that overlap the longest says what it is, and all of both goes
 test('markers: by the language of the text, of one language, or others', () => {
   expect(clean('Takahashi Kenichi')!.text).toBe('[NAME]');
   expect(textCleaner(own, { language: 'ja' })('Takahashi Kenichi')!.text).toBe('【氏名】');
-  const stars = Object.fromEntries(entities.map(name => [name, { ja: '＊＊', en: '**' }])) as unknown as typeof markers;
+  const stars = Object.fromEntries(entities.map(name => [name, { ja: '＊＊', en: '**' }])) as unknown as Markers;
   expect(textCleaner(own, { markers: stars })('高橋健一様')!.text).toBe('＊＊様');
 });
 
@@ -149,7 +160,7 @@ describe('fail closed', () => {
 });
 
 test('an analyser finds what nothing else does; its findings join the others', () => {
-  const analyse = (text: string) =>
+  const analyse: NonNullable<TextOptions['analyse']> = text =>
     [...text.matchAll(/勘解由小路/g)].map(({ index }) => ({ start: index, end: index + 5, kind: 'name' as const }));
   expect(textCleaner(own, { analyse })('勘解由小路と高橋健一')!.text).toBe('【氏名】と【氏名】');
 });
