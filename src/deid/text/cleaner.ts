@@ -117,7 +117,7 @@ export function textFinder(
     if (analyse !== undefined) {
       try {
         for (const { start, end, kind } of analyse(text)) {
-          if (!(start >= 0 && end <= text.length && start < end)) return undefined;
+          if (!(start >= 0 && end <= text.length && start < end) || ordinal[kind] === undefined) return undefined;
           spans.push({ start, end, entity: kind });
         }
       } catch {

@@ -48,7 +48,8 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
     case 'latin':
       if (isLetter(before) || isLetter(behind)) return false;
       if (sureness === 'whole') return true;
-      if (/[^A-Za-z]/.test(plain.slice(start, end)) && entity !== 'institution') return false;
+      // Mi Ki is no Miki; van der Berg and Smith-Jones are one.
+      if (/\s/.test(plain.slice(start, end)) && end - start < 8 && entity !== 'institution') return false;
       return sureness === 'part' || (sureness === 'capital' && isCapital(plain.charCodeAt(start))) || cued(plain, start, end);
     case 'kana':
       if (sureness === 'whole' && end - start >= 4) return true;
