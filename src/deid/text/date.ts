@@ -77,16 +77,19 @@ const after = (plain: string, end: number, n = 12): string => plain.slice(end, e
 
 /** What is measured by a fraction, and what follows an amount. */
 const fractionBefore =
-  /(?:(?<![A-Za-z])(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|score|grade|stage|BP|Apgar|ECOG|strength|power|motor|murmur|reflex(?:es)?|pulses?|acuity|VA|O[DSU]|[RL][UL]E|TIMI|Gleason)|疼痛|スコア|約|血圧|視力|アプガー|反射|筋力|右|左|%|[~\-.\d/])\s*[:=はが]?\s*$/i;
+  /(?:(?<![A-Za-z])(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|score|grade|stage|BP|Apgar|ECOG|strength|power|motor|murmur|reflex(?:es)?|pulses?|acuity|VA|O[DSU]|[RL][UL]E|TIMI|Gleason)|疼痛|スコア|約|血圧|視力|アプガー|反射|筋力|右|左|%) ?[:=はが]? ?$|\.$/i;
 const fractionAfter =
-  /^(?:\s?(?:度|VI|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|が|を占|以上|以下|点|錠|本|例|名|人|mm|mg|%|日|週|月|年|回|で陽性|陽性|levine|strength|power|systolic|murmur|pulses|reflex|\)?\s?点)|[/\d.])/i;
+  /^(?:度|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|を占|以上|以下|点(?![滴眼])|錠|本(?![人日院])|例(?!会)|名|人(?!工)|回(?!診|復)|%|で陽性|陽性| ?(?:VI\b|levine|strength|power|systolic|murmur|pulses|reflex|mm|mg)|[/\d.])/i;
 const durationAfter =
-  /^\s*(?:間|後|前(?!半)|目|分|毎|ごと|おき|以[上内下]|程度|くらい|ぐらい|ほど|連続|量|処方|投与|常|数|内服|曜|帰り|齢|未満|経過|を要|かけて|に?\s?\d+\s?回|[一二三四五六]回|\d+(?:\.\d+)?\s?(?:回|錠|mg|µ?g|mL|ml|単位|包|カプセル|枚|本|合|箱|時間|食|度|滴|吸入|噴霧)|\s?[×x*])/;
+  /^ ?(?:間|後|前(?!半)|目|分|毎|ごと|おき|以[上内下]|程度|くらい|ぐらい|ほど|連続|曜|帰り|齢|未満|経過|を要|かけて|に?\s?\d+\s?回|[一二三四五六]回|\d+(?:\.\d+)?\s?(?:回|錠|mg|µ?g|mL|ml|単位|包|カプセル|枚|本|合|箱|時間|食|度|滴|吸入|噴霧)|\s?[×x*])/;
+/** Of a drug: so many days, unless the day stands by itself. */
+const course = /^ ?(?:量|処方|投与|常|数|内服)/;
+const byItself = /(?:^|[、。,\s(~-])$/;
 /** A day and no number of days, though no month is near. */
 const ofMonth =
   /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|~|-|\()/;
 const durationBefore =
-  /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇])\s*$/i;
+  /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
 
 const patterns: readonly Pattern[] = [
   // 令和6年3月5日(火), 昭和四十年三月, 2024年, R6年3月5日
@@ -235,6 +238,7 @@ const patterns: readonly Pattern[] = [
       !(day === '1' && plain[end] === 'の') &&
       !durationAfter.test(after(plain, end)) &&
       !durationBefore.test(before(plain, start)) &&
+      (!course.test(after(plain, end)) || byItself.test(before(plain, start, 1))) &&
       (ofMonth.test(after(plain, end)) || /月|\/\d/.test(before(plain, start, 40))),
   },
   // 火曜日
