@@ -5,7 +5,7 @@
  * @module
  */
 import { parseArgs } from 'node:util';
-import { type Dictionary, dictionary, knownOf, textCleaner } from '../src/deid/text/index.ts';
+import { type Dictionary, dictionary, knownOf, type TextCleaner, textCleaner } from '../src/deid/text/index.ts';
 import type { AnyResource } from '../src/fhir/model/r4.ts';
 import { name } from '../src/generate/names.ts';
 import { random } from '../src/generate/random.ts';
@@ -37,7 +37,7 @@ const row = (what: string, perSecond: number, ceiling?: number): void => {
 };
 
 function sentences({ sentences, patients }: Corpus, registry: Dictionary): number {
-  const cleaners = patients.map(of => textCleaner([registry, dictionary(knownOf(of, 'patient'))]));
+  const cleaners: readonly TextCleaner[] = patients.map(of => textCleaner([registry, dictionary(knownOf(of, 'patient'))]));
   return rate(sentences, ({ text, patient }) => cleaners[patient]!(text, subject));
 }
 

@@ -14,7 +14,6 @@ import type { Dictionary } from './dictionary.ts';
 import { type Emit, type Entity, entities, type Language, type Markers, ordinal, type Span, markers as usual } from './entity.ts';
 import { type Folded, fold, type Refusal } from './fold.ts';
 import { told } from './form.ts';
-import { isSpace } from './letters.ts';
 import { moved, type Reference, referenceOf, type Window } from './moved.ts';
 import { findNumbers } from './number.ts';
 import { findInstitutions } from './place.ts';
@@ -117,7 +116,7 @@ export function textFinder(
     if (analyse !== undefined) {
       try {
         for (const { start, end, kind } of analyse(text)) {
-          if (!(start >= 0 && end <= text.length && start < end)) return undefined;
+          if (!(start >= 0 && end <= text.length && start < end) || ordinal[kind] === undefined) return undefined;
           spans.push({ start, end, entity: kind });
         }
       } catch {
@@ -221,11 +220,8 @@ function joined(text: string, spans: readonly Mark[]): Mark[] {
   return out;
 }
 
-function near(text: string, from: number, to: number): boolean {
-  if (to - from > 2) return false;
-  for (let i = from; i < to; i++) if (!isSpace(text.charCodeAt(i)) && text[i] !== '\u3000') return false;
-  return true;
-}
+/** A space or two between; over a line break what follows is another line's. */
+const near = (text: string, from: number, to: number): boolean => to - from <= 2 && /^[ \t\u3000\u00a0]*$/.test(text.slice(from, to));
 
 function write(text: string, marks: readonly Mark[], markers: Markers, language: Language): Cleaned {
   const found: Record<Entity, number> = { ...nothing };

@@ -5,7 +5,7 @@
  */
 import type { Entity } from './entity.ts';
 import type { Sureness, Told } from './form.ts';
-import { isCapital, isDigit, isHiragana, isKanji, isKatakana, isLetter } from './letters.ts';
+import { ahead, back, isCapital, isDigit, isHiragana, isKanji, isKatakana, isLetter, isSpace } from './letters.ts';
 import { noNames } from './role.ts';
 
 /** Titles behind a name, and what only people do. */
@@ -16,9 +16,9 @@ const titleBefore =
 const inBrackets = /[([「/]\s?$/;
 /** A surname of one kanji that stands by itself: 林より, 病状は森から. 森の中 does not name anybody. */
 const alone = /(?:^|[^\u3400-\u9fff々\u30a1-\u30fa\u30fcA-Za-z0-9])$/;
-const says = /^(?:より|から|が|は|に|へ|と|も|で|・|、|。|両|$)/;
+const says = /^(?:より|から|が|は|に|へ|と|も|で|・|、|。|両|\n|\r|$)/;
 const directions = '東西南北上中下前後左右今一二三';
-const closes = /^\s?(?:[)\]」]|$)/;
+const closes = /^\s?(?:[)\]」]|$)|^[\r\n]/;
 /** Behind a surname: it is that of a place, a maker or a method. */
 const placeAfter =
   /^(?:県|市|区|町|村|駅|郡|地方|空港|城|海岸|半島|公園|大橋|街道|神社|海水浴|製薬|薬品|薬業|化工|化成|化学|産業|食品|銀行|生命|証券|式|分類|スケール|スコア|培地|鉗子)/;
@@ -48,7 +48,8 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
     case 'latin':
       if (isLetter(before) || isLetter(behind)) return false;
       if (sureness === 'whole') return true;
-      if (/[^A-Za-z]/.test(plain.slice(start, end)) && entity !== 'institution') return false;
+      // Mi Ki is no Miki; van der Berg and Smith-Jones are one.
+      if (/\s/.test(plain.slice(start, end)) && end - start < 8 && entity !== 'institution') return false;
       return sureness === 'part' || (sureness === 'capital' && isCapital(plain.charCodeAt(start))) || cued(plain, start, end);
     case 'kana':
       if (sureness === 'whole' && end - start >= 4) return true;
@@ -75,13 +76,19 @@ function isMeantInKanji(sureness: Sureness, entity: Entity, plain: string, start
   return !inside && cued(plain, start, end) && !(isKanji(plain.charCodeAt(end)) && !titleAfter.test(plain.slice(end, end + 8)));
 }
 
-const isAll = (plain: string, start: number, end: number): boolean =>
-  start < 8 && plain.length - end < 8 && plain.slice(0, start).trim() === '' && plain.slice(end).trim() === '';
+/** All that a line says: a cell of a table, a display. Lines are what blocks of formatted text become, and each is as if it stood alone. */
+function isAll(plain: string, start: number, end: number): boolean {
+  const from = back(plain, start, isBlank, 8);
+  const to = ahead(plain, end, isBlank, 8);
+  return (from === 0 || isBreak(plain.charCodeAt(from - 1))) && (to === plain.length || isBreak(plain.charCodeAt(to)));
+}
+const isBreak = (c: number): boolean => c >= 0x0a && c <= 0x0d;
+const isBlank = (c: number): boolean => isSpace(c) && !isBreak(c);
+
 const labelled = (plain: string, start: number): boolean =>
   /[:/]\s?$/.test(plain.slice(Math.max(0, start - 2), start)) && titleBefore.test(plain.slice(Math.max(0, start - 12), start));
 
 function cued(plain: string, start: number, end: number): boolean {
-  // All that a text says: a cell of a table, a display.
   if (isAll(plain, start, end)) return true;
   const behind = plain.slice(end, end + 10);
   if (titleAfter.test(behind)) return true;

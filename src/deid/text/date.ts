@@ -73,26 +73,29 @@ interface Pattern {
 }
 
 const before = (plain: string, start: number, n = 12): string => plain.slice(Math.max(0, start - n), start);
-const after = (plain: string, end: number, n = 8): string => plain.slice(end, end + n);
+const after = (plain: string, end: number, n = 12): string => plain.slice(end, end + n);
 
 /** What is measured by a fraction, and what follows an amount. */
 const fractionBefore =
-  /(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|疼痛|スコア|score|grade|stage|約|血圧|BP|視力|アプガー|Apgar|ECOG|反射|筋力|右|左|[A-Za-z%]|[~\-.\d/])\s*[:=はが]?\s*$/i;
+  /(?:(?<![A-Za-z])(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|score|grade|stage|BP|Apgar|ECOG|strength|power|motor|murmur|reflex(?:es)?|pulses?|acuity|VA|O[DSU]|[RL][UL]E|TIMI|Gleason)|疼痛|スコア|約|血圧|視力|アプガー|反射|筋力|右|左|%) ?[:=はが]? ?$|\.$/i;
 const fractionAfter =
-  /^(?:\s?(?:度|VI|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|が|を占|以上|以下|点|錠|本|例|名|人|mm|mg|%|日|週|月|年|回|で陽性|陽性|levine|\)?\s?点)|[/\d.])/i;
+  /^(?:度|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|を占|以上|以下|点(?![滴眼])|錠|本(?![人日院])|例(?!会)|名|人(?!工)|回(?!診|復)|%|で陽性|陽性| ?(?:VI\b|levine|strength|power|systolic|murmur|pulses|reflex|mm|mg)|[/\d.])/i;
 const durationAfter =
-  /^\s*(?:間|後|前(?!半)|目|分|毎|ごと|おき|以[上内下]|程度|くらい|ぐらい|ほど|連続|量|処方|投与|常|数|内服|曜|帰り|齢|未満|経過|を要|かけて|に?\s?\d+\s?回|[一二三四五六]回|\d|\s?[×x*])/;
+  /^ ?(?:間|後|前(?!半)|目|分|毎|ごと|おき|以[上内下]|程度|くらい|ぐらい|ほど|連続|曜|帰り|齢|未満|経過|を要|かけて|に?\s?\d+\s?回|[一二三四五六]回|\d+(?:\.\d+)?\s?(?:回|錠|mg|µ?g|mL|ml|単位|包|カプセル|枚|本|合|箱|時間|食|度|滴|吸入|噴霧)|\s?[×x*])/;
+/** Of a drug: so many days, unless the day stands by itself. */
+const course = /^ ?(?:量|処方|投与|常|数|内服)/;
+const byItself = /(?:^|[、。,\s(~-])$/;
 /** A day and no number of days, though no month is near. */
 const ofMonth =
   /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|~|-|\()/;
 const durationBefore =
-  /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇])\s*$/i;
+  /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
 
 const patterns: readonly Pattern[] = [
   // 令和6年3月5日(火), 昭和四十年三月, 2024年, R6年3月5日
   {
     expression: new RegExp(
-      `(?<![A-Za-z0-9])(明治|大正|昭和|平成|令和|[MTSHR](?=\\s?[\\d元])|)(\\s?)(\\d{1,4}|元|[〇零一二三四五六七八九十百千]{1,6})(\\s?年度?\\s?)(?:(${num})(\\s?月(?!齢|間|経)\\s?)(?:(${num})(\\s?日(?![間本]))(?:${week})?)?)?`,
+      `(?<![A-Za-z0-9])(明治|大正|昭和|平成|令和|[MTSHR](?=\\s{0,2}[\\d元])|)(\\s{0,2})(\\d{1,4}|元|[〇零一二三四五六七八九十百千]{1,6})(\\s{0,2}年度?\\s{0,2})(?:(${num})(\\s{0,2}月(?!齢|間|経)\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?)?`,
       'g',
     ),
     roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
@@ -100,12 +103,12 @@ const patterns: readonly Pattern[] = [
     holds: (_plain, _start, _end, [, era, , year, , month]) => {
       if (era !== '') return true;
       const n = numeral(year!);
-      return (n >= 1868 && n <= 2200) || (month !== undefined && /^(?:\d{2}|\d{4})$/.test(year!));
+      return (n >= 1868 && n <= 2200) || (month !== undefined && /^(?:\d{1,2}|\d{4})$/.test(year!));
     },
   },
   // 2024-03-05T…, 2024/3/5 (火), R6.3.5, H31/4/30, '24.3.5
   {
-    expression: new RegExp(`(?<![A-Za-z0-9./-])(\\d{4})([/.-])(\\d{1,2})(\\2)(\\d{1,2})(?![\\d]|[/-]\\d)(?:${week})?`, 'g'),
+    expression: new RegExp(`(?<![A-Za-z0-9./-])(\\d{4})(\\s?[/.-]\\s?)(\\d{1,2})(\\2)(\\d{1,2})(?![\\d]|[/-]\\d)(?:${week})?`, 'g'),
     roles: ['year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
   },
   {
@@ -191,7 +194,7 @@ const patterns: readonly Pattern[] = [
   // 3月5日(火), 3月
   {
     expression: new RegExp(
-      `(?<![\\d〇一二三四五六七八九十.かヶヵカケ年/-])(${num})(\\s?月\\s?)(?:(${num})(\\s?日(?![間本]))(?:${week})?)?`,
+      `(?<![\\d〇一二三四五六七八九十.かヶヵカケ年/-])(${num})(\\s{0,2}月\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?`,
       'g',
     ),
     roles: ['month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
@@ -203,19 +206,27 @@ const patterns: readonly Pattern[] = [
   },
   // 3/5(火)
   {
-    expression: new RegExp(`(?<![\\d/])(\\d{1,2})(/)(\\d{1,2})(?![\\d/])(?:${week})?`, 'g'),
+    expression: new RegExp(`(?<![\\dA-Za-z/])(\\d{1,2})(/)(\\d{1,2})(?![\\d/])(?:${week})?`, 'g'),
     roles: ['month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
     holds: (plain, start, end, [, , , , , weekday]) =>
       weekday !== undefined || (!fractionBefore.test(before(plain, start)) && !fractionAfter.test(after(plain, end))),
   },
-  // 3/5~10, 3月5日~10日: the second day of a range.
+  // 3/5~10, 3月5日~10日, 3月5、6日: the second day.
   {
     expression:
-      /(?<=(?:[\d](?:\/\d{1,2}|日)(?:\([月火水木金土日]\))?\s?[~-]\s?))(\d{1,2})(日|)(?![\d/.月時:歳%]|\s?(?:mg|mL|回|点|度|間))/g,
+      /(?<=(?:\d(?:\/\d{1,2}|日)|月\d{1,2})(?:\([月火水木金土日]\))?\s?[~-]\s?)(\d{1,2})(日|)(?![\d/.月時:歳%]|\s?(?:mg|mL|回|点|度|間|年|分|名|人|例))/g,
     roles: ['day', 'between'],
     loose: true,
     holds: (plain, start) => !/(?:^|[^\d])(?:MMT|NRS|VAS|BP|血圧|[A-Za-z])\s?\d+\/\d+\s?[~-]\s?$/i.test(before(plain, start, 16)),
+  },
+  {
+    expression: /(?<=(?:\/\d{1,2}|月\d{1,2})(?:日|)\s?[,、・]\s?)(\d{1,2})(?=[、,。にのよ)~・]|\s|$|日(?!間|目|前|後|分))/g,
+    roles: ['day'],
+    loose: true,
+    holds: (plain, start) =>
+      /(?:^|[^\d/])\d{1,2}(?:\/|月)\d{1,2}日?\s?[,、・]\s?$/.test(before(plain, start, 14)) &&
+      !fractionBefore.test(before(plain, start, 16).replace(/\d{1,2}(?:\/|月).*$/, '')),
   },
   // 5日に
   {
@@ -227,10 +238,21 @@ const patterns: readonly Pattern[] = [
       !(day === '1' && plain[end] === 'の') &&
       !durationAfter.test(after(plain, end)) &&
       !durationBefore.test(before(plain, start)) &&
+      (!course.test(after(plain, end)) || byItself.test(before(plain, start, 1))) &&
       (ofMonth.test(after(plain, end)) || /月|\/\d/.test(before(plain, start, 40))),
   },
   // 火曜日
   { expression: /([月火水木金土日])(?=曜)/g, roles: ['weekday'], loose: true },
+  // 3/5(火)、12(火)
+  {
+    expression: new RegExp(`(?<![\\d./])(\\d{1,2})(?:${week})`, 'g'),
+    roles: ['day', 'between', 'weekday', 'between'],
+    loose: true,
+    holds: (plain, start) => /月|\/\d/.test(before(plain, start, 40)),
+  },
+  // 12(火), Mon 3/5
+  { expression: /(?<=\d\s?[(（])([月火水木金土日])(?=[)）])/g, roles: ['weekday'], loose: true },
+  { expression: /(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[.,]?\s\d{1,2}[/ ]\S)/g, roles: ['weekday'], loose: true },
   {
     expression: /(?<![A-Za-z])(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?![a-rt-z])/g,
     roles: ['weekday'],
@@ -293,6 +315,8 @@ function read({ roles, loose }: Pattern, match: RegExpExecArray, start: number, 
     if (Number.isNaN(year) || year! < 1 || year! > 99) return none;
     year = era.first + year! - 1;
   } else if (year !== undefined && say.short) year += 2000;
+  // 6年3月5日: of which era nobody says.
+  else if (year !== undefined && year < 10) return say.month === undefined ? none : { ...span, verdict: 'none' };
   const { month, day } = say;
   if ((year !== undefined && Number.isNaN(year)) || (month !== undefined && !(month >= 1 && month <= 12))) return none;
   if (day !== undefined) {

@@ -44,6 +44,12 @@ function divide(text: string): Parts | undefined {
   return family === undefined || family.length >= text.length ? undefined : { family, given: text.slice(family.length) };
 }
 
+/** Where no list tells where the family name ends, it may be of two to five kanji. */
+function guesses(text: string): Parts[] {
+  if (!every(text, isKanji)) return [];
+  return [2, 3, 4, 5].filter(n => n < text.length).map(n => ({ family: text.slice(0, n), given: text.slice(n) }));
+}
+
 export function personForms({ role, family, given, text, representation }: KnownName): Form[] {
   const entity = entityOf[role];
   const forms: Form[] = [];
@@ -59,6 +65,7 @@ export function personForms({ role, family, given, text, representation }: Known
   if (bare !== undefined && bare !== '' && !namesNobody(bare)) {
     const parts = divide(bare);
     if (parts !== undefined) pairs.push(parts);
+    else if (own && pairs.length === 0) pairs.push(...guesses(bare));
     if (pairs.length === 0 || keyString(bare).length > 1) whole(bare);
   }
 
@@ -97,6 +104,9 @@ export function personForms({ role, family, given, text, representation }: Known
       if (!written) continue;
       part(one.family, true);
       part(one.given, false);
+      // Of Garcia Lopez and van der Berg one is used alone.
+      const families = one.family.split(/[\s-]+/);
+      if (own && families.length > 1) for (const word of families) if (word.length > 3) part(word, true);
       // Two given names are used one by one.
       const words = one.given.split(/\s+/);
       if (words.length > 1) for (const word of words) part(word, false);

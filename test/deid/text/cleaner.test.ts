@@ -1,7 +1,18 @@
 // The whole: what is known, what is dropped, markers, the analyser. https://hl7.org/fhir/R4/narrative.html (text nodes are given as text)
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { dictionary, entities, knownOf, markers, nothingKnown, refusal, textCleaner, textFinder } from '../../../src/deid/text/index.ts';
+import {
+  dictionary,
+  entities,
+  knownOf,
+  type Markers,
+  markers,
+  nothingKnown,
+  refusal,
+  type TextOptions,
+  textCleaner,
+  textFinder,
+} from '../../../src/deid/text/index.ts';
 
 const patient = {
   resourceType: 'Patient',
@@ -82,6 +93,25 @@ test('a patient’s name that is a word too is a name in kanji, and in Latin let
   expect(word('staff')('下部先生、Dr. White')!.text).toBe('【医療者】先生、Dr. 【医療者】');
 });
 
+test.each([
+  [{ family: "O'Connor", given: ['Seán Patrick'] }, ["O'Connor", 'O’CONNOR', 'Sean O’Connor', "O'Connor, Seán", 'Sean P. O’Connor']],
+  [{ family: 'Smith-Jones', given: ['Mary'] }, ['Smith-Jones', 'Smith‐Jones', 'Mary Smith Jones', 'SMITH-JONES Mary', 'Jones']],
+  [{ family: 'van der Berg', given: ['Jan'] }, ['van der Berg', 'Van Der Berg', 'Jan van der Berg', 'Berg']],
+  [{ text: '勘解由小路太郎' }, ['勘解由小路太郎', '勘解由小路　太郎', '勘解由小路', '太郎']],
+  [{ text: '御手洗 花子' }, ['御手洗花子', '御手洗', '花子']],
+])('a patient %j in other ways', (name, ways) => {
+  const find = textFinder(dictionary(knownOf([{ resourceType: 'Patient', name: [name] }], 'patient')));
+  for (const way of ways) {
+    const [first, last] = [4, 4 + way.length];
+    const marks = find(`saw ${way} today`)!;
+    const left = [...way]
+      .filter((c, i) => /[\p{L}]/u.test(c) && !marks.some(({ start, end }) => start <= first + i && first + i < end))
+      .join('');
+    expect({ way, left }).toEqual({ way, left: way.includes(' P. ') ? 'P' : '' });
+    expect(marks.every(({ start, end }) => start >= first && end <= last)).toBe(true);
+  }
+});
+
 test('what it cannot know: somebody else of the same family name is taken for the one in the registry', () => {
   expect(cleaned('田中角栄の伝記を読んでいる')).toBe('【医療者】角栄の伝記を読んでいる');
 });
@@ -108,7 +138,7 @@ test('of findings that overlap the longest says what it is, and all of both goes
 test('markers: by the language of the text, of one language, or others', () => {
   expect(clean('Takahashi Kenichi')!.text).toBe('[NAME]');
   expect(textCleaner(own, { language: 'ja' })('Takahashi Kenichi')!.text).toBe('【氏名】');
-  const stars = Object.fromEntries(entities.map(name => [name, { ja: '＊＊', en: '**' }])) as unknown as typeof markers;
+  const stars = Object.fromEntries(entities.map(name => [name, { ja: '＊＊', en: '**' }])) as unknown as Markers;
   expect(textCleaner(own, { markers: stars })('高橋健一様')!.text).toBe('＊＊様');
 });
 
@@ -132,6 +162,7 @@ describe('fail closed', () => {
   });
   test('a text that can is not refused', () => expect(refusal('異常なし')).toBeUndefined());
   test('an analyser that throws, or tells of what is not there, drops the text', () => {
+    expect(textCleaner(own, { analyse: () => [{ start: 0, end: 2, kind: '人名' as 'name' }] })('異常なし')).toBeUndefined();
     const failing = textCleaner(own, {
       analyse: () => {
         throw new Error('no model');
@@ -149,7 +180,7 @@ describe('fail closed', () => {
 });
 
 test('an analyser finds what nothing else does; its findings join the others', () => {
-  const analyse = (text: string) =>
+  const analyse: NonNullable<TextOptions['analyse']> = text =>
     [...text.matchAll(/勘解由小路/g)].map(({ index }) => ({ start: index, end: index + 5, kind: 'name' as const }));
   expect(textCleaner(own, { analyse })('勘解由小路と高橋健一')!.text).toBe('【氏名】と【氏名】');
 });

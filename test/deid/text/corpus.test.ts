@@ -1,6 +1,6 @@
 // Recall and precision at the base rates of Japanese charts, per entity; the corpus and its sources: corpus.ts, templates.ts
 import { describe, expect, test } from '@jest/globals';
-import { dictionary, knownOf, textFinder } from '../../../src/deid/text/index.ts';
+import { dictionary, knownOf, type Mark, textFinder } from '../../../src/deid/text/index.ts';
 import { corpus, type Truth } from './corpus.ts';
 import { type Style, templates } from './templates.ts';
 
@@ -25,7 +25,7 @@ function score(style: Style, count: number): Score {
     to.set(key, [row[0] + (right ? 1 : 0), row[1] + 1]);
   };
   for (const { text, truth, patient } of sentences) {
-    const marks = finders[patient]!(text, { shiftDays: 10 })!;
+    const marks: readonly Mark[] = finders[patient]!(text, { shiftDays: 10 })!;
     const found = (one: Truth): boolean => {
       for (let at = one.start; at < one.end; at++)
         if (!silent.test(text[at]!) && !marks.some(({ start, end }) => start <= at && at < end)) return false;

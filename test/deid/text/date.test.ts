@@ -57,6 +57,27 @@ describe('a date moves in the form in which it is written', () => {
     expect(by(-65, '2024年3月5日発症、3/10入院')).toBe('2023年12月31日発症、1/5入院');
   });
 
+  test.each([
+    ['令和 6 年 3 月 5 日', '令和 6 年 3 月 15 日'],
+    ['2024 / 3 / 5', '2024 / 3 / 15'],
+    ['2024年3/5', '2024年3/15'],
+    ['2024年3月5、6日', '2024年3月15、16日'],
+    ['3月5日・6日に', '3月15日・16日に'],
+    ['3/5、6に発熱', '3/15、16に発熱'],
+    ['3/5、2回嘔吐', '3/15、2回嘔吐'],
+    ['3月5日〜10日', '3月15日〜20日'],
+    ['2024年3月5日、12日9時に手術', '2024年3月15日、22日9時に手術'],
+    ['3/5(火)、12(火)', '3/15(金)、22(金)'],
+    ['Mon 3/5 and Tue 3/6', 'Thu 3/15 and Fri 3/16'],
+    ['3/1〜3/5、3/8 - 3/10', '3/11〜3/15、3/18 - 3/20'],
+    ['予約 10:30\n3/5に発症', '予約 10:30\n3/15に発症'],
+    ['3/5 回診、3/6 点滴、3/7が初診、3/8 月曜', '3/15 回診、3/16 点滴、3/17が初診、3/18 木曜'],
+    ['3/5より抗菌薬5日投与、12日処方変更', '3/15より抗菌薬5日投与、22日処方変更'],
+    ['after a period 3/5', 'after a period 3/15'],
+    ['seen on 3/5, again from 3/10 to 3/12', 'seen on 3/15, again from 3/20 to 3/22'],
+    ['2024年3月、同月12日', '2024年3月、同月22日'],
+  ])('several days, spaces, hours: %s', (text, there) => expect(by(10, text)).toBe(there));
+
   test('every day of 150 years in every form with a year: intervals stay to the day', () => {
     for (let day = dayOf(1930, 1, 1); day < dayOf(2080, 1, 1); day += 97) {
       const iso = new Date(day * 86_400_000).toISOString().slice(0, 10);
@@ -84,7 +105,12 @@ describe('what is no date stays', () => {
     'NRS 3/10',
     'L4/5の狭小化',
     'Levine 2/6',
+    '左4/5、CT右3/5',
+    'motor 4/5, RUE 3/5, 2/6 systolic murmur, Gleason 4/5',
     '1/2量に減量',
+    '5日投与',
+    '3/5点',
+    'フロモックス5日処方',
     '排便3日なし',
     '1日の尿量',
     'Grade 3/4',
@@ -107,6 +133,8 @@ describe('what cannot move goes', () => {
     ['9999年12月31日', '【日付】'],
     ['1900-01-01', '[DATE]'],
     ['12日に手術', '【日付】に手術'],
+    ['6年3月5日', '【日付】'],
+    ['先月5日より', '先月【日付】より'],
   ])('with one: %s', (text, gone) => expect(by(10, text)).toBe(gone));
   test('outside of the life that the caller says', () => {
     const life = { notBefore: dayOf(2000, 1, 1), notAfter: dayOf(2030, 1, 1) };

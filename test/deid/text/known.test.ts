@@ -1,6 +1,6 @@
 // https://hl7.org/fhir/R4/datatypes.html#HumanName, http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation, https://hl7.org/fhir/R4/references.html
 import { expect, test } from '@jest/globals';
-import { allKnown, knownOf, nothingKnown } from '../../../src/deid/text/index.ts';
+import { allKnown, type Known, knownOf, nothingKnown } from '../../../src/deid/text/index.ts';
 
 const representation = (valueCode: string) => [{ url: 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation', valueCode }];
 
@@ -103,6 +103,6 @@ test('a logical reference tells a number; anything else in the place of one tell
 });
 
 test('several are one', () => {
-  const one = knownOf([{ resourceType: 'Patient', birthDate: '1950-03-05' }], 'patient');
+  const one: Known = knownOf([{ resourceType: 'Patient', birthDate: '1950-03-05' }], 'patient');
   expect(allKnown(one, nothingKnown, one).birthDates).toEqual(['1950-03-05', '1950-03-05']);
 });

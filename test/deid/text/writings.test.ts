@@ -166,6 +166,29 @@ test('cleaning what is clean changes nothing', () => {
   }
 });
 
+test('what goes from a line goes from a text that has the line: read at once, a text loses no less than its lines', () => {
+  for (const style of ['tuned', 'held-out', 'letters'] as const) {
+    const { sentences: all } = corpus(style, 6000);
+    for (let i = 0; i + 4 <= all.length; i += 4) {
+      const lines = [...all.slice(i, i + 4).map(({ text }) => text), names[i % names.length]!.family];
+      const find = finders[i % names.length]!;
+      const whole = find(lines.join('\n'), { shiftDays: 5 })!;
+      let at = 0;
+      for (const line of lines) {
+        for (const { start, end } of find(line, { shiftDays: 5 })!) {
+          const text = line.slice(start, end);
+          expect({ line, text, gone: whole.some(mark => mark.start <= at + start && mark.end >= at + end) }).toEqual({
+            line,
+            text,
+            gone: true,
+          });
+        }
+        at += line.length + 1;
+      }
+    }
+  }
+});
+
 test('of any text at all: an answer, or a reason for none', () => {
   const unit = fc.constantFrom(
     '山',
