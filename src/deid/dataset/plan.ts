@@ -5,8 +5,8 @@
  */
 import { type HierarchyOf, hierarchyOf } from '../hierarchy/index.ts';
 import { PolicyError } from '../policy.ts';
-import { codesOf, isMeasured, keyOfCode, partsOfFact, targetOfKey } from './keys.ts';
-import type { Percentiles } from './measured.ts';
+import { codesOf, comparedOf, isMeasured, keyOfCode, keyOfFact, partsOfFact, targetOfKey } from './keys.ts';
+import { beyond, type Percentiles } from './measured.ts';
 import { type Fate, hashOf, type Limits, type PlanJson, type Table } from './plan-json.ts';
 import { type Report, report } from './report.ts';
 import { aboveCode, aboveFact, roll } from './roll.ts';
@@ -80,6 +80,13 @@ export function plan(survey: Survey, options: PlanOptions = {}): Plan {
     const [code, value] = partsOfFact(key);
     return common(code) && common(value) && value !== '=sampled' && (!isMeasured(value) || json.limits[place]?.[key]?.plain !== false);
   };
+  /** `<0.3`, where plain values leave as `<= 0.5` from 0.5 down. */
+  const boundedAt = (place: string) => (code: string, value: string) => {
+    const compared = comparedOf(value);
+    if (compared === undefined) return undefined;
+    const limits = json.limits[place]?.[keyOfFact(code, compared.measured)];
+    return limits !== undefined && beyond(limits, compared.text) !== undefined ? compared.measured : undefined;
+  };
   const places = byPlace(survey.looks);
   // What must refer to a type that does not leave is decided when that is known; and it may take another type with it.
   for (let before = -1; before < withheld.size; ) {
@@ -90,7 +97,7 @@ export function plan(survey: Survey, options: PlanOptions = {}): Plan {
       const { becomes, whole } = roll(looks, {
         k,
         trace,
-        above: fact ? aboveFact(above) : trace || options.rollUpEverywhere === true ? above : root,
+        above: fact ? aboveFact(above, boundedAt(place)) : trace || options.rollUpEverywhere === true ? above : root,
         holds: fact ? key => commonFact(place, key) : common,
       });
       if (whole) withheld.add(holder);

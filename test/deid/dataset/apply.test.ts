@@ -84,6 +84,29 @@ test('a measured value beyond a bound becomes the bound with a comparator; unit 
   expect(apply(measured(quantity(133), range)).resource!['valueQuantity']).toEqual(quantity(133));
 });
 
+test('a value with a comparator stays when k persons share it, becomes the bound when it lies beyond, else goes', () => {
+  const less = (value: number): AnyResource => measured({ ...quantity(value), comparator: '<' });
+  const { apply } = under([
+    ...times(30, i => [measured(quantity(130 + i))]),
+    ...times(3, () => [less(140)]),
+    [less(131)],
+    [less(138)],
+    [less(139)],
+    [less(141)],
+  ]);
+  expect(apply(less(140)).resource).toEqual(less(140));
+  expect(apply(less(131)).resource!['valueQuantity']).toEqual({ ...quantity(132), comparator: '<=' });
+  expect(apply(less(139)).resource).toEqual(observation(sodium, { dataAbsentReason: reason }));
+});
+
+test('the order in which codings were written does not leave', () => {
+  const [a, b] = [coded(['urn:a', '1'], ['urn:b', '2']), coded(['urn:b', '2'], ['urn:a', '1'], ['urn:b', '2'])];
+  const { apply } = under([...times(3, () => [condition(a)]), [condition(b)]]);
+  expect(apply(condition(b)).resource).toEqual(condition(a));
+  const both = [observation(a, {}), observation(b, {})];
+  expect(under(times(3, () => both)).apply(both[1]!).resource).toEqual(both[0]);
+});
+
 test('a value in a unit that few have is masked as dataAbsentReason when enough persons are so', () => {
   const { apply } = under([...times(20, i => [measured(quantity(130 + i))]), ...times(3, i => [measured(quantity(3, `unit${i}`))])]);
   expect(apply(measured(quantity(3, 'unit1'))).resource).toEqual(observation(sodium, { dataAbsentReason: reason }));
