@@ -5,9 +5,10 @@
  */
 import { type HierarchyOf, hierarchyOf } from '../hierarchy/index.ts';
 import { PolicyError } from '../policy.ts';
-import { codesOf, comparedOf, isMeasured, keyOfCode, keyOfFact, partsOfFact, targetOfKey } from './keys.ts';
+import { codesOf, comparedOf, isMeasured, keyOfFact, partsOfFact, targetOfKey } from './keys.ts';
 import { beyond, type Percentiles } from './measured.ts';
 import { type Fate, hashOf, type Limits, type PlanJson, type Table } from './plan-json.ts';
+import type { Population } from './population.ts';
 import { type Report, report } from './report.ts';
 import { aboveCode, aboveFact, roll } from './roll.ts';
 import type { Look, Survey } from './survey.ts';
@@ -18,7 +19,7 @@ export interface PlanOptions {
   /** The built-in hierarchies unless told. */
   readonly hierarchy?: HierarchyOf;
   /** Patients of codes in a population (a national list). A code with fewer than k there is rare, however many persons of the set have it; a code that is not listed is not judged by it. */
-  readonly population?: readonly { readonly system: string; readonly code: string; readonly patients: number }[];
+  readonly population?: Population;
   /**
    * Whether a rare code is rolled up also where it can go without a trace (`Encounter.reasonCode`); unless told it goes: what somebody has is then told at one place, and not by two groups that
    * may have few in common.
@@ -49,7 +50,7 @@ function put<T>(table: Table<T>, place: string, key: string, value: T): void {
 export function plan(survey: Survey, options: PlanOptions = {}): Plan {
   const { k } = survey;
   const percentiles = checked(options.percentiles ?? { low: 0.5, high: 99.5 });
-  const population = new Map((options.population ?? []).map(row => [keyOfCode(row), row.patients] as const));
+  const population: Population = options.population ?? new Map();
   const json = {
     version: 1 as const,
     k,

@@ -2,7 +2,9 @@
 import { expect, test } from '@jest/globals';
 import { applier } from '../../../src/deid/dataset/apply.ts';
 import { type PlanOptions, plan } from '../../../src/deid/dataset/plan.ts';
+import { readPopulation } from '../../../src/deid/dataset/population.ts';
 import { Survey } from '../../../src/deid/dataset/survey.ts';
+import { PolicyError } from '../../../src/deid/policy.ts';
 import { Decimal } from '../../../src/fhir/model/json.ts';
 import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
 import { coded, condition, jp, medis, observation, quantity, who } from './hospital.ts';
@@ -42,10 +44,28 @@ test('a disease key without a hierarchy goes, and `masked` stands where the code
 test('a code that is rare in the population goes up, however many have it here', () => {
   const set = times(9, () => [condition(coded([jp, 'A00.1']))]);
   expect(under(set).apply(set[0]![0]!).resource).toBe(set[0]![0]);
-  const population = [{ system: jp, code: 'A00.1', patients: 2 }];
+  const population = readPopulation([
+    { system: jp, code: 'A00.1', patients: 2 },
+    { system: jp, code: 'A00.2', patients: 99 },
+  ]);
   expect(under(set, { population }).apply(set[0]![0]!).resource!['code']).toEqual(
     coded(['http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10-2013-3digits', 'A00']),
   );
+});
+
+test('a list of a population that is none is refused', () => {
+  const row = { system: jp, code: 'A00.1', patients: 2 };
+  for (const one of [
+    undefined,
+    {},
+    [1],
+    [{ ...row, code: '' }],
+    [{ ...row, system: 1 }],
+    [{ ...row, patients: -1 }],
+    [{ ...row, patients: '2' }],
+    [row, row],
+  ])
+    expect(() => readPopulation(one)).toThrow(PolicyError);
 });
 
 test('a coding that an Encounter must have is masked; one that it need not have goes', () => {
