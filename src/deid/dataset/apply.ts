@@ -10,6 +10,7 @@ import {
   amountOf,
   codeOfKey,
   codesOf,
+  inOrder,
   isMeasured,
   keyOf,
   keyOfConcept,
@@ -101,7 +102,7 @@ export function applier(json: PlanJson): Applier {
     const key = keyOf(value, kind);
     if (key === undefined) return value;
     const fate = looks.get(place)?.get(key);
-    if (fate === 0) return value;
+    if (fate === 0) return kind === 'concept' ? inOrder(value) : value;
     if (typeof fate !== 'string') {
       without();
       return fate === undefined && trace ? gone : undefined;
@@ -118,7 +119,8 @@ export function applier(json: PlanJson): Applier {
       const key = keyOfFact(codeKey, valueKey);
       const fate = looks.get(place)?.get(key);
       if (fate === undefined) return undefined;
-      const own = isMeasured(valueKey) ? limits.get(place)?.get(key) : undefined;
+      const leaves = typeof fate === 'string' ? fate : key;
+      const own = isMeasured(partsOfFact(leaves)[1]) ? limits.get(place)?.get(leaves) : undefined;
       const ranges = normals.get(place)?.get(key);
       return {
         code: codeKey,
@@ -130,19 +132,18 @@ export function applier(json: PlanJson): Applier {
     },
     code: (value, fact) => {
       if (fact === undefined) return gone;
-      if (fact.fate === 0) return value;
       if (fact.fate === 1) return without();
-      const [key] = partsOfFact(fact.fate);
-      if (key === fact.code) return value;
+      const key = fact.fate === 0 ? fact.code : partsOfFact(fact.fate)[0];
+      if (key === fact.code) return inOrder(value);
       count('rolled-up');
       return { coding: [coding(key)] };
     },
     value: (value, fact) => {
       if (fact === undefined) return gone;
-      if (fact.fate === 0) return fact.limits === undefined ? value : (within(value, fact.limits) ?? without());
       if (fact.fate === 1) return silent;
-      const [, key] = partsOfFact(fact.fate);
-      if (key === fact.value) return value;
+      if (fact.limits !== undefined) return within(value, fact.limits) ?? without();
+      const key = fact.fate === 0 ? fact.value : partsOfFact(fact.fate)[1];
+      if (key === fact.value) return inOrder(value);
       if (codesOf(key).length === 0) return without();
       count('rolled-up');
       return { coding: [coding(key)] };

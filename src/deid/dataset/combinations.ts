@@ -5,6 +5,8 @@
  */
 
 const shift = 2 ** 26;
+/** Zeros that a hash of 32 bits may be asked for. */
+const deepest = 30;
 
 export interface CombinationsJson {
   /** One of 2^level pairs is counted. */
@@ -49,7 +51,7 @@ export class Combinations {
     if (!this.#takes(a, b, hash)) return;
     const key = a < b ? a * shift + b : b * shift + a;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + persons);
-    while (this.#counts.size > this.#most) this.#thin(hash);
+    while (this.#counts.size > this.#most && this.#level < deepest) this.#thin(hash);
   }
 
   #takes(a: number, b: number, hash: HashOf): boolean {

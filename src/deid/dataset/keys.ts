@@ -26,6 +26,16 @@ export function keyOfConcept(value: unknown): string {
   return [...new Set((codings as unknown[]).map(ofCoding))].sort().join('\n');
 }
 
+/** The concept with its codings in one order, each once: how somebody wrote them would tell who did. The same object, if they are. */
+export function inOrder(value: unknown): unknown {
+  const codings = isObject(value) ? value['coding'] : undefined;
+  if (!isObject(value) || !Array.isArray(codings) || codings.length < 2) return value;
+  const keys = (codings as unknown[]).map(ofCoding);
+  if (keys.every((key, i) => i === 0 || keys[i - 1]! < key)) return value;
+  const first = [...new Set(keys)].sort().map(key => codings[keys.indexOf(key)] as unknown);
+  return { ...value, coding: first };
+}
+
 /** `system|code|unit`; of a number without a unit empty. */
 export const keyOfUnit = (value: unknown): string =>
   isObject(value) ? `${text(value['system'])}|${text(value['code'])}|${text(value['unit'])}` : '';
@@ -65,6 +75,12 @@ export function keyOfValue(value: unknown, kind: Kind | undefined): string {
   const found = amountOf(value);
   if (found === undefined) return '=no amount';
   return found.comparator === '' ? inUnit + keyOfUnit(value) : `=${amount(value)}`;
+}
+
+/** Of a value that came with a comparator: it (`<0.3`), and the key of all plain values in its unit. */
+export function comparedOf(valueKey: string): { text: string; measured: string } | undefined {
+  const parts = /^=([<>]=?-?[0-9.e+-]+) (.*)$/s.exec(valueKey);
+  return parts === null ? undefined : { text: parts[1]!, measured: inUnit + parts[2]! };
 }
 
 export const isMeasured = (valueKey: string): boolean => valueKey.startsWith(inUnit);

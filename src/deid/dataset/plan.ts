@@ -5,9 +5,10 @@
  */
 import { type HierarchyOf, hierarchyOf } from '../hierarchy/index.ts';
 import { PolicyError } from '../policy.ts';
-import { codesOf, isMeasured, keyOfCode, partsOfFact, targetOfKey } from './keys.ts';
-import type { Percentiles } from './measured.ts';
+import { codesOf, comparedOf, isMeasured, keyOfFact, partsOfFact, targetOfKey } from './keys.ts';
+import { beyond, type Percentiles } from './measured.ts';
 import { type Fate, hashOf, type Limits, type PlanJson, type Table } from './plan-json.ts';
+import type { Population } from './population.ts';
 import { type Report, report } from './report.ts';
 import { aboveCode, aboveFact, roll } from './roll.ts';
 import type { Look, Survey } from './survey.ts';
@@ -18,7 +19,7 @@ export interface PlanOptions {
   /** The built-in hierarchies unless told. */
   readonly hierarchy?: HierarchyOf;
   /** Patients of codes in a population (a national list). A code with fewer than k there is rare, however many persons of the set have it; a code that is not listed is not judged by it. */
-  readonly population?: readonly { readonly system: string; readonly code: string; readonly patients: number }[];
+  readonly population?: Population;
   /**
    * Whether a rare code is rolled up also where it can go without a trace (`Encounter.reasonCode`); unless told it goes: what somebody has is then told at one place, and not by two groups that
    * may have few in common.
@@ -49,7 +50,7 @@ function put<T>(table: Table<T>, place: string, key: string, value: T): void {
 export function plan(survey: Survey, options: PlanOptions = {}): Plan {
   const { k } = survey;
   const percentiles = checked(options.percentiles ?? { low: 0.5, high: 99.5 });
-  const population = new Map((options.population ?? []).map(row => [keyOfCode(row), row.patients] as const));
+  const population: Population = options.population ?? new Map();
   const json = {
     version: 1 as const,
     k,
@@ -80,6 +81,13 @@ export function plan(survey: Survey, options: PlanOptions = {}): Plan {
     const [code, value] = partsOfFact(key);
     return common(code) && common(value) && value !== '=sampled' && (!isMeasured(value) || json.limits[place]?.[key]?.plain !== false);
   };
+  /** `<0.3`, where plain values leave as `<= 0.5` from 0.5 down. */
+  const boundedAt = (place: string) => (code: string, value: string) => {
+    const compared = comparedOf(value);
+    if (compared === undefined) return undefined;
+    const limits = json.limits[place]?.[keyOfFact(code, compared.measured)];
+    return limits !== undefined && beyond(limits, compared.text) !== undefined ? compared.measured : undefined;
+  };
   const places = byPlace(survey.looks);
   // What must refer to a type that does not leave is decided when that is known; and it may take another type with it.
   for (let before = -1; before < withheld.size; ) {
@@ -90,7 +98,7 @@ export function plan(survey: Survey, options: PlanOptions = {}): Plan {
       const { becomes, whole } = roll(looks, {
         k,
         trace,
-        above: fact ? aboveFact(above) : trace || options.rollUpEverywhere === true ? above : root,
+        above: fact ? aboveFact(above, boundedAt(place)) : trace || options.rollUpEverywhere === true ? above : root,
         holds: fact ? key => commonFact(place, key) : common,
       });
       if (whole) withheld.add(holder);

@@ -54,11 +54,17 @@ export function aboveCode(hierarchy: HierarchyOf): (key: string) => string | und
   };
 }
 
-/** The way up from a fact: its value first, up to that there is one; then its code. */
-export function aboveFact(above: (key: string) => string | undefined): (key: string) => string | undefined {
+/**
+ * The way up from a fact: its value first, up to that there is one; then its code.
+ * @param bounded the key of the values that a value with a comparator is one of, being beyond their bound; undefined: it is not
+ */
+export function aboveFact(
+  above: (key: string) => string | undefined,
+  bounded: (code: string, value: string) => string | undefined,
+): (key: string) => string | undefined {
   return key => {
     const [code, value] = partsOfFact(key);
-    if (value !== '' && value !== maskedValue) return keyOfFact(code, above(value) ?? maskedValue);
+    if (value !== '' && value !== maskedValue) return keyOfFact(code, bounded(code, value) ?? above(value) ?? maskedValue);
     const next = above(code);
     return next === undefined ? undefined : keyOfFact(next, value);
   };

@@ -19,14 +19,7 @@ export type HierarchyOf = (system: string) => Hierarchy | undefined;
 /** From the code itself (not among them) up to the root. */
 export function ancestors(of: HierarchyOf, { system, code }: Code): readonly Code[] {
   const met: Code[] = [];
-  const seen = new Set([`${system}|${code}`]);
-  for (let at = of(system)?.parent(code); at !== undefined; at = of(at.system)?.parent(at.code)) {
-    const key = `${at.system}|${at.code}`;
-    // Data that somebody hands in may go round.
-    if (seen.has(key)) break;
-    seen.add(key);
-    met.push(at);
-  }
+  for (let at = of(system)?.parent(code); at !== undefined; at = of(at.system)?.parent(at.code)) met.push(at);
   return met;
 }
 

@@ -3,6 +3,8 @@
  * MEDIS's disease keys, LOINC and SNOMED CT codes show no parent: without data about them a rare one goes.
  * @module
  */
+import { isObject } from '../context.ts';
+import { PolicyError } from '../policy.ts';
 import type { Code, Hierarchy, HierarchyOf } from './hierarchy.ts';
 import { icd10 } from './icd-10.ts';
 import { icd10cm } from './icd-10-cm.ts';
@@ -16,25 +18,50 @@ const known: ReadonlyMap<string, Hierarchy> = new Map([...icd10, ...icd10cm, ...
 /** The hierarchy of a code system by its URL; undefined: it has none that is known. */
 export const hierarchyOf: HierarchyOf = system => known.get(system);
 
-/** System → child → parent; a parent is a code of the same system, or says which it is of. */
-export type StoredHierarchies = Readonly<Record<string, Readonly<Record<string, string | Code>>>>;
+/** Child → parent, a code of the same system or one that says which it is of. */
+type Parents = ReadonlyMap<string, Code>;
 
-/** Hierarchies that are handed in as data, before those that are known; a code that the data do not have keeps its known parent. */
-export function withStored(stored: StoredHierarchies): HierarchyOf {
-  const systems = new Map(
-    Object.entries(stored).map(([system, parents]): [string, Hierarchy] => {
-      const table = new Map(Object.entries(parents));
-      return [
-        system,
-        {
-          parent: code => {
-            const parent = table.get(code);
-            if (parent === undefined) return known.get(system)?.parent(code);
-            return typeof parent === 'string' ? { system, code: parent } : { system: parent.system, code: parent.code };
-          },
-        },
-      ];
+function parentsOf(system: string, json: unknown): Parents {
+  if (!isObject(json)) throw new PolicyError(`hierarchies.${system}`, 'must be an object of codes and the codes above them');
+  return new Map(
+    Object.entries(json).map(([child, parent]): [string, Code] => {
+      if (typeof parent === 'string' && parent !== '') return [child, { system, code: parent }];
+      if (isObject(parent) && typeof parent['system'] === 'string' && typeof parent['code'] === 'string')
+        return [child, { system: parent['system'], code: parent['code'] }];
+      throw new PolicyError(`hierarchies.${system}`, 'above a code stands a code, or a system and a code');
     }),
   );
-  return system => systems.get(system) ?? known.get(system);
+}
+
+/**
+ * Hierarchies that are given as data, `{ system: { child: parent } }`, before those that are known; a code that the data do not have keeps its known parent.
+ * @throws PolicyError for what is no such object, and for codes that are above themselves
+ */
+export function withStored(json: unknown): HierarchyOf {
+  if (!isObject(json)) throw new PolicyError('hierarchies', 'must be an object of systems');
+  const stored = new Map(Object.entries(json).map(([system, parents]) => [system, parentsOf(system, parents)] as const));
+  const systems = new Map(
+    [...stored].map(([system, parents]): [string, Hierarchy] => [
+      system,
+      { parent: code => parents.get(code) ?? known.get(system)?.parent(code) },
+    ]),
+  );
+  const of: HierarchyOf = system => systems.get(system) ?? known.get(system);
+  for (const [system, parents] of stored) checkRound(of, system, parents);
+  return of;
+}
+
+/** Each code is gone up from once: what leads to where somebody has been is fine. */
+function checkRound(of: HierarchyOf, system: string, parents: Parents): void {
+  const fine = new Set<string>();
+  for (const child of parents.keys()) {
+    const way = new Set<string>();
+    for (let at: Code | undefined = { system, code: child }; at !== undefined; at = of(at.system)?.parent(at.code)) {
+      const key = `${at.system}|${at.code}`;
+      if (fine.has(key)) break;
+      if (way.has(key)) throw new PolicyError(`hierarchies.${system}`, 'goes round: a code is above itself');
+      way.add(key);
+    }
+    for (const key of way) fine.add(key);
+  }
 }

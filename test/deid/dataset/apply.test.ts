@@ -2,7 +2,9 @@
 import { expect, test } from '@jest/globals';
 import { applier } from '../../../src/deid/dataset/apply.ts';
 import { type PlanOptions, plan } from '../../../src/deid/dataset/plan.ts';
+import { readPopulation } from '../../../src/deid/dataset/population.ts';
 import { Survey } from '../../../src/deid/dataset/survey.ts';
+import { PolicyError } from '../../../src/deid/policy.ts';
 import { Decimal } from '../../../src/fhir/model/json.ts';
 import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
 import { coded, condition, jp, medis, observation, quantity, who } from './hospital.ts';
@@ -42,10 +44,28 @@ test('a disease key without a hierarchy goes, and `masked` stands where the code
 test('a code that is rare in the population goes up, however many have it here', () => {
   const set = times(9, () => [condition(coded([jp, 'A00.1']))]);
   expect(under(set).apply(set[0]![0]!).resource).toBe(set[0]![0]);
-  const population = [{ system: jp, code: 'A00.1', patients: 2 }];
+  const population = readPopulation([
+    { system: jp, code: 'A00.1', patients: 2 },
+    { system: jp, code: 'A00.2', patients: 99 },
+  ]);
   expect(under(set, { population }).apply(set[0]![0]!).resource!['code']).toEqual(
     coded(['http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10-2013-3digits', 'A00']),
   );
+});
+
+test('a list of a population that is none is refused', () => {
+  const row = { system: jp, code: 'A00.1', patients: 2 };
+  for (const one of [
+    undefined,
+    {},
+    [1],
+    [{ ...row, code: '' }],
+    [{ ...row, system: 1 }],
+    [{ ...row, patients: -1 }],
+    [{ ...row, patients: '2' }],
+    [row, row],
+  ])
+    expect(() => readPopulation(one)).toThrow(PolicyError);
 });
 
 test('a coding that an Encounter must have is masked; one that it need not have goes', () => {
@@ -82,6 +102,29 @@ test('a measured value beyond a bound becomes the bound with a comparator; unit 
   expect(counts.bounded).toBe(1);
   expect(apply(measured(quantity(132), range)).resource!['valueQuantity']).toEqual({ ...quantity(132), comparator: '<=' });
   expect(apply(measured(quantity(133), range)).resource!['valueQuantity']).toEqual(quantity(133));
+});
+
+test('a value with a comparator stays when k persons share it, becomes the bound when it lies beyond, else goes', () => {
+  const less = (value: number): AnyResource => measured({ ...quantity(value), comparator: '<' });
+  const { apply } = under([
+    ...times(30, i => [measured(quantity(130 + i))]),
+    ...times(3, () => [less(140)]),
+    [less(131)],
+    [less(138)],
+    [less(139)],
+    [less(141)],
+  ]);
+  expect(apply(less(140)).resource).toEqual(less(140));
+  expect(apply(less(131)).resource!['valueQuantity']).toEqual({ ...quantity(132), comparator: '<=' });
+  expect(apply(less(139)).resource).toEqual(observation(sodium, { dataAbsentReason: reason }));
+});
+
+test('the order in which codings were written does not leave', () => {
+  const [a, b] = [coded(['urn:a', '1'], ['urn:b', '2']), coded(['urn:b', '2'], ['urn:a', '1'], ['urn:b', '2'])];
+  const { apply } = under([...times(3, () => [condition(a)]), [condition(b)]]);
+  expect(apply(condition(b)).resource).toEqual(condition(a));
+  const both = [observation(a, {}), observation(b, {})];
+  expect(under(times(3, () => both)).apply(both[1]!).resource).toEqual(both[0]);
 });
 
 test('a value in a unit that few have is masked as dataAbsentReason when enough persons are so', () => {

@@ -75,7 +75,7 @@ export function hospital(persons: number, seed: number): Person[] {
     };
     if (draw < 0.75)
       rest['valueQuantity'] = quantity(Math.round(1000 * Math.exp(3 * (next() - 0.5))) / 10, draw < 0.01 ? 'mmol/L' : 'mg/dL');
-    else if (draw < 0.8) rest['valueQuantity'] = { ...quantity(5), comparator: draw < 0.79 ? '<' : '>' };
+    else if (draw < 0.8) rest['valueQuantity'] = { ...quantity(Math.ceil(40 * next() ** 2)), comparator: draw < 0.78 ? '<' : '>' };
     else if (draw < 0.85) rest['valueInteger'] = Math.round(20 * next());
     else if (draw < 0.9) rest['valueCodeableConcept'] = coded(['http://snomed.info/sct', draw < 0.86 ? '10828004' : '260385009']);
     else if (draw < 0.92) rest['valueBoolean'] = draw < 0.915;

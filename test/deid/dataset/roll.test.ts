@@ -61,7 +61,9 @@ test('of several codings of one concept the one with a hierarchy is what is abov
 });
 
 test('of a fact its value goes first, then its code goes up', () => {
-  const up = aboveFact(above);
+  const up = aboveFact(above, (_, value) => (value === '=<0.3 |mg|' ? '~|mg|' : undefined));
+  expect(up(keyOfFact('a', '=<0.3 |mg|'))).toBe(keyOfFact('a', '~|mg|'));
+  expect(up(keyOfFact('a', '=<0.3 |g|'))).toBe(keyOfFact('a', '?'));
   expect(up(keyOfFact(who('A00'), '~||mg'))).toBe(keyOfFact(who('A00'), '?'));
   expect(up(keyOfFact(who('A00'), who('B15.0')))).toBe(keyOfFact(who('A00'), who('B15')));
   expect(up(keyOfFact(who('A00'), '?'))).toBe(keyOfFact(who('A00-A09'), '?'));

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { generalizeCode } from '../../../src/deid/hierarchy/generalize-code.ts';
 import { ancestors, hierarchyOf, withStored } from '../../../src/deid/hierarchy/index.ts';
+import { PolicyError } from '../../../src/deid/policy.ts';
 
 const who = 'http://hl7.org/fhir/sid/icd-10';
 const cm = 'http://hl7.org/fhir/sid/icd-10-cm';
@@ -108,11 +109,26 @@ test('drugs: HOT13 → HOT9 → HOT7, each in its list; ATC by its five levels',
 test('a system without a structure has no hierarchy, unless one is given as data', () => {
   const disease = 'http://medis.or.jp/CodeSystem/master-disease-keyNumber';
   expect(hierarchyOf(disease)).toBeUndefined();
-  const of = withStored({ [disease]: { 20062520: { system: jp, code: 'A00.1' }, 1: '2', 2: '1' }, [who]: { 'A00.1': 'A00-A09' } });
+  const of = withStored({ [disease]: { 20062520: { system: jp, code: 'A00.1' } }, [who]: { 'A00.1': 'A00-A09' } });
   expect(ancestors(of, { system: disease, code: '20062520' }).map(one => one.code)).toEqual(['A00.1', 'A00', 'A00-A09', 'A00-B99']);
-  expect(ancestors(of, { system: disease, code: '1' }).map(one => one.code)).toEqual(['2']);
   expect(ancestors(of, { system: who, code: 'A00.1' }).map(one => one.code)).toEqual(['A00-A09', 'A00-B99']);
   expect(ancestors(of, { system: who, code: 'A00.9' }).map(one => one.code)).toEqual(['A00', 'A00-A09', 'A00-B99']);
+});
+
+test('a hierarchy that is none, or goes round, is refused, also round through another system', () => {
+  const wrong: unknown[] = [
+    undefined,
+    [],
+    { 'urn:a': [] },
+    { 'urn:a': { 1: '' } },
+    { 'urn:a': { 1: { code: '2' } } },
+    { 'urn:a': { 1: '1' } },
+    { 'urn:a': { 1: '2', 2: '3', 3: '1' } },
+    { 'urn:a': { 1: { system: 'urn:b', code: '2' } }, 'urn:b': { 2: { system: 'urn:a', code: '1' } } },
+    { [who]: { 'A00-B99': 'A00.1' } },
+  ];
+  for (const one of wrong) expect(() => withStored(one)).toThrow(PolicyError);
+  expect(withStored({ 'urn:a': { 1: '3', 2: '3' } })('urn:a')?.parent('2')).toEqual({ system: 'urn:a', code: '3' });
 });
 
 test('generalizeCode: by steps, or until a form; what has no ancestor there does not leave', () => {
