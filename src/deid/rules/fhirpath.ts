@@ -112,7 +112,7 @@ function replaceMatches(input: readonly unknown[], pattern: unknown, replacement
   if (input.length > 1) throw new Error('replaceMatches: more than one text');
   const text = single(input);
   if (typeof text !== 'string' || typeof pattern !== 'string' || typeof replacement !== 'string') return [];
-  return [text.replace(new RegExp(pattern, 'gu'), replacementOf(replacement))];
+  return [text.replace(new RegExp(pattern, 'g'), replacementOf(replacement))];
 }
 
 /** The tree that is being asked, and what stands for its nodes in the engine. */

@@ -4,13 +4,14 @@
  * @module
  */
 import type { AnyResource, Json } from '../../fhir/model/r4.ts';
-import type { Rule, RulesConfiguration } from './configuration.ts';
+import type { RulesConfiguration } from './configuration.ts';
 import { RuleNotApplicable } from './errors.ts';
 import { selector } from './fhirpath.ts';
 import { label } from './labels.ts';
 import { treatOf } from './methods.ts';
 import { fhirPathOf, isFor } from './path.ts';
 import { isNumeric, isQuantity } from './perturb.ts';
+import type { Rule } from './rule.ts';
 import type { Run } from './run.ts';
 import { substitute } from './substitute.ts';
 import { jsonOf, type Node, prune, treeOf, within } from './tree.ts';

@@ -3,13 +3,13 @@
  * @module
  */
 import { createCipheriv } from 'node:crypto';
-import type { Method, Rule, RulesParameters } from './configuration.ts';
 import { redactedDate, shiftedDate } from './dates.ts';
 import { ProcessingError, ValueError } from './errors.ts';
 import { evaluate } from './fhirpath.ts';
 import { textOf } from './json.ts';
 import { isNumeric, perturbed } from './perturb.ts';
 import type { Place } from './places.ts';
+import type { Method, Rule, RulesParameters } from './rule.ts';
 import { orderOf, type Run } from './run.ts';
 import { isPrimitiveValue, type Primitive } from './tree.ts';
 

@@ -381,7 +381,9 @@ describe('generalize', () => {
   });
 
   test('replaceMatches has the syntax of .NET', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of .NET
     expect(['${y}-x', '$0', '$1', '$$', '${1}'].map(replacementOf)).toEqual(['$<y>-x', '$&', '$1', '$$', '$1']);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of .NET
     const cases = { true: "$this.replaceMatches('(?<y>[0-9]{4})-(?<m>[0-9]+)-[0-9]+', '${y}-${m}')" };
     expect(bare([rule(cases)], { resourceType: 'Patient', birthDate: '1995-05-05' })['birthDate']).toBe('1995-05');
   });
