@@ -198,6 +198,7 @@ function ofType(input: readonly unknown[], { namespace, name }: { readonly names
 
 const options = {
   traceFn: () => {},
+  preciseMath: true,
   resolveInternalTypes: false,
   userInvocationTable: {
     replaceMatches: { fn: replaceMatches, arity: { 2: ['String', 'String'] }, internalStructures: true },

@@ -76,7 +76,8 @@ function generalizeOf(method: Method & { name: 'generalize' }, place: Place): Tr
     for (const [condition, replacement] of method.cases) {
       // What cannot be decided counts as true, as in the original.
       if (ask(condition, value)[0] === false) continue;
-      const [made] = ask(replacement, value);
+      // Through the engine a decimal would lose its last zeros.
+      const [made] = replacement.trim() === '$this' ? [value] : ask(replacement, value);
       run.record(orderOf.generalize);
       return isPrimitiveValue(made) ? made : undefined;
     }

@@ -346,6 +346,15 @@ describe('generalize', () => {
     ).toBe(false);
   });
 
+  test('decimals are reckoned as such, and keep their digits', () => {
+    const made = (value: string, expression: string) => {
+      const rule = { path: "nodesByType('decimal')", method: 'generalize', cases: { true: expression } };
+      return JSON.stringify(bare([rule], { resourceType: 'Observation', valueQuantity: { value: new Decimal(value) } })['valueQuantity']);
+    };
+    expect(made('7.20', '$this')).toBe('{"value":7.20}');
+    expect(made('0.1', '$this + 0.2')).toBe('{"value":0.3}');
+  });
+
   test('an element that is no primitive is refused, also with skip', () => {
     for (const path of ['Patient.name', 'Patient.birthDate']) {
       const patient = {
