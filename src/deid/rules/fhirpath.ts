@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { Decimal } from '../../fhir/model/json.ts';
 import type { Json } from '../../fhir/model/r4.ts';
+import { ValueError } from './errors.ts';
 import { isChoiceProperty } from './places.ts';
 import { type Node, type Primitive, resourceAround, within } from './tree.ts';
 
@@ -219,13 +220,22 @@ const options = {
   },
 };
 
-/** A function that finds in a resource what an expression means: in the resource itself, not in nested ones. */
-export function selector(expression: string): (root: Node) => Node[] {
+/**
+ * A function that finds in a resource what an expression means: in the resource itself, not in nested ones.
+ * @param place of the rule, for the message where the expression cannot be worked out: the engine's own may hold a value
+ */
+export function selector(expression: string, place: string): (root: Node) => Node[] {
   const { fhirpath, model } = load();
   const evaluate = fhirpath.compile(named(expression), model, options);
   return root => {
     const of = (view = viewOf(root));
-    const found = evaluate(of.json.get(root)!.data).flatMap(one => {
+    let answer: unknown[];
+    try {
+      answer = evaluate(of.json.get(root)!.data);
+    } catch {
+      throw new ValueError(place, 'the path cannot be worked out on a resource');
+    }
+    const found = answer.flatMap(one => {
       const node = isFound(one) ? nodeOf(one, of) : undefined;
       return node === undefined ? [] : [node];
     });

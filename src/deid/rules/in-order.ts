@@ -29,7 +29,7 @@ function find(rule: Rule): (root: Node) => Node[] {
   const { path } = rule;
   if (path.root) return root => [root];
   const { nodes, steps } = path.steps ?? {};
-  if (nodes?.whole !== true || steps === undefined) return selector(fhirPathOf(path));
+  if (nodes?.whole !== true || steps === undefined) return selector(fhirPathOf(path), rule.place);
   const is = (node: Node): boolean =>
     nodes.by === 'name' ? node.place.name === nodes.argument : (node.resource ? node.type : node.place.fhirType) === nodes.argument;
   const [step] = steps;

@@ -49,6 +49,18 @@ describe('order', () => {
     });
   });
 
+  test('a path that cannot be worked out stops the run, and no value is in the message', () => {
+    const failing = () =>
+      apply([redact('Patient.where(name.given.substring(1) = 1)')], { resourceType: 'Patient', name: [{ given: ['Secret', 'Hidden'] }] });
+    expect(failing).toThrow(
+      expect.objectContaining({ name: 'ValueError', message: expect.stringMatching(/^fhirPathRules\[0\]: (?!.*(?:Secret|Hidden))/) }),
+    );
+  });
+
+  test('what an expression makes of the values, and is no element, is passed over', () => {
+    expect(bare([redact('Patient.gender.upper()'), redact('Patient.name.count()')], patient)).toEqual(patient);
+  });
+
   test('DomainResource means every type, also Bundle and Binary', () => {
     expect(bare([redact('DomainResource.id')], { resourceType: 'Binary', id: 'b', contentType: 't' })).toEqual({
       resourceType: 'Binary',
