@@ -1,0 +1,170 @@
+/**
+ * Rules whose paths are static, worked out for each place that a walk can come to: the rule that settles it is the first in the list that finds it or an element above it.
+ * A place is known by its type, the rule that it stands under, and the rules that have come a part of their way; each is worked out when a walk first comes there.
+ * @module
+ */
+
+import { isA } from './fhirpath.ts';
+import { type Treat, treatOf } from './methods.ts';
+import type { Step } from './path.ts';
+import { isQuantity } from './perturb.ts';
+import { type Place, placesOf } from './places.ts';
+import type { Rule, RulesParameters } from './rule.ts';
+
+/** No rule. */
+export const none = Number.MAX_SAFE_INTEGER;
+
+/** Only the evaluator by tree can do it. */
+export class NeedsTree extends Error {}
+
+/** One property of an object. */
+export interface Field {
+  readonly place: Place;
+  readonly primitive: boolean;
+  readonly array: boolean;
+  /** `_name` of a primitive. */
+  readonly beside: string;
+  /** Any resource may stand there. */
+  readonly nested: boolean;
+  /** Number of the rule that settles it. */
+  readonly rule: number;
+  /** Absent: the value stays as it is. */
+  readonly treat: Treat | undefined;
+  /** An object of this type that is there stops the work: it cannot be generalized. */
+  readonly refused: boolean;
+  /** What is inside; of a primitive the element around its id and extensions. */
+  readonly shape: () => Shape;
+  /** Data type with a `value` that gets noise and so settles what stands beside it, but not what is below that. */
+  readonly quantity: (() => Shape) | undefined;
+}
+
+export interface Shape {
+  readonly fields: ReadonlyMap<string, Field>;
+  /** By `_name`. */
+  readonly besides: ReadonlyMap<string, Field>;
+}
+
+interface Pending {
+  readonly rule: number;
+  readonly at: number;
+}
+
+export interface Automaton {
+  /** Of the resource itself. @param under number of the rule of the resource around it that settles all of it */
+  readonly root: (name: string, under?: number) => Shape;
+  /** First rule of this resource that finds the root of a nested one. */
+  readonly around: (place: Place, type: string) => number;
+}
+
+const isStep = (step: Step, place: Place): boolean =>
+  step.name === place.name && (step.type === undefined || isA(place.fhirType, step.type));
+
+/**
+ * @param rules all of the configuration; those that are not for this type are passed over
+ * @param numbers of those that are
+ */
+export function automaton(type: string, rules: readonly Rule[], numbers: readonly number[], parameters: RulesParameters): Automaton {
+  const anywhere = numbers.filter(number => rules[number]!.path.steps?.nodes !== undefined);
+  const shapes = new Map<string, Shape>();
+
+  /** Whether a `nodesBy…` finds a place; `type` is that of the resource where one is nested. */
+  const finds = (number: number, place: Place, fhirType: string): boolean => {
+    const { by, argument } = rules[number]!.path.steps!.nodes!;
+    return by === 'name' ? place.name === argument : fhirType === argument;
+  };
+
+  function shape(at: string, under: number, pending: readonly Pending[], mode: 'rules' | 'settled' | 'beside'): Shape {
+    const key = `${at} ${under} ${mode} ${pending.map(one => `${one.rule}:${one.at}`).join(' ')}`;
+    let made = shapes.get(key);
+    if (made === undefined) {
+      const fields = [...placesOf(at).values()].map(place => field(place, under, pending, mode));
+      made = {
+        fields: new Map(fields.map(one => [one.place.property, one])),
+        besides: new Map(fields.filter(one => one.primitive).map(one => [one.beside, one])),
+      };
+      shapes.set(key, made);
+    }
+    return made;
+  }
+
+  function field(place: Place, under: number, pending: readonly Pending[], mode: 'rules' | 'settled' | 'beside'): Field {
+    let own = none;
+    const further: Pending[] = [];
+    const go = (number: number, at: number): void => {
+      if (at === rules[number]!.path.steps!.steps.length) own = Math.min(own, number);
+      else further.push({ rule: number, at });
+    };
+    const nested = place.type === 'Resource';
+    // A short `nodesByName('entry').resource` settles a nested resource from outside.
+    if (nested && mode !== 'settled') {
+      const reaches = ({ rule, at }: Pending): boolean => {
+        const { nodes, steps } = rules[rule]!.path.steps!;
+        return nodes?.whole === true && isStep(steps[at]!, place);
+      };
+      if (pending.some(reaches)) throw new NeedsTree();
+    }
+    if (mode !== 'settled' && !nested) {
+      for (const { rule, at } of pending) if (isStep(rules[rule]!.path.steps!.steps[at]!, place)) go(rule, at + 1);
+      for (const number of anywhere) if (finds(number, place, place.fhirType)) go(number, 0);
+    }
+    const rule = nested ? none : Math.min(under, own);
+    const method = rules[rule]?.method.name;
+    // Beside a value with noise: settled itself, but what is below it is not.
+    const inside = mode === 'beside' && own >= under ? none : rule;
+    const complex = !place.primitive && !nested;
+    if (complex && method === 'substitute' && own === rule) throw new NeedsTree();
+    const below = mode === 'settled' ? 'settled' : 'rules';
+    const type = place.primitive ? 'Element' : place.type;
+    return {
+      place,
+      primitive: place.primitive,
+      array: place.array,
+      beside: '_' + place.property,
+      nested,
+      rule,
+      treat: place.primitive && method !== undefined ? treatOf(rules[rule]!, rule, place, parameters) : undefined,
+      refused: complex && method === 'generalize',
+      shape: lazy(() => shape(type, inside, further, below)),
+      quantity: complex && method === 'perturb' && isQuantity(place.type) ? lazy(() => shape(type, rule, further, 'beside')) : undefined,
+    };
+  }
+
+  return {
+    root: (name, under) => {
+      if (under !== undefined) {
+        if (rules[under]!.method.name === 'substitute') throw new NeedsTree();
+        return shape(type, under, [], 'settled');
+      }
+      let whole = none;
+      const pending: Pending[] = [];
+      const root = { name, fhirType: type } as Place;
+      for (const number of numbers) {
+        const { path } = rules[number]!;
+        const { nodes, steps = [] } = path.steps ?? {};
+        if (path.root) whole = Math.min(whole, number);
+        else if (nodes === undefined) pending.push({ rule: number, at: 0 });
+        else if (!nodes.whole && finds(number, root, type)) {
+          if (steps.length === 0) whole = Math.min(whole, number);
+          else pending.push({ rule: number, at: 0 });
+        }
+      }
+      const method = rules[whole]?.method.name;
+      if (method === 'substitute' || method === 'generalize') throw new NeedsTree();
+      return shape(type, whole, pending, 'rules');
+    },
+    around: (place, nested) => {
+      for (const number of anywhere) {
+        const { nodes, steps } = rules[number]!.path.steps!;
+        if (!nodes!.whole || !finds(number, place, nested)) continue;
+        if (steps.length > 0 || rules[number]!.method.name === 'generalize') throw new NeedsTree();
+        return number;
+      }
+      return none;
+    },
+  };
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,108 @@
+/**
+ * A configuration made ready, and applied to one root resource: by walk where the paths of its rules are static, by tree where they are not. What is handed in is never changed.
+ * @module
+ */
+import { withDeadline } from '../../fhir/model/deadline.ts';
+import type { AnyResource } from '../../fhir/model/r4.ts';
+import { automaton, NeedsTree } from './automaton.ts';
+import type { RulesConfiguration } from './configuration.ts';
+import { ProcessingError } from './errors.ts';
+import { load } from './fhirpath.ts';
+import { inOrder } from './in-order.ts';
+import { withheld } from './labels.ts';
+import { isFor } from './path.ts';
+import { typeOf } from './places.ts';
+import { type Means, meansOf, type Operations, type RulesContext, Run } from './run.ts';
+import { unknownMethod } from './unknown.ts';
+import { type Program, walker } from './walk.ts';
+
+export interface Applied {
+  /** A new resource of the same type. */
+  readonly resource: AnyResource;
+  /** How many elements each operation treated, nested resources included. */
+  readonly operations: Operations;
+  /** True: an expression failed, and the resource is an empty one (`"processingErrors": "skip"`). */
+  readonly skipped: boolean;
+}
+
+export interface CompiledRules {
+  readonly configuration: RulesConfiguration;
+  /** @internal */
+  readonly walk: (resource: AnyResource, run: Run) => AnyResource;
+  /** @internal */
+  readonly tree: (resource: AnyResource, run: Run) => AnyResource;
+  readonly means: WeakMap<RulesContext, Means>;
+}
+
+/** Longest time for one root resource whose rules ask FHIRPath, milliseconds. */
+const deadlineMs = 30_000;
+
+export function compileRules(configuration: RulesConfiguration): CompiledRules {
+  const { rules, parameters } = configuration;
+  const byTree = inOrder(configuration);
+  const programs = new Map<string, Program>();
+  const tree: Program = { kind: 'tree', apply: byTree };
+  const programOf = (type: string): Program => {
+    let program = programs.get(type);
+    if (program === undefined) {
+      const numbers = rules.flatMap((rule, number) => (isFor(rule.path.type, type) ? [number] : []));
+      for (const number of numbers) unknownMethod(rules[number]!);
+      const isStatic = numbers.every(number => rules[number]!.path.root || rules[number]!.path.steps !== undefined);
+      program = isStatic ? { kind: 'walk', automaton: automaton(type, rules, numbers, parameters) } : tree;
+      programs.set(type, program);
+    }
+    return program;
+  };
+  const asks = rules.some(
+    ({ path, method }) => (!path.root && path.steps === undefined) || method.name === 'generalize' || method.name === 'substitute',
+  );
+  const timed = <T>(work: () => T): T => {
+    if (!asks) return work();
+    load();
+    return withDeadline(deadlineMs, work);
+  };
+  const walk = walker(programOf, rules);
+  /** Types whose walk had to be given up: the next one goes by tree at once. */
+  const given = new Set<string>();
+  return {
+    configuration,
+    walk: (resource, run) =>
+      timed(() => {
+        const { resourceType } = resource;
+        if (given.has(resourceType)) return byTree(resource, run) as AnyResource;
+        try {
+          return walk(resource, run) as AnyResource;
+        } catch (error) {
+          if (!(error instanceof NeedsTree)) throw error;
+          given.add(resourceType);
+          run.counts.fill(0);
+          run.done = 0;
+          return byTree(resource, run) as AnyResource;
+        }
+      }),
+    tree: (resource, run) => timed(() => byTree(resource, run) as AnyResource),
+    means: new WeakMap(),
+  };
+}
+
+/**
+ * @param evaluator `tree` asks FHIRPath for every path and is the measure of the other
+ * @throws PolicyError, RuleNotApplicable where the configuration cannot treat the resource; InputError where it is none of R4; ProcessingError (unless skipped); ValueError; Problem `too-costly`
+ */
+export function applyRules(
+  compiled: CompiledRules,
+  resource: AnyResource,
+  context: RulesContext,
+  evaluator: 'walk' | 'tree' = 'walk',
+): Applied {
+  let means = compiled.means.get(context);
+  if (means === undefined) compiled.means.set(context, (means = meansOf(compiled.configuration.parameters, context)));
+  const run = new Run(means);
+  typeOf(resource);
+  try {
+    return { resource: compiled[evaluator](resource, run), operations: run.operations, skipped: false };
+  } catch (error) {
+    if (!(error instanceof ProcessingError) || compiled.configuration.processingErrors !== 'skip') throw error;
+    return { resource: withheld(resource.resourceType), operations: { ...new Run(means).operations, redact: 1 }, skipped: true };
+  }
+}

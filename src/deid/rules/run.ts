@@ -1,0 +1,96 @@
+/**
+ * What one application of rules is given and keeps: nothing here reads a clock, a file name or a source of random numbers.
+ * @module
+ */
+import { createHmac, createSecretKey } from 'node:crypto';
+import type { Civil } from '../calendar.ts';
+import { hashedReference } from './references.ts';
+import type { RulesParameters } from './rule.ts';
+
+/** In the order in which their labels are written. A shifted date counts by itself, its label is that of `perturb`. */
+export const operations = ['redact', 'abstract', 'cryptoHash', 'encrypt', 'perturb', 'dateShift', 'substitute', 'generalize'] as const;
+export type Operation = (typeof operations)[number];
+/** Operation → its place in the order. */
+export const orderOf = Object.fromEntries(operations.map((name, i) => [name, i])) as Readonly<Record<Operation, number>>;
+export type Operations = Readonly<Record<Operation, number>>;
+
+export interface RulesContext {
+  /** The day from which ages are reckoned. */
+  readonly now: Civil;
+  /** With its ending, without its folder; for the scope `file`. */
+  readonly fileName?: string;
+  /** Last part of the input folder; for the scope `folder`. */
+  readonly folderName?: string;
+  /** So many bytes that nobody can foretell. */
+  readonly random: (bytes: number) => Uint8Array;
+  /** What stands in for keys that the configuration leaves empty: 32 characters each; `dateShift` new for each configuration, `crypto` for hashes and encryption alike. */
+  readonly keys: { readonly dateShift: string; readonly crypto: string };
+}
+
+/** What is worked out once for a context and its parameters. */
+export interface Means {
+  readonly context: RulesContext;
+  readonly parameters: RulesParameters;
+  /** HMAC-SHA-256, 64 hexadecimal digits; of an empty text the empty text. */
+  readonly hash: (text: string) => string;
+  /** The same of the id in the text of a Reference. */
+  readonly hashReference: (text: string) => string;
+  readonly encryptKey: Buffer;
+  readonly dateShiftKey: string;
+  /** Prefix by file or folder; empty: the id of the root. */
+  readonly prefix: string;
+}
+
+const mostHashes = 20_000;
+
+/** One patient's id stands in many references. */
+function remembered(work: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return text => {
+    let found = known.get(text);
+    if (found === undefined) {
+      if (known.size >= mostHashes) known.clear();
+      known.set(text, (found = work(text)));
+    }
+    return found;
+  };
+}
+
+export function meansOf(parameters: RulesParameters, context: RulesContext): Means {
+  const key = createSecretKey(Buffer.from(parameters.cryptoHashKey || context.keys.crypto));
+  const { dateShiftScope: scope } = parameters;
+  const hash = remembered(text => (text === '' ? '' : createHmac('sha256', key).update(text).digest('hex')));
+  return {
+    context,
+    parameters,
+    hash,
+    hashReference: remembered(text => hashedReference(text, hash)),
+    encryptKey: Buffer.from(parameters.encryptKey || context.keys.crypto),
+    dateShiftKey: parameters.dateShiftKey || context.keys.dateShift,
+    prefix: (scope === 'file' ? context.fileName : scope === 'folder' ? context.folderName : '') ?? '',
+  };
+}
+
+/** State of one application to one root resource. */
+export class Run {
+  readonly means: Means;
+  /** By the order of `operations`. */
+  readonly counts = new Uint32Array(operations.length);
+  /** Bits, by the order of `operations`, of what was done to the resource that is being treated. */
+  done = 0;
+  /** The id of the root as it is when a rule of this number works. */
+  rootId: (rule: number) => string = () => '';
+
+  constructor(means: Means) {
+    this.means = means;
+  }
+
+  record(operation: number): void {
+    this.counts[operation]!++;
+    this.done |= 1 << operation;
+  }
+
+  get operations(): Operations {
+    return Object.fromEntries(operations.map((name, i) => [name, this.counts[i]])) as Record<Operation, number>;
+  }
+}

@@ -1,0 +1,138 @@
+/** Resources and rules made at random out of R4's definitions. */
+import fc from 'fast-check';
+import { Decimal } from '../../../src/fhir/model/json.ts';
+import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
+import { elementsOf, isPrimitive } from '../../../src/fhir/profile/elements.ts';
+
+const types = [
+  'Patient',
+  'Observation',
+  'Bundle',
+  'FamilyMemberHistory',
+  'QuestionnaireResponse',
+  'MedicationRequest',
+  'Parameters',
+  'Binary',
+];
+
+const texts = ['a', ' b ', 'Patient/p1', '#c', 'urn:uuid:04121321-4af5-424c-a0e1-ed3aab1c349d', '98028-1830', '20301', '患者', ''];
+const dates = ['2015-02-07', '1925-02-07', '2002', '2003-04', '2000-12-31'];
+const times = ['2015-02-07T13:28:17.12345-05:00', '1999-01-01T00:00:00Z', ...dates];
+
+function primitive(type: string, pick: (n: number) => number): unknown {
+  switch (type) {
+    case 'boolean':
+      return pick(2) === 0;
+    case 'integer':
+      return pick(200) - 100;
+    case 'positiveInt':
+    case 'unsignedInt':
+      return pick(100) + 1;
+    case 'decimal':
+      return [1.5, new Decimal('7.20'), 42, 95][pick(4)];
+    case 'date':
+      return dates[pick(dates.length)];
+    case 'dateTime':
+      return times[pick(times.length)];
+    case 'instant':
+      return times[pick(2)];
+    default:
+      return texts[pick(texts.length)];
+  }
+}
+
+/** An object of a type: a few of its elements, fewer the deeper it lies. */
+function object(type: string, pick: (n: number) => number, depth: number): Json {
+  const json: Json = {};
+  const elements = [...elementsOf(type)];
+  const chosen = new Set<string>();
+  for (let i = pick(depth > 3 ? 3 : 6) + 1; i > 0; i--) {
+    const [property, element] = elements[pick(elements.length)]!;
+    const name = element.path;
+    if (chosen.has(name) || (depth > 4 && !element.primitive)) continue;
+    chosen.add(name);
+    const value = (): unknown =>
+      element.primitive
+        ? primitive(element.type, pick)
+        : element.type === 'Resource'
+          ? resource(pick, depth + 2)
+          : object(element.type, pick, depth + 1);
+    const beside = (): unknown => (pick(2) === 0 ? object('Element', pick, depth + 2) : null);
+    const list = (make: () => unknown): unknown[] => Array.from({ length: pick(2) + 1 }, make);
+    json[property] = element.array ? list(value) : value();
+    // Nothing stands beside an id: R4 does not allow it, and the engine does not look for it.
+    if (element.primitive && property !== 'id' && depth < 5 && pick(5) === 0)
+      json['_' + property] = element.array ? list(beside) : object('Element', pick, depth + 2);
+    if (element.primitive && pick(12) === 0 && json['_' + property] !== undefined) delete json[property];
+  }
+  return json;
+}
+
+function resource(pick: (n: number) => number, depth: number): AnyResource {
+  const type = types[pick(types.length)]!;
+  return { resourceType: type, ...(pick(2) === 0 ? { id: texts[pick(3)]! } : {}), ...object(type, pick, depth) } as AnyResource;
+}
+
+/** A path that is static: down some elements of a type, with a filter by type at times, or from `nodesBy…`. */
+function path(pick: (n: number) => number): string {
+  const type = types[pick(types.length)]!;
+  const steps: string[] = [];
+  let at = type;
+  let last = type;
+  for (let i = pick(3) + 1; i > 0; i--) {
+    const elements = [...elementsOf(isPrimitive(at) ? 'Element' : at)];
+    if (elements.length === 0) break;
+    const [, element] = elements[pick(elements.length)]!;
+    if (element.type === 'Resource') break;
+    steps.push(element.path.slice(element.path.lastIndexOf('.') + 1).replace('[x]', ''));
+    at = element.type;
+    last = at.includes('.') ? 'BackboneElement' : at;
+  }
+  const by = pick(2) === 0;
+  const argument = by
+    ? ['Address', 'dateTime', 'date', 'string', 'Extension', 'Quantity', 'Identifier', 'Reference', 'decimal', 'code', 'Patient', last][
+        pick(12)
+      ]!
+    : ['value', 'id', 'extension', 'contained', 'resource', 'period', 'reference', 'entry', 'item', 'code', 'name', 'url'][pick(12)]!;
+  const nodes = `nodesBy${by ? 'Type' : 'Name'}('${argument}')`;
+  const name = ['value', 'period', 'id', 'extension', 'code', 'system', 'resource'][pick(7)]!;
+  const filter = pick(4) === 0 ? (pick(2) === 0 ? ` as ${last}` : `.ofType(${last})`) : '';
+  switch (pick(8)) {
+    case 0:
+      return nodes;
+    case 1:
+      return `${nodes}.${name}`;
+    case 2:
+      return `${type}.${nodes}`;
+    case 3:
+      return `Resource.${nodes}.${name}`;
+    case 4:
+      return pick(3) === 0 ? type : `Resource.${['id', 'meta', 'extension', 'language'][pick(4)]!}`;
+    default:
+      return steps.length === 0 ? type : `${type}.${steps.join('.')}${filter}`;
+  }
+}
+
+function rule(pick: (n: number) => number): Json {
+  const method = ['keep', 'redact', 'redact', 'dateShift', 'dateShift', 'cryptoHash', 'encrypt', 'perturb', 'perturb', 'substitute'][
+    pick(10)
+  ]!;
+  return {
+    path: path(pick),
+    method,
+    ...(method === 'perturb' ? { span: 4, rangeType: 'fixed', roundTo: 1 } : {}),
+    ...(method === 'substitute' ? { replaceWith: 'replaced' } : {}),
+  };
+}
+
+const pickOf = (numbers: readonly number[]): ((n: number) => number) => {
+  let at = 0;
+  return n => numbers[at++ % numbers.length]! % n;
+};
+
+const numbers = (most: number) => fc.array(fc.nat(1_000_000), { minLength: 60, maxLength: most });
+export const resources = numbers(400).map(list => resource(pickOf(list), 0));
+export const ruleLists = fc.array(
+  numbers(80).map(list => rule(pickOf(list))),
+  { minLength: 1, maxLength: 12 },
+);

@@ -1,0 +1,86 @@
+// One walk gives what the rules give one after the other by FHIRPath: over made resources and made lists of rules, and over the specification's own examples.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { applyRules, type CompiledRules, compileRules } from '../../../src/deid/rules/compile.ts';
+import { readRules } from '../../../src/deid/rules/configuration.ts';
+import type { AnyResource } from '../../../src/fhir/model/r4.ts';
+import { configuration, context, sorted } from './ground.ts';
+import { resources, ruleLists } from './made.ts';
+
+const flags = { enablePartialAgesForRedact: true, enablePartialDatesForRedact: true, enablePartialZipCodesForRedact: true };
+
+/** Output or kind of error, as text. */
+function outcome(compiled: CompiledRules, resource: AnyResource, evaluator: 'walk' | 'tree'): string {
+  try {
+    const { resource: made, operations } = applyRules(compiled, resource, context, evaluator);
+    return JSON.stringify(sorted({ made, operations }));
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
+
+test('walk and tree give the same resource and count the same operations', () => {
+  const met = { changed: 0, errors: 0 };
+  fc.assert(
+    fc.property(resources, ruleLists, fc.boolean(), (resource, rules, partial) => {
+      const compiled = compileRules(
+        readRules(configuration(rules, partial ? { ...flags, restrictedZipCodeTabulationAreas: ['203'] } : {})),
+      );
+      const before = JSON.stringify(resource);
+      const byTree = outcome(compiled, resource, 'tree');
+      expect(outcome(compiled, resource, 'walk')).toBe(byTree);
+      expect(JSON.stringify(resource)).toBe(before);
+      if (byTree.startsWith('{"made"')) met.changed += byTree.includes('"security"') ? 1 : 0;
+      else met.errors++;
+    }),
+    { numRuns: process.env['NOREN_SLOW'] ? 8000 : 1500 },
+  );
+  expect(met.changed).toBeGreaterThan(50);
+  // Most combinations work, so that equal errors hide nothing.
+  expect(met.errors).toBeLessThan(met.changed);
+}, 300_000);
+
+const shared = path.resolve(import.meta.dirname, '../../../../shared');
+const archive = path.join(shared, 'data/hl7-r4-examples.tar.gz');
+const defaults = path.join(shared, 'suites/fhirpath-rule-policies/configurations/default-r4-sample.json');
+const there = existsSync(archive) && existsSync(defaults);
+if (!there) console.warn('SKIPPED: ../shared with the examples of the specification is not there');
+
+/** The JSON files of a tar archive. */
+function* jsonIn(tar: Buffer): Generator<AnyResource> {
+  for (let at = 0; at + 512 <= tar.length; ) {
+    const name = tar.toString('latin1', at, at + 100).replace(/\0.*$/s, '');
+    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8) || 0;
+    if (name.endsWith('.json')) {
+      try {
+        yield JSON.parse(tar.toString('utf8', at + 512, at + 512 + size)) as AnyResource;
+      } catch {
+        // A file that is no JSON is no example.
+      }
+    }
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+}
+
+(there && process.env['NOREN_SLOW'] ? test : test.skip)(
+  'the examples of the specification become the same by walk and by tree under the default configuration',
+  () => {
+    const compiled = compileRules(readRules(readFileSync(defaults, 'utf8')));
+    let met = 0;
+    let errors = 0;
+    for (const example of jsonIn(gunzipSync(readFileSync(archive)))) {
+      // Definitions of thousands of elements take the tree minutes.
+      if (JSON.stringify(example).length > 60_000) continue;
+      const byTree = outcome(compiled, example, 'tree');
+      expect([example.id, outcome(compiled, example, 'walk')]).toEqual([example.id, byTree]);
+      if (byTree.startsWith('{"made"')) met++;
+      else errors++;
+    }
+    expect(met).toBeGreaterThan(1500);
+    expect(errors).toBeLessThan(met / 20);
+  },
+  600_000,
+);
