@@ -9,6 +9,7 @@ import { cleanText } from './clean-text.ts';
 import { codeSystem } from './code-system.ts';
 import { dateShift } from './date-shift.ts';
 import { encrypt } from './encrypt.ts';
+import { generalizeCode } from './generalize-code.ts';
 import { generalizeDate } from './generalize-date.ts';
 import { hash } from './hash.ts';
 import { keep } from './keep.ts';
@@ -36,6 +37,7 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     'age-top-code': ageTopCode,
     bands,
     'code-system': codeSystem,
+    'generalize-code': generalizeCode,
     'date-shift': dateShift,
     'generalize-date': generalizeDate,
     place,
