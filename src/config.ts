@@ -482,7 +482,7 @@ function readFlags(args: readonly string[]): Map<string, string> {
 
 /**
  * For tests of what a crash leaves: the step of a commit or an erasure at which the process kills itself, and at which time that it comes there (`decided`, `put:7`); no setting.
- * SQLite has the steps `committed`, `destroyed`, `purged`; MongoDB `put`, `decided`, `applied`, `destroyed`, `done`; a migration `marked`, `keyed`, `put`, `taken`, `complete`, `verified`, `recorded`.
+ * SQLite has the steps `committed`, `destroyed`, `purged`; MongoDB `put`, `decided`, `applied`, `destroyed`, `done`; a migration `marked`, `keyed`, `put`, `taken`, `complete`, `verified`, `recorded`; a work on files `file`.
  */
 export function crashStep(
   environment: Readonly<Record<string, string | undefined>>,

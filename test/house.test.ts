@@ -12,6 +12,7 @@ const floors: Readonly<Record<string, number>> = {
   http: 6,
   operations: 5,
   testscript: 5,
+  offline: 5,
   release: 4,
   'fhir/interactions': 3,
   auth: 3,

@@ -10,7 +10,6 @@ import type { SeriesKeys } from '../deid/keys.ts';
 import type { Known } from '../deid/text/index.ts';
 import { type PersonKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
-import { knownAbout } from './cleaning.ts';
 
 export interface Individual {
   /** Name that pseudonym and shift are drawn from. */
@@ -74,6 +73,9 @@ const longestLife = 120;
 const beforeBirth = 366;
 const ahead = 3653;
 
+/** Latest day that a date may tell of, as a day number: what is further off is no day. */
+export const lastPlanned = (today: number): number => today + ahead;
+
 const births = (records: readonly AnyResource[]) => records.flatMap(record => readDate(record['birthDate']) ?? []);
 
 /** Whether the age of a person must be looked at closely, with all of the person's data: born (about) `from` years before today, or earlier. */
@@ -81,40 +83,42 @@ export const nearlyOld = (records: readonly AnyResource[], from: number | undefi
   from !== undefined && births(records).some(birth => yearsBetween(birth.first, today) >= from - 2);
 
 /**
- * @param everything all data of the person that are here, needed for those who are nearly old, and for texts that are cleaned
+ * @param lastDay latest day up to a limit of all data of the person that are here, needed for those who are nearly old
  * @param today day number of the release
+ * @param known what the records say of people and places, where the policy lets texts out that are cleaned; absent: none leaves
  */
 export function individual(
   who: { anchor: string; records: readonly AnyResource[]; names: readonly string[] },
-  everything: () => Iterable<AnyResource>,
+  lastDay: (until: number) => number,
   { keys, compiled: { policy, cleans }, today }: { keys: SeriesKeys; compiled: CompiledPolicy; today: number },
+  known?: () => Known,
 ): Individual {
   const shiftDays = keys.shiftDays(who.anchor);
   const from = policy.pooledFrom;
   const born = births(who.records).map(birth => birth.first);
   const notBefore = born.length === 0 ? back(today, longestLife) : Math.min(...born) - beforeBirth;
-  const notAfter = today + ahead;
+  const notAfter = lastPlanned(today);
   const birth = births(who.records).find(({ precision }) => precision === 'day');
   const pseudonym = keys.pseudonym('Patient', who.anchor);
-  const known = { id: pseudonym, shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth.first }) };
-  let subject: Subject = { ...known, pooled: false, notBefore };
+  const always = { id: pseudonym, shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth.first }) };
+  let subject: Subject = { ...always, pooled: false, notBefore };
   if (from !== undefined && nearlyOld(who.records, from, today)) {
     const death = Math.max(...who.records.map(record => readDate(record['deceasedDateTime'])?.last ?? Number.NEGATIVE_INFINITY));
     const alive = death === Number.NEGATIVE_INFINITY;
-    const last = Math.max(alive ? today : death, lastDay(everything(), notAfter));
+    const last = Math.max(alive ? today : death, lastDay(notAfter));
     const pooled = births(who.records).some(
       birth =>
         yearsBetween(birth.first, last) >= from ||
         // The date that leaves is a shifted one, and whoever reads it knows what day it is.
         (alive && yearsBetween(monthOf(middle(birth) + shiftDays), today) >= from),
     );
-    if (pooled) subject = { ...known, pooled, notBefore: Math.max(notBefore, back(last, from - 1)) };
+    if (pooled) subject = { ...always, pooled, notBefore: Math.max(notBefore, back(last, from - 1)) };
   }
   return {
     ...who,
     keys: new Set(who.records.flatMap(record => personKeys(record))),
     subject,
-    ...(cleans ? { known: knownAbout(everything()) } : {}),
+    ...(cleans && known !== undefined ? { known: known() } : {}),
     pseudonym,
   };
 }

@@ -10,8 +10,8 @@ import { parseJson } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Person, PersonSet, Store } from '../fhir/store/store.ts';
-import { registryOf } from './cleaning.ts';
-import { type Individual, individual, nearlyOld } from './individual.ts';
+import { knownAbout, registryOf } from './cleaning.ts';
+import { type Individual, individual, lastDay, nearlyOld } from './individual.ts';
 import type { Series } from './series.ts';
 import { Turn } from './turn.ts';
 import { type People, people, type Whose, whose } from './whose.ts';
@@ -135,11 +135,16 @@ async function read(
   if (series.compiled.cleans) everything = await store.about(access, person);
   else if (types.size < all.size && nearlyOld(records, series.compiled.policy.pooledFrom, series.today))
     everything = await store.about(access, person, [...all.keys()]);
-  const known = individual({ anchor: person.anchor, records, names: person.records }, () => everything.map(parse), {
-    keys: series.keys,
-    compiled: series.compiled,
-    today: series.today,
-  });
+  const known = individual(
+    { anchor: person.anchor, records, names: person.records },
+    until => lastDay(everything.map(parse), until),
+    {
+      keys: series.keys,
+      compiled: series.compiled,
+      today: series.today,
+    },
+    () => knownAbout(everything.map(parse)),
+  );
   about = about.filter(version => version.type !== 'Patient' && types.has(version.type) && !version.deleted);
   return { known, about: [...about] };
 }

@@ -28,18 +28,20 @@ export interface Package {
   readonly resources: number;
 }
 
-/** @param types that the caller wants: a reference to a Patient who stays out because of it names the pseudonym, so that what is one person's can be told */
+/** What a reference to somebody becomes. @param leaves whether Patients do; else it names the pseudonym, so that what is one person's can be told */
+export const toPatient = ({ pseudonym }: Individual, leaves: boolean): Json =>
+  leaves
+    ? { reference: joined('Patient/', pseudonym) }
+    : { type: 'Patient', identifier: { system: `${canonical}/sid/pseudonym`, value: pseudonym } };
+
+/** @param types that the caller wants */
 export async function pack(material: Material, types: ReadonlySet<string>, series: Series): Promise<Package> {
   const { keys, compiled, base, today } = series;
   // Pseudonyms once each: many references lead to one resource.
   const ids = new Map(material.items.map(item => [item.name, keys.pseudonym(item.type, item.name.slice(item.type.length + 1))]));
   const others = new Map(material.items.map(item => [item.name, { reference: joined(item.type, '/', ids.get(item.name)!) }]));
   const patients = types.has('Patient');
-  const toPatient = ({ pseudonym }: Individual): Json =>
-    patients
-      ? { reference: joined('Patient/', pseudonym) }
-      : { type: 'Patient', identifier: { system: `${canonical}/sid/pseudonym`, value: pseudonym } };
-  const persons = new Map(material.individuals.map(one => [one, toPatient(one)]));
+  const persons = new Map(material.individuals.map(one => [one, toPatient(one, patients)]));
   const lead = (reference: string): Json | undefined => {
     const individual = material.people.byName.get(reference);
     return individual === undefined ? others.get(reference) : persons.get(individual);
@@ -51,9 +53,9 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
   };
   const led = new Map<string, Json | null>();
   const tally = newTally(compiled);
-  const entries: { id: string; bytes: Buffer }[] = [];
+  const entries: Packed[] = [];
   const write = ({ id, resource }: Left): void => {
-    entries.push({ id, bytes: Buffer.from(JSON.stringify({ fullUrl: `${canonical}/${resource.resourceType}/${id}`, resource })) });
+    entries.push(packed(resource, id));
   };
   const { dataSet } = compiled.policy;
   const kept: Left[] = [];
@@ -77,23 +79,43 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     tally[Math.max(0, compiled.counters.indexOf('peculiar-descriptions'))]! += changes;
     for (const one of left) write(one);
   }
-  // Pseudonyms are keyed hashes: their order is the key's, and tells nothing of the order in the store.
-  entries.sort((a, b) => (a.id < b.id ? -1 : 1));
   const id = randomUUID();
-  const last = provenance(id, countsOf(compiled, tally), series);
+  const last = provenance(id, randomUUID(), countsOf(compiled, tally), series);
+  return { bytes: collection(id, entries, last, series), resources: entries.length };
+}
+
+/** One entry of a data set: the id under which the resource leaves, and the entry serialized. */
+export interface Packed {
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+export const packed = (resource: AnyResource, id: string): Packed => ({
+  id,
+  bytes: Buffer.from(JSON.stringify({ fullUrl: `${canonical}/${resource.resourceType}/${id}`, resource })),
+});
+
+/** The Bundle, serialized in pieces. @param last its last entry, the evidence */
+export function collection(
+  id: string,
+  entries: readonly Packed[],
+  last: AnyResource & { id: string },
+  { compiled, now }: Pick<Series, 'compiled' | 'now'>,
+): Buffer[] {
   const head = {
     resourceType: 'Bundle',
     id,
     meta: { security: [compiled.policy.label] },
     identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` },
     type: 'collection',
-    timestamp: new Date(series.now).toISOString(),
+    timestamp: new Date(now).toISOString(),
   };
   const comma = Buffer.from(',');
   const bytes: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"entry":[`)];
-  for (const entry of entries) bytes.push(entry.bytes, comma);
-  bytes.push(Buffer.from(JSON.stringify({ fullUrl: `${canonical}/Provenance/${last.id}`, resource: last })), Buffer.from(']}'));
-  return { bytes, resources: entries.length };
+  // Pseudonyms are keyed hashes: their order is the key's, and tells nothing of the order in which they came.
+  for (const entry of entries.toSorted((a, b) => (a.id < b.id ? -1 : 1))) bytes.push(entry.bytes, comma);
+  bytes.push(packed(last, last.id).bytes, Buffer.from(']}'));
+  return bytes;
 }
 
 /** How the texts of a person are cleaned. The dictionary of one person at a time: resources of one stand together. */

@@ -39,8 +39,11 @@ function standing(json: unknown, depth = 0): unknown {
   return extended(standing(file(`${String(name)}.json`), depth + 1) as Json, json);
 }
 
+/** JSON of a policy that stands by itself, with all its lists. @throws PolicyError */
+export const standingOf = (json: unknown): unknown => whole(standing(json));
+
 /** From the JSON of a policy file. @throws PolicyError */
-export const policyOf = (json: unknown): CompiledPolicy => compilePolicy(readPolicy(whole(standing(json))));
+export const policyOf = (json: unknown): CompiledPolicy => compilePolicy(readPolicy(standingOf(json)));
 
 const compiled = new Map<PolicyName, CompiledPolicy>();
 

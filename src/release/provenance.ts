@@ -3,9 +3,9 @@
  * R4: https://hl7.org/fhir/R4/provenance.html
  * @module
  */
-import { randomUUID } from 'node:crypto';
+
+import type { Policy } from '../deid/policy.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
-import type { Series } from './series.ts';
 
 const extension = 'https://noren.example/fhir/StructureDefinition/deidentification-count';
 const measures = 'https://noren.example/fhir/CodeSystem/deidentification-measure';
@@ -21,20 +21,34 @@ const countOf = (measure: string, elements: number) => ({
   ],
 });
 
-/** @param bundle id of the Bundle that it is about @param counts measure → elements */
+/** What is told of a policy. */
+export interface Applied {
+  readonly policy: Pick<Policy, 'name' | 'version'> & { readonly label?: Policy['label'] };
+  /** SHA-256, hex. */
+  readonly hash: string;
+  /** Names of the counts, in their order. */
+  readonly counters: readonly string[];
+}
+
+/**
+ * @param target UUID of the data set that it is about @param id of the Provenance, a UUID @param counts measure → elements
+ * @param files the data set is no Bundle but files
+ */
 export function provenance(
-  bundle: string,
+  target: string,
+  id: string,
   counts: Readonly<Record<string, number>>,
-  { compiled, now }: Series,
+  { compiled, now }: { readonly compiled: Applied; readonly now: number },
+  files = false,
 ): AnyResource & { id: string } {
   const { policy, hash } = compiled;
   const touched = compiled.counters.filter(name => (counts[name] ?? 0) > 0);
   return {
     resourceType: 'Provenance',
-    id: randomUUID(),
-    meta: { security: [policy.label] },
+    id,
+    ...(policy.label === undefined ? {} : { meta: { security: [policy.label] } }),
     ...(touched.length === 0 ? {} : { extension: touched.map(name => countOf(name, counts[name]!)) }),
-    target: [{ type: 'Bundle', identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${bundle}` } }],
+    target: [{ ...(files ? {} : { type: 'Bundle' }), identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${target}` } }],
     recorded: new Date(now).toISOString(),
     policy: [`${policyUrl(policy.name)}|${policy.version}`],
     activity: {

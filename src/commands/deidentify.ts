@@ -1,0 +1,190 @@
+/**
+ * `noren deidentify`: de-identifies files and directories of files under a policy, without a server and without its data.
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { settings } from '../config.ts';
+import { inputsOf } from '../offline/inputs.ts';
+import { deidentifyFiles, type Request, type Summary } from '../offline/run.ts';
+import { Stop, sentenceOf } from '../offline/stop.ts';
+import { type Command, Refusal } from './command.ts';
+import { crashing } from './crashing.ts';
+import { rows } from './policy.ts';
+import { usablePolicy } from './policy-file.ts';
+import { progress } from './progress.ts';
+
+const usage = `Usage: noren deidentify --policy P [--keys K] IN… --out DIR [flags]
+
+De-identifies files. IN are .json files (a resource, or a Bundle) and .ndjson files (a resource per line), each also with .gz behind it, or directories of them. Each leaves under
+the name that it has below IN, in DIR; and DIR/provenance.json says by which policy, and how many elements were touched.
+
+  --policy P        one that comes along (jp-anonymized, jp-pseudonymized, jp-linkable, hipaa-safe-harbor), or a file: in Noren's language, or a configuration with fhirPathRules
+  --keys K          {"secret": "…", "link": "…"}, each base64 of 32 bytes or more, link if the policy joins; nobody else may read the file. The same keys give the same
+                    pseudonyms and shifts. Without it keys are made for this call and forgotten
+  --out DIR         a new or empty directory
+  --workers N       threads, 1 to 64; default 1
+  --resume          goes on with a work that was cut, under the same policy and keys (needs --keys)
+  --rename          files get pseudonyms for names
+  --skip-bad        leaves out lines and files that cannot be read, and counts them
+  --base URL        references below this URL are relative ones: the base of the server that the files come from
+  --now INSTANT     what counts as now (2026-04-01T00:00:00Z), for ages and for the time that is written; default: now
+  --report FILE     writes the summary as JSON
+  --time-zone ZONE  whose calendar days count; default ${settings.timeZone.fallback}
+
+Prints files, resources by type and elements by measure. Exit code 0: all is written. 1: refused, or stopped at what cannot be read or written; what was written is whole, and
+--resume goes on. 2: all is written but for what --skip-bad left out.`;
+
+function flags(args: string[]) {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const options = {
+    policy: text,
+    keys: text,
+    out: text,
+    workers: text,
+    resume: flag,
+    rename: flag,
+    'skip-bad': flag,
+    base: text,
+    now: text,
+    report: text,
+    'time-zone': text,
+  };
+  try {
+    return parseArgs({ args, allowPositionals: true, options });
+  } catch (error) {
+    throw new Refusal(`${(error as Error).message.split('. ')[0]!.replace(/\.$/, '')}; --help lists the flags.`);
+  }
+}
+
+/** Keys of a file that nobody else may read. */
+function keysOf(file: string): { secret: Buffer; link?: Buffer } {
+  let json: unknown;
+  try {
+    if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
+      throw new Refusal(`${file} may be read by others; "chmod 600 ${file}" keeps it for you.`);
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(`${file} cannot be read, or is no JSON.`);
+  }
+  const { secret, link, ...rest } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
+  if (Object.keys(rest).length > 0) throw new Refusal(`${file} holds "secret" and, if the policy joins, "link"; nothing else.`);
+  const key = (name: string, value: unknown): Buffer => {
+    const bytes = typeof value === 'string' && /^[A-Za-z0-9+/_-]+={0,2}$/.test(value) ? Buffer.from(value, 'base64') : Buffer.alloc(0);
+    if (bytes.length < 32) throw new Refusal(`"${name}" of ${file} must be base64 of 32 bytes or more.`);
+    return bytes;
+  };
+  return { secret: key('secret', secret), ...(link === undefined ? {} : { link: key('link', link) }) };
+}
+
+/** @param say to whom it waits */
+function requestOf(
+  args: string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  say: (sentence: string) => void,
+): Request & { report?: string } {
+  const { values, positionals } = flags(args);
+  if (values.policy === undefined) throw new Refusal('--policy must be given: a name or a file.');
+  if (values.out === undefined || values.out === '') throw new Refusal('--out must be given: a new or empty directory.');
+  if (positionals.length === 0) throw new Refusal('Name the files or directories to de-identify; --help says more.');
+  const workers = Number(values.workers ?? 1);
+  if (!Number.isInteger(workers) || workers < 1 || workers > 64) throw new Refusal('--workers must be a whole number from 1 to 64.');
+  const now = values.now === undefined ? Date.now() : Date.parse(values.now);
+  if (Number.isNaN(now) || (values.now !== undefined && !/^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(values.now)))
+    throw new Refusal('--now must be an instant such as 2026-04-01T00:00:00Z.');
+  if (values.base !== undefined && !/^https?:\/\/[^?#]+[^/?#]$/.test(values.base))
+    throw new Refusal('--base must be a URL without a slash at its end, such as https://hospital.example/fhir.');
+  const policy = usablePolicy(values.policy);
+  if (policy.kind === 'rules') for (const warning of policy.configuration.warnings) say(`warning: ${warning}`);
+  if (values.keys === undefined && values.resume === true)
+    throw new Refusal('--resume needs --keys: keys that are made for one call are gone with it.');
+  if (values.keys === undefined) say('Keys were made for this call and are forgotten with it: no other output has the same pseudonyms.');
+  const keys = values.keys === undefined ? { secret: randomBytes(32) } : keysOf(values.keys);
+  const compiled = policy.kind === 'policy' ? policy.compiled : undefined;
+  if (compiled?.policy.dataSet !== undefined)
+    throw new Refusal('This policy looks at the data set as a whole (dataSet); over files that is not done. A server does it in $deidentify.');
+  if (compiled?.cleans === true) say('This policy cleans texts by what all records know of people; over files that is not done, and no text leaves.');
+  const joins = policy.kind === 'policy' && policy.compiled.policy.groups.some(group => group.rules.some(rule => rule.method === 'link'));
+  if (joins && !('link' in keys)) say('The policy joins by a link key, and there is none: what it would join by does not leave.');
+  return {
+    plan: {
+      policy: policy.kind === 'policy' ? policy.compiled.policy : policy.text,
+      ...keys,
+      base: values.base ?? 'https://noren.example/fhir',
+      now,
+      timeZone: settings.timeZone.read(values['time-zone'] ?? (environment[settings.timeZone.variable] || undefined)),
+      folder: path.basename(path.resolve(positionals[0]!)),
+    },
+    policy: { name: policy.name, version: policy.version, hash: policy.hash },
+    inputs: inputsOf(positionals, values.out),
+    out: values.out,
+    workers,
+    resume: values.resume === true,
+    rename: values.rename === true,
+    skipBad: values['skip-bad'] === true,
+    ...(values.report === undefined ? {} : { report: values.report }),
+  };
+}
+
+function account({ policy, files, bad, persons, tallies, counters }: Summary): string {
+  const types = Object.keys(tallies.read).sort();
+  const measures = counters.filter(name => (tallies.measures[name] ?? 0) > 0);
+  const number = (count: number | undefined): string => (count ?? 0).toLocaleString('en');
+  return [
+    `${policy.name} ${policy.version}, SHA-256 ${policy.hash}\n`,
+    `${number(files.written)} of ${number(files.read)} files written${files.passedOver > 0 ? `, ${number(files.passedOver)} with other endings passed over` : ''}`,
+    `${persons > 0 ? `; ${number(persons)} persons` : ''}${bad > 0 ? `; ${number(bad)} bad lines or files left out` : ''}\n`,
+    ...(types.length === 0
+      ? []
+      : [`\n${rows([['type', 'read', 'left'], ...types.map(type => [type, number(tallies.read[type]), number(tallies.left[type])])])}`]),
+    ...(measures.length === 0
+      ? []
+      : [`\n${rows([['measure', 'elements'], ...measures.map(name => [name, number(tallies.measures[name])])])}`]),
+  ].join('');
+}
+
+/** Bad lines of which each is told; of the others how many there are. */
+const mostTold = 50;
+
+export const command: Command = {
+  name: 'deidentify',
+  summary: 'de-identify files, without a server',
+  usage,
+  async run(
+    args,
+    environment: Readonly<Record<string, string | undefined>> = process.env,
+    print: (text: string) => void = text => process.stdout.write(text),
+  ) {
+    process.umask(0o077);
+    const say = (sentence: string): void => void process.stderr.write(`noren: ${sentence}\n`);
+    const bar = progress('bytes');
+    const crash = crashing();
+    let bad = 0;
+    try {
+      const { report, ...request } = requestOf(args, environment, say);
+      if (report !== undefined && lstatSync(report, { throwIfNoEntry: false }) !== undefined)
+        throw new Refusal(`${report} is there already; --report names a new file.`);
+      const summary = await deidentifyFiles(request, {
+        at: (bytes, of) => bar.at(bytes, of),
+        bad: one => {
+          if (++bad <= mostTold) say(sentenceOf(one));
+        },
+        fileDone: () => crash?.('file'),
+      });
+      bar.end();
+      if (bad > mostTold) say(`… and ${bad - mostTold} more`);
+      if (report !== undefined) writeFileSync(report, `${JSON.stringify(summary, undefined, 2)}\n`, { flag: 'wx' });
+      print(account(summary));
+      return summary.bad > 0 ? 2 : 0;
+    } catch (error) {
+      bar.end();
+      if (bad > mostTold) say(`… and ${bad - mostTold} more`);
+      if (error instanceof Stop) throw new Refusal(error.message);
+      throw error;
+    }
+  },
+};

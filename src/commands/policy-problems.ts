@@ -1,0 +1,77 @@
+/**
+ * Everything that is wrong with a policy, place by place: what one problem is about is taken out, and the rest is looked at again.
+ * @module
+ */
+import { compilePolicy } from '../deid/compile.ts';
+import { isObject } from '../deid/context.ts';
+import { PolicyError, readPolicy } from '../deid/policy.ts';
+import type { Json } from '../fhir/model/r4.ts';
+
+const most = 200;
+
+/** Sentences, `policy: <place>: <what>`; none: the policy loads. @param json of a policy that stands by itself; not changed */
+export function problemsOf(json: unknown): string[] {
+  const problems: string[] = [];
+  let left: unknown = json;
+  while (problems.length < most) {
+    try {
+      compilePolicy(readPolicy(left));
+      break;
+    } catch (error) {
+      if (!(error instanceof PolicyError)) throw error;
+      problems.push(error.message);
+      const rest = isObject(left)
+        ? without(structuredClone(left), /^policy: (.+?): /.exec(error.message)?.[1] ?? '', error.message)
+        : undefined;
+      if (rest === undefined) break;
+      left = rest;
+    }
+  }
+  return problems;
+}
+
+/** The policy without what stands at the place; undefined: it cannot be looked at without it. */
+function without(policy: Json, place: string, message: string): Json | undefined {
+  const groups = (Array.isArray(policy['groups']) ? policy['groups'] : []) as Json[];
+  const elements = (isObject(policy['elements']) ? policy['elements'] : {}) as Record<string, unknown[]>;
+  const before = JSON.stringify(policy);
+  const other = /"(.+)" is no part of a policy$/.exec(message)?.[1];
+  const group = /^groups\[(\d+)\](?:\.rules\[(\d+)\])?/.exec(place);
+  const listed = /^elements\.(.+)$/.exec(place)?.[1];
+  const extension = /^extensions\.(.+)$/.exec(place)?.[1];
+  const age = /^ages\[(\d+)\]/.exec(place)?.[1];
+  if (other !== undefined && place === 'the file') delete policy[other];
+  else if (group !== null) {
+    const [, g, r] = group;
+    if (r === undefined) groups.splice(Number(g), 1);
+    else (groups[Number(g)]!['rules'] as unknown[]).splice(Number(r), 1);
+  } else if (listed !== undefined) {
+    const twice = /"(.+)" stands twice$/.exec(message)?.[1];
+    if (twice !== undefined) elements[listed]!.splice(elements[listed]!.lastIndexOf(twice), 1);
+    else delete elements[listed];
+  } else if (extension !== undefined) delete (policy['extensions'] as Json)[extension];
+  else if (age !== undefined) (policy['ages'] as unknown[]).splice(Number(age), 1);
+  else if (place === 'ages' || place.startsWith('ages.')) delete policy['ages'];
+  else if (message.includes('is undecided')) policy['otherwise'] = 'remove';
+  else {
+    // An element: out of the list, and out of every rule.
+    const dot = place.indexOf('.');
+    const [type, name] = [place.slice(0, dot), place.slice(dot + 1)];
+    const list = elements[type];
+    if (dot > 0 && Array.isArray(list)) {
+      elements[type] = list.filter(one => one !== name && !String(one).startsWith(`${name}.`));
+      if (elements[type].length === 0) delete elements[type];
+    }
+    for (const one of groups) {
+      for (const rule of (Array.isArray(one['rules']) ? one['rules'] : []) as Json[])
+        if (Array.isArray(rule['paths'])) rule['paths'] = (rule['paths'] as unknown[]).filter(path => path !== place);
+    }
+    // What is taken out is not decided any more.
+    policy['otherwise'] = 'remove';
+  }
+  for (const one of groups)
+    if (Array.isArray(one['rules']))
+      one['rules'] = (one['rules'] as Json[]).filter(rule => !Array.isArray(rule['paths']) || rule['paths'].length > 0);
+  policy['groups'] = groups.filter(one => !Array.isArray(one['rules']) || one['rules'].length > 0);
+  return JSON.stringify(policy) === before ? undefined : policy;
+}

@@ -1,0 +1,73 @@
+/**
+ * What every worker must know to treat a text: the policy, the keys, the day. Plain data, so that it can be told to a thread.
+ * @module
+ */
+import { hkdfSync, randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { civilOf } from '../deid/calendar.ts';
+import { type CompiledPolicy, compilePolicy } from '../deid/compile.ts';
+import { seriesKeys } from '../deid/keys.ts';
+import type { Policy } from '../deid/policy.ts';
+import { compileRules } from '../deid/rules/compile.ts';
+import { readRules } from '../deid/rules/configuration.ts';
+import { dayIn, type Series } from '../release/series.ts';
+import type { Names } from './names.ts';
+import { byPolicy } from './noren.ts';
+import type { Person } from './people.ts';
+import { byRules } from './rules.ts';
+import type { Treatment } from './treatment.ts';
+
+export interface Plan {
+  /** Noren's language, or the text of a configuration with `fhirPathRules`. */
+  readonly policy: Policy | string;
+  readonly secret: Uint8Array;
+  readonly link?: Uint8Array;
+  /** Base URL of the server that the input was exported from: references below it are relative ones. */
+  readonly base: string;
+  /** Milliseconds. */
+  readonly now: number;
+  /** IANA zone whose calendar days count. */
+  readonly timeZone: string;
+  /** Last part of the directory of the input. */
+  readonly folder: string;
+}
+
+export interface Planned {
+  /** Absent: persons need not be known before anything is written. */
+  readonly compiled: CompiledPolicy | undefined;
+  readonly keepsOrder: boolean;
+  readonly base: string;
+  /** Day number. */
+  readonly today: number;
+  readonly treatment: (persons: readonly Person[], names: Names) => Treatment;
+}
+
+export const seriesOf = ({ secret, link, base, now, timeZone }: Plan, compiled: CompiledPolicy): Series => ({
+  compiled,
+  keys: seriesKeys(secret, compiled.policy.shift, link),
+  base,
+  today: dayIn(now, timeZone),
+  now,
+});
+
+/** @throws PolicyError */
+export function planned(plan: Plan): Planned {
+  const { policy, secret, base, now, timeZone, folder } = plan;
+  const today = dayIn(now, timeZone);
+  if (typeof policy !== 'string') {
+    const compiled = compilePolicy(policy);
+    return { compiled, keepsOrder: false, base, today, treatment: (persons, names) => byPolicy(seriesOf(plan, compiled), persons, names) };
+  }
+  const rules = compileRules(readRules(policy));
+  // What stands in for keys that the configuration leaves empty.
+  const key = (purpose: string): string => Buffer.from(hkdfSync('sha256', secret, 'noren', `rules:${purpose}`, 16)).toString('hex');
+  const context = {
+    now: civilOf(today),
+    folderName: folder,
+    random: randomBytes,
+    keys: { dateShift: key('dateShift'), crypto: key('crypto') },
+  };
+  const perFile = rules.configuration.parameters.dateShiftScope === 'file';
+  const contextOf = (file: string) => (perFile ? { ...context, fileName: path.posix.basename(file) } : context);
+  return { compiled: undefined, keepsOrder: true, base, today, treatment: () => byRules(rules, contextOf) };
+}

@@ -1,0 +1,54 @@
+/**
+ * The resources in one text of a file: the resource itself, or those of a Bundle, each under a name that no other text of the input gives to another.
+ * R4: https://hl7.org/fhir/R4/bundle.html#references
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { isObject } from '../deid/context.ts';
+import { parseJson } from '../fhir/model/json.ts';
+import { type AnyResource, isId, isResourceType } from '../fhir/model/r4.ts';
+import { type Entry, entriesOf } from '../release/entries.ts';
+import { Stop } from './stop.ts';
+
+/** Where a text stands. */
+export interface Where {
+  /** Name of the file. */
+  readonly file: string;
+  /** Of the piece. */
+  readonly piece: number;
+  /** In the piece; 0: the text is the whole file. */
+  readonly line: number;
+}
+
+/** A place that no other text has, as a part of an id. */
+export const placeOf = ({ file, piece, line }: Where): string => `${fileOf(file)}-${piece}-${line}`;
+
+let last: readonly [name: string, hash: string] = ['', ''];
+function fileOf(name: string): string {
+  if (last[0] !== name) last = [name, createHash('sha256').update(name).digest('hex').slice(0, 24)];
+  return last[1];
+}
+
+/** @throws Stop, Problem without a value of the text */
+export function rootOf(bytes: Buffer): AnyResource {
+  const root = parseJson(bytes);
+  if (!isObject(root) || typeof root['resourceType'] !== 'string' || !isResourceType(root['resourceType']))
+    throw new Stop('is no resource of FHIR R4');
+  return root as AnyResource;
+}
+
+/** A resource that stands alone has the place 0. */
+export function resourcesOf(root: AnyResource, where: Where, base: string): Entry[] {
+  const nameless = (place: number): string => `at-${placeOf(where)}-${place}`;
+  if (root.resourceType !== 'Bundle') {
+    const id = typeof root.id === 'string' ? root.id : nameless(0);
+    return [{ place: 0, name: `${root.resourceType}/${id}`, resource: root.id === id ? root : { ...root, id } }];
+  }
+  const entries = Array.isArray(root['entry']) ? (root['entry'] as unknown[]) : [];
+  return entriesOf(root, base, place => {
+    // What a sender calls by a uuid is the same in every Bundle that calls it so.
+    const entry = entries[place];
+    const uuid = isObject(entry) ? /^urn:uuid:(.+)$/.exec(String(entry['fullUrl']))?.[1] : undefined;
+    return uuid !== undefined && isId(uuid) ? uuid : nameless(place);
+  });
+}

@@ -1,0 +1,239 @@
+/**
+ * The whole work: all files are surveyed, persons are put together, then each file is written anew; workers do it, here it is told whose turn it is.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { seriesKeys } from '../deid/keys.ts';
+import { operations } from '../deid/rules/run.ts';
+import { provenance } from '../release/provenance.ts';
+import { Crew } from './crew.ts';
+import type { Input, Inputs } from './inputs.ts';
+import { Manifest, markOf } from './manifest.ts';
+import { Names } from './names.ts';
+import { flushDirectory, writeWhole } from './out.ts';
+import { peopleOf } from './people.ts';
+import { type Piece, piecesOf } from './pieces.ts';
+import { type Plan, planned, seriesOf } from './plan.ts';
+import { type Bad, Stop } from './stop.ts';
+import type { PatientRecord, Survey } from './survey.ts';
+import { Tallies } from './treatment.ts';
+import type { Rewritten, Target, Task } from './worker.ts';
+
+export interface Request {
+  readonly plan: Plan;
+  readonly policy: { readonly name: string; readonly version: string; readonly hash: string };
+  readonly inputs: Inputs;
+  readonly out: string;
+  readonly workers: number;
+  readonly resume: boolean;
+  /** Files get pseudonyms for names. */
+  readonly rename: boolean;
+  /** Bad lines and files are counted and left out. */
+  readonly skipBad: boolean;
+}
+
+export interface Watching {
+  /** Bytes of the input that went through, of all that have to: twice the input. */
+  readonly at: (bytes: number, of: number) => void;
+  readonly bad: (bad: Bad) => void;
+  /** A file is whole and noted down. */
+  readonly fileDone: () => void;
+}
+
+export interface Summary {
+  readonly policy: Request['policy'];
+  readonly files: { readonly read: number; readonly written: number; readonly passedOver: number };
+  readonly bad: number;
+  readonly persons: number;
+  readonly tallies: Pick<Tallies, 'read' | 'left' | 'measures'>;
+  /** Names of the counts, in their order. */
+  readonly counters: readonly string[];
+}
+
+type Rewrite = Extract<Task, { kind: 'rewrite' | 'join' }>;
+
+/** How far the survey of a file is. */
+interface Surveyed {
+  readonly hashes: string[];
+  /** Lines of each piece. */
+  readonly lines: number[];
+}
+
+/** @throws Stop; bad lines, unless they are skipped, are told to `watching` before */
+export async function deidentifyFiles(request: Request, watching: Watching): Promise<Summary> {
+  const { inputs, passedOver } = request.inputs;
+  const keys = seriesKeys(request.plan.secret, {}, request.plan.link);
+  const { manifest, now } = Manifest.open(
+    request.out,
+    {
+      policy: request.policy.hash,
+      keys: keys.hash(`check|${keys.link?.('check') ?? ''}`),
+      settings: keys.hash(
+        JSON.stringify([
+          request.plan.base,
+          request.plan.timeZone,
+          request.plan.folder,
+          request.rename,
+          request.skipBad,
+          inputs.map(one => one.name),
+        ]),
+      ),
+      now: request.plan.now,
+    },
+    request.resume,
+  );
+  const plan = { ...request.plan, now };
+  const ready = planned(plan);
+  const nameOf = ({ name, lines, gz }: Input): string =>
+    request.rename ? `${keys.pseudonym('File', name)}${lines ? '.ndjson' : '.json'}${gz ? '.gz' : ''}` : name;
+  if (!request.rename && inputs.some(({ name }) => name === evidence))
+    throw new Stop(`An input is called ${evidence}, as the evidence of the output is.`);
+  const targets = new Map(
+    inputs.map((input, i): [Input, Target] => [
+      input,
+      { file: path.join(request.out, nameOf(input)), meanwhile: path.join(manifest.work, String(i)) },
+    ]),
+  );
+  const whole = inputs.reduce((sum, input) => sum + input.bytes, 0);
+  let through = 0;
+  const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
+    watching.at((through += to - from), 2 * whole);
+  const crew = new Crew(request.workers, plan);
+  try {
+    // First pass.
+    const surveyed = new Map(inputs.map((input): [Input, Surveyed] => [input, { hashes: [], lines: [] }]));
+    const records: (readonly PatientRecord[])[][] = [];
+    const order = new Map(inputs.map((input, i) => [input, i]));
+    const lastDays = new Map<string, number>();
+    const names = new Names();
+    const found: [Input, Piece, readonly Bad[]][] = [];
+    let telling = 0;
+    const surveys = function* () {
+      for (const input of inputs) for (const piece of piecesOf(input)) yield { kind: 'survey', input, piece } as const;
+    };
+    await crew.all(surveys(), (answer, { input, piece }) => {
+      const got = answer as Survey;
+      const of = surveyed.get(input)!;
+      of.hashes[piece.number] = got.hash;
+      of.lines[piece.number] = got.lines;
+      if (got.patients.length > 0) (records[order.get(input)!] ??= [])[piece.number] = got.patients;
+      for (const [name, day] of got.lastDays) if (!((lastDays.get(name) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.set(name, day);
+      names.add(got.names);
+      if (got.bad.length > 0) found.push([input, piece, got.bad]);
+      if (got.tells) telling++;
+      went(input, piece);
+      return [];
+    });
+    const inFile = (input: Input, piece: Piece, bad: Bad): Bad =>
+      bad.line === undefined || piece.number === 0
+        ? bad
+        : {
+            ...bad,
+            line: surveyed
+              .get(input)!
+              .lines.slice(0, piece.number)
+              .reduce((sum, lines) => sum + lines, bad.line),
+          };
+    const tell = (input: Input, piece: Piece, bad: readonly Bad[]): void => {
+      for (const one of bad) watching.bad(inFile(input, piece, one));
+    };
+    found.sort(([a, p], [b, q]) => order.get(a)! - order.get(b)! || p.number - q.number);
+    for (const [input, piece, bad] of found) tell(input, piece, bad);
+    if (found.length > 0 && !request.skipBad) {
+      if (!request.resume) manifest.drop(request.out);
+      throw new Stop('Nothing was written; --skip-bad leaves out what cannot be read.');
+    }
+    if (telling > 0 && !request.rename) {
+      if (!request.resume) manifest.drop(request.out);
+      throw new Stop(
+        `Names of ${telling} files hold a name, an id or a number of a patient in them; --rename gives the files pseudonyms for names.`,
+      );
+    }
+    const persons = ready.compiled === undefined ? [] : peopleOf(records.flat(2), lastDays, seriesOf(plan, ready.compiled));
+    if (ready.compiled !== undefined) await crew.tell({ kind: 'people', persons, names: names.shared });
+    records.length = 0;
+    lastDays.clear();
+
+    // Second pass.
+    const total = new Tallies();
+    let bad = 0;
+    let written = 0;
+    const marks = new Map(
+      inputs.map(input => [input, markOf(keys, input, createHash('sha256').update(surveyed.get(input)!.hashes.join()).digest('hex'))]),
+    );
+    const open = new Map<Input, { left: number; runs: (readonly string[])[]; tallies: Tallies; bad: number }>();
+    const finish = (input: Input, tallies: Pick<Tallies, 'read' | 'left' | 'measures'>, badOnes: number): [] => {
+      manifest.done({ input: marks.get(input)!, file: nameOf(input), bytes: input.bytes, bad: badOnes, tallies });
+      total.add(tallies);
+      bad += badOnes;
+      if (existsSync(targets.get(input)!.file)) written++;
+      open.delete(input);
+      watching.fileDone();
+      return [];
+    };
+    const rewrites = function* (): Generator<Rewrite> {
+      for (const input of inputs) {
+        const done = manifest.isDone(nameOf(input), marks.get(input)!);
+        if (done !== undefined) {
+          total.add(done.tallies);
+          bad += done.bad;
+          if (existsSync(targets.get(input)!.file)) written++;
+          went(input);
+          continue;
+        }
+        const pieces = piecesOf(input);
+        open.set(input, { left: pieces.length, runs: [], tallies: new Tallies(), bad: 0 });
+        for (const piece of pieces)
+          yield { kind: 'rewrite', input, piece, whole: pieces.length === 1, target: targets.get(input)!, skipBad: request.skipBad };
+      }
+    };
+    await crew.all<Rewrite>(rewrites(), (answer, task) => {
+      const { input, target } = task;
+      const state = open.get(input)!;
+      if (task.kind === 'join') return finish(input, state.tallies, state.bad);
+      const got = answer as Rewritten;
+      // Those of the survey were told already.
+      if (ready.compiled === undefined) tell(input, task.piece, got.bad);
+      if (got.bad.length > 0 && !request.skipBad) {
+        if (ready.compiled !== undefined) tell(input, task.piece, got.bad);
+        throw new Stop('Nothing of that file was written; --skip-bad leaves out what cannot be treated, with --resume it goes on.');
+      }
+      state.tallies.add(got.tallies);
+      state.bad += got.bad.length;
+      state.runs[task.piece.number] = got.runs;
+      went(input, task.piece);
+      if (--state.left > 0) return [];
+      if (got.done) return finish(input, state.tallies, state.bad);
+      return [{ kind: 'join', input, runs: state.runs.flat(), target }];
+    });
+
+    const counters = ready.compiled?.counters ?? operations;
+    const applied = {
+      policy: { ...request.policy, ...(ready.compiled === undefined ? {} : { label: ready.compiled.policy.label }) },
+      hash: request.policy.hash,
+      counters,
+    };
+    const id = keys.pseudonym('Files', String(now));
+    const last = provenance(id, keys.pseudonym('Provenance', String(now)), total.measures, { compiled: applied, now }, true);
+    await writeWhole(path.join(request.out, evidence), path.join(manifest.work, evidence), [
+      Buffer.from(JSON.stringify(last, undefined, 2) + '\n'),
+    ]);
+    for (const folder of new Set([...targets.values()].map(({ file }) => path.dirname(file))))
+      if (existsSync(folder)) flushDirectory(folder);
+    manifest.end();
+    return {
+      policy: request.policy,
+      files: { read: inputs.length, written, passedOver },
+      bad,
+      persons: persons.length,
+      tallies: total,
+      counters,
+    };
+  } finally {
+    await crew.end();
+  }
+}
+
+const evidence = 'provenance.json';

@@ -1,0 +1,40 @@
+/**
+ * What becomes of one text of a file, a resource or a Bundle: by a policy in Noren's language (noren.ts), or by a configuration of another format.
+ * @module
+ */
+import type { AnyResource } from '../fhir/model/r4.ts';
+import type { Where } from './resources.ts';
+
+/** What was met and done, to be added up over pieces. */
+export class Tallies {
+  /** Resources by type that were read. */
+  readonly read: Record<string, number> = {};
+  /** And that left. */
+  readonly left: Record<string, number> = {};
+  /** Elements by measure, or by operation. */
+  readonly measures: Record<string, number> = {};
+
+  static add(to: Record<string, number>, name: string, count = 1): void {
+    to[name] = (to[name] ?? 0) + count;
+  }
+
+  add(other: Pick<Tallies, 'read' | 'left' | 'measures'>): void {
+    for (const part of ['read', 'left', 'measures'] as const)
+      for (const [name, count] of Object.entries(other[part])) Tallies.add(this[part], name, count);
+  }
+}
+
+/** What leaves of a text. */
+export interface Made {
+  /** By which lines are put in order: the pseudonym, 36 characters. */
+  readonly key: string;
+  /** JSON without a line break. */
+  readonly bytes: Buffer;
+}
+
+export interface Treatment {
+  /** Lines stay in the order of the input; else the keys shuffle them. */
+  readonly keepsOrder: boolean;
+  /** undefined: nothing leaves. @throws Stop, Problem, PolicyError without a value of the resource */
+  resource(root: AnyResource, where: Where, tallies: Tallies): Made | undefined;
+}

@@ -1,0 +1,65 @@
+/**
+ * The resources of a Bundle that stands by itself, each under a name of its own, their references by full URL become plain ones.
+ * R4: https://hl7.org/fhir/R4/bundle.html#references
+ * @module
+ */
+import { isObject } from '../deid/context.ts';
+import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { literal } from '../fhir/model/reference.ts';
+
+export interface Entry {
+  /** Its place in `Bundle.entry`. */
+  readonly place: number;
+  /** `Type/id`. */
+  readonly name: string;
+  readonly resource: AnyResource;
+}
+
+/** @param idOf id of a resource that has none, or the same as one before it */
+export function entriesOf(bundle: AnyResource, base: string, idOf: (place: number) => string = place => `entry-${place}`): Entry[] {
+  const given = (Array.isArray(bundle['entry']) ? bundle['entry'] : []) as unknown[];
+  const named = new Map<string, string>();
+  const taken = new Set<string>();
+  const found = given.flatMap((entry, place): Entry[] => {
+    const resource = isObject(entry) ? entry['resource'] : undefined;
+    if (!isObject(entry) || !isObject(resource) || typeof resource['resourceType'] !== 'string') return [];
+    const type = resource['resourceType'];
+    let name = `${type}/${typeof resource['id'] === 'string' ? resource['id'] : idOf(place)}`;
+    // Two entries of one id (a history, a careless sender) are two resources.
+    if (taken.has(name)) name = `${type}/${idOf(place)}`;
+    taken.add(name);
+    if (typeof entry['fullUrl'] === 'string') named.set(entry['fullUrl'], name);
+    return [{ place, name, resource: resource as AnyResource }];
+  });
+  const settle = (text: string): string => {
+    const own = literal(text, base);
+    return named.get(text) ?? (own === undefined ? text : `${own.type}/${own.id}`);
+  };
+  return found.map(entry => ({
+    ...entry,
+    resource: { ...(settled(entry.resource, settle) as AnyResource), id: entry.name.slice(entry.name.indexOf('/') + 1) },
+  }));
+}
+
+/** With every reference settled; what has none to settle is the very same. */
+function settled(value: unknown, settle: (text: string) => string): unknown {
+  if (Array.isArray(value)) {
+    let out: unknown[] | undefined;
+    for (const [i, one] of (value as unknown[]).entries()) {
+      const child = typeof one === 'object' ? settled(one, settle) : one;
+      if (child !== one) (out ??= [...(value as unknown[])])[i] = child;
+    }
+    return out ?? value;
+  }
+  // A Decimal is a number.
+  if (!isObject(value) || value instanceof Number) return value;
+  let out: Json | undefined;
+  for (const name in value) {
+    const given = value[name];
+    const child =
+      typeof given === 'object' ? settled(given, settle) : name === 'reference' && typeof given === 'string' ? settle(given) : given;
+    // No element is called __proto__, and as a key it would be more than one.
+    if (child !== given && name !== '__proto__') (out ??= { ...value })[name] = child;
+  }
+  return out ?? value;
+}
