@@ -80,6 +80,17 @@ export const settings = {
     'URL',
     webAddress,
   ),
+  linkKeyFile: optional(
+    {
+      variable: 'LINK_KEY_FILE',
+      unit: '',
+      meaning:
+        'file with the key (as MASTER_KEY_FILE) that links releases under jp-linkable to the public data bases that have it too; without it there are none',
+    },
+    '',
+    'FILE',
+    filled,
+  ),
   masterKeyFile: optional(
     { variable: 'MASTER_KEY_FILE', unit: '', meaning: 'file with the key that wraps all patients’ keys; must be given in production' },
     'made under DATA',

@@ -49,6 +49,9 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   return command.run([...args]);
 }
 
+// Whoever reads the output may stop reading (`| head`): that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 const oldNode = Number(process.versions.node.split('.')[0]) < 24;
 try {
   if (oldNode) throw new Refusal(`noren needs Node 24 or later; this is ${process.versions.node}.`);

@@ -104,6 +104,13 @@ function requestOf(
     throw new Refusal('--resume needs --keys: keys that are made for one call are gone with it.');
   if (values.keys === undefined) say('Keys were made for this call and are forgotten with it: no other output has the same pseudonyms.');
   const keys = values.keys === undefined ? { secret: randomBytes(32) } : keysOf(values.keys);
+  const compiled = policy.kind === 'policy' ? policy.compiled : undefined;
+  if (compiled?.policy.dataSet !== undefined)
+    throw new Refusal(
+      'This policy looks at the data set as a whole (dataSet); over files that is not done. A server does it in $deidentify.',
+    );
+  if (compiled?.cleans === true)
+    say('This policy cleans texts by what all records know of people; over files that is not done, and no text leaves.');
   const joins = policy.kind === 'policy' && policy.compiled.policy.groups.some(group => group.rules.some(rule => rule.method === 'link'));
   if (joins && !('link' in keys)) say('The policy joins by a link key, and there is none: what it would join by does not leave.');
   return {

@@ -13,20 +13,22 @@ export const masterKeyFile = (config: Pick<Config, 'data' | 'masterKeyFile'>): s
   config.masterKeyFile ?? path.join(config.data, 'master.key');
 
 /** The file's key: 64 hexadecimal digits, or base64 of 32 bytes. @throws Refusal that names the file, never what it holds */
-export function readMasterKey(file: string): Buffer {
+export const readMasterKey = (file: string): Buffer => readKey(settings.masterKeyFile.variable, file);
+
+/** The same of any setting that names a key's file. */
+export function readKey(variable: string, file: string): Buffer {
   let text: string;
   try {
     text = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new Refusal(`${settings.masterKeyFile.variable}: the file ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new Refusal(`${variable}: the file ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
   const key = /^[0-9a-f]{64}$/i.test(text)
     ? Buffer.from(text, 'hex')
     : /^[A-Za-z0-9+/_-]{43}=?$/.test(text)
       ? Buffer.from(text, 'base64')
       : undefined;
-  if (key?.length !== 32)
-    throw new Refusal(`${settings.masterKeyFile.variable}: the file ${file} must hold 32 bytes as 64 hexadecimal digits or in base64.`);
+  if (key?.length !== 32) throw new Refusal(`${variable}: the file ${file} must hold 32 bytes as 64 hexadecimal digits or in base64.`);
   return key;
 }
 

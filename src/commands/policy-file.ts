@@ -8,7 +8,7 @@ import path from 'node:path';
 import { type CompiledPolicy, compilePolicy } from '../deid/compile.ts';
 import { PolicyError, readPolicy } from '../deid/policy.ts';
 import { type RulesConfiguration, readRules } from '../deid/rules/configuration.ts';
-import { type BuiltIn, builtIn, policyNamed, standingOf } from '../release/policies.ts';
+import { builtIn, type PolicyName, policyNamed, standingOf } from '../release/policies.ts';
 import { Refusal } from './command.ts';
 import { problemsOf } from './policy-problems.ts';
 
@@ -28,7 +28,7 @@ export type Named =
 
 /** @throws Refusal when there is no such policy and no such file */
 export function policyFrom(given: string): Named {
-  if (builtIn.some(name => name === given)) return inNoren(policyNamed(given as BuiltIn));
+  if (builtIn.some(name => name === given)) return inNoren(policyNamed(given as PolicyName));
   let text: string;
   try {
     text = readFileSync(given, 'utf8');

@@ -14,7 +14,7 @@ import { researchAccess } from '../auth/roles.ts';
 import { makeSandboxAccounts } from '../auth/sandbox-accounts.ts';
 import { signedBy } from '../auth/signature.ts';
 import { hasSwitched, switchedIn } from '../auth/switches.ts';
-import type { Config } from '../config.ts';
+import { type Config, settings } from '../config.ts';
 import { createEntered, createReleaseCheck } from '../consent/entered.ts';
 import { eraseDue } from '../consent/erasure.ts';
 import { createGate } from '../consent/gate.ts';
@@ -49,6 +49,7 @@ import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { authorizationSettings } from './authorization-settings.ts';
 import { holdingsOf } from './holdings.ts';
 import { interactionSettings } from './interaction-settings.ts';
+import { readKey } from './master-key.ts';
 import { createRunning, everyMinute } from './running.ts';
 import { fillSandbox } from './sandbox.ts';
 import { openStorage } from './storage.ts';
@@ -84,6 +85,7 @@ export async function openHouse(
     const registry = config.clientsFile === undefined ? createSandboxClients(config.data) : openClients(config.clientsFile, config.mode);
     const institutions = institutionsOf(registry);
     const guardian = { requiredUnderAge: config.guardianRequiredUnderAge, renoticeAtAge: config.renoticeAtAge };
+    const linkKey = config.linkKeyFile === undefined ? undefined : readKey(settings.linkKeyFile.variable, config.linkKeyFile);
     const storage = await openStorage(config, log);
     opened.push(() => storage.close());
     const audit = await openAudit({
@@ -159,6 +161,7 @@ export async function openHouse(
       ...common,
       knowledge: access => knowledgeIn(store, access, compiled),
       secret: purpose => storage.secret(purpose),
+      ...(linkKey === undefined ? {} : { linkKey: () => linkKey }),
       sealer,
       researchAccess,
       entered,

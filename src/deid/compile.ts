@@ -24,6 +24,8 @@ export interface CompiledPolicy {
   readonly counters: readonly string[];
   /** Resource type → its treatment; a type that is not in it does not leave. */
   readonly types: ReadonlyMap<string, (resource: Json, run: Run) => Json>;
+  /** Whether it lets out texts or files that are cleaned: then what the records know of people is needed. */
+  readonly cleans: boolean;
   /** What becomes of each element of each R4 type, and of each resource type that does not leave, by path: `Patient.birthDate`, `Coding.display`, `Account`. */
   readonly decisions: ReadonlyMap<string, Decision>;
 }
@@ -53,6 +55,28 @@ function tree(paths: readonly string[]): Names {
 interface Placed {
   readonly rule: Rule;
   readonly counter: number;
+}
+
+/** What stands where a required element does not leave. */
+interface Required {
+  readonly property: string;
+  readonly hidden: string;
+  readonly primitive: boolean;
+  readonly absent: unknown;
+}
+
+/** `masked`, and so is whatever a group or data type must have inside: the output is valid R4. */
+function absentOf({ type, array, primitive }: Element): unknown {
+  const absent: Json = { extension: [masked] };
+  if (!primitive)
+    for (const [property, inner] of elementsOf(type)) {
+      // Of a required choice one variant stands for all.
+      const chosen =
+        inner.choice &&
+        [...elementsOf(type)].some(([other, { path }]) => path === inner.path && (other in absent || '_' + other in absent));
+      if (inner.required && !chosen) absent[inner.primitive ? '_' + property : property] = absentOf(inner);
+    }
+  return array ? [absent] : absent;
 }
 
 /** A Treat of an object; a resource's goes on with one that is begun. */
@@ -180,7 +204,9 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     }
     const required = [...elements]
       .filter(([, element]) => element.required)
-      .map(([property, element]) => ({ property, hidden: `_${property}`, primitive: element.primitive, array: element.array }));
+      .map(
+        ([property, element]): Required => ({ property, hidden: `_${property}`, primitive: element.primitive, absent: absentOf(element) }),
+      );
     return object(slots, required, place === path && elements.has('meta'));
   }
 
@@ -209,11 +235,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     return kept;
   }
 
-  function object(
-    slots: ReadonlyMap<string, Slot>,
-    required: readonly { property: string; hidden: string; primitive: boolean; array: boolean }[],
-    root: boolean,
-  ): Build {
+  function object(slots: ReadonlyMap<string, Slot>, required: readonly Required[], root: boolean): Build {
     return (value, run, begun) => {
       // In a list that stands where none may, nothing is listed.
       if (!isStructure(value)) return undefined;
@@ -247,10 +269,9 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         else (out ??= {})[key] = treated;
       }
       if (out === undefined) return undefined;
-      for (const { property, hidden, primitive, array } of required) {
+      for (const { property, hidden, primitive, absent } of required) {
         if (property in out || hidden in out || !(property in value || hidden in value)) continue;
-        const absent = { extension: [masked] };
-        out[primitive ? hidden : property] = array ? [absent] : absent;
+        out[primitive ? hidden : property] = absent;
       }
       return out;
     };
@@ -287,7 +308,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     decisions.removed(type, counters[measure]!);
   }
   decisions.check();
-  return { policy, hash, counters, types, decisions: decisions.all };
+  const cleans = [...decisions.all.values()].some(({ by }) => by.includes('clean-'));
+  return { policy, hash, counters, types, cleans, decisions: decisions.all };
 }
 
 /** What is written, or treated, beside the listed elements of a resource. */

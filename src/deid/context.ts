@@ -8,6 +8,8 @@ import type { SeriesKeys } from './keys.ts';
 
 /** The one person that a resource is about. */
 export interface Subject {
+  /** Pseudonym of the person: what a file of his is filed under. */
+  readonly id?: string;
   /** Days that every date of this person moves by. */
   readonly shiftDays: number;
   /** 90 years or older at some event: the date of birth does not leave. */
@@ -32,6 +34,8 @@ export interface Context {
   readonly subject?: Subject;
   /** What becomes of a reference: a new Reference; undefined: its target does not leave. Gets `Type/id`, or what was written when it is no literal of ours. */
   readonly lead: (reference: string) => Json | undefined;
+  /** Where references led, as they are written: kept by the caller from resource to resource, filled here; null: nowhere. */
+  readonly led?: Map<string, Json | null>;
   /** The same for a reference that has only a logical identifier. */
   readonly identified?: (identifier: Json) => Json | undefined;
   /** Day number of the release: what an age today is counted to. */
@@ -40,8 +44,6 @@ export interface Context {
   readonly personKeys?: readonly string[];
   /** A text without anything that tells who it is about; undefined: it cannot be judged, and does not leave. Absent: no text leaves. */
   readonly clean?: (text: string, subject: Subject | undefined) => string | undefined;
-  /** The same for an Attachment or a Binary, as a whole. */
-  readonly cleanAttachment?: (attachment: Json, context: Context) => Json | undefined;
 }
 
 /** State of one call. */

@@ -73,6 +73,8 @@ function derived(secret: Uint8Array): (purpose: string) => Buffer {
 type Mac = (text: string) => string;
 
 const block = 64;
+/** Bytes of a text that are worked on in place. */
+const short = 256;
 
 /**
  * RFC 2104 by its definition, H(K ⊕ opad, H(K ⊕ ipad, text)), over one-shot hashes: for texts of a few bytes, of which each resource needs some,
@@ -81,15 +83,21 @@ const block = 64;
  */
 function hmac(key: Buffer): Mac {
   const outer = Buffer.alloc(block + 32);
-  let inner = Buffer.alloc(block + 256);
+  const inner = Buffer.alloc(block + short);
+  // Views of its beginning, by length.
+  const views: Buffer[] = [];
   for (let i = 0; i < block; i++) {
     outer[i] = (key[i] ?? 0) ^ 0x5c;
     inner[i] = (key[i] ?? 0) ^ 0x36;
   }
   return text => {
-    if (text.length * 3 > inner.length - block) inner = Buffer.concat([inner.subarray(0, block), Buffer.alloc(text.length * 3)]);
-    const length = inner.write(text, block, 'utf8');
-    outer.write(hash('sha256', inner.subarray(0, block + length), 'latin1'), block, 'latin1');
+    let message: Buffer;
+    if (text.length * 3 > short) message = Buffer.concat([inner.subarray(0, block), Buffer.from(text)]);
+    else {
+      const length = inner.write(text, block, 'utf8');
+      message = views[length] ??= inner.subarray(0, block + length);
+    }
+    outer.write(hash('sha256', message, 'latin1'), block, 'latin1');
     return hash('sha256', outer, 'hex');
   };
 }
@@ -108,7 +116,8 @@ function opened(key: ReturnType<typeof createSecretKey>, text: string): string {
 
 /** RFC 9562 version 8: 122 bits of a digest. */
 function uuid(hex: string): string {
-  const variant = '89ab'[Number.parseInt(hex[16]!, 16) & 3]!;
+  const digit = hex.charCodeAt(16);
+  const variant = '89ab'[(digit < 58 ? digit : digit - 7) & 3]!;
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, variant + hex.slice(17, 20), hex.slice(20, 32)].join('-');
 }
 

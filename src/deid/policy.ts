@@ -40,8 +40,18 @@ export interface Policy {
   readonly elements: Readonly<Record<string, readonly string[]>>;
   /** URLs of extensions that leave, and in which `value[x]`. */
   readonly extensions: Readonly<Record<string, string>>;
+  /** What is done over the whole of a data set: codes and values that fewer than `k` persons share are made coarser, or go. Absent: nothing. */
+  readonly dataSet?: DataSetRules;
   /** `remove`: what is neither listed nor named by a rule is removed. Absent: everything has to be decided. */
   readonly otherwise?: 'remove';
+}
+
+/** docs/deidentification/dataset.md */
+export interface DataSetRules {
+  /** Persons. */
+  readonly k: number;
+  /** Percent of persons beyond which a measured value becomes a bound. Default 0.5 and 99.5. */
+  readonly percentiles?: { readonly low: number; readonly high: number };
 }
 
 /** An age that leaves as an extension (`valueQuantity`, whole years) of a resource. */
@@ -130,7 +140,32 @@ function age(value: unknown, place: string): AgeAt {
   return { on: text(json['on'], place + '.on'), at: text(json['at'], place + '.at'), url: text(json['url'], place + '.url') };
 }
 
-const parts = ['name', 'version', 'title', 'label', 'pooledFrom', 'shift', 'ages', 'groups', 'elements', 'extensions', 'otherwise'];
+function dataSet(value: unknown): DataSetRules {
+  const { k, percentiles, ...rest } = object(value, 'dataSet');
+  only(rest, [], 'dataSet');
+  if (!Number.isInteger(k) || (k as number) < 2) throw new PolicyError('dataSet.k', 'must be a whole number of persons, 2 or more');
+  if (percentiles === undefined) return { k: k as number };
+  const { low, high, ...others } = object(percentiles, 'dataSet.percentiles');
+  only(others, [], 'dataSet.percentiles');
+  if (typeof low !== 'number' || typeof high !== 'number' || !(low >= 0 && low < 50 && high > 50 && high <= 100))
+    throw new PolicyError('dataSet.percentiles', 'must be two numbers, "low" from 0 to below 50 and "high" above 50 up to 100');
+  return { k: k as number, percentiles: { low, high } };
+}
+
+const parts = [
+  'name',
+  'version',
+  'title',
+  'label',
+  'pooledFrom',
+  'shift',
+  'ages',
+  'groups',
+  'elements',
+  'extensions',
+  'dataSet',
+  'otherwise',
+];
 
 /** From the JSON of a policy file that stands by itself (extended.ts makes one of it that does not). @throws PolicyError */
 export function readPolicy(json: unknown): Policy {
@@ -159,6 +194,7 @@ export function readPolicy(json: unknown): Policy {
     groups: list(policy['groups'], 'groups').map((one, i) => group(one, `groups[${i}]`)),
     elements: elements(policy['elements']),
     extensions: Object.fromEntries(extensions),
+    ...(policy['dataSet'] === undefined ? {} : { dataSet: dataSet(policy['dataSet']) }),
     ...(otherwise === undefined ? {} : { otherwise }),
   };
 }

@@ -18,7 +18,7 @@ export interface Person extends Individual {
 
 /** @param records in the order of the input @param lastDays name of somebody → latest day that the input tells of him */
 export function peopleOf(records: readonly PatientRecord[], lastDays: ReadonlyMap<string, number>, series: Series): Person[] {
-  const known = { keys: series.keys, policy: series.compiled.policy, today: series.today };
+  const known = { keys: series.keys, compiled: series.compiled, today: series.today };
   return persons(records, record => record.ties).map(group => {
     const first = group[0]!;
     const names = [...new Set(group.map(record => record.name))];

@@ -9,15 +9,13 @@ import type { Access } from '../fhir/model/access.ts';
 import type { Answer } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
-import { builtIn, policyNamed } from '../release/policies.ts';
+import { builtIn, type PolicyName, policyNamed } from '../release/policies.ts';
 import type { HandedIn } from './handed-in.ts';
 import type { createLine } from './line.ts';
 import { definitionOf, type Given, type Operation } from './operation.ts';
 
-type Name = (typeof builtIn)[number];
-
 /** Policies by the codes of DARTS. A link key is shared with nobody who hands data in: jp-linkable is none of them. */
-const byCode: ReadonlyMap<string, Name> = new Map<string, Name>([
+const byCode: ReadonlyMap<string, PolicyName> = new Map<string, PolicyName>([
   ['HHS_SAFE_HARBOR_DETERMINISTIC_METHOD', 'hipaa-safe-harbor'],
   ...builtIn.filter(name => name !== 'jp-linkable').map(name => [name, name] as const),
 ]);
@@ -25,13 +23,6 @@ const byCode: ReadonlyMap<string, Name> = new Map<string, Name>([
 const place = (name: string): { expression: string } => ({ expression: `Parameters.parameter.where(name='${name}')` });
 
 export function darts(handedIn: HandedIn, line: ReturnType<typeof createLine>): readonly Operation[] {
-  const compiled = new Map<Name, CompiledPolicy>();
-  const policy = (name: Name): CompiledPolicy => {
-    const known = compiled.get(name) ?? policyNamed(name);
-    compiled.set(name, known);
-    return known;
-  };
-
   async function answer(given: Given, access: Access, by: CompiledPolicy, name: string): Promise<Answer> {
     if (given.has('identifiableDataFileUrls'))
       throw new Problem(
@@ -51,10 +42,10 @@ export function darts(handedIn: HandedIn, line: ReturnType<typeof createLine>): 
     const name = byCode.get(String(given.get('policy')?.[0]));
     if (name === undefined)
       throw new Problem('invalid-parameter', `The parameter policy is one of ${[...byCode.keys()].join(', ')}.`, place('policy'));
-    return await answer(given, access, policy(name), 'de-identifiedData');
+    return await answer(given, access, policyNamed(name), 'de-identifiedData');
   };
   const anonymize = async (given: Given, access: Access): Promise<Answer> =>
-    await answer(given, access, policy('jp-anonymized'), 'anonymizedData');
+    await answer(given, access, policyNamed('jp-anonymized'), 'anonymizedData');
 
   return [
     { definition: definitionOf('de-identify'), run: (given, access) => line(() => deIdentify(given, access)) },

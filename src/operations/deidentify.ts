@@ -34,6 +34,8 @@ export interface DeidentifyParts extends HandedInParts {
   readonly parseSearch: ParseSearch;
   /** What a caller's release may read: the cleared data of all institutions without the persons who object. */
   readonly researchAccess: (access: Access) => Access;
+  /** Key that releases under jp-linkable share with the public data bases; absent, or undefined: there is none. */
+  readonly linkKey?: () => Buffer | undefined;
   /** Throws Problem where no release may leave now; asked before anything is read, and again before the answer leaves. */
   readonly mayRelease: () => Promise<void>;
 }
@@ -47,6 +49,7 @@ const place = (name: string): { expression: string } => ({ expression: `Paramete
 /** $deidentify, and the operations of DARTS over the same engine and in the same line: $de-identify, $anonymize. */
 export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
   const { store, baseUrl, settings } = parts;
+  // What a cohort may ask, and who is told how much of a count, is the strictest policy's to say, whatever policy data leave under.
   const compiled = policyNamed('jp-anonymized');
   const asks = asksOf(compiled);
   const { clinical } = asks;
@@ -104,13 +107,21 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
     const research = parts.researchAccess(access);
     const reader = { parseSearch: parts.parseSearch, base: baseUrl, timeZone, now, today, asks };
     const measure = output === 'summary' ? await measureOf(given) : undefined;
-    const { name, version, label } = compiled.policy;
+    const by = measure === undefined ? policyNamed(study.policy) : compiled;
+    const { name, version, label } = by.policy;
+    const link = parts.linkKey?.();
+    if (name === 'jp-linkable' && link === undefined)
+      throw new Problem(
+        'business-rule',
+        'The data of this study are linkable, and this server has no link key (LINK_KEY_FILE).',
+        place('study'),
+      );
     const release = {
       time: new Date(now).toISOString(),
       study: study.id,
       client: access.agent.client,
       policy: `${policyUrl(name)}|${version}`,
-      hash: compiled.hash,
+      hash: by.hash,
     };
     return await stillClear<Answer>(store, async () => {
       const persons = await cohort(store, research, text, reader);
@@ -121,7 +132,9 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
         const entry = await entryOf({ ...release, kind: 'summary', persons: persons.size }, [...records.values()].flat(), parts);
         return { persons, entry, answer: { status: 200, resource } };
       }
-      const of = series(compiled, parts.secret(`study:${study.id}`), { base: baseUrl, now, timeZone });
+      // Keys of each policy are its own: what leaves moved and what leaves as it is must not be joined.
+      const purpose = by === compiled ? `study:${study.id}` : `study:${study.id}:${name}`;
+      const of = series(by, parts.secret(purpose), { base: baseUrl, now, timeZone, ...(link === undefined ? {} : { link }) });
       const material = await ofCohort(store, research, persons, types, of, settings.maxReleaseResources);
       enough(material.individuals.length);
       const { bytes, resources } = await pack(material, types, of);

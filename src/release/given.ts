@@ -7,6 +7,7 @@ import { isObject } from '../deid/context.ts';
 import { namesOf, personsIn } from '../fhir/model/named.ts';
 import { personKeys } from '../fhir/model/person.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
+import { knownAbout, registryIn } from './cleaning.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { type Individual, individual, lastDay } from './individual.ts';
 import { Collection, type Material } from './material.ts';
@@ -40,7 +41,7 @@ export async function ofBundle(
   const turn = new Turn();
   const entries = entriesOf(bundle, series.base);
   const patients = entries.filter(entry => entry.resource.resourceType === 'Patient');
-  const known = { keys: series.keys, policy: series.compiled.policy, today: series.today };
+  const known = { keys: series.keys, compiled: series.compiled, today: series.today };
   let index: ReadonlyMap<string, AnyResource[]> | undefined;
   const individuals: Individual[] = [];
   for (const group of persons(patients, ({ name, resource }) => tiesOf(name, resource, series.base))) {
@@ -52,7 +53,14 @@ export async function ofBundle(
       index ??= byName(entries, series.base);
       return [...names, ...records.flatMap(record => personKeys(record))].flatMap(name => index?.get(name) ?? []);
     };
-    individuals.push(individual({ anchor: names[0]!, records, names }, until => lastDay(about(), until), known));
+    individuals.push(
+      individual(
+        { anchor: names[0]!, records, names },
+        until => lastDay(about(), until),
+        known,
+        () => knownAbout(about()),
+      ),
+    );
   }
   const whom = people(individuals);
   const collection = new Collection(most, series.base);
@@ -60,7 +68,8 @@ export async function ofBundle(
     await turn.pause();
     if (!out.has(place) && types.has(resource.resourceType)) collection.add(name, resource, whom, () => resource);
   }
-  return { individuals, people: whom, items: [...collection.items.values()] };
+  const registry = series.compiled.cleans ? { registry: registryIn(entries.map(entry => entry.resource)) } : {};
+  return { individuals, people: whom, items: [...collection.items.values()], ...registry };
 }
 
 /** Resources by everybody whom they name. */

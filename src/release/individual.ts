@@ -7,6 +7,7 @@ import { type Civil, civilOf, dayOf, middle, readDate, yearsBetween } from '../d
 import type { CompiledPolicy } from '../deid/compile.ts';
 import type { Subject } from '../deid/context.ts';
 import type { SeriesKeys } from '../deid/keys.ts';
+import type { Known } from '../deid/text/index.ts';
 import { type PersonKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 
@@ -19,6 +20,8 @@ export interface Individual {
   readonly names: readonly string[];
   readonly keys: ReadonlySet<PersonKey>;
   readonly subject: Subject;
+  /** What the person's records say of people and places, for texts that are cleaned; absent where the policy lets none out. */
+  readonly known?: Known;
   /** `Patient.id` in the release. */
   readonly pseudonym: string;
 }
@@ -82,11 +85,13 @@ export const nearlyOld = (records: readonly AnyResource[], from: number | undefi
 /**
  * @param lastDay latest day up to a limit of all data of the person that are here, needed for those who are nearly old
  * @param today day number of the release
+ * @param known what the records say of people and places, where the policy lets texts out that are cleaned; absent: none leaves
  */
 export function individual(
   who: { anchor: string; records: readonly AnyResource[]; names: readonly string[] },
   lastDay: (until: number) => number,
-  { keys, policy, today }: { keys: SeriesKeys; policy: CompiledPolicy['policy']; today: number },
+  { keys, compiled: { policy, cleans }, today }: { keys: SeriesKeys; compiled: CompiledPolicy; today: number },
+  known?: () => Known,
 ): Individual {
   const shiftDays = keys.shiftDays(who.anchor);
   const from = policy.pooledFrom;
@@ -94,8 +99,9 @@ export function individual(
   const notBefore = born.length === 0 ? back(today, longestLife) : Math.min(...born) - beforeBirth;
   const notAfter = lastPlanned(today);
   const birth = births(who.records).find(({ precision }) => precision === 'day');
-  const known = { shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth.first }) };
-  let subject: Subject = { ...known, pooled: false, notBefore };
+  const pseudonym = keys.pseudonym('Patient', who.anchor);
+  const always = { id: pseudonym, shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth.first }) };
+  let subject: Subject = { ...always, pooled: false, notBefore };
   if (from !== undefined && nearlyOld(who.records, from, today)) {
     const death = Math.max(...who.records.map(record => readDate(record['deceasedDateTime'])?.last ?? Number.NEGATIVE_INFINITY));
     const alive = death === Number.NEGATIVE_INFINITY;
@@ -106,13 +112,14 @@ export function individual(
         // The date that leaves is a shifted one, and whoever reads it knows what day it is.
         (alive && yearsBetween(monthOf(middle(birth) + shiftDays), today) >= from),
     );
-    if (pooled) subject = { ...known, pooled, notBefore: Math.max(notBefore, back(last, from - 1)) };
+    if (pooled) subject = { ...always, pooled, notBefore: Math.max(notBefore, back(last, from - 1)) };
   }
   return {
     ...who,
     keys: new Set(who.records.flatMap(record => personKeys(record))),
     subject,
-    pseudonym: keys.pseudonym('Patient', who.anchor),
+    ...(cleans && known !== undefined ? { known: known() } : {}),
+    pseudonym,
   };
 }
 

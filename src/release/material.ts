@@ -3,12 +3,14 @@
  * @module
  */
 import { withheld } from '../deid/deidentify.ts';
+import type { Dictionary } from '../deid/text/index.ts';
 import type { Access } from '../fhir/model/access.ts';
 import type { Version } from '../fhir/model/exchange.ts';
 import { parseJson } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Person, PersonSet, Store } from '../fhir/store/store.ts';
+import { knownAbout, registryOf } from './cleaning.ts';
 import { type Individual, individual, lastDay, nearlyOld } from './individual.ts';
 import type { Series } from './series.ts';
 import { Turn } from './turn.ts';
@@ -26,6 +28,8 @@ export interface Item {
 export interface Material {
   readonly individuals: readonly Individual[];
   readonly people: People;
+  /** Names of staff and institutions; absent where the policy lets no text out. */
+  readonly registry?: Dictionary;
   /** Without Patients: they leave once per individual. */
   readonly items: readonly Item[];
 }
@@ -111,7 +115,8 @@ export async function ofCohort(
         ? []
         : (await store.referred(access, [...wanted])).filter(version => !version.deleted && version.type !== 'Patient');
   }
-  return { individuals, people: whom, items: [...collection.items.values()] };
+  const registry = series.compiled.cleans ? { registry: await registryOf(store) } : {};
+  return { individuals, people: whom, items: [...collection.items.values()], ...registry };
 }
 
 async function read(
@@ -127,13 +132,19 @@ async function read(
   const records = person.records.flatMap(name => patients.get(name) ?? []).map(parse);
   // Whether somebody was ever 90 must not depend on which types are asked for.
   let everything: readonly Version[] = about;
-  if (types.size < all.size && nearlyOld(records, series.compiled.policy.pooledFrom, series.today))
+  if (series.compiled.cleans) everything = await store.about(access, person);
+  else if (types.size < all.size && nearlyOld(records, series.compiled.policy.pooledFrom, series.today))
     everything = await store.about(access, person, [...all.keys()]);
-  const known = individual({ anchor: person.anchor, records, names: person.records }, until => lastDay(everything.map(parse), until), {
-    keys: series.keys,
-    policy: series.compiled.policy,
-    today: series.today,
-  });
+  const known = individual(
+    { anchor: person.anchor, records, names: person.records },
+    until => lastDay(everything.map(parse), until),
+    {
+      keys: series.keys,
+      compiled: series.compiled,
+      today: series.today,
+    },
+    () => knownAbout(everything.map(parse)),
+  );
   about = about.filter(version => version.type !== 'Patient' && types.has(version.type) && !version.deleted);
   return { known, about: [...about] };
 }

@@ -4,13 +4,16 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
+import type { CompiledPolicy } from '../deid/compile.ts';
 import type { Context } from '../deid/context.ts';
 import { countsOf, deidentify, newTally } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { cleanerFor } from './cleaning.ts';
 import { type Individual, merged } from './individual.ts';
 import type { Material } from './material.ts';
+import { type Left, withoutPeculiar } from './peculiar.ts';
 import { provenance } from './provenance.ts';
 import type { Series } from './series.ts';
 import { Turn } from './turn.ts';
@@ -48,19 +51,33 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     const individual = key === undefined ? undefined : material.people.byKey.get(key);
     return individual === undefined ? undefined : persons.get(individual);
   };
+  const led = new Map<string, Json | null>();
   const tally = newTally(compiled);
   const entries: Packed[] = [];
-  const give = (resource: AnyResource, id: string, rest: Pick<Context, 'subject' | 'personKeys'>): void => {
-    const left = deidentify(compiled, resource, { keys, base, id, today, lead, identified, ...rest }, tally);
-    if (left !== undefined) entries.push(packed(left, id));
+  const write = ({ id, resource }: Left): void => {
+    entries.push(packed(resource, id));
   };
-  if (patients)
-    for (const one of material.individuals) give(merged(one.records), one.pseudonym, { subject: one.subject, personKeys: [...one.keys] });
+  const { dataSet } = compiled.policy;
+  const kept: Left[] = [];
+  const give = (resource: AnyResource, id: string, person: Individual | undefined, rest: Pick<Context, 'personKeys'> = {}): void => {
+    const of = person === undefined ? {} : { subject: person.subject, ...cleanerOf(person) };
+    const left = deidentify(compiled, resource, { keys, base, id, today, lead, led, identified, ...of, ...rest }, tally);
+    if (left === undefined) return;
+    const one = { id, resource: left, ...(person === undefined ? {} : { person: person.pseudonym }) };
+    if (dataSet === undefined) write(one);
+    else kept.push(one);
+  };
+  const cleanerOf = cleaners(material, compiled);
+  if (patients) for (const one of material.individuals) give(merged(one.records), one.pseudonym, one, { personKeys: [...one.keys] });
   const turn = new Turn();
   for (const item of material.items) {
     await turn.pause();
-    const id = ids.get(item.name)!;
-    give(item.read(), id, item.whose.kind === 'one' ? { subject: item.whose.individual.subject } : {});
+    give(item.read(), ids.get(item.name)!, item.whose.kind === 'one' ? item.whose.individual : undefined);
+  }
+  if (dataSet !== undefined) {
+    const { left, changes } = withoutPeculiar(kept, dataSet);
+    tally[Math.max(0, compiled.counters.indexOf('peculiar-descriptions'))]! += changes;
+    for (const one of left) write(one);
   }
   const id = randomUUID();
   const last = provenance(id, randomUUID(), countsOf(compiled, tally), series);
@@ -99,4 +116,18 @@ export function collection(
   for (const entry of entries.toSorted((a, b) => (a.id < b.id ? -1 : 1))) bytes.push(entry.bytes, comma);
   bytes.push(packed(last, last.id).bytes, Buffer.from(']}'));
   return bytes;
+}
+
+/** How the texts of a person are cleaned. The dictionary of one person at a time: resources of one stand together. */
+function cleaners({ registry }: Material, { policy }: CompiledPolicy): (person: Individual) => Pick<Context, 'clean'> {
+  let last: Individual | undefined;
+  let clean: Context['clean'];
+  return person => {
+    if (registry === undefined || person.known === undefined) return {};
+    if (last !== person) {
+      clean = cleanerFor(registry, person.known, policy.pooledFrom);
+      last = person;
+    }
+    return clean === undefined ? {} : { clean };
+  };
 }

@@ -11,7 +11,16 @@ import { PolicyError, readPolicy } from '../deid/policy.ts';
 import type { Json } from '../fhir/model/r4.ts';
 
 /** The policies that come along. */
-export const builtIn = ['jp-anonymized', 'jp-pseudonymized', 'jp-linkable', 'hipaa-safe-harbor'] as const;
+export const builtIn = [
+  'jp-anonymized',
+  'jp-anonymized-text',
+  'jp-anonymized-shared',
+  'jp-pseudonymized',
+  'jp-linkable',
+  'hipaa-safe-harbor',
+] as const;
+
+export type PolicyName = (typeof builtIn)[number];
 
 const file = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../profiles/policies/${name}`, import.meta.url), 'utf8'));
 
@@ -36,7 +45,11 @@ export const standingOf = (json: unknown): unknown => whole(standing(json));
 /** From the JSON of a policy file. @throws PolicyError */
 export const policyOf = (json: unknown): CompiledPolicy => compilePolicy(readPolicy(standingOf(json)));
 
-export type BuiltIn = (typeof builtIn)[number];
+const compiled = new Map<PolicyName, CompiledPolicy>();
 
-/** `jp-anonymized` → profiles/policies/jp-anonymized.json. @throws PolicyError */
-export const policyNamed = (name: BuiltIn): CompiledPolicy => policyOf(file(`${name}.json`));
+/** `jp-anonymized` → profiles/policies/jp-anonymized.json, compiled once. @throws PolicyError */
+export function policyNamed(name: PolicyName): CompiledPolicy {
+  const known = compiled.get(name) ?? policyOf(file(`${name}.json`));
+  compiled.set(name, known);
+  return known;
+}

@@ -18,14 +18,14 @@ export interface Series {
   readonly now: number;
 }
 
-/** @param secret of a study, or made for one call */
+/** @param secret of a study, or made for one call @param link key shared with the public data bases */
 export const series = (
   compiled: CompiledPolicy,
   secret: Uint8Array,
-  { base, now, timeZone }: { base: string; now: number; timeZone: string },
+  { base, now, timeZone, link }: { base: string; now: number; timeZone: string; link?: Uint8Array },
 ): Series => ({
   compiled,
-  keys: seriesKeys(secret, compiled.policy.shift),
+  keys: seriesKeys(secret, compiled.policy.shift, link),
   base,
   today: dayIn(now, timeZone),
   now,

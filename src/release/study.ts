@@ -1,6 +1,7 @@
 /**
  * Under whose approval data leave: a ResearchStudy that the caller is bound to, that is active, and whose period is open today.
  * What is wrong with it is not told: a caller learns of studies that are its own, and of no other.
+ * The study says too under which policy its data leave; it is the operator who writes studies.
  * R4: https://hl7.org/fhir/R4/researchstudy.html
  * @module
  */
@@ -10,11 +11,26 @@ import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Store } from '../fhir/store/store.ts';
+import { builtIn, type PolicyName } from './policies.ts';
+import { policyUrl } from './provenance.ts';
 
 export interface Study {
   readonly id: string;
   /** Its period as written. */
   readonly period: Json;
+  /** Default: jp-anonymized. */
+  readonly policy: PolicyName;
+}
+
+/** profiles/StructureDefinition-deidentification-policy.json */
+const policyExtension = 'https://noren.example/fhir/StructureDefinition/deidentification-policy';
+
+/** The policy that a study names; undefined for one that is none of ours. */
+function policyOf(study: AnyResource): PolicyName | undefined {
+  const list = Array.isArray(study['extension']) ? (study['extension'] as Json[]) : [];
+  const named = list.find(one => one?.['url'] === policyExtension);
+  if (named === undefined) return 'jp-anonymized';
+  return builtIn.find(name => policyUrl(name) === String(named['valueCanonical']).replace(/\|.*$/, ''));
 }
 
 const expression = "Parameters.parameter.where(name='study')";
@@ -35,8 +51,9 @@ export async function openStudy(store: Store, access: Access, reference: unknown
   if (version === undefined || version.deleted) throw closed;
   const study = JSON.parse(version.bytes.toString()) as AnyResource;
   const period = (study['period'] ?? {}) as Json;
-  if (study['status'] !== 'active' || !isOpen(period, today)) throw closed;
-  return { id: found.id, period };
+  const policy = policyOf(study);
+  if (study['status'] !== 'active' || !isOpen(period, today) || policy === undefined) throw closed;
+  return { id: found.id, period, policy };
 }
 
 /** Both ends count; an end that is written but cannot be read closes it. */

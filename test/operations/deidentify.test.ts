@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dayOf, readDate } from '../../src/deid/calendar.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
+import { createOperations } from '../../src/operations/index.ts';
 import {
   access,
   base,
@@ -604,6 +605,102 @@ describe('data', () => {
     ['as a summary', 400, access('tester'), [given(patient('X-1')), summary]],
     ['that is no Bundle', 400, access('tester'), [{ name: 'data', resource: patient('X-1') }]],
   ])('%s: %d', async (_, status, who, parameter) => expect((await ground.ask(who, ...parameter)).status).toBe(status));
+});
+
+describe('the policy of a study', () => {
+  const under = (id: string, name: string): AnyResource => ({
+    resourceType: 'ResearchStudy',
+    id,
+    status: 'active',
+    extension: [
+      {
+        url: 'https://noren.example/fhir/StructureDefinition/deidentification-policy',
+        valueCanonical: `https://noren.example/fhir/deidentification-policy/${name}`,
+      },
+    ],
+  });
+  const bound = access('researcher', { studies: ['pseudonymized', 'linkable', 'text', 'shared', 'none', 'open'] });
+  beforeAll(() =>
+    ground.write(
+      under('pseudonymized', 'jp-pseudonymized|1.0.0'),
+      under('linkable', 'jp-linkable'),
+      under('text', 'jp-anonymized-text'),
+      under('shared', 'jp-anonymized-shared'),
+      under('none', 'jp-none'),
+    ),
+  );
+
+  test('jp-pseudonymized: dates as they are, its own label, pseudonyms and hash', async () => {
+    const [one, other] = await Promise.all(['pseudonymized', 'open'].map(id => ground.ask(bound, to(id), cohort('Patient?'))));
+    expect(one!.status).toBe(200);
+    const [patient] = ofKind(one!.body, 'Patient');
+    expect(patient).toMatchObject({
+      meta: { security: [expect.objectContaining({ code: 'PSEUDED' }), expect.anything(), expect.anything(), expect.anything()] },
+    });
+    const ids = new Set(ofKind(other!.body, 'Patient').map(resource => resource.id));
+    expect(ofKind(one!.body, 'Patient').filter(resource => ids.has(resource.id))).toEqual([]);
+    expect(one!.text).toContain('deidentification-policy/jp-pseudonymized|1.0.0');
+    expect(one!.text).toContain('"2024-02-03"');
+  });
+
+  test('jp-linkable: refused without a link key; with one each insured person has one link key', async () => {
+    expect(await ground.ask(bound, to('linkable'), cohort('Patient?'))).toMatchObject({
+      status: 422,
+      text: expect.stringContaining('LINK_KEY_FILE'),
+    });
+    const linked = createOperations({ ...ground.parts, linkKey: () => Buffer.alloc(32, 9) });
+    const answer = await linked(
+      {
+        method: 'POST',
+        path: '$deidentify',
+        query: [],
+        body: { resourceType: 'Parameters', parameter: [to('linkable'), cohort('Patient?')] },
+        headers: {},
+      },
+      bound,
+    );
+    const patients = ofKind(JSON.parse(Buffer.concat(answer.bytes!).toString()) as AnyResource, 'Patient');
+    const keys = patients.flatMap(patient => (patient['identifier'] ?? []) as { system: string; value: string }[]);
+    expect(keys).toHaveLength(patients.length);
+    expect(new Set(keys.map(key => key.value)).size).toBe(patients.length);
+    for (const key of keys)
+      expect(key).toEqual({ system: 'https://noren.example/fhir/sid/link-key', value: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  test('jp-anonymized-text: notes leave without the names that records and registries know, their dates moved', async () => {
+    await ground.write(
+      { resourceType: 'Practitioner', id: 'doctor', name: [{ family: '御手洗', given: ['権兵衛'], text: '御手洗 権兵衛' }] },
+      {
+        resourceType: 'Observation',
+        id: 'noted',
+        status: 'final',
+        code: loinc('3333-3'),
+        subject: { reference: 'Patient/p3' },
+        effectiveDateTime: '2024-02-03',
+        note: [{ text: '２０２４年２月３日に御手洗が診察。血圧は安定、電話 03-1234-5678。' }],
+      },
+    );
+    const { body, text } = await ground.ask(bound, to('text'), cohort('Patient?'));
+    const observation = ofKind(body, 'Observation').find(one => one['note'] !== undefined)!;
+    const note = (observation['note'] as { text: string }[])[0]!.text;
+    expect(note).toMatch(/^２０[０-９]{2}年[０-９]+月[０-９]+日に【.+】が診察。血圧は安定、電話 【.+】。$/);
+    const [, year, month, day] = /^(\d+)年(\d+)月(\d+)日/.exec(note.normalize('NFKC'))!;
+    expect(`${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`).toBe(observation['effectiveDateTime']);
+    expect(text).not.toContain('御手洗');
+  });
+
+  test('jp-anonymized-shared: a code that one person has does not leave', async () => {
+    const rare = '"E75.2"';
+    expect((await ground.ask(bound, to('open'), cohort('Patient?'))).text).toContain(rare);
+    const { status, text, body } = await ground.ask(bound, to('shared'), cohort('Patient?'));
+    expect(status).toBe(200);
+    expect(text).not.toContain(rare);
+    expect(ofKind(body, 'Patient').length).toBeGreaterThan(20);
+    expect(validate(body)).toEqual([]);
+  });
+
+  test('one that this server does not know closes the study', async () =>
+    expect((await ground.ask(bound, to('none'), cohort('Patient?'))).status).toBe(403));
 });
 
 // Last: it takes somebody away.

@@ -9,10 +9,12 @@ import { cleanText } from './clean-text.ts';
 import { codeSystem } from './code-system.ts';
 import { dateShift } from './date-shift.ts';
 import { encrypt } from './encrypt.ts';
+import { generalizeCode } from './generalize-code.ts';
 import { generalizeDate } from './generalize-date.ts';
 import { hash } from './hash.ts';
 import { keep } from './keep.ts';
 import { link } from './link.ts';
+import { listed } from './listed.ts';
 import { mask } from './mask.ts';
 import type { Method } from './method.ts';
 import { perturb } from './perturb.ts';
@@ -28,12 +30,14 @@ import { zipArea } from './zip-area.ts';
 export const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     keep,
+    listed,
     remove,
     mask,
     'weekday-shift': weekdayShift,
     'age-top-code': ageTopCode,
     bands,
     'code-system': codeSystem,
+    'generalize-code': generalizeCode,
     'date-shift': dateShift,
     'generalize-date': generalizeDate,
     place,

@@ -39,3 +39,10 @@ export function metaOf(label: Json, bits: number): Json {
     of.set(bits, (meta = { security: [label, ...names.filter(name => bits & bitOf(name)).map(name => marks[name])] }));
   return meta;
 }
+
+/** A `meta` of ours with one mark more. */
+export function marked(meta: Json, mark: Mark): Json {
+  const [label, ...done] = meta['security'] as Json[];
+  const bits = names.filter(name => done.includes(marks[name])).reduce((sum, name) => sum | bitOf(name), bitOf(mark));
+  return metaOf(label!, bits);
+}

@@ -7,7 +7,7 @@
  */
 import type { Json } from '../../fhir/model/r4.ts';
 import { conditional, literal } from '../../fhir/model/reference.ts';
-import { isObject, type Run } from '../context.ts';
+import { type Context, isObject, type Run } from '../context.ts';
 import type { Method } from './method.ts';
 
 function toContained(id: string, run: Run): Json | undefined {
@@ -26,6 +26,17 @@ function named(text: string): Json | undefined {
   return bar < 1 ? undefined : { system: token!.slice(0, bar), value: token!.slice(bar + 1) };
 }
 
+const hash = '#'.charCodeAt(0);
+/** Places kept in `Context.led`. */
+const mostLed = 65_536;
+
+function follow(text: string, context: Context): Json | undefined {
+  const own = literal(text, context.base);
+  if (own !== undefined) return context.lead(own.type.length + own.id.length + 1 === text.length ? text : `${own.type}/${own.id}`);
+  const identifier = named(text);
+  return identifier === undefined ? context.lead(text) : context.identified?.(identifier);
+}
+
 export const reference: Method = {
   types: ['Reference'],
   mark: 'hashed',
@@ -33,13 +44,16 @@ export const reference: Method = {
     if (!isObject(value)) return undefined;
     const { context } = run;
     const text = value['reference'];
-    if (typeof text === 'string') {
-      if (text.startsWith('#')) return toContained(text.slice(1), run);
-      const own = literal(text, context.base);
-      if (own !== undefined) return context.lead(own.type.length + own.id.length + 1 === text.length ? text : `${own.type}/${own.id}`);
-      const identifier = named(text);
-      return identifier === undefined ? context.lead(text) : context.identified?.(identifier);
+    if (typeof text !== 'string') return isObject(value['identifier']) ? context.identified?.(value['identifier']) : undefined;
+    if (text.charCodeAt(0) === hash) return toContained(text.slice(1), run);
+    const { led } = context;
+    if (led === undefined) return follow(text, context);
+    let to = led.get(text);
+    if (to === undefined) {
+      to = follow(text, context) ?? null;
+      if (led.size >= mostLed) led.clear();
+      led.set(text, to);
     }
-    return isObject(value['identifier']) ? context.identified?.(value['identifier']) : undefined;
+    return to ?? undefined;
   },
 };

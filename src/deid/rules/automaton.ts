@@ -3,12 +3,13 @@
  * A place is known by its type, the rule that it stands under, and the rules that have come a part of their way; each is worked out when a walk first comes there.
  * @module
  */
-import type { Rule, RulesParameters } from './configuration.ts';
+
 import { isA } from './fhirpath.ts';
 import { type Treat, treatOf } from './methods.ts';
 import type { Step } from './path.ts';
 import { isQuantity } from './perturb.ts';
 import { type Place, placesOf } from './places.ts';
+import type { Rule, RulesParameters } from './rule.ts';
 
 /** No rule. */
 export const none = Number.MAX_SAFE_INTEGER;

@@ -4,58 +4,13 @@
  * @module
  */
 import { Decimal } from '../../fhir/model/json.ts';
-import type { Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
 import { PolicyError } from '../policy.ts';
 import { conditionFault, pathFault } from './fhirpath.ts';
 import { isMembers, type Members, plainJson, readJson, textOf } from './json.ts';
-import { fhirPathOf, type RulePath, readPath } from './path.ts';
+import { fhirPathOf, readPath } from './path.ts';
+import type { Method, Rule, RulesParameters } from './rule.ts';
 import { warningsOf } from './warnings.ts';
-
-export interface PerturbOptions {
-  /** Decimal text, not negative. */
-  readonly span: string;
-  readonly proportional: boolean;
-  /** Decimals, 0 to 28. */
-  readonly roundTo: number;
-}
-
-export interface GeneralizeOptions {
-  /** FHIRPath of the condition, FHIRPath of the value; in the order of the file. */
-  readonly cases: readonly (readonly [string, string])[];
-  readonly otherValues: 'redact' | 'keep';
-}
-
-/** What a rule does, with its options; `unknown` is a method that only code of the original could know. */
-export type Method =
-  | { readonly name: 'keep' | 'redact' | 'dateShift' | 'cryptoHash' | 'encrypt' }
-  /** Text of a primitive; undefined: its value goes. `json` for an element of a data type; undefined: no object, and the text is none either. */
-  | { readonly name: 'substitute'; readonly text?: string; readonly json?: Json }
-  | ({ readonly name: 'perturb' } & PerturbOptions)
-  | ({ readonly name: 'generalize' } & GeneralizeOptions)
-  | { readonly name: 'unknown'; readonly written: string };
-
-export interface Rule {
-  /** `fhirPathRules[3]`, for messages. */
-  readonly place: string;
-  readonly path: RulePath;
-  readonly method: Method;
-}
-
-export type DateShiftScope = 'resource' | 'file' | 'folder';
-
-export interface RulesParameters {
-  /** Empty: the hidden one. So are the other keys. */
-  readonly dateShiftKey: string;
-  readonly dateShiftScope: DateShiftScope;
-  readonly dateShiftFixedOffsetInDays?: number;
-  readonly cryptoHashKey: string;
-  readonly encryptKey: string;
-  readonly enablePartialAgesForRedact: boolean;
-  readonly enablePartialDatesForRedact: boolean;
-  readonly enablePartialZipCodesForRedact: boolean;
-  readonly restrictedZipCodeTabulationAreas: readonly string[];
-}
 
 export interface RulesConfiguration {
   readonly processingErrors: 'raise' | 'skip';

@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { Decimal } from '../../fhir/model/json.ts';
 import type { Json } from '../../fhir/model/r4.ts';
+import { ValueError } from './errors.ts';
 import { isChoiceProperty } from './places.ts';
 import { type Node, type Primitive, resourceAround, within } from './tree.ts';
 
@@ -112,7 +113,7 @@ function replaceMatches(input: readonly unknown[], pattern: unknown, replacement
   if (input.length > 1) throw new Error('replaceMatches: more than one text');
   const text = single(input);
   if (typeof text !== 'string' || typeof pattern !== 'string' || typeof replacement !== 'string') return [];
-  return [text.replace(new RegExp(pattern, 'gu'), replacementOf(replacement))];
+  return [text.replace(new RegExp(pattern, 'g'), replacementOf(replacement))];
 }
 
 /** The tree that is being asked, and what stands for its nodes in the engine. */
@@ -157,27 +158,25 @@ function nodeOf(found: Found, of: View): Node | undefined {
   if (found.parentResNode === null || found.parentResNode === undefined) return of.root;
   const parent = nodeOf(found.parentResNode, of);
   if (parent === undefined) return undefined;
-  const named = parent.children.filter(child => child.place.name === found.propName);
-  const property = named[0]?.place.property ?? found.propName;
-  return parent.children.filter(child => child.place.property === property)[found.index ?? 0];
+  // By the name of the element alone: what is asked for as `valueQuantity` is not found.
+  const [first, ...others] = parent.children.filter(child => child.place.name === found.propName);
+  return [first, ...others.filter(child => child.place === first?.place)][found.index ?? 0];
 }
 
 const isFound = (value: unknown): value is Found => typeof value === 'object' && value !== null && 'parentResNode' in value;
 
-/** Focus and all descendants that are so; not those in nested resources. */
-function nodesThat(input: readonly unknown[], is: (node: Node) => boolean): unknown[] {
+/** What the engine is to go on with: nodes of the tree below what it has. */
+function go(input: readonly unknown[], to: (node: Node) => Iterable<Node>): unknown[] {
   const of = view!;
-  const met = new Set<Node>();
-  for (const focus of input) {
-    if (!isFound(focus)) continue;
-    const from = nodeOf(focus, of);
-    if (from === undefined) continue;
-    for (const node of within(from)) if (is(node)) met.add(node);
-  }
   const focus = input.find(isFound);
+  const met = new Set<Node>();
+  for (const one of input) {
+    const from = isFound(one) ? nodeOf(one, of) : undefined;
+    if (from !== undefined) for (const node of to(from)) met.add(node);
+  }
   return [...met].map(node => {
     const { data, more, index } = of.json.get(node)!;
-    const type = node.resource ? node.type : node.place.fhirType;
+    const type = typeOfNode(node);
     const path = node.type.includes('.') ? node.type : type;
     const made = new (focus!.constructor as unknown as Place)(focus!.ctx, data, focus!, path, more, type, node.place.name, index);
     of.nodes.set(made, node);
@@ -200,30 +199,43 @@ function ofType(input: readonly unknown[], { namespace, name }: { readonly names
 
 const options = {
   traceFn: () => {},
+  preciseMath: true,
   resolveInternalTypes: false,
   userInvocationTable: {
     replaceMatches: { fn: replaceMatches, arity: { 2: ['String', 'String'] }, internalStructures: true },
     ofType: { fn: ofType, arity: { 1: ['TypeSpecifier'] }, internalStructures: true },
+    children: { fn: (input: readonly unknown[]) => go(input, node => node.children), internalStructures: true },
+    descendants: { fn: (input: readonly unknown[]) => go(input, node => [...within(node, true)].slice(1)), internalStructures: true },
+    // Focus and all descendants that are so; not those in nested resources.
     nodesByType: {
-      fn: (input: readonly unknown[], type: string) => nodesThat(input, node => typeOfNode(node) === type),
+      fn: (input: readonly unknown[], type: string) => go(input, node => [...within(node)].filter(one => typeOfNode(one) === type)),
       arity: { 1: ['String'] },
       internalStructures: true,
     },
     nodesByName: {
-      fn: (input: readonly unknown[], name: string) => nodesThat(input, node => node.place.name === name),
+      fn: (input: readonly unknown[], name: string) => go(input, node => [...within(node)].filter(one => one.place.name === name)),
       arity: { 1: ['String'] },
       internalStructures: true,
     },
   },
 };
 
-/** A function that finds in a resource what an expression means: in the resource itself, not in nested ones. */
-export function selector(expression: string): (root: Node) => Node[] {
+/**
+ * A function that finds in a resource what an expression means: in the resource itself, not in nested ones.
+ * @param place of the rule, for the message where the expression cannot be worked out: the engine's own may hold a value
+ */
+export function selector(expression: string, place: string): (root: Node) => Node[] {
   const { fhirpath, model } = load();
   const evaluate = fhirpath.compile(named(expression), model, options);
   return root => {
     const of = (view = viewOf(root));
-    const found = evaluate(of.json.get(root)!.data).flatMap(one => {
+    let answer: unknown[];
+    try {
+      answer = evaluate(of.json.get(root)!.data);
+    } catch {
+      throw new ValueError(place, 'the path cannot be worked out on a resource');
+    }
+    const found = answer.flatMap(one => {
       const node = isFound(one) ? nodeOf(one, of) : undefined;
       return node === undefined ? [] : [node];
     });

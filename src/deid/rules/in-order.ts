@@ -4,13 +4,14 @@
  * @module
  */
 import type { AnyResource, Json } from '../../fhir/model/r4.ts';
-import type { Rule, RulesConfiguration } from './configuration.ts';
+import type { RulesConfiguration } from './configuration.ts';
 import { RuleNotApplicable } from './errors.ts';
 import { selector } from './fhirpath.ts';
 import { label } from './labels.ts';
 import { treatOf } from './methods.ts';
 import { fhirPathOf, isFor } from './path.ts';
 import { isNumeric, isQuantity } from './perturb.ts';
+import type { Rule } from './rule.ts';
 import type { Run } from './run.ts';
 import { substitute } from './substitute.ts';
 import { jsonOf, type Node, prune, treeOf, within } from './tree.ts';
@@ -28,7 +29,7 @@ function find(rule: Rule): (root: Node) => Node[] {
   const { path } = rule;
   if (path.root) return root => [root];
   const { nodes, steps } = path.steps ?? {};
-  if (nodes?.whole !== true || steps === undefined) return selector(fhirPathOf(path));
+  if (nodes?.whole !== true || steps === undefined) return selector(fhirPathOf(path), rule.place);
   const is = (node: Node): boolean =>
     nodes.by === 'name' ? node.place.name === nodes.argument : (node.resource ? node.type : node.place.fhirType) === nodes.argument;
   const [step] = steps;

@@ -3,13 +3,13 @@
  * @module
  */
 import { createCipheriv } from 'node:crypto';
-import type { Method, Rule, RulesParameters } from './configuration.ts';
 import { redactedDate, shiftedDate } from './dates.ts';
 import { ProcessingError, ValueError } from './errors.ts';
 import { evaluate } from './fhirpath.ts';
 import { textOf } from './json.ts';
 import { isNumeric, perturbed } from './perturb.ts';
 import type { Place } from './places.ts';
+import type { Method, Rule, RulesParameters } from './rule.ts';
 import { orderOf, type Run } from './run.ts';
 import { isPrimitiveValue, type Primitive } from './tree.ts';
 
@@ -64,8 +64,7 @@ function generalizeOf(method: Method & { name: 'generalize' }, place: Place): Tr
     let found: unknown[];
     try {
       found = evaluate(expression, place.type, value);
-    } catch (error) {
-      if ((error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    } catch {
       // The engine's own message may hold the value.
       throw new ProcessingError(place.path, 'an expression of generalize cannot be worked out');
     }
@@ -76,7 +75,8 @@ function generalizeOf(method: Method & { name: 'generalize' }, place: Place): Tr
     for (const [condition, replacement] of method.cases) {
       // What cannot be decided counts as true, as in the original.
       if (ask(condition, value)[0] === false) continue;
-      const [made] = ask(replacement, value);
+      // Through the engine a decimal would lose its last zeros.
+      const [made] = replacement.trim() === '$this' ? [value] : ask(replacement, value);
       run.record(orderOf.generalize);
       return isPrimitiveValue(made) ? made : undefined;
     }

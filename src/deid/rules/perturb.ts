@@ -4,10 +4,10 @@
  * @module
  */
 import { type Decimal, longestNumber, numeral } from '../../fhir/model/json.ts';
-import type { PerturbOptions } from './configuration.ts';
 import { ValueError } from './errors.ts';
 import { decimalText } from './json.ts';
 import type { Place } from './places.ts';
+import type { PerturbOptions } from './rule.ts';
 
 const whole = new Set(['integer', 'positiveInt', 'unsignedInt']);
 const quantities = new Set(['Age', 'Count', 'Duration', 'Distance', 'Money', 'MoneyQuantity', 'Quantity', 'SimpleQuantity']);

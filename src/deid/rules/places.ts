@@ -72,7 +72,7 @@ export function typeOf(json: Json): Place {
 
 let choices: ReadonlySet<string> | undefined;
 
-/** Names that only the JSON has: `valueQuantity` for the element `value`. FHIRPath does not know them. */
+/** Names that only the JSON has, wherever they stand: `valueString` for the element `value`. FHIRPath does not know them. */
 export function isChoiceProperty(name: string): boolean {
   if (choices === undefined) {
     const types = [...typesOf('resource'), ...typesOf('datatype')];

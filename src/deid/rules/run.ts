@@ -4,8 +4,8 @@
  */
 import { createHmac, createSecretKey } from 'node:crypto';
 import type { Civil } from '../calendar.ts';
-import type { RulesParameters } from './configuration.ts';
 import { hashedReference } from './references.ts';
+import type { RulesParameters } from './rule.ts';
 
 /** In the order in which their labels are written. A shifted date counts by itself, its label is that of `perturb`. */
 export const operations = ['redact', 'abstract', 'cryptoHash', 'encrypt', 'perturb', 'dateShift', 'substitute', 'generalize'] as const;

@@ -2,8 +2,9 @@
  * An element replaced by one of the configuration: old and new children pair by position, what an earlier rule settled stays.
  * @module
  */
-import type { Method } from './configuration.ts';
+
 import { InputError, ValueError } from './errors.ts';
+import type { Method } from './rule.ts';
 import { orderOf, type Run } from './run.ts';
 import { type Node, node as nodeOf, within } from './tree.ts';
 

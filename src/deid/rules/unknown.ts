@@ -3,7 +3,7 @@
  * @module
  */
 import { PolicyError } from '../policy.ts';
-import type { Rule } from './configuration.ts';
+import type { Rule } from './rule.ts';
 
 /** @throws PolicyError */
 export function unknownMethod({ method, place }: Rule): void {

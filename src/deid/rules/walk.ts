@@ -7,10 +7,10 @@ import { Decimal } from '../../fhir/model/json.ts';
 import type { AnyResource, Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
 import { type Automaton, type Field, NeedsTree, none, type Shape } from './automaton.ts';
-import type { Rule } from './configuration.ts';
 import { InputError, RuleNotApplicable } from './errors.ts';
 import { label } from './labels.ts';
 import { isResource } from './places.ts';
+import type { Rule } from './rule.ts';
 import type { Run } from './run.ts';
 import { isPrimitiveValue, type Primitive, trimmed } from './tree.ts';
 

@@ -3,9 +3,9 @@
  * @module
  */
 import { elementsOf, typesOf } from '../../fhir/profile/elements.ts';
-import type { Rule, RulesParameters } from './configuration.ts';
 import type { Members } from './json.ts';
 import { isResource, placesOf } from './places.ts';
+import type { Rule, RulesParameters } from './rule.ts';
 
 const top = new Set(['fhirVersion', 'processingErrors', 'fhirPathRules', 'parameters']);
 const ofParameters = new Set(

@@ -405,7 +405,12 @@ describe('zip-area', () => {
         _postalCode: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] },
       },
     ]));
-  test('what is no ZIP code goes', () => expect(zip([{ state: 'WA', postalCode: '113-0033' }], run())).toEqual([{ state: 'WA' }]));
+  test.each([
+    ['113-0033', 'unsupported'],
+    [undefined, 'unknown'],
+  ])('in the place of a ZIP code %p: %s', (postalCode, said) =>
+    expect(zip([{ state: 'WA', postalCode }], run())).toEqual([{ state: 'WA', postalCode: said }]),
+  );
   test('an old address does not leave', () => expect(zip([{ use: 'old', state: 'WA' }], run())).toBeUndefined());
 });
 
@@ -537,4 +542,39 @@ describe('clean-text, clean-attachment', () => {
     const { subject: _, ...nobody } = run().context;
     expect(make('clean-text')('山田様', { ...run(), context: { ...nobody, clean } })).toBeUndefined();
   });
+});
+
+describe('generalize-code', () => {
+  const icd = 'http://hl7.org/fhir/sid/icd-10';
+  const treat = make(
+    'generalize-code',
+    { systems: { [icd]: { until: '[A-Z]\\d\\d' }, 'http://www.whocc.no/atc': { steps: 2 } } },
+    value => value,
+  );
+  test.each([
+    [
+      { system: icd, code: 'E11.9' },
+      { system: icd, code: 'E11' },
+    ],
+    [
+      { system: icd, code: 'E11' },
+      { system: icd, code: 'E11' },
+    ],
+    [
+      { system: 'http://www.whocc.no/atc', code: 'A10BA02' },
+      { system: 'http://www.whocc.no/atc', code: 'A10B' },
+    ],
+    [
+      { system: 'http://loinc.org', code: '1-2' },
+      { system: 'http://loinc.org', code: '1-2' },
+    ],
+  ])('%j leaves as %j', (from, to) => expect(treat(from, run())).toEqual(to));
+  test('what an earlier rule does not let out does not leave', () =>
+    expect(
+      make('generalize-code', { systems: { [icd]: { steps: 1 } } }, () => undefined)({ system: icd, code: 'E11' }, run()),
+    ).toBeUndefined());
+  test.each([{}, { systems: { 'http://loinc.org': { steps: 1 } } }, { systems: { [icd]: {} } }, { systems: { [icd]: { steps: 0 } } }])(
+    '%j is no way up',
+    options => expect(() => make('generalize-code', options)).toThrow('systems'),
+  );
 });

@@ -346,6 +346,15 @@ describe('generalize', () => {
     ).toBe(false);
   });
 
+  test('decimals are reckoned as such, and keep their digits', () => {
+    const made = (value: string, expression: string) => {
+      const rule = { path: "nodesByType('decimal')", method: 'generalize', cases: { true: expression } };
+      return JSON.stringify(bare([rule], { resourceType: 'Observation', valueQuantity: { value: new Decimal(value) } })['valueQuantity']);
+    };
+    expect(made('7.20', '$this')).toBe('{"value":7.20}');
+    expect(made('0.1', '$this + 0.2')).toBe('{"value":0.3}');
+  });
+
   test('an element that is no primitive is refused, also with skip', () => {
     for (const path of ['Patient.name', 'Patient.birthDate']) {
       const patient = {
@@ -381,7 +390,9 @@ describe('generalize', () => {
   });
 
   test('replaceMatches has the syntax of .NET', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of .NET
     expect(['${y}-x', '$0', '$1', '$$', '${1}'].map(replacementOf)).toEqual(['$<y>-x', '$&', '$1', '$$', '$1']);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of .NET
     const cases = { true: "$this.replaceMatches('(?<y>[0-9]{4})-(?<m>[0-9]+)-[0-9]+', '${y}-${m}')" };
     expect(bare([rule(cases)], { resourceType: 'Patient', birthDate: '1995-05-05' })['birthDate']).toBe('1995-05');
   });

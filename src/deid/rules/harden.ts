@@ -1,0 +1,196 @@
+/**
+ * A configuration of the Microsoft-compatible format made into a policy of Noren: closed world, keyed pseudonyms, a secret shift for each person.
+ * What leaves is what both let out: the configuration, and a built-in policy whose treatment of each type is taken over. Nothing leaves that one of them would not give.
+ * @module
+ */
+import type { Json } from '../../fhir/model/r4.ts';
+import { elementsOf } from '../../fhir/profile/elements.ts';
+import { PolicyError, readPolicy } from '../policy.ts';
+import { type Automaton, automaton, type Field, type Shape } from './automaton.ts';
+import type { RulesConfiguration } from './configuration.ts';
+import { isFor, readPath } from './path.ts';
+import { isResource } from './places.ts';
+import type { Rule } from './rule.ts';
+
+export interface Hardened {
+  /** JSON of a policy, as readPolicy takes it. */
+  readonly policy: Json;
+  /** What became of rules that could not be taken over, and what does not leave although the configuration keeps it: sentences. */
+  readonly notes: readonly string[];
+}
+
+/** The parts of a data type that are looked at as a whole by the method that treats it: without them nothing of it leaves. */
+const essential: Readonly<Record<string, readonly string[]>> = {
+  Coding: ['system', 'code'],
+  Quantity: ['value'],
+  Age: ['value'],
+  Duration: ['value'],
+  Count: ['value'],
+  Distance: ['value'],
+  Reference: ['reference'],
+  Address: ['state', 'city'],
+};
+
+/** The static beginning of a path that goes on with something else: it finds more, and so is the safer one. */
+const beginning = /^(?:nodesBy(?:Type|Name)\('[A-Za-z0-9]+'\)|[a-z][A-Za-z0-9]*(?![\w(]))(?:\.[a-z][A-Za-z0-9]*(?![\w(]))*/;
+
+/** Rules by type alone: of a condition only what it stands behind, of what cannot be told the whole resource. */
+function widened(rules: readonly Rule[], notes: string[]): Rule[] {
+  return rules.flatMap((rule): Rule[] => {
+    const { path, method, place } = rule;
+    if (path.root || (path.steps !== undefined && path.steps.nodes?.whole !== true)) return [rule];
+    const { type, expression } = path;
+    if (path.steps?.nodes !== undefined) return [{ ...rule, path: readPath(`Resource.${expression}`) }];
+    if (method.name === 'keep') {
+      notes.push(`${place}: "keep" with a condition is not taken over: what it would have kept goes by the other rules.`);
+      return [];
+    }
+    const start = beginning.exec(expression)?.[0];
+    const wider = readPath(start === undefined ? type || 'Resource' : `${type || 'Resource'}.${start}`);
+    notes.push(`${place}: the condition of the path is left out, and the rule works on all that "${wider.written}" finds.`);
+    return [{ ...rule, path: wider.root || wider.steps !== undefined ? wider : readPath(type || 'Resource') }];
+  });
+}
+
+const removing = new Set(['redact', 'encrypt', 'substitute', 'perturb', 'generalize', 'unknown']);
+
+/**
+ * @param base JSON of the built-in policy: its elements, methods for types, label and ages
+ * @throws PolicyError if nothing leaves
+ */
+export function harden(configuration: RulesConfiguration, base: Json): Hardened {
+  const given = readPolicy(base);
+  const notes: string[] = [];
+  const rules = widened(configuration.rules, notes);
+  for (const { place, method } of rules) {
+    if (method.name === 'unknown') notes.push(`${place}: the method "${method.written}" is not known; what it finds is removed.`);
+    else if (removing.has(method.name) && method.name !== 'redact')
+      notes.push(`${place}: "${method.name}" is not taken over; what it finds is removed.`);
+  }
+
+  /** Whether what the policy makes of an element may leave by the configuration too. */
+  function leaves(field: Field, depth = 0): boolean {
+    const { place } = field;
+    const name = rules[field.rule]?.method.name;
+    if (name !== undefined && removing.has(name)) return false;
+    // A hash in the place of a text is one that can be guessed; ids and references get pseudonyms.
+    if (name === 'cryptoHash' && place.type !== 'Reference' && !(place.parentType === 'Reference' && place.name === 'reference'))
+      return false;
+    if (place.primitive || depth > 6) return true;
+    const parts = essential[place.type] ?? given.elements[place.type];
+    return parts === undefined || parts.every(part => along(field.shape(), part.split('.'), depth + 1).length > 0);
+  }
+
+  /** Properties at the end of a path of names that leave; of a choice each variant by itself. */
+  function along(shape: Shape, names: readonly string[], depth = 0): string[] {
+    const [name = '', ...rest] = names;
+    const fields = [...shape.fields.values()].filter(({ place }) => place.property === name || name === `${place.name}[x]`);
+    if (rest.length === 0) return fields.filter(field => leaves(field, depth)).map(field => field.place.property);
+    return fields.flatMap(field => {
+      const method = rules[field.rule]?.method.name;
+      if (method !== undefined && removing.has(method)) return [];
+      return along(field.shape(), rest, depth).map(one => `${field.place.property}.${one}`);
+    });
+  }
+
+  const elements: Record<string, readonly string[]> = {};
+  const removed: string[] = [];
+  for (const [type, paths] of Object.entries(given.elements)) {
+    if (!isResource(type)) {
+      elements[type] = paths;
+      continue;
+    }
+    const numbers = rules.flatMap((rule, number) => (isFor(rule.path.type, type) ? [number] : []));
+    // A method that only works on trees removes here; as redact it can be walked.
+    const walked = rules.map((rule): Rule => (removing.has(rule.method.name) ? { ...rule, method: { name: 'redact' } } : rule));
+    const machine: Automaton = automaton(type, walked, numbers, configuration.parameters);
+    const shape = machine.root(type);
+    const listed = paths.flatMap(path => {
+      const left = along(shape, path.split('.'));
+      if (left.length === 0) {
+        removed.push(`${type}.${path}`);
+        return [];
+      }
+      const all = path.endsWith('[x]') ? variants(type, path) : 1;
+      return left.length === all || (left.length === 1 && left[0] === path) ? [path] : left;
+    });
+    if (listed.length === 0) removed.push(type);
+    else elements[type] = listed;
+  }
+  const types = Object.keys(elements).filter(isResource);
+  if (types.length === 0) throw new PolicyError('fhirPathRules', 'nothing leaves by the configuration and the built-in policy both');
+
+  for (const rule of rules) {
+    const { type } = rule.path;
+    if (isResource(type) && given.elements[type] === undefined && !notes.some(note => note.startsWith(`${type}: `)))
+      notes.push(`${type}: does not leave, since the built-in policy does not let it out.`);
+  }
+  notes.push(
+    'Free text, names, identifiers, URLs, attachments and extensions do not leave, also where the configuration keeps them.',
+    'Ids, references and dates go by the keys of a release: they do not match what the format’s own tool wrote before.',
+  );
+  if (removed.length > 0) notes.push(`The configuration removes of what the built-in policy gives: ${removed.join(', ')}.`);
+
+  const groups = given.groups.flatMap(group => {
+    const kept = group.rules.flatMap(rule => {
+      const paths = rule.paths.filter(path => rule.method === 'remove' || isReached(path, elements));
+      return paths.length === 0 ? [] : [{ paths, method: rule.method, ...rule.options }];
+    });
+    return kept.length === 0 ? [] : [{ measure: group.measure, title: group.title, rules: kept }];
+  });
+  return {
+    policy: { ...base, name: `${given.name}-hardened`, title: `A configuration of rules, hardened: ${given.title}`, groups, elements },
+    notes,
+  };
+}
+
+/** How many properties a choice at the end of a path has. */
+function variants(type: string, path: string): number {
+  let at = type;
+  const names = path.split('.');
+  const last = names.pop()!;
+  for (const name of names) at = elementsOf(at).get(name)?.type ?? '';
+  return [...elementsOf(at).values()].filter(element => element.path.endsWith(`.${last}`)).length;
+}
+
+/** Whether a rule still has something to work on: an element that is listed, or a type that a listed element has. */
+function isReached(path: string, elements: Readonly<Record<string, readonly string[]>>): boolean {
+  const [type = '', ...names] = path.split('.');
+  if (type === 'Resource') return true;
+  const types = reachedTypes(elements);
+  if (names.length === 0) return types.has(path);
+  const below = names.join('.');
+  const plain = (one: string): string => one.replace('[x]', '');
+  return (
+    (isResource(type) || types.has(type)) &&
+    (elements[type] ?? []).some(one => one === below || (below.endsWith('[x]') && one.startsWith(plain(below))))
+  );
+}
+
+const reached = new WeakMap<object, ReadonlySet<string>>();
+
+/** Data types and primitives of all that is listed. */
+function reachedTypes(elements: Readonly<Record<string, readonly string[]>>): ReadonlySet<string> {
+  const known = reached.get(elements);
+  if (known !== undefined) return known;
+  const types = new Set<string>();
+  const visit = (type: string): void => {
+    for (const path of elements[type] ?? []) {
+      let at = [type];
+      for (const name of path.split('.'))
+        at = at.flatMap(one =>
+          [...elementsOf(one)]
+            .filter(([property, { path: of }]) => property === name || of.endsWith(`.${name}`))
+            .map(([, { type: is }]) => is),
+        );
+      for (const one of at) {
+        if (types.has(one)) continue;
+        types.add(one);
+        visit(one);
+      }
+    }
+  };
+  for (const type of Object.keys(elements)) if (isResource(type)) visit(type);
+  reached.set(elements, types);
+  return types;
+}

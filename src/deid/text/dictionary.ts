@@ -1,0 +1,163 @@
+/**
+ * From what is known to the forms that are looked for: each name whole and in parts, in kanji, kana and Latin letters, each address with and without its beginning,
+ * each number with its digits alone. All as keys (fold.ts), so that one form stands for every width, case, script of kana, old kanji, space and hyphen.
+ * @module
+ */
+import { readDate } from '../calendar.ts';
+import { Automaton } from './automaton.ts';
+import { type Entity, ordinal } from './entity.ts';
+import { keyString } from './fold.ts';
+import { type Form, pack, type Script, surenesses, told } from './form.ts';
+import { institutionForms } from './institution.ts';
+import type { Known, KnownAddress, KnownName } from './known.ts';
+import { isDigit, isKatakana, isLetter } from './letters.ts';
+import { personForms } from './person.ts';
+
+export interface Dictionary {
+  readonly automaton: Automaton;
+  /** Number of different forms. */
+  readonly forms: number;
+  /** Day numbers of known birth dates, and their month and day alone (100 × month + day). */
+  readonly birthDays: ReadonlySet<number>;
+  readonly birthdays: ReadonlySet<number>;
+  /** Known days as six digits, YYMMDD. */
+  readonly sixDigits: ReadonlySet<string>;
+}
+
+/** Of the same form, the surer one and then the kind that comes first in reports. */
+const surer = (one: number, other: number): number => {
+  const [a, b] = [told(one), told(other)];
+  const difference = surenesses.indexOf(a.sureness) - surenesses.indexOf(b.sureness) || ordinal[a.entity] - ordinal[b.entity];
+  return difference <= 0 ? one : other;
+};
+
+function scriptOf(key: string): Script {
+  let digits = false;
+  let letters = false;
+  let kana = false;
+  for (let i = 0; i < key.length; i++) {
+    const c = key.charCodeAt(i);
+    if (isDigit(c)) digits = true;
+    else if (isLetter(c)) letters = true;
+    else if (isKatakana(c)) kana = true;
+    else return 'kanji';
+  }
+  return digits ? (kana ? 'kanji' : 'number') : letters ? (kana ? 'kanji' : 'latin') : 'kana';
+}
+
+/** Longest form, units of its key: nobody's name is longer, and an address is found by its beginning. */
+const longest = 120;
+
+/** All forms of what is known. For one patient a millisecond; for registries of hundreds of thousands some seconds, once. */
+export function dictionary(known: Known): Dictionary {
+  const forms = new Map<string, number>();
+  const add = ({ text, entity, sureness }: Form): void => {
+    const key = keyString(text).slice(0, longest);
+    if (key === '') return;
+    const packed = pack(entity, sureness, scriptOf(key));
+    const before = forms.get(key);
+    forms.set(key, before === undefined ? packed : surer(before, packed));
+  };
+
+  const seen = new Set<string>();
+  for (const name of known.names) {
+    const signature = nameSignature(name);
+    if (seen.has(signature)) continue;
+    seen.add(signature);
+    for (const form of personForms(name)) add(form);
+  }
+  for (const name of new Set(known.institutions)) for (const form of institutionForms(name)) add(form);
+  for (const one of known.addresses) for (const form of addressForms(one)) add(form);
+  for (const { value } of known.phones) number(value, 'phone', 6, add);
+  for (const { value, role } of known.identifiers) number(value, role === 'institution' ? 'institution-number' : 'identifier', 4, add);
+  for (const { value } of known.emails) {
+    add({ text: value, entity: 'email', sureness: 'whole' });
+    // The part before the @ is often the name, or used alone.
+    const local = value.slice(0, Math.max(0, value.indexOf('@')));
+    if (keyString(local).length >= 6) add({ text: local, entity: 'email', sureness: 'whole' });
+  }
+  for (const value of known.urls) if (keyString(value).length >= 6) add({ text: value, entity: 'url', sureness: 'whole' });
+
+  const birthDays = new Set<number>();
+  const birthdays = new Set<number>();
+  const sixDigits = new Set<string>();
+  for (const text of known.birthDates) {
+    const date = readDate(text);
+    if (date?.precision !== 'day') continue;
+    birthDays.add(date.first);
+    birthdays.add(Number(text.slice(5, 7)) * 100 + Number(text.slice(8, 10)));
+  }
+  for (const text of [...known.birthDates, ...known.dates])
+    if (readDate(text)?.precision === 'day') sixDigits.add(text.slice(2, 10).replaceAll('-', ''));
+  return { automaton: new Automaton(forms), forms: forms.size, birthDays, birthdays, sixDigits };
+}
+
+const nameSignature = ({ role, family, given, text, representation }: KnownName): string =>
+  [role, representation, family, ...given, text].join('\u0000');
+
+/** A number: as written and, where letters or words surround its digits, the digits alone. Short ones need a cue, shorter ones say nothing. */
+function number(value: string, entity: Entity, least: number, add: (form: Form) => void): void {
+  const key = keyString(value.replace(/[()（）]/g, '').replace(/^\s*(?:tel|fax|phone|℡)?[:：]?/i, ''));
+  const sure = key.length >= least;
+  if (key.length >= 2 && key.length < longest) add({ text: key, entity, sureness: sure ? 'whole' : 'cued' });
+  // +81-90-… is 090-….
+  const national = /^\+81(?=\d{8})/.exec(key) ? '0' + key.slice(3) : undefined;
+  if (national !== undefined) add({ text: national, entity, sureness: 'whole' });
+  else if (entity === 'phone' && /^0\d{8,10}$/.test(key)) {
+    add({ text: '+81' + key.slice(1), entity, sureness: 'whole' });
+    // Without the area code.
+    add({ text: key.slice(-8), entity, sureness: 'whole' });
+  }
+  // Leading zeros are often left out.
+  const bare = /^0+(\d{5,})$/.exec(key)?.[1];
+  if (entity !== 'phone' && bare !== undefined) add({ text: bare, entity, sureness: 'whole' });
+}
+
+const prefectureEnd = /[都道府県]$/;
+/** What is no name of a place, but only its kind: 本町 is one in each town. */
+const leastTown = 3;
+
+function addressForms({ role, state = '', city = '', district = '', line, text, postalCode }: KnownAddress): Form[] {
+  const entity: Entity = 'address';
+  const forms: Form[] = [];
+  const whole = (part: string): void => {
+    if (keyString(part).length >= leastTown) forms.push({ text: part, entity, sureness: 'whole' });
+  };
+  const rest = line.join('');
+  const wholes = [
+    state + city + district + rest,
+    city + district + rest,
+    district + rest,
+    rest,
+    ...line,
+    ...(text === undefined ? [] : [text]),
+  ].filter(one => one.trim() !== '');
+  for (const one of wholes) {
+    const plain = one.replace(/〒?\s*[0-9０-９]{3}[-－ー]?[0-9０-９]{4}\s*/, '');
+    if (plain !== one || one !== state + city) for (const way of kePlaces(plain)) whole(way);
+    // Up to its first number: what follows is written in a dozen ways and is taken with it (extend.ts).
+    const named = /^[^0-9０-９]*?(?=[0-9０-９]|[一二三四五六七八九十]+(?:丁目|番|条))/.exec(plain)?.[0] ?? '';
+    if (named !== state + city && named !== city && named !== state) for (const way of kePlaces(named)) whole(way);
+    // Behind the numbers: a building and a room.
+    const building = /[0-9０-９丁目番地号\-－]\s*([^0-9０-９丁目番地号\-－\s].*)$/.exec(plain)?.[1];
+    if (building !== undefined && keyString(building).length >= 4) {
+      whole(building);
+      const name = building.replace(/[0-9０-９]+\s*(?:号室?|階|F|f)?\s*$/, '');
+      if (keyString(name).length >= 4) whole(name);
+    }
+  }
+  // The municipality of a patient; prefectures stay, as in structured data.
+  if (role !== 'institution' && city !== '') {
+    if (state !== '' && prefectureEnd.test(state)) whole(state + city);
+    whole(city);
+  }
+  if (postalCode !== undefined && keyString(postalCode).length >= 5)
+    forms.push({ text: postalCode, entity: 'postal-code', sureness: 'whole' });
+  return forms;
+}
+
+/** 緑ケ丘, 緑が丘 and 緑丘 are one place, as are 霞ヶ関 and 霞が関. */
+function kePlaces(text: string): string[] {
+  const ke = /(?<=[\u4e00-\u9fff])[ケヶがガ](?=[\u4e00-\u9fff])/g;
+  return ke.test(text) ? [text, text.replace(ke, 'ケ'), text.replace(ke, 'が')] : [text];
+}

@@ -1,0 +1,240 @@
+/**
+ * What records say of the people and places in them: everything that must not stand in a text.
+ * Read from Patient, RelatedPerson, Person, Practitioner, PractitionerRole, Organization and Location, contained ones and those in a Bundle too, and from what any resource
+ * calls somebody it refers to.
+ * R4: https://hl7.org/fhir/R4/datatypes.html#HumanName, https://hl7.org/fhir/R4/references.html
+ * @module
+ */
+import type { AnyResource, Json } from '../../fhir/model/r4.ts';
+import { isObject } from '../context.ts';
+
+export type Role = 'patient' | 'related' | 'staff' | 'institution';
+
+/** IDE: kanji; SYL: kana; ABC: Latin letters. http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation */
+export type Representation = 'IDE' | 'SYL' | 'ABC';
+
+export interface KnownName {
+  readonly role: Role;
+  readonly family?: string;
+  readonly given: readonly string[];
+  /** The whole, as written. */
+  readonly text?: string;
+  readonly representation?: Representation;
+}
+
+export interface KnownAddress {
+  readonly role: Role;
+  readonly state?: string;
+  readonly city?: string;
+  readonly district?: string;
+  readonly line: readonly string[];
+  readonly text?: string;
+  readonly postalCode?: string;
+}
+
+/** A value of somebody's. */
+export interface KnownValue {
+  readonly role: Role;
+  readonly value: string;
+}
+
+export interface Known {
+  readonly names: readonly KnownName[];
+  /** Names of hospitals, wards, companies, schools, payers. */
+  readonly institutions: readonly string[];
+  readonly addresses: readonly KnownAddress[];
+  readonly phones: readonly KnownValue[];
+  readonly emails: readonly KnownValue[];
+  readonly urls: readonly string[];
+  readonly identifiers: readonly KnownValue[];
+  /** FHIR dates. */
+  readonly birthDates: readonly string[];
+  /** Other FHIR dates of the records: they tell what a number without separators is. */
+  readonly dates: readonly string[];
+}
+
+type Mutable = { -readonly [K in keyof Known]: Known[K][number][] };
+
+export const nothingKnown: Known = {
+  names: [],
+  institutions: [],
+  addresses: [],
+  phones: [],
+  emails: [],
+  urls: [],
+  identifiers: [],
+  birthDates: [],
+  dates: [],
+};
+
+/** All of several. */
+export const allKnown = (...several: readonly Known[]): Known =>
+  Object.fromEntries(
+    Object.keys(nothingKnown).map(part => [part, several.flatMap((one): readonly unknown[] => one[part as keyof Known])]),
+  ) as unknown as Known;
+
+const representationUrl = 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation';
+const roleOf: Readonly<Record<string, Role>> = {
+  Patient: 'patient',
+  Person: 'patient',
+  RelatedPerson: 'related',
+  Practitioner: 'staff',
+  PractitionerRole: 'staff',
+  Organization: 'institution',
+  Location: 'institution',
+  HealthcareService: 'institution',
+  CareTeam: 'institution',
+};
+/** Elements whose reference, where it does not say to what, is to a patient or an institution; all others are to staff. */
+const elementRole: Readonly<Record<string, Role>> = {
+  subject: 'patient',
+  patient: 'patient',
+  beneficiary: 'patient',
+  policyHolder: 'related',
+  subscriber: 'related',
+  organization: 'institution',
+  managingOrganization: 'institution',
+  serviceProvider: 'institution',
+  custodian: 'institution',
+  location: 'institution',
+  payor: 'institution',
+  insurer: 'institution',
+  partOf: 'institution',
+  owner: 'institution',
+  manufacturer: 'institution',
+  origin: 'institution',
+  destination: 'institution',
+};
+/** Elements of R4 that refer to people and institutions; what others are called (a device, a report) tells nobody's name. */
+const towardsPeople = new Set(
+  [
+    ...Object.keys(elementRole),
+    ...'actor agent asserter attender attester author collector individual enterer generalPractitioner informationSource interpreter member participant performer performerActor practitioner provider receiver recipient recorder reporter requester requestedBy reviewer sender source verifier who witness onBehalfOf party assigner responsible responsibleParty resultsInterpreter deliverTo orderer caregiver link'.split(
+      ' ',
+    ),
+  ].flatMap(name => [name, name + 'Reference']),
+);
+const places =
+  /(?:病院|医院|診療所|クリニック|センター|薬局|施設|ホーム|ステーション|大学|学校|会社|法人|組合|協会|連合|保険|園|署|課|室|科|病棟)$|hospital|clinic|cent(?:er|re)|universit|pharmacy|\b(?:inc|ltd|llc|corp)\b|department|insurance/i;
+
+const texts = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string' && one.trim() !== '');
+const objects = (value: unknown): Json[] => (Array.isArray(value) ? value : [value]).filter(isObject);
+
+/**
+ * Everything that resources say of people and places.
+ * @param role whose the resources are: of a Person or an Organization that alone does not say it, and of persons in a reference that does not say to whom
+ */
+export function knownOf(resources: Iterable<AnyResource>, role: Role): Known {
+  const known: Mutable = {
+    names: [],
+    institutions: [],
+    addresses: [],
+    phones: [],
+    emails: [],
+    urls: [],
+    identifiers: [],
+    birthDates: [],
+    dates: [],
+  };
+  for (const resource of resources) walk(resource, resource.resourceType, role, known);
+  return known;
+}
+
+function walk(node: Json, element: string, whose: Role, known: Mutable): void {
+  const { resourceType } = node;
+  const type = typeof resourceType === 'string' ? resourceType : undefined;
+  const own = type === undefined ? undefined : type === 'Person' ? whose : roleOf[type];
+  if (type !== undefined && own !== undefined) person(node, own, known);
+  if (typeof node['display'] === 'string') reference(node, element, known);
+  for (const name in node) {
+    const child = node[name];
+    if (typeof child === 'string') {
+      if (name === 'birthDate') known.birthDates.push(child);
+      else if (day.test(child)) known.dates.push(child.slice(0, 10));
+    } else if (name === 'identifier' && own === undefined) {
+      // A number of a record (an order, a report) is as good as the patient's own.
+      for (const one of objects(child)) identifier(one, 'patient', known);
+    } else for (const one of objects(child)) walk(one, name, own ?? whose, known);
+  }
+}
+
+const day = /^\d{4}-\d\d-\d\d(?:T|$)/;
+
+function person(node: Json, role: Role, known: Mutable): void {
+  if (role === 'institution') known.institutions.push(...texts(node['name']), ...texts(node['alias']));
+  else for (const name of objects(node['name'])) humanName(name, role, known);
+  for (const one of objects(node['address'])) address(one, role, known);
+  for (const one of objects(node['telecom'])) telecom(one, role, known);
+  for (const one of objects(node['identifier'])) identifier(one, role, known);
+  for (const contact of objects(node['contact'])) {
+    const other = role === 'patient' ? 'related' : 'staff';
+    for (const name of objects(contact['name'])) humanName(name, other, known);
+    for (const one of objects(contact['address'])) address(one, other, known);
+    for (const one of objects(contact['telecom'])) telecom(one, other, known);
+  }
+}
+
+function humanName(name: Json, role: Role, known: Mutable): void {
+  const family = texts(name['family'])[0];
+  const text = texts(name['text'])[0];
+  const given = texts(name['given']);
+  const code = objects(name['extension']).find(one => one['url'] === representationUrl)?.['valueCode'];
+  if (family === undefined && text === undefined && given.length === 0) return;
+  known.names.push({
+    role,
+    given,
+    ...(family === undefined ? {} : { family }),
+    ...(text === undefined ? {} : { text }),
+    ...(code === 'IDE' || code === 'SYL' || code === 'ABC' ? { representation: code } : {}),
+  });
+}
+
+function address(one: Json, role: Role, known: Mutable): void {
+  const part = (name: string): Record<string, string> => {
+    const value = texts(one[name])[0];
+    return value === undefined ? {} : { [name]: value };
+  };
+  known.addresses.push({
+    role,
+    line: texts(one['line']),
+    ...part('state'),
+    ...part('city'),
+    ...part('district'),
+    ...part('text'),
+    ...part('postalCode'),
+  });
+}
+
+function telecom({ system, value }: Json, role: Role, known: Mutable): void {
+  for (const text of texts(value)) {
+    if (system === 'email' || text.includes('@')) known.emails.push({ role, value: text });
+    else if (system === 'url' || /^https?:/i.test(text)) known.urls.push(text);
+    else known.phones.push({ role, value: text });
+  }
+}
+
+function identifier({ value }: Json, role: Role, known: Mutable): void {
+  for (const text of texts(value)) {
+    known.identifiers.push({ role, value: text });
+    // JP_Insurance_memberID and the like: the parts are written without the whole.
+    for (const part of text.split(/[:^|/]/)) if (part !== text && part.trim() !== '') known.identifiers.push({ role, value: part });
+  }
+}
+
+/** What a resource calls somebody without giving his record: recorder.display 「消化器内科　田中太郎」. */
+function reference(node: Json, element: string, known: Mutable): void {
+  const target =
+    typeof node['type'] === 'string' ? node['type'] : /(?:^|\/)([A-Z][A-Za-z]+)\/[^/]+$/.exec(String(node['reference'] ?? ''))?.[1];
+  const role =
+    target === undefined
+      ? towardsPeople.has(element)
+        ? (elementRole[element.replace(/Reference$/, '')] ?? 'staff')
+        : undefined
+      : roleOf[target];
+  if (role === undefined) return;
+  for (const text of texts(node['display'])) {
+    if (role === 'institution' || (target === undefined && places.test(text.trim()))) known.institutions.push(text);
+    else known.names.push({ role, given: [], text });
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * A date that was found in a text, written a number of days later in the form in which it stands there.
+ * What says no year takes that of the date before it in the text, or of a common year: then the distance may be a day off where a February has 29.
+ * @module
+ */
+import { civilOf, dayOf } from '../calendar.ts';
+import { daysIn, eras, type FoundDate, monthNames } from './date.ts';
+
+/** The date before, in the same text: true values. */
+export interface Reference {
+  readonly year: number;
+  readonly month?: number;
+  readonly day?: number;
+}
+
+export interface Window {
+  readonly shiftDays: number;
+  /** True day numbers between which dates may leave. */
+  readonly notBefore?: number;
+  readonly notAfter?: number;
+}
+
+/** A common year, for dates that tell none. */
+const anyYear = 2001;
+/** Years outside these stand for no day of a life: 1900-01-01, 9999-12-31. */
+const [firstYear, lastYear] = [1901, 2098];
+const week = '日月火水木金土';
+const weekEn = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+/** First and last day that a found date can mean, true; undefined: it says only a weekday, or a day of a month that nothing tells. */
+export function daysOf({ year, month, day }: FoundDate, reference: Reference | undefined): { first: number; last: number } | undefined {
+  const y = year ?? reference?.year ?? anyYear;
+  if (month !== undefined && day !== undefined) {
+    const at = dayOf(y, month, Math.min(day, daysIn(y, month)));
+    return { first: at, last: at };
+  }
+  if (month !== undefined) return { first: dayOf(y, month, 1), last: dayOf(y, month, daysIn(y, month)) };
+  if (year !== undefined) return { first: dayOf(y, 1, 1), last: dayOf(y, 12, 31) };
+  if (day === undefined || reference?.month === undefined) return undefined;
+  // 3月5日に入院、12日に手術: of the same month, or where it is over, of the next.
+  const next = reference.day !== undefined && day < reference.day;
+  const [inYear, inMonth] = next ? (reference.month === 12 ? [y + 1, 1] : [y, reference.month + 1]) : [y, reference.month];
+  const at = dayOf(inYear, inMonth, Math.min(day, daysIn(inYear, inMonth)));
+  return { first: at, last: at };
+}
+
+/**
+ * The date's text, moved; undefined: it cannot be moved and goes.
+ * @param original the pieces as they are in the original text, in full width for one
+ */
+export function moved(
+  date: FoundDate,
+  original: readonly string[],
+  { shiftDays, notBefore, notAfter }: Window,
+  reference: Reference | undefined,
+): string | undefined {
+  const onlyWeekday = date.pieces.every(({ role }) => role === 'weekday' || role === 'between');
+  if (onlyWeekday)
+    return date.pieces.map((piece, i) => (piece.role === 'weekday' ? weekday(piece.text, shiftDays) : original[i]!)).join('');
+  const days = daysOf(date, reference);
+  if (days === undefined) return undefined;
+  if (date.year !== undefined && (date.year < firstYear || date.year > lastYear)) return undefined;
+  if ((notBefore !== undefined && days.first < notBefore) || (notAfter !== undefined && days.last > notAfter)) return undefined;
+  const to = Math.floor((days.first + days.last) / 2) + shiftDays;
+  const { year, month, day } = civilOf(to);
+  const era = eras.find(one => to >= one.from);
+  if (era === undefined) return undefined;
+  const inEra = date.pieces.some(({ role }) => role === 'era');
+  return date.pieces
+    .map(({ role, text }, i) => {
+      switch (role) {
+        case 'era':
+          return text.length === 1 ? styled(era.letter, original[i]!) : era.name;
+        case 'year':
+          if (!inEra && /^\d\d$/.test(text)) return styled(String(year % 100).padStart(2, '0'), original[i]!);
+          return written(inEra ? year - era.first + 1 : year, text, original[i]!, inEra);
+        case 'month':
+          return written(month, text, original[i]!, false);
+        case 'day':
+          return written(day, text, original[i]!, false);
+        case 'month-name':
+          return monthName(month, text);
+        case 'ordinal':
+          return ordinal(day);
+        case 'weekday':
+          return weekday(text, shiftDays);
+        default:
+          return original[i]!;
+      }
+    })
+    .join('');
+}
+
+/** Full width where the original is. */
+const styled = (text: string, original: string): string =>
+  /[\uff01-\uff5e]/.test(original) ? text.replace(/[!-~]/g, c => String.fromCharCode(c.charCodeAt(0) + 0xfee0)) : text;
+
+const kanji = '〇一二三四五六七八九';
+
+/** A number in the style of another: kanji by place (二〇二四) or by value (四十五), leading zeros, full width. */
+function written(value: number, like: string, original: string, inEra: boolean): string {
+  if (/^\d/.test(like)) {
+    const padded = like.length > 1 && (like.startsWith('0') || like.length === 2 || like.length === 4);
+    // 10 becomes 9, and 09 stays two digits; 10 beside 9 does not tell which it is, and is not padded.
+    const width = padded && (like.startsWith('0') || like.length === 4) ? like.length : 1;
+    return styled(String(value).padStart(width, '0'), original);
+  }
+  if (like === '元' || (inEra && value === 1)) return value === 1 ? '元' : byValue(value);
+  return /^[〇零一二三四五六七八九]{2,}$/.test(like) ? [...String(value)].map(d => kanji[Number(d)]!).join('') : byValue(value);
+}
+
+function byValue(value: number): string {
+  if (value >= 1000) return [...String(value)].map(d => kanji[Number(d)]!).join('');
+  const [tens, ones] = [Math.floor(value / 10), value % 10];
+  return (tens === 0 ? '' : (tens === 1 ? '' : kanji[tens]!) + '十') + (ones === 0 && tens > 0 ? '' : kanji[ones]!);
+}
+
+function monthName(month: number, like: string): string {
+  const whole = monthNames[month - 1]!;
+  const short =
+    like.length === 3 && like.toLowerCase() !== 'may'
+      ? whole.slice(0, 3)
+      : like.length === 4 && /^sept$/i.test(like)
+        ? whole.slice(0, 3)
+        : whole;
+  return like === like.toUpperCase() ? short.toUpperCase() : short[0]!.toUpperCase() + short.slice(1);
+}
+
+const ordinal = (n: number): string => (n % 100 >= 11 && n % 100 <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th'));
+
+function weekday(text: string, shiftDays: number): string {
+  const turn = (at: number): number => (((at + shiftDays) % 7) + 7) % 7;
+  const at = week.indexOf(text[0]!);
+  if (at >= 0) return week[turn(at)]! + text.slice(1);
+  const english = weekEn.findIndex(name => name.startsWith(text.slice(0, 3)));
+  if (english < 0) return '';
+  const to = weekEn[turn(english)]!;
+  return text.endsWith('day') ? to : to.slice(0, 3);
+}
+
+/** What a date tells the next one: its true year and, where it has them, month and day. */
+export function referenceOf(date: FoundDate, before: Reference | undefined): Reference | undefined {
+  const days = daysOf(date, before);
+  if (days === undefined || (date.year === undefined && before === undefined && date.month === undefined)) return before;
+  const { year, month, day } = civilOf(days.first);
+  if (date.month === undefined && date.day === undefined) return { year };
+  return date.day === undefined ? { year, month } : { year, month, day };
+}

@@ -1,0 +1,187 @@
+/**
+ * Numbers that tell a person without anybody knowing them beforehand: by a check digit, by their form, by the word beside them, or only by their length.
+ * マイナンバー: 行政手続における特定の個人を識別するための番号の利用等に関する省令 5条; 保険者番号: weights 2,1,2,1… from the right; cards: ISO/IEC 7812-1 (Luhn).
+ * Every expression is bounded, so that a hostile text costs no more than a long one.
+ * @module
+ */
+import { each } from './each.ts';
+import type { Emit, Entity } from './entity.ts';
+import { isDigit } from './letters.ts';
+
+/** Sum of digits times weights, `weight(n)` for the n-th digit from the right, n from 1. */
+const weighed = (digits: string, weight: (n: number) => number, of: (product: number) => number = product => product): number => {
+  let sum = 0;
+  for (let n = 1; n <= digits.length; n++) sum += of(Number(digits[digits.length - n]) * weight(n));
+  return sum;
+};
+const digitSum = (product: number): number => (product > 9 ? product - 9 : product);
+
+/** マイナンバー: 12 digits, the last one checks: 123456789018. */
+export function isMyNumber(digits: string): boolean {
+  if (!/^\d{12}$/.test(digits)) return false;
+  const rest = weighed(digits.slice(0, 11), n => (n <= 6 ? n + 1 : n - 5)) % 11;
+  return Number(digits[11]) === (rest <= 1 ? 0 : 11 - rest);
+}
+
+/** 保険者番号 (8 digits, 6 of the national health insurance) and 公費負担者番号 (8): 33120015. */
+export function isInsurerNumber(digits: string): boolean {
+  if (!/^(?:\d{6}|\d{8})$/.test(digits)) return false;
+  const sum = weighed(digits.slice(0, -1), n => (n % 2 === 1 ? 2 : 1), digitSum);
+  return Number(digits.at(-1)) === (10 - (sum % 10)) % 10;
+}
+
+/** Card numbers: 13 to 19 digits, Luhn. */
+export const isCardNumber = (digits: string): boolean =>
+  /^\d{13,19}$/.test(digits) && !/^0+$/.test(digits) && weighed(digits, n => (n % 2 === 0 ? 2 : 1), digitSum) % 10 === 0;
+
+/** 医療機関コード: prefecture, 点数表, seven digits (CLINS rule R1021). */
+export const isInstitutionNumber = (digits: string): boolean => /^[0-4]\d[1-3]\d{7}$/.test(digits);
+
+/** Public payers, by the law that the first two digits name; employees' insurers begin with 01–07, 31–34, 39, 63, 72–75. */
+const isPublicPayer = (digits: string): boolean => /^(?:1[0-9]|2[0-9]|3[08]|5[1-6]|6[26]|7[9]|8[0-9]|9[0-9])/.test(digits);
+
+interface Cue {
+  readonly expression: RegExp;
+  readonly entity: Entity;
+}
+
+const value = '[A-Za-z0-9](?:[A-Za-z0-9]|[-/・.](?=[A-Za-z0-9])){1,39}';
+const separator = '\\s?(?:は|が|[:=＝]|\\(|\\[|番号|No\\.?|#)?\\s?[:=(]?\\s?';
+
+/** A word, and the number beside it. The number is the last group; what stands before it stays. */
+const cues: readonly Cue[] = [
+  { expression: new RegExp(`(マイナンバー|個人番号|my ?number)(${separator})(\\d[\\d\\s-]{9,18}\\d)`, 'gi'), entity: 'my-number' },
+  { expression: new RegExp(`(保険者番号|insurer (?:number|no\\.?))(${separator})(\\d[\\d-]{3,9})`, 'gi'), entity: 'insurer-number' },
+  {
+    expression: new RegExp(`(公費負担者番号|公費|受給者番号|負担者番号)(${separator})(\\d[\\d-]{4,9})`, 'g'),
+    entity: 'public-payer-number',
+  },
+  {
+    expression:
+      /((?:被保険者(?:証|手帳)?[の(]?)?(?:等)?記号[・、と]?(?:番号)?)(\s?[:=]\s?|\s|(?=[0-9A-Za-z]))([0-9A-Za-zぁ-んァ-ヶ一-龠]{1,10}(?:\s?[・\-/]\s?[0-9A-Za-z]{1,12})?)(?=\s|[、。,:)）]|番号|枝番|$)/g,
+    entity: 'insured-number',
+  },
+  { expression: /(被保険者(?:証)?番号|(?<=記号[^。]{0,20})番号)(\s?[:=]?\s?)(\d{4,12})(?=\D|$)/g, entity: 'insured-number' },
+  { expression: /((?:被保険者|組合員|加入者)(?:証|手帳)?(?:番号)?)(\s?[:=]?\s?)([0-9A-Za-z-]{3,20})/g, entity: 'insured-number' },
+  { expression: /(枝番(?:号)?)(\s?[:=は]?\s?)(\d{1,2})/g, entity: 'insured-number' },
+  { expression: /(医療機関(?:コード|番号)|施設(?:コード|番号))(\s?[:=は]?\s?)(\d[\d-]{5,11}\d)/g, entity: 'institution-number' },
+  {
+    expression:
+      /(運転免許(?:証)?(?:番号)?|(?:driver'?s?|driving) licen[cs]e(?: number| no\.?)?|在留カード(?:番号)?|旅券(?:番号)?|パスポート(?:番号)?|passport(?: number| no\.?)?)(\s?[:=は#]?\s?)((?:第\s?)?[A-Za-z]{0,3}\d[A-Za-z0-9-]{4,15}(?:\s?号)?)/gi,
+    entity: 'document-number',
+  },
+  {
+    expression:
+      /((?:麻薬(?:施用者|管理者|取扱者)?|医師|看護師|薬剤師|歯科医師)?(?:免許|医籍登録|医籍|登録)(?:証)?(?:番号)?)(\s?[:=は]?\s?)(第?\s?[A-Za-z]?\d[\d-]{2,14}\s?号?)/g,
+    entity: 'licence-number',
+  },
+  {
+    expression: new RegExp(
+      `((?:患者|診察券|カルテ|診療録|受付|登録|症例|検体|オーダー?|伝票|受診|入院|会員|口座|社員|学籍|管理|製造|シリアル|ロット|個体)(?:番号|ID|No\\.?)|(?<![A-Za-z])(?:ID|MRN|SSN|NHS|PID|Lot|S/N|account|chart|record|patient|member|policy|specimen|accession|serial)(?: ?(?:number|no\\.?|id|#))?(?![A-Za-z])|(?<![A-Za-z])No\\.)(${separator})((?=[A-Za-z/.-]{0,12}\\d)${value})`,
+      'gi',
+    ),
+    entity: 'identifier',
+  },
+  { expression: /(番号)(\s?[:=は]?\s?)(\d{4,11})(?=\D|$)/g, entity: 'identifier' },
+  {
+    expression: /((?:TEL|FAX|電話|携帯|自宅|内線|ext\.?|phone|mobile|cell|call)(?:番号)?)(\s?[:は()#]?\s?)(\+?\d[\d()\s-]{2,17}\d)/gi,
+    entity: 'phone',
+  },
+  { expression: /(〒)(\s?)(\d{3}-?\d{4}|\d{3})/g, entity: 'postal-code' },
+];
+
+const phone =
+  /(?<![\d.])(?:\(?0\d{1,4}[-\s.()]{1,2}\d{1,4}[-\s.()]{1,2}\d{3,4}|0[5789]0\d{8}|0\d{9}|\+\d{1,3}[-\s.]?\(?\d{1,4}\)?[-\s.]?\d{1,4}[-\s.]?\d{3,4}(?:[-\s.]?\d{2,4})?|\(\d{3}\)\s?\d{3}-\d{4}|\d{3}[-.]\d{3}[-.]\d{4})(?![\d]|\.\d)/g;
+const postal = /(?<![\d.-])\d{3}-\d{4}(?![\d-]|\.\d)/g;
+const url = /(?:https?|ftp):\/\/[^\s<>"'「」『』（）()、。]{1,2000}|www\.[^\s<>"'「」『』（）()、。]{2,2000}/gi;
+const vehicle = /[一-龠ぁ-ん]{1,4}\s?\d{2,3}\s?[ぁ-ん]\s?(?:\d{1,2}-\d{2}|[・.]{1,3}\d{1,3}|\d{4})(?!\d)/g;
+/** JP_Insurance_memberID: insurer, symbol, number, branch. */
+const member = /(?<!\d)\d{8}:[^:\s]{0,20}:[^:\s]{0,20}:(?:\d\d)?/g;
+/** RFC 4122, and other urns. */
+const uuid = /(?:urn:(?:uuid|oid):)?(?:(?<![0-9a-f-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])|(?<=urn:oid:)\d[\d.]{3,80})/gi;
+const passport = /(?<![A-Za-z0-9])[A-Z]{2}\d{7}(?![A-Za-z0-9])/g;
+const digits = /\d(?:[\d]|[\s-](?=\d)){5,40}/g;
+const mixed = /(?<![A-Za-z0-9])(?=[A-Za-z-]{0,11}\d)[A-Za-z]{1,6}-?\d(?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){4,39}/g;
+const mailUnit = /[A-Za-z0-9._%+-]/;
+const hostUnit = /[A-Za-z0-9.-]/;
+
+/** Units of measure behind a long number: then it is a count, not a name. */
+const measured = /^\s?(?:\/|個|円|歩|copies|cells?|IU|U\b|mg|µ?g\b|mL|万|千|人|kcal|ppm|kg|cfu|コピー|単位|国際単位)/i;
+
+/**
+ * @param free whether none of these units is told of already (a date, for one)
+ */
+export function findNumbers(plain: string, emit: Emit, free: (start: number, end: number) => boolean): void {
+  if (plain.includes('@')) mails(plain, emit);
+  if (/:\/\/|www\./i.test(plain)) each(url, plain, match => emit(match.index, match.index + match[0].length, 'url'));
+  if (!/\d/.test(plain)) return;
+
+  for (const { expression, entity } of cues) {
+    each(expression, plain, match => {
+      const end = match.index + match[0].length;
+      const start = end - match.at(-1)!.length;
+      // 患者ID 20240305 is no day.
+      if (free(start, end) || /^\d+$/.test(match.at(-1)!)) emit(start, end, entity);
+    });
+  }
+  each(phone, plain, match => {
+    const start = match.index;
+    const end = start + match[0].length;
+    const count = match[0].replace(/\D/g, '').length;
+    if (count >= 9 && count <= 15 && free(start, end)) emit(start, end, 'phone');
+  });
+  each(postal, plain, match => {
+    if (free(match.index, match.index + 8)) emit(match.index, match.index + 8, 'postal-code');
+  });
+  each(vehicle, plain, match => emit(match.index, match.index + match[0].length, 'vehicle-number'));
+  each(member, plain, match => emit(match.index, match.index + match[0].length, 'insured-number'));
+  if (plain.includes('-') || plain.includes('urn:'))
+    each(uuid, plain, match => emit(match.index, match.index + match[0].length, 'identifier'));
+  each(passport, plain, match => emit(match.index, match.index + match[0].length, 'document-number'));
+  each(digits, plain, match => long(plain, match, emit, free));
+  each(mixed, plain, match => {
+    const start = match.index;
+    const end = start + match[0].length;
+    if (match[0].replace(/\D/g, '').length >= 5 && free(start, end)) emit(start, end, 'identifier');
+  });
+}
+
+/** A run of digits, with single hyphens and spaces inside: what it is by its check digit, else by its length. */
+function long(plain: string, match: RegExpExecArray, emit: Emit, free: (start: number, end: number) => boolean): void {
+  const judge = (start: number, text: string): void => {
+    const end = start + text.length;
+    const bare = text.replace(/\D/g, '');
+    if (!free(start, end)) return;
+    const decimal =
+      (plain[start - 1] === '.' && isDigit(plain.charCodeAt(start - 2))) || (plain[end] === '.' && isDigit(plain.charCodeAt(end + 1)));
+    if (isMyNumber(bare)) emit(start, end, 'my-number');
+    else if (isCardNumber(bare)) emit(start, end, 'card-number');
+    else if (decimal && bare.length < 12) return;
+    else if (isInstitutionNumber(bare)) emit(start, end, 'institution-number');
+    else if (bare.length === 8 && isInsurerNumber(bare)) emit(start, end, isPublicPayer(bare) ? 'public-payer-number' : 'insurer-number');
+    else if (bare.length >= 7 && !(bare.length <= 9 && measured.test(plain.slice(end, end + 6)))) emit(start, end, 'number');
+  };
+  // Spaces part unlike numbers as often as they group one: whole first, then piece by piece.
+  const whole = match[0];
+  const bare = whole.replace(/\D/g, '');
+  if (!/\s/.test(whole) || isMyNumber(bare) || isCardNumber(bare)) {
+    judge(match.index, whole);
+    return;
+  }
+  let at = match.index;
+  for (const piece of whole.split(/(\s)/)) {
+    if (/\d{2}/.test(piece)) judge(at, piece);
+    at += piece.length;
+  }
+}
+
+function mails(plain: string, emit: Emit): void {
+  for (let at = plain.indexOf('@'); at >= 0; at = plain.indexOf('@', at + 1)) {
+    let start = at;
+    while (start > 0 && at - start < 64 && mailUnit.test(plain[start - 1]!)) start--;
+    let end = at + 1;
+    while (end < plain.length && end - at < 255 && hostUnit.test(plain[end]!)) end++;
+    while (end > at + 1 && /[.-]/.test(plain[end - 1]!)) end--;
+    if (start < at && end > at + 1) emit(start, end, 'email');
+  }
+}

@@ -1,0 +1,160 @@
+// https://hl7.org/fhir/R4/datatypes.html#Attachment
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type CleanedAttachment, cleanAttachment } from '../../../src/deid/attachment/clean-attachment.ts';
+import { readDicomProfile } from '../../../src/deid/dicom/profile.ts';
+import { chest, eucJp, file, shiftJis, syntaxes } from '../dicom/ground.ts';
+
+const clean = (text: string): string | undefined =>
+  text.includes('?') ? undefined : text.replaceAll('山田', '＊').replaceAll('Yamada', '*');
+const context = { uid: (uid: string) => `2.25.${uid.length}`, clean };
+const dicom = readDicomProfile({});
+
+const run = (contentType: string, data: Uint8Array | string, options = {}): CleanedAttachment =>
+  cleanAttachment({ contentType, data: Buffer.from(data as string) }, { dicom, ...options }, context);
+const textOf = (result: CleanedAttachment): string =>
+  'dropped' in result ? `dropped: ${result.dropped}` : Buffer.from(result.data).toString();
+
+test('what leaves has its own size and SHA-1 hash, and says its character set', () => {
+  const result = run('text/plain', 'Nodule of Yamada');
+  if ('dropped' in result) throw new Error(result.dropped);
+  expect(Buffer.from(result.data).toString()).toBe('Nodule of *');
+  expect(result.size).toBe(11);
+  expect(result.hash).toBe(createHash('sha1').update('Nodule of *').digest('base64'));
+  expect(result.contentType).toBe('text/plain;charset=utf-8');
+});
+
+const mark = (bytes: Buffer, ...start: number[]): Buffer => Buffer.concat([Buffer.from(start), bytes]);
+const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');
+
+const encodings: readonly (readonly [string, string, Buffer])[] = [
+  ['UTF-8', 'text/plain', Buffer.from('山田の所見')],
+  ['UTF-8 with a mark', 'text/plain; charset=shift_jis', mark(Buffer.from('山田の所見'), 0xef, 0xbb, 0xbf)],
+  ['Shift_JIS', 'text/plain; charset=Shift_JIS', shiftJis('山田の所見')],
+  ['Windows-31J', 'Text/Plain;format=flowed;charset="windows-31j"', shiftJis('山田の所見')],
+  ['EUC-JP', 'text/plain;charset=euc-jp', eucJp('山田の所見')],
+  ['UTF-16 by its mark', 'text/plain', mark(utf16('山田の所見'), 0xff, 0xfe)],
+  ['UTF-16 big endian by its mark', 'text/plain', mark(utf16('山田の所見').swap16(), 0xfe, 0xff)],
+  ['UTF-16 by its name', 'text/plain;charset=utf-16be', utf16('山田の所見').swap16()],
+];
+
+test.each(encodings)('text/plain in %s is read, cleaned, and written in UTF-8', (_, type, bytes) => {
+  expect(textOf(run(type, bytes))).toBe('＊の所見');
+});
+
+const dropped: readonly (readonly [string, string, Uint8Array | string, string])[] = [
+  ['no content type', '', 'a', 'has no content type'],
+  ['a content type that is none', 'text', 'a', 'has no content type'],
+  ['a PDF', 'application/pdf', '%PDF-1.7', 'is of a content type that has no cleaner'],
+  ['a picture', 'image/png', '\x89PNG', 'is of a content type that has no cleaner'],
+  ['RTF', 'application/rtf', '{\\rtf1', 'is of a content type that has no cleaner'],
+  ['a sound', 'audio/mpeg', 'ID3', 'is of a content type that has no cleaner'],
+  ['a table of values', 'text/csv', 'a,b', 'is of a content type that has no cleaner'],
+  ['a PDF that says text', 'text/plain', '%PDF-1.7', 'is not what its content type says'],
+  ['RTF that says text', 'text/plain', '{\\rtf1 Yamada', 'is not what its content type says'],
+  ['a zip that says text', 'text/plain', 'PK\x03\x04', 'is not what its content type says'],
+  ['a film that says text', 'text/plain', '\0\0\0\x18ftypmp42', 'is not what its content type says'],
+  ['gzip that says text', 'text/plain', gzipSync('Yamada'), 'is not what its content type says'],
+  ['a message that says text', 'text/plain', 'MSH|^~\\&|', 'is not what its content type says'],
+  ['JSON that says text', 'text/plain', '{"resourceType":"Patient"}', 'is not what its content type says'],
+  ['markup that says text', 'text/plain', ' <html/>', 'is not what its content type says'],
+  ['text that says markup', 'text/html', 'Yamada', 'is not what its content type says'],
+  ['DICOM that says text', 'text/plain', file(chest(), syntaxes.explicit), 'is not what its content type says'],
+  ['text that says DICOM', 'application/dicom', 'Yamada', 'is not what its content type says'],
+  ['Shift_JIS without a word', 'text/plain', shiftJis('山田'), 'is no text in its character set'],
+  ['EUC-JP that says Shift_JIS', 'text/plain;charset=utf-8', eucJp('山田'), 'is no text in its character set'],
+  ['a character set that nobody knows', 'text/plain;charset=utf-7', 'Yamada', 'is no text in its character set'],
+  ['escape sequences without a word', 'text/plain', '\x1b$B;3ED\x1b(B', 'is no text in its character set'],
+  ['UTF-16 without a mark', 'text/plain', utf16('Yamada'), 'is no text in its character set'],
+  ['something written as text', 'text/plain', 'a: ' + Buffer.alloc(200, 7).toString('base64'), 'holds more than text'],
+  ['text that cannot be cleaned', 'text/plain', 'who?', 'cannot be cleaned'],
+  ['markup that cannot be cleaned', 'text/html', '<p>who?</p>', 'is no document that can be cleaned'],
+  ['HTML that is no XML', 'text/html', '<p>a<br>b</p>', 'is no document that can be cleaned'],
+  ['a DOCTYPE', 'text/html', '<!DOCTYPE html><html><body><p>a</p></body></html>', 'is no document that can be cleaned'],
+  ['entities of its own', 'text/xml', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'is no document that can be cleaned'],
+  ['an entity that nobody defined', 'application/xhtml+xml', '<p>&nbsp;</p>', 'is no document that can be cleaned'],
+  ['XML of nobody knows what', 'text/xml', '<patient xmlns="urn:hl7-org:v3"/>', 'is no document that can be cleaned'],
+  [
+    'DICOM of a head',
+    'application/dicom',
+    file(chest([{ tag: 0x00180015, vr: 'CS', value: 'HEAD' }]), syntaxes.explicit),
+    'may show a face',
+  ],
+];
+
+test.each(dropped)('%s is dropped with a reason that tells nothing of it', (_, type, data, reason) => {
+  const bytes = typeof data === 'string' ? Buffer.from(data, type === 'image/png' ? 'latin1' : 'utf8') : data;
+  expect(run(type, bytes)).toEqual({ dropped: reason });
+});
+
+test('text that nobody cleans is dropped; so is DICOM without a profile, and what is too large', () => {
+  const nobody = { uid: context.uid };
+  for (const [type, data] of [
+    ['text/plain', 'a'],
+    ['text/html', '<p>a</p>'],
+  ] as const)
+    expect(cleanAttachment({ contentType: type, data: Buffer.from(data) }, {}, nobody)).toEqual({ dropped: 'is text that nobody cleans' });
+  expect(cleanAttachment({ contentType: 'application/dicom', data: file(chest(), syntaxes.explicit) }, {}, context)).toEqual({
+    dropped: 'is of a content type that has no cleaner',
+  });
+  expect(run('text/plain', 'abcd', { maxTextBytes: 3 })).toEqual({ dropped: 'is too large' });
+});
+
+test('application/dicom: the object is de-identified, its hash is the output’s', () => {
+  const result = run('application/dicom', file(chest([{ tag: 0x00100010, vr: 'PN', value: 'Yamada^Taro' }]), syntaxes.implicit));
+  if ('dropped' in result) throw new Error(result.dropped);
+  expect(Buffer.from(result.data).includes('Yamada')).toBe(false);
+  expect(result.hash).toBe(createHash('sha1').update(result.data).digest('base64'));
+});
+
+test('markup without end is refused in bounded depth and number', () => {
+  expect(run('text/html', '<div>'.repeat(5000))).toHaveProperty('dropped');
+  expect(run('text/html', `<div>${'<p/>'.repeat(210_000)}</div>`)).toEqual({ dropped: 'is no document that can be cleaned' });
+  expect(textOf(run('text/html', `<div>${'<p>a</p>'.repeat(50_000)}</div>`))).toContain('<p>a</p>');
+});
+
+test('whatever is given, nothing is thrown, and what leaves is what was cleaned', () => {
+  const types = ['text/plain', 'text/html', 'application/xhtml+xml', 'text/xml', 'application/dicom', 'text/plain;charset=shift_jis', 'x'];
+  const piece = fc.constantFrom(
+    '<div>',
+    '</div>',
+    '<p>',
+    '</p>',
+    '<!--',
+    '-->',
+    '<![CDATA[',
+    ']]>',
+    '&amp;',
+    '&#0;',
+    '<?x?>',
+    '<a href="Yamada">',
+    'Yamada',
+    '山田',
+    ' ',
+    '"',
+    "'",
+    '<ClinicalDocument xmlns="urn:hl7-org:v3">',
+    '</ClinicalDocument>',
+    '<title>',
+    '</title>',
+    '\ufeff',
+    '\0',
+    '\ud800',
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...types),
+      fc.oneof(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.array(piece, { maxLength: 12 }).map(all => Buffer.from(all.join(''))),
+      ),
+      (type, data) => {
+        const result = cleanAttachment({ contentType: type, data }, { dicom }, context);
+        if (!('dropped' in result) && type !== 'application/dicom') expect(Buffer.from(result.data).toString()).not.toMatch(/Yamada|山田/);
+      },
+    ),
+    { numRuns: 3000 },
+  );
+});

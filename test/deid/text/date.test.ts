@@ -1,0 +1,167 @@
+// https://hl7.org/fhir/R4/datatypes.html#date; 和暦: 明治 to 令和
+import { describe, expect, test } from '@jest/globals';
+import { dayOf } from '../../../src/deid/calendar.ts';
+import { numeral } from '../../../src/deid/text/date.ts';
+import { dictionary, nothingKnown, textCleaner } from '../../../src/deid/text/index.ts';
+
+const clean = textCleaner(dictionary(nothingKnown));
+const by = (shiftDays: number, text: string, life = {}): string => clean(text, { shiftDays, ...life })!.text;
+
+describe('a date moves in the form in which it is written', () => {
+  test.each([
+    ['2024年3月5日に入院', '2024年3月15日に入院'],
+    ['２０２４年０３月０５日', '２０２４年０３月１５日'],
+    ['令和6年3月5日', '令和6年3月15日'],
+    ['Ｒ６．３．５', 'Ｒ６．３．１５'],
+    ['R6.3.5', 'R6.3.15'],
+    ['H31/4/30', 'R1/5/10'],
+    ['平成31年4月25日', '令和1年5月5日'],
+    ['平成三十一年四月二十五日', '令和元年五月五日'],
+    ['昭和64年1月5日', '平成1年1月15日'],
+    ['令和元年12月25日', '令和二年1月4日'],
+    ['二〇二四年十二月二十五日', '二〇二五年一月四日'],
+    ['2024/03/05', '2024/03/15'],
+    ['2024/3/5', '2024/3/15'],
+    ['2024-03-05T10:20:30+09:00', '2024-03-15T10:20:30+09:00'],
+    ['2024.3.25', '2024.4.4'],
+    ['20240305', '20240315'],
+    ["'24.3.5", "'24.3.15"],
+    ['24/12/25', '25/1/4'],
+    ['March 5th, 2024', 'March 15th, 2024'],
+    ['Mar 22, 2024', 'Apr 1, 2024'],
+    ['MAR 22, 2024', 'APR 1, 2024'],
+    ['22nd of March 2024', '1st of April 2024'],
+    ['5-Mar-2024', '15-Mar-2024'],
+    ['03/25/2024', '04/4/2024'],
+    ['25.03.2024', '4.04.2024'],
+    ['2024年3月25日（月）', '2024年4月4日（木）'],
+    ['2024/3/25(月)', '2024/4/4(木)'],
+    ['毎週火曜日', '毎週金曜日'],
+    ['on Tuesday', 'on Friday'],
+  ])('%s: %s', (text, moved) => expect(by(10, text)).toBe(moved));
+
+  test.each([
+    ['2024年3月頃', 200, '2024年10月頃'],
+    ['2024/03', 200, '2024/10'],
+    ['2024年に手術', 300, '2025年に手術'],
+    ['平成20年より通院', 300, '平成21年より通院'],
+    ['in 2019', 300, 'in 2020'],
+    ['March 2024', 200, 'October 2024'],
+    ['since March', 31, 'since April'],
+  ])('a partial date moves from its middle: %s by %d days', (text, days, moved) => expect(by(days, text)).toBe(moved));
+
+  test('the year of the date before counts for those that have none', () => {
+    expect(by(1, '2024年2月28日入院、2月29日手術、3月1日ICU退室')).toBe('2024年2月29日入院、3月1日手術、3月2日ICU退室');
+    expect(by(10, '2024年3月5日に入院、12日に手術、2日に退院')).toBe('2024年3月15日に入院、22日に手術、12日に退院');
+    expect(by(10, '2024/3/5〜10日入院、3/12-14 外泊')).toBe('2024/3/15〜20日入院、3/22-24 外泊');
+    expect(by(-65, '2024年3月5日発症、3/10入院')).toBe('2023年12月31日発症、1/5入院');
+  });
+
+  test.each([
+    ['令和 6 年 3 月 5 日', '令和 6 年 3 月 15 日'],
+    ['2024 / 3 / 5', '2024 / 3 / 15'],
+    ['2024年3/5', '2024年3/15'],
+    ['2024年3月5、6日', '2024年3月15、16日'],
+    ['3月5日・6日に', '3月15日・16日に'],
+    ['3/5、6に発熱', '3/15、16に発熱'],
+    ['3/5、2回嘔吐', '3/15、2回嘔吐'],
+    ['3月5日〜10日', '3月15日〜20日'],
+    ['2024年3月5日、12日9時に手術', '2024年3月15日、22日9時に手術'],
+    ['3/5(火)、12(火)', '3/15(金)、22(金)'],
+    ['Mon 3/5 and Tue 3/6', 'Thu 3/15 and Fri 3/16'],
+    ['3/1〜3/5、3/8 - 3/10', '3/11〜3/15、3/18 - 3/20'],
+    ['予約 10:30\n3/5に発症', '予約 10:30\n3/15に発症'],
+    ['3/5 回診、3/6 点滴、3/7が初診、3/8 月曜', '3/15 回診、3/16 点滴、3/17が初診、3/18 木曜'],
+    ['3/5より抗菌薬5日投与、12日処方変更', '3/15より抗菌薬5日投与、22日処方変更'],
+    ['after a period 3/5', 'after a period 3/15'],
+    ['seen on 3/5, again from 3/10 to 3/12', 'seen on 3/15, again from 3/20 to 3/22'],
+    ['2024年3月、同月12日', '2024年3月、同月22日'],
+  ])('several days, spaces, hours: %s', (text, there) => expect(by(10, text)).toBe(there));
+
+  test('every day of 150 years in every form with a year: intervals stay to the day', () => {
+    for (let day = dayOf(1930, 1, 1); day < dayOf(2080, 1, 1); day += 97) {
+      const iso = new Date(day * 86_400_000).toISOString().slice(0, 10);
+      const there = by(133, iso);
+      expect((Date.parse(there) - Date.parse(iso)) / 86_400_000).toBe(133);
+      for (const form of ['ja-JP-u-ca-japanese', 'ja-JP-u-ca-gregory']) {
+        const written = (at: number) =>
+          new Intl.DateTimeFormat(form, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(at * 86_400_000)).replace('元年', '1年');
+        expect(by(133, written(day))).toBe(written(day + 133));
+      }
+    }
+  });
+});
+
+describe('what is no date stays', () => {
+  test.each([
+    '1日3回、14日分',
+    '術後5日目',
+    '3日間投与',
+    '3日前より',
+    '5年前に手術',
+    '3か月後',
+    'MMTは右5/5、左4/5',
+    '血圧120/80',
+    'NRS 3/10',
+    'L4/5の狭小化',
+    'Levine 2/6',
+    '左4/5、CT右3/5',
+    'motor 4/5, RUE 3/5, 2/6 systolic murmur, Gleason 4/5',
+    '1/2量に減量',
+    '5日投与',
+    '3/5点',
+    'フロモックス5日処方',
+    '排便3日なし',
+    '1日の尿量',
+    'Grade 3/4',
+    'T4-5',
+    'may improve',
+    '12.5.1版',
+    '体温36.5',
+  ])('%s', text => expect(by(10, text)).toBe(text));
+});
+
+describe('what cannot move goes', () => {
+  test.each([
+    ['2024年3月5日', '【日付】'],
+    ['3/5より', '【日付】より'],
+    ['火曜日', '【日付】曜日'],
+    ['in 2019', 'in [DATE]'],
+  ])('without a person: %s', (text, gone) => expect(clean(text)!.text).toBe(gone));
+  test.each([
+    ['2024/02/30', '[DATE]'],
+    ['9999年12月31日', '【日付】'],
+    ['1900-01-01', '[DATE]'],
+    ['12日に手術', '【日付】に手術'],
+    ['6年3月5日', '【日付】'],
+    ['先月5日より', '先月【日付】より'],
+  ])('with one: %s', (text, gone) => expect(by(10, text)).toBe(gone));
+  test('outside of the life that the caller says', () => {
+    const life = { notBefore: dayOf(2000, 1, 1), notAfter: dayOf(2030, 1, 1) };
+    expect(by(1, '1999-12-31 2000-01-01 2030-01-02', life)).toBe('[DATE] 2000-01-02 [DATE]');
+  });
+});
+
+describe('birth dates go, in any form', () => {
+  const known = textCleaner(dictionary({ ...nothingKnown, birthDates: ['1950-03-05'], dates: ['2024-06-07'] }));
+  test.each([
+    ['1950年3月5日', '【生年月日】'],
+    ['昭和25年3月5日', '【生年月日】'],
+    ['S25.3.5', '[BIRTH DATE]'],
+    ['３月５日が誕生日', '【生年月日】が誕生日'],
+    ['生年月日：1951/4/6', '生年月日：【生年月日】'],
+    ['昭和26年4月生まれ', '【生年月日】生まれ'],
+    ['DOB 4/6/1951', 'DOB [BIRTH DATE]'],
+    ['検体 240607', '検体 【日付】'],
+  ])('%s', (text, gone) => expect(known(text, { shiftDays: 10 })!.text).toBe(gone));
+});
+
+test.each([
+  ['元', 1],
+  ['十', 10],
+  ['二十三', 23],
+  ['二〇二四', 2024],
+  ['千九百八十', 1980],
+  ['12', 12],
+  ['〇', 0],
+])('numeral %s is %d', (text, value) => expect(numeral(text)).toBe(value));

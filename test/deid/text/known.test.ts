@@ -1,0 +1,108 @@
+// https://hl7.org/fhir/R4/datatypes.html#HumanName, http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation, https://hl7.org/fhir/R4/references.html
+import { expect, test } from '@jest/globals';
+import { allKnown, type Known, knownOf, nothingKnown } from '../../../src/deid/text/index.ts';
+
+const representation = (valueCode: string) => [{ url: 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation', valueCode }];
+
+test('Patient: names by representation, address, telecom, identifiers with their parts, birth date, contacts as relatives', () => {
+  const known = knownOf(
+    [
+      {
+        resourceType: 'Patient',
+        id: 'p',
+        name: [
+          { extension: representation('IDE'), text: '山田 花子', family: '山田', given: ['花子'] },
+          { extension: representation('SYL'), family: 'ヤマダ', given: ['ハナコ'] },
+          { extension: representation('ABC'), family: 'Yamada', given: ['Hanako'] },
+          { use: 'old', family: '鈴木', given: ['花子'] },
+        ],
+        address: [{ state: '東京都', city: '港区', line: ['青葉台1-2-3'], postalCode: '105-0001' }],
+        telecom: [
+          { system: 'phone', value: '090-0000-1111' },
+          { system: 'email', value: 'h@example.jp' },
+          { system: 'url', value: 'https://example.jp/h' },
+        ],
+        identifier: [{ system: 'http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID', value: '00012345:あいう:187:05' }],
+        birthDate: '1950-03-05',
+        contact: [{ name: { text: '山田 一郎' }, telecom: [{ system: 'phone', value: '03-1111-2222' }] }],
+      },
+    ],
+    'patient',
+  );
+  expect(known.names.map(({ role, family, representation }) => [role, family, representation])).toEqual([
+    ['patient', '山田', 'IDE'],
+    ['patient', 'ヤマダ', 'SYL'],
+    ['patient', 'Yamada', 'ABC'],
+    ['patient', '鈴木', undefined],
+    ['related', undefined, undefined],
+  ]);
+  expect(known.addresses).toEqual([{ role: 'patient', state: '東京都', city: '港区', line: ['青葉台1-2-3'], postalCode: '105-0001' }]);
+  expect(known.phones.map(one => one.value)).toEqual(['090-0000-1111', '03-1111-2222']);
+  expect(known.emails.map(one => one.value)).toEqual(['h@example.jp']);
+  expect(known.urls).toEqual(['https://example.jp/h']);
+  expect(known.identifiers.map(one => one.value)).toEqual(['00012345:あいう:187:05', '00012345', 'あいう', '187', '05']);
+  expect(known.birthDates).toEqual(['1950-03-05']);
+});
+
+test('staff, institutions and relatives say by their type who they are; a Person is what the caller says', () => {
+  const known = knownOf(
+    [
+      { resourceType: 'Practitioner', name: [{ text: '田中 太郎' }] },
+      { resourceType: 'Organization', name: '青葉病院', alias: ['青葉'], contact: [{ name: { text: '事務 花子' } }] },
+      { resourceType: 'Location', name: '南3病棟' },
+      { resourceType: 'RelatedPerson', name: [{ text: '佐藤 次郎' }] },
+      { resourceType: 'Person', name: [{ text: '森 学' }] },
+    ],
+    'staff',
+  );
+  expect(known.names.map(({ role, text }) => [role, text])).toEqual([
+    ['staff', '田中 太郎'],
+    ['staff', '事務 花子'],
+    ['related', '佐藤 次郎'],
+    ['staff', '森 学'],
+  ]);
+  expect(known.institutions).toEqual(['青葉病院', '青葉', '南3病棟']);
+});
+
+test('contained resources, entries of a Bundle, and people in a display only are known too', () => {
+  const known = knownOf(
+    [
+      {
+        resourceType: 'Bundle',
+        entry: [
+          {
+            resource: {
+              resourceType: 'Observation',
+              effectiveDateTime: '2024-03-05T10:00:00+09:00',
+              contained: [{ resourceType: 'Practitioner', name: [{ text: '石川 進' }] }],
+              performer: [{ display: '消化器内科　田中太郎' }, { reference: 'Organization/1', display: '若葉クリニック' }],
+              subject: { reference: 'Patient/1', display: '山田 花子' },
+              code: { coding: [{ display: '血圧' }] },
+            },
+          },
+        ],
+      },
+    ],
+    'patient',
+  );
+  expect(known.names.map(({ role, text }) => [role, text])).toEqual([
+    ['staff', '石川 進'],
+    ['staff', '消化器内科　田中太郎'],
+    ['patient', '山田 花子'],
+  ]);
+  expect(known.institutions).toEqual(['若葉クリニック']);
+  expect(known.dates).toEqual(['2024-03-05']);
+});
+
+test('a logical reference tells a number; anything else in the place of one tells nothing and breaks nothing', () => {
+  expect(
+    knownOf([{ resourceType: 'Condition', subject: { type: 'Patient', identifier: { value: '7654321' } } }], 'patient').identifiers,
+  ).toEqual([{ role: 'patient', value: '7654321' }]);
+  const odd = [{ resourceType: 'Patient', name: 'x', address: 5, telecom: [null], identifier: { value: 7 }, contact: [[]], birthDate: 1 }];
+  expect(knownOf(odd as never, 'patient')).toEqual(nothingKnown);
+});
+
+test('several are one', () => {
+  const one: Known = knownOf([{ resourceType: 'Patient', birthDate: '1950-03-05' }], 'patient');
+  expect(allKnown(one, nothingKnown, one).birthDates).toEqual(['1950-03-05', '1950-03-05']);
+});

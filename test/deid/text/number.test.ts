@@ -1,0 +1,91 @@
+// マイナンバー and 保険者番号 check digits; ISO/IEC 7812-1 (Luhn); CLINS rule R1021 (institution numbers)
+import { describe, expect, test } from '@jest/globals';
+import { dictionary, nothingKnown, textCleaner } from '../../../src/deid/text/index.ts';
+import { isCardNumber, isInstitutionNumber, isInsurerNumber, isMyNumber } from '../../../src/deid/text/number.ts';
+import { insurerCheckDigit } from '../../../src/generate/numbers.ts';
+
+const clean = textCleaner(dictionary(nothingKnown));
+const cleaned = (text: string): string => clean(text, { shiftDays: 10 })!.text;
+
+test('マイナンバー: the sample number checks, and no other last digit does', () => {
+  expect(isMyNumber('123456789018')).toBe(true);
+  for (let last = 0; last < 10; last++) expect(isMyNumber(`12345678901${last}`)).toBe(last === 8);
+  expect(isMyNumber('12345678901')).toBe(false);
+});
+
+test('保険者番号: 33120015 checks, as do all that the generator makes', () => {
+  expect(isInsurerNumber('33120015')).toBe(true);
+  expect(isInsurerNumber('33120016')).toBe(false);
+  for (const body of ['0613037', '3127123', '13044']) expect(isInsurerNumber(body + insurerCheckDigit(body))).toBe(true);
+});
+
+test('card numbers and institution numbers', () => {
+  expect(isCardNumber('4111111111111111')).toBe(true);
+  expect(isCardNumber('4111111111111112')).toBe(false);
+  expect(isInstitutionNumber('1319999991')).toBe(true);
+  expect(isInstitutionNumber('1389999991')).toBe(false);
+});
+
+describe('numbers that nobody knows beforehand go', () => {
+  test.each([
+    ['番号は123456789018です', '番号は【個人番号】です'],
+    ['１２３４　５６７８　９０１８', '[MY NUMBER]'],
+    ['保険者番号：33120015', '保険者番号：【保険者番号】'],
+    ['保険者番号 138057', '保険者番号 【保険者番号】'],
+    ['33120015の保険', '【保険者番号】の保険'],
+    ['公費負担者番号 54136015 受給者番号 1234567', '公費負担者番号 【公費番号】 受給者番号 【公費番号】'],
+    ['記号 1234 番号 567890 枝番 05', '記号 【被保険者番号】 番号 【被保険者番号】 枝番 【被保険者番号】'],
+    ['被保険者証記号・番号：１２３４５・６７８９０', '被保険者証記号・番号：【被保険者番号】'],
+    ['被保険者患者番号：00012345:あいう:１８７:05', '被保険者患者番号：【被保険者番号】'],
+    ['医療機関コード1319999991', '医療機関コード【医療機関コード】'],
+    ['麻薬施用者免許番号 第12-3456号', '麻薬施用者免許番号 【免許番号】'],
+    ['医籍登録 第234567号', '医籍登録 【免許番号】'],
+    ['運転免許証 301234567890', '運転免許証 【旅券・免許証】'],
+    ['旅券 TR1234567', '旅券 【旅券・免許証】'],
+    ['品川 300 あ 12-34', '【車両番号】'],
+    ['4111-1111-1111-1111', '[CARD NUMBER]'],
+    ['患者ID：A-1234', '患者ID：【識別番号】'],
+    ['MRN 00-4711', 'MRN [IDENTIFIER]'],
+    ['ID: 20240305', 'ID: [IDENTIFIER]'],
+    ['〒105-0012', '〒【郵便番号】'],
+    ['番号 123456', '番号 【識別番号】'],
+    ['０３ー１２３４ー５６７８', '【電話】'],
+    ['(03)1234-5678', '[PHONE]'],
+    ['09012345678', '[PHONE]'],
+    ['+81-90-1234-5678', '[PHONE]'],
+    ['℡ 1234-5678', '℡ [PHONE]'],
+    ['call 555-123-4567', 'call [PHONE]'],
+    ['a.b-c@mail.example.jp へ', '【メール】 へ'],
+    ['ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ', '[E-MAIL]'],
+    ['see https://example.jp/a?b=1 now', 'see [LINK] now'],
+    ['urn:uuid:01b972fc-5183-8fa4-0954-10a7c5f5a36e', '[IDENTIFIER]'],
+    ['伝票 98765432109', '伝票 【番号】'],
+    ['AB123456', '[IDENTIFIER]'],
+  ])('%s', (text, gone) => expect(cleaned(text)).toBe(gone));
+});
+
+describe('numbers of medicine stay', () => {
+  test.each([
+    'WBC 12000、血小板 250000',
+    'HCV RNA 1200000 IU/mL',
+    'HbA1c 6.5%、CA19-9 37',
+    '1234567.5',
+    '0.1234567',
+    'BP 120/80, HR 72',
+    'SARS-CoV-2 RNA 1.5x10^6 copies',
+    'PM2.5 IL-6 CD4 350',
+    'ICD-10 E11.9',
+    '塩化ナトリウム 1000mL',
+  ])('%s', text => expect(cleaned(text)).toBe(text));
+});
+
+describe('ages of 90 and more go, others stay', () => {
+  test.each([
+    ['92歳、女性', '【高齢】歳、女性'],
+    ['九十二歳', '【高齢】歳'],
+    ['a 101-year-old man', 'a [OLD AGE]-year-old man'],
+    ['89歳', '89歳'],
+    ['aged 72', 'aged 72'],
+    ['190cm 95kg', '190cm 95kg'],
+  ])('%s', (text, gone) => expect(cleaned(text)).toBe(gone));
+});
