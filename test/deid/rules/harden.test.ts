@@ -10,10 +10,10 @@ import type { Json } from '../../../src/fhir/model/r4.ts';
 import { policyNamed } from '../../../src/release/policies.ts';
 import { configuration } from './ground.ts';
 
-// With the lists of codes in it, as it is when it is loaded.
 const { policy: own } = policyNamed('jp-anonymized');
+/** The policy as JSON, with the lists of codes in it; without what it does not say. */
 const base: Json = {
-  ...own,
+  ...Object.fromEntries(Object.entries(own).filter(([, part]) => !Array.isArray(part) || part.length > 0)),
   groups: own.groups.map(group => ({ ...group, rules: group.rules.map(({ paths, method, options }) => ({ paths, method, ...options })) })),
 };
 const hardened = (rules: readonly object[]) => {
