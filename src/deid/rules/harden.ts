@@ -55,7 +55,7 @@ function widened(rules: readonly Rule[], notes: string[]): Rule[] {
 const removing = new Set(['redact', 'encrypt', 'substitute', 'perturb', 'generalize', 'unknown']);
 
 /**
- * @param base JSON of the built-in policy: its elements, methods for types, label and ages
+ * @param base JSON of a whole policy, none that extends another: its elements, methods for types, label
  * @throws PolicyError if nothing leaves
  */
 export function harden(configuration: RulesConfiguration, base: Json): Hardened {
@@ -120,11 +120,8 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   const types = Object.keys(elements).filter(isResource);
   if (types.length === 0) throw new PolicyError('fhirPathRules', 'nothing leaves by the configuration and the built-in policy both');
 
-  for (const rule of rules) {
-    const { type } = rule.path;
-    if (isResource(type) && given.elements[type] === undefined && !notes.some(note => note.startsWith(`${type}: `)))
-      notes.push(`${type}: does not leave, since the built-in policy does not let it out.`);
-  }
+  const outside = new Set(rules.map(rule => rule.path.type).filter(type => isResource(type) && given.elements[type] === undefined));
+  if (outside.size > 0) notes.push(`Of types that rules name, the built-in policy does not let out: ${[...outside].join(', ')}.`);
   notes.push(
     'Free text, names, identifiers, URLs, attachments and extensions do not leave, also where the configuration keeps them.',
     'Ids, references and dates go by the keys of a release: they do not match what the format’s own tool wrote before.',
