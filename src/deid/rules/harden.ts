@@ -19,17 +19,19 @@ export interface Hardened {
   readonly notes: readonly string[];
 }
 
-/** The parts of a data type that are looked at as a whole by the method that treats it: without them nothing of it leaves. */
-const essential: Readonly<Record<string, readonly string[]>> = {
+const ofQuantity = ['value', 'comparator', 'unit', 'system', 'code'];
+/** What the method for a data type may write of it: if the configuration removes one of these, nothing of it leaves. */
+const written: Readonly<Record<string, readonly string[]>> = {
   Coding: ['system', 'code'],
-  Quantity: ['value'],
-  Age: ['value'],
-  Duration: ['value'],
-  Count: ['value'],
-  Distance: ['value'],
+  Quantity: ofQuantity,
+  Age: ofQuantity,
+  Duration: ofQuantity,
+  Count: ofQuantity,
+  Distance: ofQuantity,
   Reference: ['reference'],
   Address: ['state', 'city'],
 };
+const deepest = 8;
 
 /** The static beginning of a path that goes on with something else: it finds more, and so is the safer one. */
 const beginning = /^(?:nodesBy(?:Type|Name)\('[A-Za-z0-9]+'\)|[a-z][A-Za-z0-9]*(?![\w(]))(?:\.[a-z][A-Za-z0-9]*(?![\w(]))*/;
@@ -76,21 +78,31 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     // A hash in the place of a text is one that can be guessed; ids and references get pseudonyms.
     if (name === 'cryptoHash' && place.type !== 'Reference' && !(place.parentType === 'Reference' && place.name === 'reference'))
       return false;
-    if (place.primitive || depth > 6) return true;
-    const parts = essential[place.type] ?? given.elements[place.type];
-    return parts === undefined || parts.every(part => along(field.shape(), part.split('.'), depth + 1).length > 0);
+    if (place.primitive) return true;
+    if (depth > deepest) return false;
+    const parts = written[place.type] ?? given.elements[place.type];
+    return parts === undefined || parts.every(part => whole(field.shape(), part.split('.'), depth + 1));
+  }
+
+  const named = (shape: Shape, name: string): Field[] =>
+    [...shape.fields.values()].filter(({ place }) => place.property === name || name === `${place.name}[x]`);
+  const isRemoved = (field: Field): boolean => removing.has(rules[field.rule]?.method.name ?? 'keep');
+
+  /** Whether all that has a path inside a data type leaves. */
+  function whole(shape: Shape, [name = '', ...rest]: readonly string[], depth: number): boolean {
+    return named(shape, name).every(field =>
+      rest.length === 0 ? leaves(field, depth) : !isRemoved(field) && whole(field.shape(), rest, depth),
+    );
   }
 
   /** Properties at the end of a path of names that leave; of a choice each variant by itself. */
-  function along(shape: Shape, names: readonly string[], depth = 0): string[] {
+  function along(shape: Shape, names: readonly string[]): string[] {
     const [name = '', ...rest] = names;
-    const fields = [...shape.fields.values()].filter(({ place }) => place.property === name || name === `${place.name}[x]`);
-    if (rest.length === 0) return fields.filter(field => leaves(field, depth)).map(field => field.place.property);
-    return fields.flatMap(field => {
-      const method = rules[field.rule]?.method.name;
-      if (method !== undefined && removing.has(method)) return [];
-      return along(field.shape(), rest, depth).map(one => `${field.place.property}.${one}`);
-    });
+    const fields = named(shape, name);
+    if (rest.length === 0) return fields.filter(field => leaves(field)).map(field => field.place.property);
+    return fields
+      .filter(field => !isRemoved(field))
+      .flatMap(field => along(field.shape(), rest).map(one => `${field.place.property}.${one}`));
   }
 
   const elements: Record<string, readonly string[]> = {};

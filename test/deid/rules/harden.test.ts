@@ -65,6 +65,16 @@ describe('what the configuration removes does not leave', () => {
     expect(elements['Condition']).toContain('subject');
   });
 
+  test('one part of a data type: the type is treated as a whole, and so is removed as one', () => {
+    const quantity = hardened([{ path: 'Observation.value.unit', method: 'redact' }]).elements['Observation']!;
+    expect(quantity).not.toContain('valueQuantity');
+    expect(quantity).toContain('valueCodeableConcept');
+    const timing = hardened([{ path: "nodesByName('bounds')", method: 'redact' }]).elements;
+    expect(timing['Observation']).not.toContain('effectiveTiming');
+    expect(timing['Observation']).toContain('effectiveDateTime');
+    expect(timing['MedicationRequest']).not.toContain('dosageInstruction');
+  });
+
   test('a whole type', () => {
     expect(hardened([{ path: 'Observation', method: 'redact' }]).types.has('Observation')).toBe(false);
     expect(() => hardened([{ path: 'Resource', method: 'redact' }])).toThrow('nothing leaves');
