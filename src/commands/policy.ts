@@ -191,17 +191,11 @@ function diff(given: string, other: string, { json, type, path }: Flags, print: 
   return elements.length + rest.length > 0 ? 1 : 0;
 }
 
-/** Whoever reads only the first lines closes the pipe. */
-function toPipe(text: string): void {
-  process.stdout.once('error', () => process.exit());
-  process.stdout.write(text);
-}
-
 export const command: Command = {
   name: 'policy',
   summary: 'check, explain and compare de-identification policies',
   usage,
-  async run(args, print: (text: string) => void = toPipe) {
+  async run(args, print: (text: string) => void = text => process.stdout.write(text)) {
     const { positionals, flags: given } = flags(args);
     const [action, one, two, ...more] = positionals;
     if (action === 'check' && one !== undefined && two === undefined) return check(one, given, print);
