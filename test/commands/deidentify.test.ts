@@ -116,6 +116,32 @@ test.each(['jp-anonymized', 'jp-anonymized-shared', 'hipaa-safe-harbor'] as cons
   },
 );
 
+test('deidentify: a policy that looks at the data set as a whole counts persons over all files; what too few have goes', async () => {
+  const from = path.join(root, 'shared');
+  mkdirSync(from);
+  const observation = (i: number, code: string) => ({
+    ...{ resourceType: 'Observation', id: `${code}-${i}`, status: 'final', code: { coding: [{ system: 'http://loinc.org', code }] } },
+    ...{ subject: { reference: `Patient/p${i}` } },
+  });
+  const put = (name: string, resources: readonly object[]) =>
+    writeFileSync(path.join(from, name), resources.map(one => `${JSON.stringify(one)}\n`).join(''));
+  const persons = Array.from({ length: 12 }, (_, i) => i);
+  put(
+    'patients.ndjson',
+    persons.map(i => ({ resourceType: 'Patient', id: `p${i}` })),
+  );
+  // Ten persons, six of them in one file and four in the other; nine persons; one person ten times. The mark that something went is borne by ten.
+  put('a.ndjson', [...persons.slice(0, 6).map(i => observation(i, '8867-4')), ...persons.slice(0, 9).map(i => observation(i, '9279-1'))]);
+  put('b.ndjson', [...persons.slice(6, 10).map(i => observation(i, '8867-4')), ...new Array(10).fill(observation(9, '8310-5'))]);
+  const [one, two] = [newOut(), newOut()];
+  expect((await deidentify(one, ['--keys', keys], from, 'jp-anonymized-shared')).code).toBe(0);
+  expect((await deidentify(two, ['--keys', keys, '--workers', '2'], from, 'jp-anonymized-shared')).code).toBe(0);
+  const files = filesOf(one);
+  expect(filesOf(two)).toEqual(files);
+  const text = JSON.stringify([files['a.ndjson'], files['b.ndjson']]);
+  expect([text.split('8867-4').length - 1, text.includes('9279-1'), text.includes('8310-5')]).toEqual([10, false, false]);
+});
+
 test('deidentify: what cannot be read is told of by file and line, without its text; nothing is written, or the rest with --skip-bad', async () => {
   const from = path.join(root, 'bad');
   mkdirSync(from);
