@@ -112,7 +112,8 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
         return one === undefined ? undefined : { key: one.id, bytes: Buffer.from(JSON.stringify(one.resource)) };
       }
       const id = keys.pseudonym('Bundle', placeOf(where));
-      const evidence = provenance(id, keys.pseudonym('Provenance', placeOf(where)), counts, series);
+      // Without counts: those of one person's Bundle would tell how much there was of him.
+      const evidence = provenance(id, keys.pseudonym('Provenance', placeOf(where)), {}, series);
       const entries = out.map(one => packed(one.resource, one.id));
       return { key: id, bytes: Buffer.concat(collection(id, entries, evidence, series)) };
     },

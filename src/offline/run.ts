@@ -222,9 +222,12 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     };
     const id = keys.pseudonym('Files', String(now));
     const last = provenance(id, keys.pseudonym('Provenance', String(now)), total.measures, { compiled: applied, now }, true);
-    await writeWhole(path.join(request.out, evidence), path.join(manifest.work, evidence), [
-      Buffer.from(JSON.stringify(last, undefined, 2) + '\n'),
-    ]);
+    await writeWhole(
+      path.join(request.out, evidence),
+      path.join(manifest.work, evidence),
+      [Buffer.from(JSON.stringify(last, undefined, 2) + '\n')],
+      now,
+    );
     for (const folder of new Set([...targets.values()].map(({ file }) => path.dirname(file))))
       if (existsSync(folder)) flushDirectory(folder);
     manifest.end();

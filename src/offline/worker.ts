@@ -89,7 +89,8 @@ async function rewrite({ input, piece, whole, target, skipBad }: Extract<Task, {
   else {
     const lines = [...runs.rest()];
     // Of a .json file the one text, without the line break behind it; where nothing leaves there is no such file.
-    if (input.lines || lines.length > 0) await writeWhole(target.file, target.meanwhile, input.lines ? lines : lines.slice(0, 1), input.gz);
+    if (input.lines || lines.length > 0)
+      await writeWhole(target.file, target.meanwhile, input.lines ? lines : lines.slice(0, 1), plan.now, input.gz);
   }
   return { bad, tallies, runs: runs.files, done: atOnce };
 }
@@ -127,7 +128,7 @@ async function answer(task: Task): Promise<Survey | SurveyJson | Rewritten | nul
   if (task.kind === 'people') treatment = plan.treatment(task.persons, new Names(task.names));
   else if (task.kind === 'plan') treatment!.dataSet!.plan(task.json);
   else {
-    await writeWhole(task.target.file, task.target.meanwhile, together(task.runs, plan.keepsOrder), task.input.gz);
+    await writeWhole(task.target.file, task.target.meanwhile, together(task.runs, plan.keepsOrder), plan.now, task.input.gz);
     for (const run of task.runs) rmSync(run);
   }
   return null;
