@@ -71,6 +71,8 @@ export function meansOf(parameters: RulesParameters, context: RulesContext): Mea
   };
 }
 
+type Counts = readonly [number, number, number, number, number, number, number, number];
+
 /** State of one application to one root resource. */
 export class Run {
   readonly means: Means;
@@ -91,6 +93,7 @@ export class Run {
   }
 
   get operations(): Operations {
-    return Object.fromEntries(operations.map((name, i) => [name, this.counts[i]])) as Record<Operation, number>;
+    const [redact, abstract, cryptoHash, encrypt, perturb, dateShift, substitute, generalize] = this.counts as unknown as Counts;
+    return { redact, abstract, cryptoHash, encrypt, perturb, dateShift, substitute, generalize };
   }
 }
