@@ -87,22 +87,27 @@ const course = /^ ?(?:量|処方|投与|常|数|内服)/;
 const byItself = /(?:^|[、。,\s(~-])$/;
 /** A day and no number of days, though no month is near. */
 const ofMonth =
-  /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|~|-|\()/;
+  /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|付|~|-|\()/;
 const durationBefore =
   /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
+
+const version = /(?:[A-Za-z]|第)[.:]? ?$/;
+const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
 
 const patterns: readonly Pattern[] = [
   // 令和6年3月5日(火), 昭和四十年三月, 2024年, R6年3月5日
   {
     expression: new RegExp(
-      `(?<![A-Za-z0-9])(明治|大正|昭和|平成|令和|[MTSHR](?=\\s{0,2}[\\d元])|)(\\s{0,2})(\\d{1,4}|元|[〇零一二三四五六七八九十百千]{1,6})(\\s{0,2}年度?\\s{0,2})(?:(${num})(\\s{0,2}月(?!齢|間|経)\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?)?`,
+      `(?<![A-Za-z0-9])(明治|大正|昭和|平成|令和|[MTSHR明大昭平令](?=\\s{0,2}[\\d元])|)(\\s{0,2})(\\d{1,4}|元|[〇零一二三四五六七八九十百千]{1,6})(\\s{0,2}年度?\\s{0,2})(?:(${num})(\\s{0,2}月(?!齢|間|経)\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?)?`,
       'g',
     ),
     roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (_plain, _start, _end, [, era, , year, , month]) => {
+    holds: (plain, _start, end, [, era, , year, , month]) => {
       if (era !== '') return true;
       const n = numeral(year!);
+      // 95年生
+      if (month === undefined && /^\d{2}$/.test(year!)) return /^生(?:ま|れ|$|[\s、。)])/.test(after(plain, end));
       return (n >= 1868 && n <= 2200) || (month !== undefined && /^(?:\d{1,2}|\d{4})$/.test(year!));
     },
   },
@@ -113,20 +118,29 @@ const patterns: readonly Pattern[] = [
   },
   {
     expression: new RegExp(
-      `(?<![A-Za-z0-9])([MTSHR])(\\s?)(\\d{1,2}|元)([/.-])(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?![\\d]|[/-]\\d)(?:${week})?`,
+      `(?<![A-Za-z0-9])([MTSHR明大昭平令])(\\s?)(\\d{1,2}|元)([/.-])(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?![\\d]|[/-]\\d)(?:${week})?`,
       'g',
     ),
     roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
     // T4-5 and S1/2 are vertebrae.
     holds: (_plain, _start, _end, [, era, , , separator, , , day]) =>
-      day === undefined ? /[HR]/.test(era!) && separator !== '-' : !(era === 'T' && separator === '-'),
+      day === undefined ? /[HR平令]/.test(era!) && separator !== '-' : !(era === 'T' && separator === '-'),
   },
   {
     expression: new RegExp(`(?<![\\d./-])('?)(\\d{2})([/.])(\\d{1,2})(\\3)(\\d{1,2})(?![\\d]|[/.-]\\d)(?:${week})?`, 'g'),
     roles: ['between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (_plain, _start, _end, [, quote, , separator]) => quote !== '' || separator === '/',
+    holds: (plain, start, end, [, quote, , separator]) =>
+      quote !== '' ||
+      (separator === '/'
+        ? japanese.test(plain.slice(Math.max(0, start - 20), end + 20))
+        : !/^ ?(?:版|mm|cm)/.test(after(plain, end)) && !version.test(before(plain, start))),
+  },
+  // 3/5/24
+  {
+    expression: /(?<![\dA-Za-z./-])(\d{1,2})(\/)(\d{1,2})(\2)(\d{2})(?![\d]|[/.-]\d)/g,
+    roles: ['month', 'between', 'day', 'between', 'year'],
   },
   // 03/05/2024, 05.03.2024
   {
@@ -141,7 +155,7 @@ const patterns: readonly Pattern[] = [
   },
   // 20240305, 20240305102030
   {
-    expression: /(?<![A-Za-z0-9.-])((?:18|19|20|21)\d\d)(\d\d)(\d\d)(?=(?:\d{4}|\d{6})?(?![A-Za-z0-9]|-\d))/g,
+    expression: /(?<![A-Za-z0-9.-])((?:18|19|20|21)\d\d)(\d\d)(\d\d)(?=T\d|(?:\d{4}|\d{6})?(?![A-Za-z0-9]|-\d))/g,
     roles: ['year', 'month', 'day'],
     loose: true,
   },
@@ -191,10 +205,17 @@ const patterns: readonly Pattern[] = [
     roles: ['year'],
     loose: true,
   },
+  // FY2019, 1995~1997, (1995), 1995生, 2019 fall
+  {
+    expression:
+      /(?<![A-Za-z0-9.,/-])((?:19|20)\d\d)(?=\s?[~-]\s?(?:19|20)\d\d(?!\d|-)|\)| ?生|\s(?:spring|summer|fall|autumn|winter)\b)|(?<=(?:19|20)\d\d年?\s?[~-]\s?)((?:19|20)\d\d)(?![\d-])|(?<=(?:FY|spring|summer|fall|autumn|winter)[ ']?)((?:19|20)\d\d)(?!\d)/gi,
+    roles: ['year', 'year', 'year'],
+    loose: true,
+  },
   // 3月5日(火), 3月
   {
     expression: new RegExp(
-      `(?<![\\d〇一二三四五六七八九十.かヶヵカケ年/-])(${num})(\\s{0,2}月\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?`,
+      `(?<![\\d〇一二三四五六七八九十.かヶヵカケ/-]|[^去昨今来前翌同当毎]年)(${num})(\\s{0,2}月\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?`,
       'g',
     ),
     roles: ['month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
@@ -210,7 +231,9 @@ const patterns: readonly Pattern[] = [
     roles: ['month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
     holds: (plain, start, end, [, , , , , weekday]) =>
-      weekday !== undefined || (!fractionBefore.test(before(plain, start)) && !fractionAfter.test(after(plain, end))),
+      weekday !== undefined ||
+      ((!fractionBefore.test(before(plain, start)) || /(?:^|\n)\s?\d{1,2}\.$/.test(before(plain, start))) &&
+        !fractionAfter.test(after(plain, end))),
   },
   // 3/5~10, 3月5日~10日, 3月5、6日: the second day.
   {
@@ -254,6 +277,24 @@ const patterns: readonly Pattern[] = [
   { expression: /(?<=\d\s?[(（])([月火水木金土日])(?=[)）])/g, roles: ['weekday'], loose: true },
   { expression: /(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[.,]?\s\d{1,2}[/ ]\S)/g, roles: ['weekday'], loose: true },
   {
+    expression: /(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri)(?![A-Za-z])|(?<=\b(?:on|next|last|every|this|by|until) )(Sat|Sun)(?![A-Za-z])/g,
+    roles: ['weekday', 'weekday'],
+    loose: true,
+  },
+  // 月水金, 火・木
+  { expression: /(月)(水)(金)|(火)(木)(土)/g, roles: ['weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday'], loose: true },
+  {
+    expression: /(?<![\u4e00-\u9fff])([月火水木金土日])([・/])([月火水木金土日])(?:([・/])([月火水木金土日]))?(?![\u4e00-\u9fff曜])/g,
+    roles: ['weekday', 'between', 'weekday', 'between', 'weekday'],
+    loose: true,
+  },
+  // on the 5th
+  {
+    expression: /(?<=\b(?:on|since|until|by|from) the )(\d{1,2})(st|nd|rd|th)(?=[.,;)]|\s(?:of|he|she|and|at|for|with|after|to|in)\b|$)/g,
+    roles: ['day', 'ordinal'],
+    loose: true,
+  },
+  {
     expression: /(?<![A-Za-z])(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?![a-rt-z])/g,
     roles: ['weekday'],
     loose: true,
@@ -264,7 +305,7 @@ const birthBefore =
   /(?:生年月日|誕生日|生れ|DOB|D\.O\.B\.?|born(?: on| in)?|birth ?(?:date|day)?|date of birth)\s*(?:は|が|[:=]|on|is|was|\|)?\s*$/i;
 const birthAfter = /^\s*(?:\([^)]{0,12}\)\s?)?(?:生(?:まれ|れ|$|[\s、。)])|誕生|が誕生日|\(?born)/;
 const maybe =
-  /[\d元]|[一二三四五六七八九十][年月日]|曜|(?:day|January|February|March|April|May|June|July|August|September|October|November|December)/;
+  /[\d元]|[一二三四五六七八九十][年月日]|曜|月水金|火木土|[月火水木金土日][・/][月火水木金土日]|(?:day|Mon|Tue|Wed|Thu|Fri|Sat|Sun|January|February|March|April|May|June|July|August|September|October|November|December)/;
 
 /** All dates, in order, none inside another; the more specific pattern wins. */
 export function findDates(plain: string): FoundDate[] {
@@ -311,7 +352,7 @@ function read({ roles, loose }: Pattern, match: RegExpExecArray, start: number, 
   const none = loose ? undefined : ({ ...span, verdict: 'none' } as const);
   let { year } = say;
   if (say.era !== undefined) {
-    const era = eras.find(one => one.name === say.era || one.letter === say.era)!;
+    const era = eras.find(one => one.name === say.era || one.letter === say.era || one.name[0] === say.era)!;
     if (Number.isNaN(year) || year! < 1 || year! > 99) return none;
     year = era.first + year! - 1;
   } else if (year !== undefined && say.short) year += 2000;
