@@ -1,8 +1,9 @@
 // https://hl7.org/fhir/R4/datatypes.html#date; 和暦: 明治 to 令和
 import { describe, expect, test } from '@jest/globals';
 import { dayOf } from '../../../src/deid/calendar.ts';
-import { numeral } from '../../../src/deid/text/date.ts';
+
 import { dictionary, nothingKnown, textCleaner } from '../../../src/deid/text/index.ts';
+import { numeral } from '../../../src/deid/text/numeral.ts';
 
 const clean = textCleaner(dictionary(nothingKnown));
 const by = (shiftDays: number, text: string, life = {}): string => clean(text, { shiftDays, ...life })!.text;
