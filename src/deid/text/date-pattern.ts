@@ -28,7 +28,7 @@ export const after = (plain: string, end: number, n = 12): string => plain.slice
 
 /** What is measured by a fraction, and what follows an amount. */
 const fractionBefore =
-  /(?:(?<![A-Za-z])(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|score|grade|stage|BP|Apgar|ECOG|strength|power|motor|murmur|reflex(?:es)?|pulses?|acuity|VA|O[DSU]|[RL][UL]E|TIMI|Gleason)|疼痛|スコア|約|血圧|視力|アプガー|反射|筋力|右|左|%) ?[:=はが]? ?$|\.$/i;
+  /(?:(?<![A-Za-z])(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|score|grade|stage|BP|Apgar|ECOG|strength|power|motor|murmur|reflex(?:es)?|pulses?|acuity|VA|O[DSU]|[RL][UL]E|TIMI|Gleason|MMSE|HDS-?R|MoCA|FAB|FIM|BI|BRS|mRS|UPDRS|Child)|疼痛|スコア|約|血圧|視力|アプガー|反射|筋力|筋|長谷川式|上肢|下肢|伸展|屈曲|外転|内転|背屈|底屈|右|左|%) ?[:=はが]? ?$|\.$/i;
 const fractionAfter =
   /^(?:度|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|を占|以上|以下|点(?![滴眼])|錠|本(?![人日院])|例(?!会)|名|人(?!工)|回(?!診|復)|%|で陽性|陽性| ?(?:VI\b|levine|strength|power|systolic|murmur|pulses|reflex|mm|mg)|[/\d.])/i;
 const durationAfter =
@@ -40,7 +40,7 @@ const byItself = /(?:^|[、。,\s(~-])$/;
 const ofMonth =
   /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|付|~|-|\()/;
 const durationBefore =
-  /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
+  /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|週|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
 
 const version = /(?:[A-Za-z]|第)[.:]? ?$/;
 const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
