@@ -57,6 +57,7 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
         return isBounded(plain, start, end, before, behind) && (honoured(plain, end) || labelled(plain, start) || isAll(plain, start, end));
       return isBounded(plain, start, end, before, behind) || honoured(plain, end);
     default:
+      if (entity === 'address' && sureness !== 'whole') return isTown(plain, start, end);
       return sureness === 'whole' || isMeantInKanji(sureness, entity, plain, start, end);
   }
 }
@@ -84,6 +85,11 @@ function isAll(plain: string, start: number, end: number): boolean {
 }
 const isBreak = (c: number): boolean => c >= 0x0a && c <= 0x0d;
 const isBlank = (c: number): boolean => isSpace(c) && !isBreak(c);
+
+/** A short name of a town: behind a municipality, or before a number. */
+const isTown = (plain: string, start: number, end: number): boolean =>
+  /[都道府県市区町村郡]$/.test(plain.slice(Math.max(0, start - 1), start)) ||
+  /^ ?(?:\d{1,3}|[一二三四五六七八九十]{1,3}) ?(?:丁目|番|-|の|条|号)/.test(plain.slice(end, end + 8));
 
 const labelled = (plain: string, start: number): boolean =>
   /[:/]\s?$/.test(plain.slice(Math.max(0, start - 2), start)) && titleBefore.test(plain.slice(Math.max(0, start - 12), start));
