@@ -133,8 +133,8 @@ function explain(given: string, { json, type, path }: Flags, print: (text: strin
     print(`${JSON.stringify(met.map(([at, { by, measure }]) => ({ path: at, by, ...(measure === undefined ? {} : { measure }) })))}\n`);
     return 0;
   }
-  for (const [of, list] of Map.groupBy(met, ([at]) => typeOf(at)))
-    print(`${of}\n${rows(list.map(([at, decision]) => [`  ${at}`, decision.by, decision.measure ?? '']))}`);
+  const types = [...Map.groupBy(met, ([at]) => typeOf(at))];
+  print(types.map(([of, list]) => `${of}\n${rows(list.map(([at, { by, measure }]) => [`  ${at}`, by, measure ?? '']))}`).join(''));
   return 0;
 }
 

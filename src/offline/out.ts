@@ -23,8 +23,9 @@ export async function writeWhole(file: string, meanwhile: string, chunks: Iterab
   return statSync(file).size;
 }
 
-/** What was renamed in a directory is so on the disk. */
+/** What was renamed in a directory is so on the disk. Windows has no such call. */
 export function flushDirectory(folder: string): void {
+  if (process.platform === 'win32') return;
   const fd = openSync(folder, 'r');
   try {
     fsyncSync(fd);

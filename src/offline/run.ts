@@ -64,6 +64,8 @@ interface Surveyed {
 /** @throws Stop; bad lines, unless they are skipped, are told to `watching` before */
 export async function deidentifyFiles(request: Request, watching: Watching): Promise<Summary> {
   const { inputs, passedOver } = request.inputs;
+  if (!request.rename && inputs.some(({ name }) => name === evidence))
+    throw new Stop(`An input is called ${evidence}, as the evidence of the output is.`);
   const keys = seriesKeys(request.plan.secret, {}, request.plan.link);
   const { manifest, now } = Manifest.open(
     request.out,
@@ -88,8 +90,6 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
   const ready = planned(plan);
   const nameOf = ({ name, lines, gz }: Input): string =>
     request.rename ? `${keys.pseudonym('File', name)}${lines ? '.ndjson' : '.json'}${gz ? '.gz' : ''}` : name;
-  if (!request.rename && inputs.some(({ name }) => name === evidence))
-    throw new Stop(`An input is called ${evidence}, as the evidence of the output is.`);
   const targets = new Map(
     inputs.map((input, i): [Input, Target] => [
       input,
