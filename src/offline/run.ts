@@ -5,7 +5,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { survey as surveyOf } from '../deid/dataset/index.ts';
+import type { SurveyJson } from '../deid/dataset/survey.ts';
 import { seriesKeys } from '../deid/keys.ts';
+import type { DataSetRules } from '../deid/policy.ts';
 import { operations } from '../deid/rules/run.ts';
 import { provenance } from '../release/provenance.ts';
 import { Crew } from './crew.ts';
@@ -99,7 +102,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
   const whole = inputs.reduce((sum, input) => sum + input.bytes, 0);
   let through = 0;
   const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
-    watching.at((through += to - from), 2 * whole);
+    watching.at((through += to - from), (ready.compiled?.policy.dataSet === undefined ? 2 : 3) * whole);
   const crew = new Crew(request.workers, plan);
   try {
     // First pass.
@@ -155,6 +158,8 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     if (ready.compiled !== undefined) await crew.tell({ kind: 'people', persons, names: names.shared });
     records.length = 0;
     lastDays.clear();
+    const dataSet = ready.compiled?.policy.dataSet;
+    if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, dataSet, went) });
 
     // Second pass.
     const total = new Tallies();
@@ -237,3 +242,27 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
 }
 
 const evidence = 'provenance.json';
+
+/** Counts what would leave, by persons, and decides what is too rare: the count of each piece in their order, so that it is the same with any number of workers. */
+async function planOf(
+  crew: Crew,
+  inputs: readonly Input[],
+  rules: DataSetRules,
+  went: (input: Input, piece: Piece) => void,
+): Promise<unknown> {
+  const set = surveyOf(rules);
+  const tasks = inputs.flatMap(input => piecesOf(input).map(piece => ({ kind: 'count', input, piece }) as const));
+  const order = new Map(tasks.map((task, i) => [task, i]));
+  const waiting = new Map<number, SurveyJson>();
+  let next = 0;
+  await crew.all(tasks, (answer, task) => {
+    waiting.set(order.get(task)!, answer as SurveyJson);
+    for (let one = waiting.get(next); one !== undefined; one = waiting.get(next)) {
+      set.merge(one);
+      waiting.delete(next++);
+    }
+    went(task.input, task.piece);
+    return [];
+  });
+  return set.plan().json;
+}

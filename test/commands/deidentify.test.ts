@@ -77,41 +77,44 @@ test('deidentify: the same keys make the same bytes with any number of workers; 
   expect(new Set(idsOf(other)).isDisjointFrom(new Set(idsOf(one)))).toBe(true);
 });
 
-test('deidentify: a Bundle leaves as the release of it would, compressed if it was', async () => {
-  const resources: AnyResource[] = [...hospitals({ patients: 4, seed: 's', day: '2026-03-01' })].flatMap(({ at }) =>
-    at.flatMap(({ bundle }) => {
-      const entries = (bundle.entry ?? []) as { fullUrl?: string; resource?: object }[];
-      const names = new Map(
-        entries.map(({ fullUrl, resource }) => [fullUrl!, `${(resource as Resource).resourceType}/${fullUrl!.slice(9)}`]),
-      );
-      return entries.map(
-        ({ fullUrl, resource }) =>
-          JSON.parse(
-            JSON.stringify({ ...resource, id: fullUrl!.slice(9) }).replace(/urn:uuid:[0-9a-f-]{36}/g, found => names.get(found) ?? found),
-          ) as AnyResource,
-      );
-    }),
-  );
-  const bundle: AnyResource = { resourceType: 'Bundle', type: 'collection', entry: resources.map(resource => ({ resource })) };
-  const from = path.join(root, 'bundle');
-  mkdirSync(from);
-  writeFileSync(path.join(from, 'all.json.gz'), gzipSync(JSON.stringify(bundle)));
-  const out = newOut();
-  expect((await deidentify(out, ['--keys', keys], from)).code).toBe(0);
-  const made = JSON.parse(filesOf(out)['all.json.gz']!) as { type: string; entry: { fullUrl: string; resource: Resource }[] };
-  const compiled = policyNamed('jp-anonymized');
-  const of = series(compiled, Buffer.alloc(32, 7), { base: 'https://noren.example/fhir', now: Date.parse(now), timeZone: 'Asia/Tokyo' });
-  const types = new Set(compiled.types.keys());
-  const { bytes } = await pack(await ofBundle(bundle, new Set(), types, of, 1e6), types, of);
-  const released = JSON.parse(Buffer.concat([...bytes]).toString()) as typeof made;
-  expect(made.type).toBe('collection');
-  expect(made.entry.length).toBeGreaterThan(50);
-  expect(made.entry.slice(0, -1)).toEqual(released.entry.slice(0, -1));
-  expect(made.entry.at(-1)!.resource).toEqual({
-    ...released.entry.at(-1)!.resource,
-    ...{ id: expect.anything(), target: expect.anything(), extension: expect.anything() },
-  });
-});
+test.each(['jp-anonymized', 'jp-anonymized-shared', 'hipaa-safe-harbor'] as const)(
+  'deidentify: a Bundle leaves as the release of it would, compressed if it was: %s',
+  async policy => {
+    const resources: AnyResource[] = [...hospitals({ patients: 24, seed: 's', day: '2026-03-01' })].flatMap(({ at }) =>
+      at.flatMap(({ bundle }) => {
+        const entries = (bundle.entry ?? []) as { fullUrl?: string; resource?: object }[];
+        const names = new Map(
+          entries.map(({ fullUrl, resource }) => [fullUrl!, `${(resource as Resource).resourceType}/${fullUrl!.slice(9)}`]),
+        );
+        return entries.map(
+          ({ fullUrl, resource }) =>
+            JSON.parse(
+              JSON.stringify({ ...resource, id: fullUrl!.slice(9) }).replace(/urn:uuid:[0-9a-f-]{36}/g, found => names.get(found) ?? found),
+            ) as AnyResource,
+        );
+      }),
+    );
+    const bundle: AnyResource = { resourceType: 'Bundle', type: 'collection', entry: resources.map(resource => ({ resource })) };
+    const from = path.join(root, `bundle-${policy}`);
+    mkdirSync(from);
+    writeFileSync(path.join(from, 'all.json.gz'), gzipSync(JSON.stringify(bundle)));
+    const out = newOut();
+    expect((await deidentify(out, ['--keys', keys], from, policy)).code).toBe(0);
+    const made = JSON.parse(filesOf(out)['all.json.gz']!) as { type: string; entry: { fullUrl: string; resource: Resource }[] };
+    const compiled = policyNamed(policy);
+    const of = series(compiled, Buffer.alloc(32, 7), { base: 'https://noren.example/fhir', now: Date.parse(now), timeZone: 'Asia/Tokyo' });
+    const types = new Set(compiled.types.keys());
+    const { bytes } = await pack(await ofBundle(bundle, new Set(), types, of, 1e6), types, of);
+    const released = JSON.parse(Buffer.concat([...bytes]).toString()) as typeof made;
+    expect(made.type).toBe('collection');
+    expect(made.entry.length).toBeGreaterThan(50);
+    expect(made.entry.slice(0, -1)).toEqual(released.entry.slice(0, -1));
+    expect(made.entry.at(-1)!.resource).toEqual({
+      ...released.entry.at(-1)!.resource,
+      ...{ id: expect.anything(), target: expect.anything(), extension: expect.anything() },
+    });
+  },
+);
 
 test('deidentify: what cannot be read is told of by file and line, without its text; nothing is written, or the rest with --skip-bad', async () => {
   const from = path.join(root, 'bad');
