@@ -71,13 +71,13 @@ export function meansOf(parameters: RulesParameters, context: RulesContext): Mea
   };
 }
 
-type Counts = readonly [number, number, number, number, number, number, number, number];
+type Counts = [number, number, number, number, number, number, number, number];
 
 /** State of one application to one root resource. */
 export class Run {
   readonly means: Means;
   /** By the order of `operations`. */
-  readonly counts = new Uint32Array(operations.length);
+  readonly counts: Counts = [0, 0, 0, 0, 0, 0, 0, 0];
   /** Bits, by the order of `operations`, of what was done to the resource that is being treated. */
   done = 0;
   /** The id of the root as it is when a rule of this number works. */
@@ -93,7 +93,7 @@ export class Run {
   }
 
   get operations(): Operations {
-    const [redact, abstract, cryptoHash, encrypt, perturb, dateShift, substitute, generalize] = this.counts as unknown as Counts;
+    const [redact, abstract, cryptoHash, encrypt, perturb, dateShift, substitute, generalize] = this.counts;
     return { redact, abstract, cryptoHash, encrypt, perturb, dateShift, substitute, generalize };
   }
 }
