@@ -1,7 +1,9 @@
 // Which rule works on which element: the first one that finds it or something above it; nested resources by their own rules. docs/deidentification/rules.md
 import { describe, expect, test } from '@jest/globals';
+import { applyRules, compileRules } from '../../../src/deid/rules/compile.ts';
+import { readRules } from '../../../src/deid/rules/configuration.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
-import { apply, bare, context } from './ground.ts';
+import { apply, bare, configuration, context } from './ground.ts';
 
 const redact = (path: string) => ({ path, method: 'redact' });
 const keep = (path: string) => ({ path, method: 'keep' });
@@ -55,6 +57,22 @@ describe('order', () => {
     expect(failing).toThrow(
       expect.objectContaining({ name: 'ValueError', message: expect.stringMatching(/^fhirPathRules\[0\]: (?!.*(?:Secret|Hidden))/) }),
     );
+  });
+
+  test('of two faults the one is told that the rules meet first, not the text', () => {
+    const rules = [
+      { path: 'Patient.birthDate', method: 'dateShift' },
+      { path: 'Patient.contact', method: 'generalize', cases: { true: "'x'" } },
+    ];
+    const two = { resourceType: 'Patient', contact: [{ gender: 'male' }], birthDate: '2001-02-31' };
+    for (const [order, name] of [
+      [rules, 'ValueError'],
+      [rules.toReversed(), 'RuleNotApplicable'],
+    ] as const)
+      for (const evaluator of ['walk', 'tree'] as const)
+        expect(() => applyRules(compileRules(readRules(configuration(order))), two, context, evaluator)).toThrow(
+          expect.objectContaining({ name }),
+        );
   });
 
   test('what an expression makes of the values, and is no element, is passed over', () => {
