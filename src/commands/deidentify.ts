@@ -28,7 +28,7 @@ the name that it has below IN, in DIR; and DIR/provenance.json says by which pol
   --out DIR         a new or empty directory
   --workers N       threads, 1 to 64; default 1
   --resume          goes on with a work that was cut, under the same policy and keys (needs --keys)
-  --rename          files get pseudonyms for names
+  --rename          all files get pseudonyms for names; without it those whose names hold a name, an id or a number of a patient
   --skip-bad        leaves out lines and files that cannot be read, and counts them
   --base URL        references below this URL are relative ones: the base of the server that the files come from
   --now INSTANT     what counts as now (2026-04-01T00:00:00Z), for ages and for the time that is written; default: now
@@ -136,6 +136,7 @@ function account({ policy, files, bad, persons, tallies, counters }: Summary): s
   return [
     `${policy.name} ${policy.version}, SHA-256 ${policy.hash}\n`,
     `${number(files.written)} of ${number(files.read)} files written${files.passedOver > 0 ? `, ${number(files.passedOver)} with other endings passed over` : ''}`,
+    files.renamed > 0 ? `; ${number(files.renamed)} have pseudonyms for names, since a name or number of a patient may be in theirs` : '',
     `${persons > 0 ? `; ${number(persons)} persons` : ''}${bad > 0 ? `; ${number(bad)} bad lines or files left out` : ''}\n`,
     ...(types.length === 0
       ? []

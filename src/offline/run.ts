@@ -47,7 +47,7 @@ export interface Watching {
 
 export interface Summary {
   readonly policy: Request['policy'];
-  readonly files: { readonly read: number; readonly written: number; readonly passedOver: number };
+  readonly files: { readonly read: number; readonly written: number; readonly passedOver: number; readonly renamed: number };
   readonly bad: number;
   readonly persons: number;
   readonly tallies: Pick<Tallies, 'read' | 'left' | 'measures'>;
@@ -91,14 +91,6 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
   );
   const plan = { ...request.plan, now };
   const ready = planned(plan);
-  const nameOf = ({ name, lines, gz }: Input): string =>
-    request.rename ? `${keys.pseudonym('File', name)}${lines ? '.ndjson' : '.json'}${gz ? '.gz' : ''}` : name;
-  const targets = new Map(
-    inputs.map((input, i): [Input, Target] => [
-      input,
-      { file: path.join(request.out, nameOf(input)), meanwhile: path.join(manifest.work, String(i)) },
-    ]),
-  );
   const whole = inputs.reduce((sum, input) => sum + input.bytes, 0);
   let through = 0;
   const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
@@ -148,13 +140,18 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       if (!request.resume) manifest.drop(request.out);
       throw new Stop('Nothing was written; --skip-bad leaves out what cannot be read.');
     }
-    if (!request.rename) for (const input of namedAfter(inputs, records.flat(2))) telling.add(input);
-    if (telling.size > 0 && !request.rename) {
-      if (!request.resume) manifest.drop(request.out);
-      throw new Stop(
-        `Names of ${telling.size} files hold a name, an id or a number of a patient in them; --rename gives the files pseudonyms for names.`,
-      );
-    }
+    // Exports call files by patients' names and numbers: those that do get other names.
+    for (const input of namedAfter(inputs, records.flat(2))) telling.add(input);
+    const nameOf = (input: Input): string =>
+      request.rename || telling.has(input)
+        ? `${keys.pseudonym('File', input.name)}${input.lines ? '.ndjson' : '.json'}${input.gz ? '.gz' : ''}`
+        : input.name;
+    const targets = new Map(
+      inputs.map((input, i): [Input, Target] => [
+        input,
+        { file: path.join(request.out, nameOf(input)), meanwhile: path.join(manifest.work, String(i)) },
+      ]),
+    );
     const persons = ready.compiled === undefined ? [] : peopleOf(records.flat(2), lastDays, seriesOf(plan, ready.compiled));
     if (ready.compiled !== undefined) await crew.tell({ kind: 'people', persons, names: names.shared });
     records.length = 0;
@@ -234,7 +231,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     manifest.end();
     return {
       policy: request.policy,
-      files: { read: inputs.length, written, passedOver },
+      files: { read: inputs.length, written, passedOver, renamed: request.rename ? inputs.length : telling.size },
       bad,
       persons: persons.length,
       tallies: total,
