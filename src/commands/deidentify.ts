@@ -10,6 +10,7 @@ import { settings } from '../config.ts';
 import { inputsOf } from '../offline/inputs.ts';
 import { deidentifyFiles, type Request, type Summary } from '../offline/run.ts';
 import { Stop, sentenceOf } from '../offline/stop.ts';
+import { builtIn } from '../release/policies.ts';
 import { type Command, Refusal } from './command.ts';
 import { crashing } from './crashing.ts';
 import { rows } from './policy.ts';
@@ -21,7 +22,7 @@ const usage = `Usage: noren deidentify --policy P [--keys K] IN… --out DIR [fl
 De-identifies files. IN are .json files (a resource, or a Bundle) and .ndjson files (a resource per line), each also with .gz behind it, or directories of them. Each leaves under
 the name that it has below IN, in DIR; and DIR/provenance.json says by which policy, and how many elements were touched.
 
-  --policy P        one that comes along (jp-anonymized, jp-pseudonymized, jp-linkable, hipaa-safe-harbor), or a file: in Noren's language, or a configuration with fhirPathRules
+  --policy P        one that comes along (${builtIn.join(', ')}), or a file: in Noren's language, or a configuration with fhirPathRules
   --keys K          {"secret": "…", "link": "…"}, each base64 of 32 bytes or more, link if the policy joins; nobody else may read the file. The same keys give the same
                     pseudonyms and shifts. Without it keys are made for this call and forgotten
   --out DIR         a new or empty directory
@@ -104,12 +105,10 @@ function requestOf(
     throw new Refusal('--resume needs --keys: keys that are made for one call are gone with it.');
   if (values.keys === undefined) say('Keys were made for this call and are forgotten with it: no other output has the same pseudonyms.');
   const keys = values.keys === undefined ? { secret: randomBytes(32) } : keysOf(values.keys);
-  const compiled = policy.kind === 'policy' ? policy.compiled : undefined;
-  if (compiled?.policy.dataSet !== undefined)
-    throw new Refusal('This policy looks at the data set as a whole (dataSet); over files that is not done. A server does it in $deidentify.');
-  if (compiled?.cleans === true) say('This policy cleans texts by what all records know of people; over files that is not done, and no text leaves.');
   const joins = policy.kind === 'policy' && policy.compiled.policy.groups.some(group => group.rules.some(rule => rule.method === 'link'));
   if (joins && !('link' in keys)) say('The policy joins by a link key, and there is none: what it would join by does not leave.');
+  if (policy.kind === 'policy' && policy.compiled.cleans)
+    say('This policy cleans texts by what all records know of people; over files that is not done, and no text leaves.');
   return {
     plan: {
       policy: policy.kind === 'policy' ? policy.compiled.policy : policy.text,

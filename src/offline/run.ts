@@ -5,7 +5,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { survey as surveyOf } from '../deid/dataset/index.ts';
+import type { SurveyJson } from '../deid/dataset/survey.ts';
 import { seriesKeys } from '../deid/keys.ts';
+import type { DataSetRules } from '../deid/policy.ts';
 import { operations } from '../deid/rules/run.ts';
 import { provenance } from '../release/provenance.ts';
 import { Crew } from './crew.ts';
@@ -64,6 +67,8 @@ interface Surveyed {
 /** @throws Stop; bad lines, unless they are skipped, are told to `watching` before */
 export async function deidentifyFiles(request: Request, watching: Watching): Promise<Summary> {
   const { inputs, passedOver } = request.inputs;
+  if (!request.rename && inputs.some(({ name }) => name === evidence))
+    throw new Stop(`An input is called ${evidence}, as the evidence of the output is.`);
   const keys = seriesKeys(request.plan.secret, {}, request.plan.link);
   const { manifest, now } = Manifest.open(
     request.out,
@@ -88,8 +93,6 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
   const ready = planned(plan);
   const nameOf = ({ name, lines, gz }: Input): string =>
     request.rename ? `${keys.pseudonym('File', name)}${lines ? '.ndjson' : '.json'}${gz ? '.gz' : ''}` : name;
-  if (!request.rename && inputs.some(({ name }) => name === evidence))
-    throw new Stop(`An input is called ${evidence}, as the evidence of the output is.`);
   const targets = new Map(
     inputs.map((input, i): [Input, Target] => [
       input,
@@ -99,7 +102,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
   const whole = inputs.reduce((sum, input) => sum + input.bytes, 0);
   let through = 0;
   const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
-    watching.at((through += to - from), 2 * whole);
+    watching.at((through += to - from), (ready.compiled?.policy.dataSet === undefined ? 2 : 3) * whole);
   const crew = new Crew(request.workers, plan);
   try {
     // First pass.
@@ -155,6 +158,8 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     if (ready.compiled !== undefined) await crew.tell({ kind: 'people', persons, names: names.shared });
     records.length = 0;
     lastDays.clear();
+    const dataSet = ready.compiled?.policy.dataSet;
+    if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, dataSet, went) });
 
     // Second pass.
     const total = new Tallies();
@@ -217,9 +222,12 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     };
     const id = keys.pseudonym('Files', String(now));
     const last = provenance(id, keys.pseudonym('Provenance', String(now)), total.measures, { compiled: applied, now }, true);
-    await writeWhole(path.join(request.out, evidence), path.join(manifest.work, evidence), [
-      Buffer.from(JSON.stringify(last, undefined, 2) + '\n'),
-    ]);
+    await writeWhole(
+      path.join(request.out, evidence),
+      path.join(manifest.work, evidence),
+      [Buffer.from(JSON.stringify(last, undefined, 2) + '\n')],
+      now,
+    );
     for (const folder of new Set([...targets.values()].map(({ file }) => path.dirname(file))))
       if (existsSync(folder)) flushDirectory(folder);
     manifest.end();
@@ -237,3 +245,27 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
 }
 
 const evidence = 'provenance.json';
+
+/** Counts what would leave, by persons, and decides what is too rare: the count of each piece in their order, so that it is the same with any number of workers. */
+async function planOf(
+  crew: Crew,
+  inputs: readonly Input[],
+  rules: DataSetRules,
+  went: (input: Input, piece: Piece) => void,
+): Promise<unknown> {
+  const set = surveyOf(rules);
+  const tasks = inputs.flatMap(input => piecesOf(input).map(piece => ({ kind: 'count', input, piece }) as const));
+  const order = new Map(tasks.map((task, i) => [task, i]));
+  const waiting = new Map<number, SurveyJson>();
+  let next = 0;
+  await crew.all(tasks, (answer, task) => {
+    waiting.set(order.get(task)!, answer as SurveyJson);
+    for (let one = waiting.get(next); one !== undefined; one = waiting.get(next)) {
+      set.merge(one);
+      waiting.delete(next++);
+    }
+    went(task.input, task.piece);
+    return [];
+  });
+  return set.plan().json;
+}

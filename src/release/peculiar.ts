@@ -2,7 +2,7 @@
  * The last step of a release whose policy looks at the data set as a whole: codes and values that fewer than k of its persons share become coarser, or go (src/deid/dataset).
  * @module
  */
-import { type DataSet, survey } from '../deid/dataset/index.ts';
+import { type DataSet, type Ready, survey } from '../deid/dataset/index.ts';
 import { marked } from '../deid/methods/mark.ts';
 import type { DataSetRules } from '../deid/policy.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
@@ -24,21 +24,28 @@ export interface Unpeculiar {
 /** Everything of all persons at once: a release that counts what is rare has to have all of it. */
 export function withoutPeculiar(given: readonly Left[], rules: DataSetRules): Unpeculiar {
   const set = survey(rules);
-  addAll(set, given);
+  countAll(set, given);
   const { apply } = set.plan();
   let changes = 0;
   const left = given.flatMap((one): Left[] => {
-    const { resource, counts } = apply(one.resource);
-    const times = Object.values(counts).reduce((sum, n) => sum + n, 0);
-    changes += times;
-    if (resource === undefined) return [];
-    return [times === 0 ? one : { ...one, resource: { ...resource, meta: marked(resource['meta'] as Json, 'generalized') } }];
+    const made = unpeculiar(one, apply);
+    changes += made.changes;
+    return made.left === undefined ? [] : [made.left];
   });
   return { left, changes };
 }
 
+/** One resource as the plan of its data set leaves it; absent: it does not leave. */
+export function unpeculiar(one: Left, apply: Ready['apply']): { readonly left?: Left; readonly changes: number } {
+  const { resource, counts } = apply(one.resource);
+  const changes = Object.values(counts).reduce((sum, n) => sum + n, 0);
+  if (resource === undefined) return { changes };
+  if (changes === 0) return { left: one, changes };
+  return { left: { ...one, resource: { ...resource, meta: marked(resource['meta'] as Json, 'generalized') } }, changes };
+}
+
 /** Each person with all that is his, and what is nobody's with each person who refers to it. */
-function addAll(set: DataSet, given: readonly Left[]): void {
+export function countAll(set: DataSet, given: readonly Left[]): void {
   const persons = new Map<string, AnyResource[]>();
   const nobodys = new Map<string, AnyResource>();
   for (const { id, person, resource } of given) {

@@ -202,6 +202,23 @@ describe('nested resources', () => {
     ]);
   });
 
+  test('a condition of the resource around sees what they are', () => {
+    const two = {
+      resourceType: 'Bundle',
+      entry: [
+        { fullUrl: 'urn:a', resource: inner },
+        { fullUrl: 'urn:b', resource: { resourceType: 'Group' } },
+      ],
+    };
+    for (const path of ['Bundle.entry.where(resource is Group).fullUrl', "Bundle.entry.where(resource.id = 'i').first().fullUrl"]) {
+      const gone = path.includes('Group') ? 1 : 0;
+      const { resource } = apply([redact(path)], two);
+      expect((resource['entry'] as { fullUrl?: string }[]).map(entry => entry.fullUrl)).toEqual(
+        ['urn:a', 'urn:b'].map((url, i) => (i === gone ? undefined : url)),
+      );
+    }
+  });
+
   test('also in Parameters', () => {
     const parameters = { resourceType: 'Parameters', parameter: [{ name: 'n', resource: inner }] };
     expect(bare([redact('Resource.id')], parameters)).toMatchObject({
