@@ -212,6 +212,12 @@ test('deidentify: what would go wrong is refused with one sentence, and nothing 
     [['--policy', 'jp-anonymized', input, '--out', out, '--keys', readable], /may be read by others/],
     [['--policy', 'jp-anonymized', input, '--out', out, '--keys', short], /base64 of 32 bytes or more/],
     [['--policy', 'jp-anonymized', input, '--out', out, '--resume'], /--resume needs --keys/],
+    [['--policy', 'jp-anonymized', input, '--out', out, '--report', path.join(root, 'nowhere/r.json')], /stands in no directory/],
+    [['--policy', 'jp-anonymized', input, '--out', out, '--report', path.join(out, 'r.json')], /would stand within the output/],
+    [
+      ['--policy', 'jp-anonymized', input, '--out', out, '--time-zone', 'Asia/Nowhere'],
+      /--time-zone must be the name of a time zone, such as Asia\/Tokyo\.$/m,
+    ],
     [['--policy', 'jp-anonymized', telling, '--out', out], /Names of 1 files hold a name, an id or a number of a patient/],
   ] as const) {
     const { code, err } = await noren(['deidentify', ...args]);
