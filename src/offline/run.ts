@@ -16,7 +16,7 @@ import type { Input, Inputs } from './inputs.ts';
 import { Manifest, markOf } from './manifest.ts';
 import { Names } from './names.ts';
 import { flushDirectory, writeWhole } from './out.ts';
-import { peopleOf } from './people.ts';
+import { namedAfter, peopleOf } from './people.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 import { type Plan, planned, seriesOf } from './plan.ts';
 import { type Bad, Stop } from './stop.ts';
@@ -112,7 +112,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const lastDays = new Map<string, number>();
     const names = new Names();
     const found: [Input, Piece, readonly Bad[]][] = [];
-    let telling = 0;
+    const telling = new Set<Input>();
     const surveys = function* () {
       for (const input of inputs) for (const piece of piecesOf(input)) yield { kind: 'survey', input, piece } as const;
     };
@@ -125,7 +125,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       for (const [name, day] of got.lastDays) if (!((lastDays.get(name) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.set(name, day);
       names.add(got.names);
       if (got.bad.length > 0) found.push([input, piece, got.bad]);
-      if (got.tells) telling++;
+      if (got.tells) telling.add(input);
       went(input, piece);
       return [];
     });
@@ -148,10 +148,11 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       if (!request.resume) manifest.drop(request.out);
       throw new Stop('Nothing was written; --skip-bad leaves out what cannot be read.');
     }
-    if (telling > 0 && !request.rename) {
+    if (!request.rename) for (const input of namedAfter(inputs, records.flat(2))) telling.add(input);
+    if (telling.size > 0 && !request.rename) {
       if (!request.resume) manifest.drop(request.out);
       throw new Stop(
-        `Names of ${telling} files hold a name, an id or a number of a patient in them; --rename gives the files pseudonyms for names.`,
+        `Names of ${telling.size} files hold a name, an id or a number of a patient in them; --rename gives the files pseudonyms for names.`,
       );
     }
     const persons = ready.compiled === undefined ? [] : peopleOf(records.flat(2), lastDays, seriesOf(plan, ready.compiled));

@@ -1,5 +1,5 @@
 // docs/deidentification/offline.md: noren deidentify
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -215,8 +215,12 @@ test('deidentify: what would go wrong is refused with one sentence, and nothing 
     path.join(telling, 'CANARY_Taro-1.ndjson'),
     readFileSync(path.join(input, 'a.ndjson')).toString().replace('CANARY Taro', 'Taro'),
   );
+  const numbered = path.join(root, 'numbered');
+  writeInput(numbered);
+  renameSync(path.join(numbered, 'encounters.ndjson'), path.join(numbered, 'visits_00990099.ndjson'));
   const out = newOut();
   for (const [args, sentence] of [
+    [['--policy', 'jp-anonymized', numbered, '--out', out], /Names of 1 files hold a name, an id or a number of a patient/],
     [['--policy', 'jp-anonymized', input, '--out', path.join(input, 'out')], /would stand within an input/],
     [['--policy', 'jp-anonymized', input, '--out', input], /would stand within an input/],
     [['--policy', 'jp-anonymized', input, '--out', root], /stands within the directory of the output/],
