@@ -82,6 +82,26 @@ function keysOf(file: string): { secret: Buffer; link?: Buffer } {
   return { secret: key('secret', secret), ...(link === undefined ? {} : { link: key('link', link) }) };
 }
 
+/** Whose calendar days count. */
+function zoneOf(flag: string | undefined, environment: Readonly<Record<string, string | undefined>>): string {
+  const { read, variable } = settings.timeZone;
+  try {
+    return read(flag ?? (environment[variable] || undefined));
+  } catch (error) {
+    throw new Refusal(`${flag === undefined ? variable : '--time-zone'} ${(error as Error).message}.`);
+  }
+}
+
+/** Before the work is done: a report that has no place would be known of behind it. */
+function refuseReport(file: string, out: string): void {
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw new Refusal(`${file} is there already; --report names a new file.`);
+  const [folder, target] = [path.dirname(path.resolve(file)), path.resolve(out)];
+  if ((folder + path.sep).startsWith(target + path.sep))
+    throw new Refusal(`${file} would stand within the output; --report names a file beside it, as it is not for those who get the output.`);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new Refusal(`${file} stands in no directory that is there.`);
+}
+
 /** @param say to whom it waits */
 function requestOf(
   args: string[],
@@ -115,7 +135,7 @@ function requestOf(
       ...keys,
       base: values.base ?? 'https://noren.example/fhir',
       now,
-      timeZone: settings.timeZone.read(values['time-zone'] ?? (environment[settings.timeZone.variable] || undefined)),
+      timeZone: zoneOf(values['time-zone'], environment),
       folder: path.basename(path.resolve(positionals[0]!)),
     },
     policy: { name: policy.name, version: policy.version, hash: policy.hash },
@@ -166,8 +186,7 @@ export const command: Command = {
     let bad = 0;
     try {
       const { report, ...request } = requestOf(args, environment, say);
-      if (report !== undefined && lstatSync(report, { throwIfNoEntry: false }) !== undefined)
-        throw new Refusal(`${report} is there already; --report names a new file.`);
+      if (report !== undefined) refuseReport(report, request.out);
       const summary = await deidentifyFiles(request, {
         at: (bytes, of) => bar.at(bytes, of),
         bad: one => {

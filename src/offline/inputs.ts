@@ -2,7 +2,7 @@
  * The files that are named, or that stand in directories that are named; each with the name that it has below the directory of the output.
  * @module
  */
-import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { Stop } from './stop.ts';
 
@@ -67,8 +67,7 @@ export function inputsOf(named: readonly string[], out: string): Inputs {
     }
     // Two directories may hold files of one name: each stays below its own.
     const below = several ? path.basename(from) + '/' : '';
-    for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
-      if (entry.isDirectory()) continue;
+    for (const entry of entriesBelow(from)) {
       const file = path.join(entry.parentPath, entry.name);
       if (entry.isFile()) take(file, below + path.relative(from, file).replaceAll(path.sep, '/'));
       else passedOver++;
@@ -76,6 +75,13 @@ export function inputsOf(named: readonly string[], out: string): Inputs {
   }
   if (found.size === 0) throw new Stop('There is no .json or .ndjson file in what was named.');
   return { inputs: [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), passedOver };
+}
+
+/** All but directories. `readdirSync` by itself goes into linked ones: into what nobody named, and round in circles. */
+function entriesBelow(folder: string): Dirent[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap(entry =>
+    entry.isDirectory() ? entriesBelow(path.join(folder, entry.name)) : [entry],
+  );
 }
 
 function statOf(given: string): Stats {

@@ -25,6 +25,8 @@ export interface Work {
 export interface Done {
   /** Keyed hash of its name and content. */
   readonly input: string;
+  /** The same of all inputs, which tell who is who; empty where each file stands for itself. */
+  readonly inputs: string;
   /** Below DIR. */
   readonly file: string;
   /** Of the input. */
@@ -88,10 +90,12 @@ export class Manifest {
     return { manifest, now: before.now };
   }
 
-  /** @param input keyed hash of its name and content, as it is now @throws Stop if it was another one when it was done */
-  isDone(file: string, input: string): Done | undefined {
+  /** @param input keyed hash of its name and content, as it is now @param inputs of all @throws Stop if it was another one, or others, when it was done */
+  isDone(file: string, input: string, inputs: string): Done | undefined {
     const done = this.#done.get(file);
     if (done !== undefined && done.input !== input) throw new Stop(`The input of ${file} has changed since it was done.`);
+    if (done !== undefined && done.inputs !== inputs)
+      throw new Stop('Inputs have changed since the work began: what is done would not fit to what is not. Name another --out.');
     return done;
   }
 

@@ -166,9 +166,11 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const marks = new Map(
       inputs.map(input => [input, markOf(keys, input, createHash('sha256').update(surveyed.get(input)!.hashes.join()).digest('hex'))]),
     );
+    // Who is whose record, and what too few have, is told by all of them.
+    const all = ready.compiled === undefined ? '' : keys.hash(`files|${[...marks.values()].join()}`);
     const open = new Map<Input, { left: number; runs: (readonly string[])[]; tallies: Tallies; bad: number }>();
     const finish = (input: Input, tallies: Pick<Tallies, 'read' | 'left' | 'measures'>, badOnes: number): [] => {
-      manifest.done({ input: marks.get(input)!, file: nameOf(input), bytes: input.bytes, bad: badOnes, tallies });
+      manifest.done({ input: marks.get(input)!, inputs: all, file: nameOf(input), bytes: input.bytes, bad: badOnes, tallies });
       total.add(tallies);
       bad += badOnes;
       if (existsSync(targets.get(input)!.file)) written++;
@@ -178,7 +180,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     };
     const rewrites = function* (): Generator<Rewrite> {
       for (const input of inputs) {
-        const done = manifest.isDone(nameOf(input), marks.get(input)!);
+        const done = manifest.isDone(nameOf(input), marks.get(input)!, all);
         if (done !== undefined) {
           total.add(done.tallies);
           bad += done.bad;

@@ -103,22 +103,33 @@ export async function survey(
 /** The place of a resource in the input. */
 export const atOf = ({ file, piece, line }: Where, place: number): string => `${piece}.${line}.${place}.${file}`;
 
-/** Whether a name of a file holds what tells who it is about, as words of their own. */
+/** Whether a name of a file holds what tells who it is about, as words of their own; in kanji and kana, between which no spaces stand, anywhere. */
 function isTold(file: string, patient: AnyResource): boolean {
   const list = (element: string): AnyResource[] => (Array.isArray(patient[element]) ? (patient[element] as AnyResource[]) : []);
   const said = [
     patient.id,
-    ...list('identifier').map(one => one?.['value']),
-    ...list('name').flatMap(one => [one?.['text'], one?.['family'], ...(Array.isArray(one?.['given']) ? (one['given'] as unknown[]) : [])]),
+    ...list('identifier').flatMap(one => ways(one?.['value'])),
+    ...list('name').flatMap(one => {
+      const parts = [one?.['family'], ...(Array.isArray(one?.['given']) ? (one['given'] as unknown[]) : [])];
+      return [...[one?.['text'], parts.join(' '), parts.toReversed().join(' ')].flatMap(ways), ...parts];
+    }),
   ];
   const text = file.normalize('NFKC').toLowerCase();
   return said.some(one => {
     if (typeof one !== 'string' || one.length < 2) return false;
     const word = one.normalize('NFKC').toLowerCase();
+    if (unspaced.test(word)) return text.includes(word);
     for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
       if (!isPart(text[at - 1]) && !isPart(text[at + word.length])) return true;
     return false;
   });
 }
 
+/** As written, in one piece, and, of a name, word by word: files are called 山田太郎, yamada_taro, 001234. */
+function ways(value: unknown): string[] {
+  if (typeof value !== 'string') return [];
+  return [value, value.replace(/[\s\u3000,・_.-]+/g, ''), ...value.split(/[\s\u3000,・]+/)];
+}
+
+const unspaced = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}々ー]{2,}$/u;
 const isPart = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{N}]/u.test(character);

@@ -191,6 +191,19 @@ test('deidentify: killed after a file and called again with --resume it writes w
   expect(filesOf(cut)).toEqual(filesOf(whole));
 });
 
+test('deidentify: --resume is refused where a file that was not done yet has changed, as persons are put together over all of them', async () => {
+  const [from, out] = [path.join(root, 'changing'), newOut()];
+  writeInput(from);
+  await deidentify(out, ['--keys', keys], from, 'jp-anonymized', { NOREN_CRASH_AT: 'file:1' });
+  const last = path.join(from, 'encounters.ndjson');
+  const before = readFileSync(last);
+  writeFileSync(last, before.toString().split('\n').slice(0, 1).join('') + '\n');
+  const refused = await deidentify(out, ['--keys', keys, '--resume'], from);
+  expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/Inputs have changed since the work began/)]);
+  writeFileSync(last, before);
+  expect((await deidentify(out, ['--keys', keys, '--resume'], from)).code).toBe(0);
+});
+
 test('deidentify: what would go wrong is refused with one sentence, and nothing is written', async () => {
   const readable = keysIn(root, 7, 'readable.json');
   chmodSync(readable, 0o644);
@@ -206,6 +219,12 @@ test('deidentify: what would go wrong is refused with one sentence, and nothing 
     [['--policy', 'jp-anonymized', input, '--out', out, '--keys', readable], /may be read by others/],
     [['--policy', 'jp-anonymized', input, '--out', out, '--keys', short], /base64 of 32 bytes or more/],
     [['--policy', 'jp-anonymized', input, '--out', out, '--resume'], /--resume needs --keys/],
+    [['--policy', 'jp-anonymized', input, '--out', out, '--report', path.join(root, 'nowhere/r.json')], /stands in no directory/],
+    [['--policy', 'jp-anonymized', input, '--out', out, '--report', path.join(out, 'r.json')], /would stand within the output/],
+    [
+      ['--policy', 'jp-anonymized', input, '--out', out, '--time-zone', 'Asia/Nowhere'],
+      /--time-zone must be the name of a time zone, such as Asia\/Tokyo\.$/m,
+    ],
   ] as const) {
     const { code, err } = await noren(['deidentify', ...args]);
     expect([code, err]).toEqual([1, expect.stringMatching(sentence)]);

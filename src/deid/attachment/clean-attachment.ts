@@ -11,7 +11,7 @@ import { cleanDocument } from './clinical-document.ts';
 import { type ContentType, contentType, looks } from './content-type.ts';
 import { declaredCharset } from './markup.ts';
 import { cleanNarrative } from './narrative.ts';
-import { holdsMoreThanText, textOf } from './text.ts';
+import { hasNumberedLetters, holdsMoreThanText, textOf } from './text.ts';
 
 export interface AttachmentOptions {
   /** Absent: no DICOM object leaves. */
@@ -77,7 +77,7 @@ function cleanText({ essence, charset }: ContentType, data: Uint8Array, { clean,
   const text = textOf(data, charset ?? (isText ? undefined : declaredCharset(data)));
   if (text === undefined) return { dropped: 'is no text in its character set' };
   if (clean === undefined) return { dropped: 'is text that nobody cleans' };
-  if (holdsMoreThanText(text)) return { dropped: 'holds more than text' };
+  if (holdsMoreThanText(text) || (isText && hasNumberedLetters(text))) return { dropped: 'holds more than text' };
   const out = isText ? clean(text) : markups.has(essence) ? cleanNarrative(text, clean) : cleanDocument(text, clean, subject);
   if (out === undefined) return { dropped: isText ? 'cannot be cleaned' : 'is no document that can be cleaned' };
   return cleanedTo(`${essence};charset=utf-8`, encoder.encode(out));

@@ -57,12 +57,22 @@ const isEncoded = (code: number): boolean =>
   code === 0x3d ||
   code === 0x5f;
 
-/** Whether there is a run of letters and digits that no language has: something else, written as text (base64 and the like). */
+/** Lines of base64 have 64 or 76 characters: a run of this length goes on in the next line. */
+const longestWord = 40;
+
+/** Whether there is a run of letters and digits that no language has: something else, written as text (base64 and the like), in one line or in many. */
 export function holdsMoreThanText(text: string): boolean {
   let run = 0;
   for (let at = 0; at < text.length; at++) {
-    run = isEncoded(text.charCodeAt(at)) ? run + 1 : 0;
+    const code = text.charCodeAt(at);
+    if (isEncoded(code)) run++;
+    // Rulers of hyphens and the like end with their line.
+    else if (!((code === 0x0a || code === 0x0d) && run >= longestWord && /[A-Za-z0-9+/\r]/.test(text[at - 1]!))) run = 0;
     if (run >= longestRun) return true;
   }
   return false;
 }
+
+/** Letters by their numbers: of HTML, of URLs and of quoted-printable (three bytes at least), of JSON. Whoever opens the text may see letters there. */
+const numbered = /&#(?:x0{0,4}[1-9a-f][0-9a-f]{2,5}|0{0,4}[1-9]\d{2,6});|(?:%[0-9a-f]{2}){3}|(?:=[0-9A-F]{2}){3}|\\u[0-9a-f]{4}/i;
+export const hasNumberedLetters = (text: string): boolean => numbered.test(text);

@@ -9,7 +9,7 @@ import { addressEnd, findAddresses } from './address.ts';
 import { findAges } from './age.ts';
 import { isMeant } from './context.ts';
 import { findNames } from './cue.ts';
-import { type FoundDate, findDates } from './date.ts';
+import { daysIn, type FoundDate, findDates } from './date.ts';
 import type { Dictionary } from './dictionary.ts';
 import { type Emit, type Entity, entities, type Language, type Markers, ordinal, type Span, markers as usual } from './entity.ts';
 import { type Folded, fold, type Refusal } from './fold.ts';
@@ -156,12 +156,21 @@ function known6(plain: string, sixDigits: ReadonlySet<string>, emit: Emit): void
   for (const { 0: text, index } of plain.matchAll(/(?<![\d.])\d{6}(?![\d.])/g)) if (sixDigits.has(text)) emit(index, index + 6, 'date');
 }
 
-const isBirth = ({ year, month, day }: FoundDate, dictionaries: readonly Dictionary[]): boolean =>
-  month !== undefined &&
-  day !== undefined &&
-  dictionaries.some(({ birthDays, birthdays }) =>
-    year === undefined ? birthdays.has(month * 100 + day) : birthDays.has(dayOf(year, month, day)),
-  );
+/** A known birth date, whole, without its year or its day; the year in two digits is of either century, and 05/03/1948 of either order. */
+const isBirth = ({ year, month, day, pieces }: FoundDate, dictionaries: readonly Dictionary[]): boolean => {
+  if (month === undefined) return false;
+  const slashed = pieces.filter(({ role }) => role !== 'between').length === 3 && pieces.at(-1)!.role === 'year' && month <= 12;
+  return dictionaries.some(({ birthDays, birthdays }) => {
+    if (year === undefined) return day !== undefined && birthdays.has(month * 100 + day);
+    if (day === undefined) {
+      for (let at = dayOf(year, month, 1); at < dayOf(year, month, 1) + daysIn(year, month); at++) if (birthDays.has(at)) return true;
+      return false;
+    }
+    return [year, year - 100].some(
+      one => birthDays.has(dayOf(one, month, day)) || (slashed && day <= 12 && birthDays.has(dayOf(one, day, month))),
+    );
+  });
+};
 
 /** The date's pieces as they stand in the original. */
 function originals(date: FoundDate, { text, start, end }: Folded): string[] {

@@ -55,7 +55,11 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
       if (sureness === 'whole' && end - start >= 4) return true;
       if (sureness === 'cued')
         return isBounded(plain, start, end, before, behind) && (honoured(plain, end) || labelled(plain, start) || isAll(plain, start, end));
-      return isBounded(plain, start, end, before, behind) || honoured(plain, end);
+      return (
+        isBounded(plain, start, end, before, behind) ||
+        honoured(plain, end) ||
+        (!isKatakana(before) && spoken.test(plain.slice(end, end + 5)))
+      );
     default:
       if (entity === 'address' && sureness !== 'whole') return isTown(plain, start, end);
       return sureness === 'whole' || isMeantInKanji(sureness, entity, plain, start, end);
@@ -69,7 +73,10 @@ function isMeantInKanji(sureness: Sureness, entity: Entity, plain: string, start
   // 奥様, 神様.
   if (staff && noNames.has(text) && /^(?:様|さま|さん)/.test(plain.slice(end, end + 2))) return false;
   // 子宮内, 子宮下垂; a surname that falls together over a space or a comma.
-  const broken = (text.startsWith('宮') && plain[start - 1] === '子') || /[\s,.・'=-]/.test(text);
+  const split = /[\s,.・'=-]/.test(text);
+  // 慎太 郎: three kanji and more do not fall together by chance.
+  const broken =
+    (text.startsWith('宮') && plain[start - 1] === '子') || (split && (staff || text.replace(/[^\u3400-\u9fff々]/g, '').length < 3));
   if (sureness === 'part' && !broken) return true;
   if (end - start > 1) return cued(plain, start, end);
   // A single kanji inside a word: 相談室に連絡, 心不全様.
@@ -112,6 +119,8 @@ function cued(plain: string, start: number, end: number): boolean {
 
 const honoured = (plain: string, end: number): boolean =>
   /^\s?(?:様|さま|さん|ちゃん|くん|君|氏(?!名)|殿(?!部)|先生|医師|Dr)/.test(plain.slice(end, end + 4));
+/** ﾀﾅｶｻﾝ, in what is written in 片仮名 all through. */
+const spoken = /^\s?(?:サン|サマ|チャン|クン|センセイ)(?![ァ-ヺー])/;
 
 const isDecoy = (plain: string, start: number, end: number): boolean => {
   const text = plain.slice(start, end + 12);

@@ -28,9 +28,9 @@ export const after = (plain: string, end: number, n = 12): string => plain.slice
 
 /** What is measured by a fraction, and what follows an amount. */
 const fractionBefore =
-  /(?:(?<![A-Za-z])(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|score|grade|stage|BP|Apgar|ECOG|strength|power|motor|murmur|reflex(?:es)?|pulses?|acuity|VA|O[DSU]|[RL][UL]E|TIMI|Gleason|MMSE|HDS-?R|MoCA|FAB|FIM|BI|BRS|mRS|UPDRS|Child)|疼痛|スコア|約|血圧|視力|アプガー|反射|筋力|筋|長谷川式|上肢|下肢|伸展|屈曲|外転|内転|背屈|底屈|右|左|%) ?[:=はが]? ?$|\.$/i;
+  /(?:(?<![A-Za-z])(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|score|grade|stage|BP|Apgar|ECOG|strength|power|motor|murmur|reflex(?:es)?|pulses?|acuity|VA|O[DSU]|[RL][UL]E|TIMI|Gleason|MMSE|HDS-?R|MoCA|FAB|FIM|BI|BRS|mRS|UPDRS|Child)|疼痛|雑音|スコア|約|血圧|視力|アプガー|反射|筋力|筋|長谷川式|上肢|下肢|伸展|屈曲|外転|内転|背屈|底屈|右|左|%) ?[:=はが]? ?$|\.$/i;
 const fractionAfter =
-  /^(?:度|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|を占|以上|以下|点(?![滴眼])|錠|本(?![人日院])|例(?!会)|名|人(?!工)|回(?!診|復)|%|で陽性|陽性| ?(?:VI\b|levine|strength|power|systolic|murmur|pulses|reflex|mm|mg)|[/\d.])/i;
+  /^(?:度|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|を占|以上|以下|点(?![滴眼])|錠|本(?![人日院])|例(?!会)|名|人(?!工)|回(?!診|復)|%|で陽性|陽性|[TCAV](?=$|[\s、。,)])| ?(?:収縮期|拡張期|雑音|SM\b|DM\b|VI\b|levine|strength|power|systolic|murmur|pulses|reflex|mm|mg)|[/\d.])/i;
 const durationAfter =
   /^ ?(?:間|後|前(?!半)|目|分|毎|ごと|おき|以[上内下]|程度|くらい|ぐらい|ほど|連続|曜|帰り|齢|未満|経過|を要|かけて|に?\s?\d+\s?回|[一二三四五六]回|\d+(?:\.\d+)?\s?(?:回|錠|mg|µ?g|mL|ml|単位|包|カプセル|枚|本|合|箱|時間|食|度|滴|吸入|噴霧)|\s?[×x*])/;
 /** Of a drug: so many days, unless the day stands by itself. */
@@ -63,21 +63,23 @@ export const patterns: readonly Pattern[] = [
       return (n >= 1868 && n <= 2200) || (month !== undefined && /^(?:\d{1,2}|\d{4})$/.test(year!));
     },
   },
-  // 2024-03-05T…, 2024/3/5 (火), R6.3.5, H31/4/30, '24.3.5
+  // 2024-03-05T…, 2024/3/5 (火), R6.3.5, H31/4/30, 昭和23.3.5, '24.3.5
   {
     expression: new RegExp(`(?<![A-Za-z0-9./-])(\\d{4})(\\s?[/.-]\\s?)(\\d{1,2})(\\2)(\\d{1,2})(?![\\d]|[/-]\\d)(?:${week})?`, 'g'),
     roles: ['year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
   },
   {
     expression: new RegExp(
-      `(?<![A-Za-z0-9])([MTSHR明大昭平令])(\\s?)(\\d{1,2}|元)([/.-])(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?![\\d]|[/-]\\d)(?:${week})?`,
+      `(?<![A-Za-z0-9])(明治|大正|昭和|平成|令和|[MTSHR明大昭平令])(\\.?\\s?)(\\d{1,2}|元)([/.・-])(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?![\\d]|[/-]\\d)(?:${week})?`,
       'g',
     ),
     roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
-    // T4-5 and S1/2 are vertebrae.
-    holds: (_plain, _start, _end, [, era, , , separator, , , day]) =>
-      day === undefined ? /[HR平令]/.test(era!) && separator !== '-' : !(era === 'T' && separator === '-'),
+    // T4-5, S1/2 and S1・2・3 are vertebrae; 平成5-6 are years.
+    holds: (_plain, _start, _end, [, era, point, year, separator, , , day]) =>
+      day === undefined
+        ? /[HR平令昭和]/.test(era!) && /[/.]/.test(separator!) && !point!.includes('.')
+        : japanese.test(era!) || !((separator === '・' && Number(year) <= 12) || (era === 'T' && separator === '-')),
   },
   {
     expression: new RegExp(`(?<![\\d./-])('?)(\\d{2})([/.])(\\d{1,2})(\\3)(\\d{1,2})(?![\\d]|[/.-]\\d)(?:${week})?`, 'g'),

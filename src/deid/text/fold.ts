@@ -255,7 +255,9 @@ function keyForm(plain: Uint16Array, n: number): Pick<Folded, 'key' | 'keyLength
     const c = plain[i]!;
     let to = keyOf[c]!;
     if (to === drop) continue;
-    if (c === 0x3005 && k > 0) to = key[k - 1]!; // 佐々木, 佐佐木
+    if ((c === 0x3005 || c === 0x309d || c === 0x30fd) && k > 0)
+      to = key[k - 1]!; // 佐々木, 佐佐木; さゝき
+    else if ((c === 0x309e || c === 0x30fe) && k > 0) to = voiced(key[k - 1]!); // みすゞ
     if (c >= 0xd800 && c <= 0xdbff && i + 1 < n) {
       const kanji = variants.get((c - 0xd800) * 0x400 + plain[i + 1]! - 0xdc00 + 0x10000);
       if (kanji !== undefined) {
@@ -269,6 +271,12 @@ function keyForm(plain: Uint16Array, n: number): Pick<Folded, 'key' | 'keyLength
   }
   return { key, keyLength: k, at };
 }
+
+/** ス, ズ; what has no 濁点 as it is. */
+const voiced = (c: number): number => {
+  const composed = (String.fromCharCode(c) + '\u3099').normalize('NFC');
+  return composed.length === 1 ? keyOf[composed.charCodeAt(0)]! : c;
+};
 
 /** The key of a form that is looked for; empty where nothing is left, or where the form is unreadable. */
 export function keyString(text: string): string {

@@ -92,6 +92,9 @@ const cues: readonly Cue[] = [
 
 const phone =
   /(?<![\d.])(?:\(?0\d{1,4}[- .()]{1,2}\d{1,4}[- .()]{1,2}\d{3,4}|0[5789]0\d{8}|0\d{9}|\+\d{1,3}[- .]?\(?\d{1,4}\)?[- .]?\d{1,4}[- .]?\d{3,4}(?:[- .]?\d{2,4})?|\(\d{3}\) ?\d{3}-\d{4}|\d{3}[-.]\d{3}[-.]\d{4})(?![\d]|\.\d)/g;
+/** 〇三-一二三四-五六七八, in documents that are written downwards. */
+const phoneInKanji =
+  /(?<![〇零一二三四五六七八九十百千万])[〇零][〇零一二三四五六七八九]{1,4}[-ー・の(][〇零一二三四五六七八九]{1,4}[-ー・の)][〇零一二三四五六七八九]{3,4}(?![〇零一二三四五六七八九十百千万])/g;
 const postal = /(?<![\d.-])\d{3}-\d{4}(?![\d-]|\.\d)/g;
 const url = /(?:https?|ftp):\/\/[^\s<>"'「」『』（）()、。]{1,2000}|www\.[^\s<>"'「」『』（）()、。]{2,2000}/gi;
 const vehicle = /[一-龠ぁ-ん]{1,4}\s?\d{2,3}\s?[ぁ-ん]\s?(?:\d{1,2}-\d{2}|[・.]{1,3}\d{1,3}|\d{4})(?!\d)/g;
@@ -116,6 +119,7 @@ const measured = /^\s?(?:\/|個|円|歩|copies|cells?|IU|U\b|mg|µ?g\b|mL|万|�
 export function findNumbers(plain: string, emit: Emit, free: (start: number, end: number) => boolean): void {
   if (plain.includes('@')) mails(plain, emit);
   if (/:\/\/|www\./i.test(plain)) each(url, plain, match => emit(match.index, match.index + match[0].length, 'url'));
+  if (/[〇零]/.test(plain)) each(phoneInKanji, plain, match => emit(match.index, match.index + match[0].length, 'phone'));
   if (!/\d/.test(plain)) return;
 
   for (const { expression, entity } of cues) {

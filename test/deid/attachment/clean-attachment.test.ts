@@ -68,6 +68,16 @@ const dropped: readonly (readonly [string, string, Uint8Array | string, string])
   ['a character set that nobody knows', 'text/plain;charset=utf-7', 'Yamada', 'is no text in its character set'],
   ['escape sequences without a word', 'text/plain', '\x1b$B;3ED\x1b(B', 'is no text in its character set'],
   ['UTF-16 without a mark', 'text/plain', utf16('Yamada'), 'is no text in its character set'],
+  [
+    'something written as text in lines',
+    'text/plain',
+    'a:\r\n' + Buffer.alloc(300, 7).toString('base64').replace(/.{76}/g, '$&\r\n'),
+    'holds more than text',
+  ],
+  ['letters by their numbers', 'text/plain', '所見 &#23665;&#30000;', 'holds more than text'],
+  ['letters as of a URL', 'text/plain', '所見 %E5%B1%B1%E7%94%B0', 'holds more than text'],
+  ['letters as of a mail', 'text/plain', '所見 =E5=B1=B1=E7=94=B0', 'holds more than text'],
+  ['letters as of JSON', 'text/plain', '所見 \\u5c71\\u7530', 'holds more than text'],
   ['something written as text', 'text/plain', 'a: ' + Buffer.alloc(200, 7).toString('base64'), 'holds more than text'],
   ['text that cannot be cleaned', 'text/plain', 'who?', 'cannot be cleaned'],
   ['markup that cannot be cleaned', 'text/html', '<p>who?</p>', 'is no document that can be cleaned'],
@@ -157,4 +167,9 @@ test('whatever is given, nothing is thrown, and what leaves is what was cleaned'
     ),
     { numRuns: 3000 },
   );
+});
+
+test('rulers between lines, per cents and signs by their numbers are text', () => {
+  const text = `${'-'.repeat(80)}\n${'='.repeat(80)}\nSpO2 98%、EF 60%&#39;s\n${'_'.repeat(80)}\n${'-'.repeat(80)}`;
+  expect(textOf(run('text/plain', text))).toBe(text);
 });

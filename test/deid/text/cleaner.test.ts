@@ -43,6 +43,36 @@ const own = dictionary(knownOf([patient], 'patient'));
 const clean = textCleaner([registry, own]);
 const cleaned = (text: string): string => clean(text, { shiftDays: 10 })!.text;
 
+describe('names in old kanji, with 踊り字, over the end of a line and with titles in 片仮名', () => {
+  const known = textCleaner(
+    dictionary(
+      knownOf(
+        [
+          {
+            resourceType: 'Patient',
+            name: [
+              { family: '橋口', given: ['慎太郎'] },
+              { family: 'ハシグチ', given: ['シンタロウ'] },
+              { use: 'old', family: '金子', given: ['みすゞ'] },
+            ],
+          },
+        ],
+        'patient',
+      ),
+    ),
+  );
+  test.each([
+    ['愼太郎は', '【氏名】は'],
+    ['槗口', '【氏名】'],
+    ['𣘺口', '【氏名】'],
+    ['本日、慎太\n郎は', '本日、【氏名】は'],
+    ['金子みすず', '【氏名】'],
+    ['ミスズさん', '【氏名】さん'],
+    ['本日ﾊｼｸﾞﾁｻﾝ来院', '本日【氏名】ｻﾝ来院'],
+    ['ハシグチサンド', 'ハシグチサンド'],
+  ])('%s', (text, gone) => expect(known(text)!.text).toBe(gone));
+});
+
 describe('what records know goes, in any writing', () => {
   test.each([
     ['高橋健一', '【氏名】'],
