@@ -2,8 +2,8 @@
  * The last step of a release whose policy looks at the data set as a whole: codes and values that fewer than k of its persons share become coarser, or go (src/deid/dataset).
  * @module
  */
-import { type DataSet, survey } from '../deid/dataset/index.ts';
-import { marked } from '../deid/methods/mark.ts';
+import { type DataSet, type Ready, survey } from '../deid/dataset/index.ts';
+import { type Mark, marked } from '../deid/methods/mark.ts';
 import type { DataSetRules } from '../deid/policy.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 
@@ -32,9 +32,17 @@ export function withoutPeculiar(given: readonly Left[], rules: DataSetRules): Un
     const times = Object.values(counts).reduce((sum, n) => sum + n, 0);
     changes += times;
     if (resource === undefined) return [];
-    return [times === 0 ? one : { ...one, resource: { ...resource, meta: marked(resource['meta'] as Json, 'generalized') } }];
+    const meta = marksOf(counts).reduce(marked, resource['meta'] as Json);
+    return [{ ...one, resource: meta === resource['meta'] ? resource : { ...resource, meta } }];
   });
   return { left, changes };
+}
+
+/** What a resource says of it: more than was made coarser may have gone. */
+function marksOf(counts: ReturnType<Ready['apply']>['counts']): Mark[] {
+  const coarser = counts['rolled-up'] !== undefined || counts.bounded !== undefined;
+  const gone = counts.removed !== undefined || counts['reference-range'] !== undefined || counts.withheld !== undefined;
+  return [...(gone ? (['removed'] as const) : []), ...(coarser ? (['generalized'] as const) : [])];
 }
 
 /** Each person with all that is his, and what is nobody's with each person who refers to it. */
