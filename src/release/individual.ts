@@ -78,9 +78,9 @@ export const lastPlanned = (today: number): number => today + ahead;
 
 const births = (records: readonly AnyResource[]) => records.flatMap(record => readDate(record['birthDate']) ?? []);
 
-/** Whether the age of a person must be looked at closely, with all of the person's data: born (about) `from` years before today, or earlier. */
+/** Whether the age of a person must be looked at closely, with all of the person's data: who will be about `from` years old on the last day that may be planned, or is. */
 export const nearlyOld = (records: readonly AnyResource[], from: number | undefined, today: number): boolean =>
-  from !== undefined && births(records).some(birth => yearsBetween(birth.first, today) >= from - 2);
+  from !== undefined && births(records).some(birth => yearsBetween(birth.first, lastPlanned(today)) >= from - 2);
 
 /**
  * @param lastDay latest day up to a limit of all data of the person that are here, needed for those who are nearly old
