@@ -185,6 +185,10 @@ describe('age-top-code', () => {
     '%p stays',
     value => expect(top(value, run())).toBe(value),
   );
+  test('where code and unit say different times, it is the longer', () =>
+    expect(top({ value: 95, unit: '歳', code: 'mo' }, run())).toEqual(old));
+  test('an Age in a unit that nobody knows goes: without the unit it would be one in years', () =>
+    expect(bare({ value: 95, unit: 'Jahre' }, run())).toBeUndefined());
   test('an Age without a unit is in years', () => expect(bare({ value: 95 }, run())).toEqual(old));
   test('less than an age above 90 says nothing that may be said', () =>
     expect(top({ value: 95, comparator: '<', unit: 'a' }, run())).toBeUndefined());
