@@ -157,7 +157,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       );
     const own = [...take(place), ...(name === lastOf(place) ? [] : take(`${place.slice(0, -lastOf(place).length)}${name}`))];
     let treat: Treat | undefined;
-    if (group) treat = walk(type, names, place);
+    if (group) treat = chain(own, type, place, walk(type, names, place));
     else if (own.length > 0) treat = chain(own, type, place, type === 'Resource' ? undefined : ofType(type));
     else treat = ofType(type);
     const removed = own.length > 0 ? own.at(-1)!.rule.method === 'remove' : isRemoved(type);
