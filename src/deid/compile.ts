@@ -264,7 +264,10 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
           continue;
         }
         const treated = slot.treat(value[key], run);
-        if (treated === undefined) continue;
+        if (treated === undefined) {
+          run.marks |= removedBit;
+          continue;
+        }
         if (slot.primitive && treated instanceof Absent) (out ??= {})['_' + key] = { extension: treated.extension };
         else (out ??= {})[key] = treated;
       }
@@ -351,6 +354,7 @@ const each =
     for (const item of value) {
       const treated = treat(item, run);
       if (treated !== undefined && !(treated instanceof Absent)) out.push(treated);
+      else run.marks |= removedBit;
     }
     return out.length === 0 ? undefined : out;
   };

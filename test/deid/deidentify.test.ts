@@ -17,6 +17,34 @@ const observation = (more: object = {}): AnyResource => ({
   ...more,
 });
 
+const marks = (resource: AnyResource | undefined) =>
+  (resource?.meta as { security: { code: string }[] } | undefined)?.security.map(one => one.code);
+
+test.each([
+  ['nothing', {}, false],
+  ['a local code', { category: [coded('urn:hospital', 'X1')] }, true],
+  ['a local code beside another', { category: [coded('urn:hospital', 'X1'), loinc] }, true],
+  ['the display of a reference', { encounter: { reference: 'Encounter/1', display: 'Ward 7' } }, true],
+  ['a unit that is none', { valueQuantity: { value: 7, unit: 'Yamada' } }, true],
+  ['a contained Patient', { contained: [{ resourceType: 'Patient', id: 'p' }] }, true],
+])('where %s goes, it says so or not', (_, more, removed) => expect(marks(out(observation(more)))?.includes('REDACTED')).toBe(removed));
+
+test('contained resources that do not leave are counted as withheld', () => {
+  const tally = newTally(compiled);
+  deidentify(
+    compiled,
+    observation({
+      contained: [
+        { resourceType: 'Patient', id: 'p' },
+        { resourceType: 'Basic', id: 'b' },
+      ],
+    }),
+    context(),
+    tally,
+  );
+  expect(countsOf(compiled, tally)['withheld']).toBe(2);
+});
+
 test('what leaves carries the label, what was done, and nothing of the store', () => {
   const left = out(
     observation({
