@@ -505,7 +505,13 @@ describe('bands', () => {
       { value: 3.74, code: 'mmol' },
       { value: 3.5, code: 'mmol' },
     ],
+    [kg(62.4, { comparator: '>' }), kg(60, { comparator: '>' })],
+    [kg(62.4, { comparator: '<' }), kg(65, { comparator: '<' })],
+    [kg(150, { comparator: '<=' }), kg(150, { comparator: '<=' })],
   ])('%j leaves as %j', (from, to) => expect(bands(from, run())).toEqual(to));
+  test.each([kg(200, { comparator: '<' }), kg(20, { comparator: '>=' }), { unit: 'kg' }])('%j may be anything, and goes', value =>
+    expect(bands(value, run())).toBeUndefined(),
+  );
   test('a unit without bands goes', () => expect(bands({ value: 1, code: 'm' }, run())).toBeUndefined());
   test.each([{}, { units: { kg: { width: 0 } } }, { units: { kg: { width: 1, bottom: 5, top: 5 } } }])('%j are no bands', options =>
     expect(() => make('bands', options)).toThrow('must'),
