@@ -6,6 +6,7 @@
 import { type Civil, civilOf, dayOf, middle, readDate, yearsBetween } from '../deid/calendar.ts';
 import type { CompiledPolicy } from '../deid/compile.ts';
 import type { Subject } from '../deid/context.ts';
+import { withheld } from '../deid/deidentify.ts';
 import type { SeriesKeys } from '../deid/keys.ts';
 import type { Known } from '../deid/text/index.ts';
 import { type PersonKey, personKeys } from '../fhir/model/person.ts';
@@ -26,10 +27,13 @@ export interface Individual {
   readonly pseudonym: string;
 }
 
-/** All Patient records of one person in one, oldest first: the first that has an element gives it; a death that one record knows is a death. */
+/** All Patient records of one person in one, oldest first: the first that has an element gives it; a death that one record knows is a death. Records that do not leave give nothing; where there is no other, neither does it. */
 export function merged(records: readonly AnyResource[]): AnyResource {
+  const sound = records.filter(record => !withheld(record));
   const out: AnyResource = { resourceType: 'Patient', id: String(records[0]?.id ?? '') };
-  for (const record of records) {
+  if (sound.length === 0)
+    for (const name of ['implicitRules', 'modifierExtension']) if (records[0]?.[name] !== undefined) out[name] = records[0][name];
+  for (const record of sound.length === 0 ? records : sound) {
     for (const name of [
       'identifier',
       'gender',
