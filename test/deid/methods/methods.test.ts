@@ -368,6 +368,13 @@ describe('generalize-date: how far', () => {
   ])('to the %s, unshifted (%j): %s leaves as %s', (_, options, from, to) =>
     expect(make('generalize-date', { shift: false, ...options })(from, run())).toBe(to),
   );
+  test('of several persons, of whom one may be pooled, not even the year leaves', () => {
+    const { subject: _, ...several } = run().context;
+    const year = (options: Record<string, unknown>) =>
+      make('generalize-date', { to: 'year', shift: false, ...options })('1931-02-03', { ...run(), context: several });
+    expect(year({})).toBeUndefined();
+    expect(year({ pooledFrom: undefined })).toBe('1931');
+  });
   test('shifted, first', () => expect(make('generalize-date', { to: 'year' })('2024-12-25', run())).toBe('2025'));
   test('a year alone has no month to tell', () =>
     expect(make('generalize-date', { to: 'season', shift: false })('2024', run())).toBe('2024'));
