@@ -9,8 +9,9 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../fhir/model/r4.ts';
 import { codeTest } from '../fhir/profile/bindings.ts';
 import { type Element, elementsOf, isPrimitive, typesOf } from '../fhir/profile/elements.ts';
+import { absentOf } from './absent.ts';
 import { agesOf } from './ages.ts';
-import { Absent, absentReason, isObject, masked, type Run, reasons, type Treat } from './context.ts';
+import { Absent, absentReason, isObject, type Run, reasons, type Treat } from './context.ts';
 import { type Decision, Decisions } from './decisions.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
@@ -63,20 +64,6 @@ interface Required {
   readonly hidden: string;
   readonly primitive: boolean;
   readonly absent: unknown;
-}
-
-/** `masked`, and so is whatever a group or data type must have inside: the output is valid R4. */
-function absentOf({ type, array, primitive }: Element): unknown {
-  const absent: Json = { extension: [masked] };
-  if (!primitive)
-    for (const [property, inner] of elementsOf(type)) {
-      // Of a required choice one variant stands for all.
-      const chosen =
-        inner.choice &&
-        [...elementsOf(type)].some(([other, { path }]) => path === inner.path && (other in absent || '_' + other in absent));
-      if (inner.required && !chosen) absent[inner.primitive ? '_' + property : property] = absentOf(inner);
-    }
-  return array ? [absent] : absent;
 }
 
 /** A Treat of an object; a resource's goes on with one that is begun. */

@@ -478,8 +478,8 @@ test('encrypt: only the keys give it back; the same text in two places looks dif
 
 test('mask: gone, and said so', () => {
   const extension = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }];
-  expect(make('mask')('山田', run())).toEqual(new Absent(extension));
-  expect(make('mask')({ text: '山田' }, run())).toEqual({ extension });
+  expect(make('mask', {}, undefined, 'string')('山田', run())).toStrictEqual(new Absent(extension));
+  expect(make('mask', {}, undefined, 'CodeableConcept')({ text: '山田' }, run())).toEqual({ extension });
 });
 
 describe('link', () => {
