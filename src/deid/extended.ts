@@ -84,6 +84,12 @@ function elementsOf(base: Json, own: Json, omit: Json): Json {
       out[type] = listed.filter(name => !names.includes(name));
     }
   }
-  for (const [type, names] of Object.entries(own)) out[type] = [...(out[type] ?? []), ...listOf(names, `elements.${type}`, isText)];
+  for (const [type, names] of Object.entries(own)) {
+    const added = listOf(names, `elements.${type}`, isText);
+    // The other's rules for it have fallen away.
+    const again = texts(omit[type]).find(name => added.includes(name));
+    if (again !== undefined) throw new PolicyError(`omit.${type}`, `"${again}" is listed again: give it a rule of its own instead`);
+    out[type] = [...(out[type] ?? []), ...added];
+  }
   return out;
 }

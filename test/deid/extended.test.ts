@@ -69,6 +69,11 @@ test.each([
   [{ elements: { Patient: 'active' } }, 'elements.Patient: is no list'],
 ])('a rule is never passed over in silence: %j', (own, text) => expect(() => extended(base, own)).toThrow(text));
 
+test('what is omitted is not listed again: the rules of the other for it have fallen away', () =>
+  expect(() => extended(base, { omit: { Patient: ['birthDate'] }, elements: { Patient: ['birthDate'] } })).toThrow(
+    'omit.Patient: "birthDate" is listed again',
+  ));
+
 test('what is null goes: an extension, the age of pooling', () => {
   const own = extended(base, { pooledFrom: null, extensions: { 'urn:a': null } });
   expect(own).not.toHaveProperty('pooledFrom');
