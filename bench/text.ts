@@ -41,7 +41,7 @@ function sentences({ sentences, patients }: Corpus, registry: Dictionary): numbe
   return rate(sentences, ({ text, patient }) => cleaners[patient]!(text, subject));
 }
 
-for (const style of ['tuned', 'held-out', 'letters'] as const) {
+for (const style of ['tuned', 'held-out', 'letters', 'shorthand'] as const) {
   const made = corpus(style, count);
   const units = made.sentences.reduce((n, { text }) => n + text.length, 0);
   process.stdout.write(`${style}: ${count} sentences, ${(units / count).toFixed(1)} UTF-16 units each on average\n`);

@@ -10,6 +10,7 @@ import { settings } from '../config.ts';
 import { inputsOf } from '../offline/inputs.ts';
 import { deidentifyFiles, type Request, type Summary } from '../offline/run.ts';
 import { Stop, sentenceOf } from '../offline/stop.ts';
+import { builtIn } from '../release/policies.ts';
 import { type Command, Refusal } from './command.ts';
 import { crashing } from './crashing.ts';
 import { rows } from './policy.ts';
@@ -21,13 +22,13 @@ const usage = `Usage: noren deidentify --policy P [--keys K] IN… --out DIR [fl
 De-identifies files. IN are .json files (a resource, or a Bundle) and .ndjson files (a resource per line), each also with .gz behind it, or directories of them. Each leaves under
 the name that it has below IN, in DIR; and DIR/provenance.json says by which policy, and how many elements were touched.
 
-  --policy P        one that comes along (jp-anonymized, jp-pseudonymized, jp-linkable, hipaa-safe-harbor), or a file: in Noren's language, or a configuration with fhirPathRules
+  --policy P        one that comes along (${builtIn.join(', ')}), or a file: in Noren's language, or a configuration with fhirPathRules
   --keys K          {"secret": "…", "link": "…"}, each base64 of 32 bytes or more, link if the policy joins; nobody else may read the file. The same keys give the same
                     pseudonyms and shifts. Without it keys are made for this call and forgotten
   --out DIR         a new or empty directory
   --workers N       threads, 1 to 64; default 1
   --resume          goes on with a work that was cut, under the same policy and keys (needs --keys)
-  --rename          files get pseudonyms for names
+  --rename          all files get pseudonyms for names; without it those whose names hold a name, an id or a number of a patient
   --skip-bad        leaves out lines and files that cannot be read, and counts them
   --base URL        references below this URL are relative ones: the base of the server that the files come from
   --now INSTANT     what counts as now (2026-04-01T00:00:00Z), for ages and for the time that is written; default: now
@@ -104,12 +105,10 @@ function requestOf(
     throw new Refusal('--resume needs --keys: keys that are made for one call are gone with it.');
   if (values.keys === undefined) say('Keys were made for this call and are forgotten with it: no other output has the same pseudonyms.');
   const keys = values.keys === undefined ? { secret: randomBytes(32) } : keysOf(values.keys);
-  const compiled = policy.kind === 'policy' ? policy.compiled : undefined;
-  if (compiled?.policy.dataSet !== undefined)
-    throw new Refusal('This policy looks at the data set as a whole (dataSet); over files that is not done. A server does it in $deidentify.');
-  if (compiled?.cleans === true) say('This policy cleans texts by what all records know of people; over files that is not done, and no text leaves.');
   const joins = policy.kind === 'policy' && policy.compiled.policy.groups.some(group => group.rules.some(rule => rule.method === 'link'));
   if (joins && !('link' in keys)) say('The policy joins by a link key, and there is none: what it would join by does not leave.');
+  if (policy.kind === 'policy' && policy.compiled.cleans)
+    say('This policy cleans texts by what all records know of people; over files that is not done, and no text leaves.');
   return {
     plan: {
       policy: policy.kind === 'policy' ? policy.compiled.policy : policy.text,
@@ -137,6 +136,7 @@ function account({ policy, files, bad, persons, tallies, counters }: Summary): s
   return [
     `${policy.name} ${policy.version}, SHA-256 ${policy.hash}\n`,
     `${number(files.written)} of ${number(files.read)} files written${files.passedOver > 0 ? `, ${number(files.passedOver)} with other endings passed over` : ''}`,
+    files.renamed > 0 ? `; ${number(files.renamed)} have pseudonyms for names, since a name or number of a patient may be in theirs` : '',
     `${persons > 0 ? `; ${number(persons)} persons` : ''}${bad > 0 ? `; ${number(bad)} bad lines or files left out` : ''}\n`,
     ...(types.length === 0
       ? []

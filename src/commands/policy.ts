@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { canonicalJson } from '../deid/compile.ts';
 import type { Decision } from '../deid/decisions.ts';
 import type { Policy } from '../deid/policy.ts';
+import { builtIn } from '../release/policies.ts';
 import { type Command, Refusal } from './command.ts';
 import { type Named, policyFrom } from './policy-file.ts';
 import { column, widthOf } from './terminal.ts';
@@ -14,7 +15,7 @@ const usage = `Usage: noren policy check P [--json]
        noren policy explain P [--type T] [--path P] [--json]
        noren policy diff P Q [--json]
 
-P and Q: policies that come along (jp-anonymized, jp-pseudonymized, jp-linkable, hipaa-safe-harbor) or files; check takes configurations with fhirPathRules too.
+P and Q: policies that come along (${builtIn.join(', ')}) or files; check takes configurations with fhirPathRules too.
 
   check      what is wrong with it, place by place; or what it is: its hash, the types that leave, elements kept, changed and removed for each measure
   explain    what becomes of each element of each type: method and measure
@@ -133,20 +134,21 @@ function explain(given: string, { json, type, path }: Flags, print: (text: strin
     print(`${JSON.stringify(met.map(([at, { by, measure }]) => ({ path: at, by, ...(measure === undefined ? {} : { measure }) })))}\n`);
     return 0;
   }
-  for (const [of, list] of Map.groupBy(met, ([at]) => typeOf(at)))
-    print(`${of}\n${rows(list.map(([at, decision]) => [`  ${at}`, decision.by, decision.measure ?? '']))}`);
+  const types = [...Map.groupBy(met, ([at]) => typeOf(at))];
+  print(types.map(([of, list]) => `${of}\n${rows(list.map(([at, { by, measure }]) => [`  ${at}`, by, measure ?? '']))}`).join(''));
   return 0;
 }
 
 /** What a policy says beside the elements, and the options of its rules, by name. */
 function saidBeside(policy: Policy): ReadonlyMap<string, string> {
-  const { pooledFrom, shift, label, ages, extensions, groups } = policy;
+  const { pooledFrom, shift, label, ages, extensions, groups, dataSet } = policy;
   const said = new Map<string, string>();
   const put = (name: string, value: unknown): void => void (value !== undefined && said.set(name, canonicalJson(value)));
   put('pooledFrom', pooledFrom);
   put('shift', shift);
   put('label', label);
   put('ages', ages);
+  put('dataSet', dataSet);
   for (const [url, value] of Object.entries(extensions)) put(`extensions.${url}`, value);
   for (const { rules } of groups)
     for (const { paths, method, options } of rules)

@@ -17,17 +17,21 @@ const years = (value: number): Json => ({ value, unit: 'a', system: 'http://unit
 
 /** Extensions with the ages of a resource of a type; undefined: the policy wants none. @throws PolicyError */
 export function agesOf(policy: Policy, type: string): ((resource: Json, run: Run) => Json[] | undefined) | undefined {
-  const wanted = policy.ages.filter(age => age.on === type).map(({ at, url }) => ({ url, day: dayAt(type, at) }));
+  const wanted = policy.ages
+    .filter(age => age.on === type)
+    .map(({ at, url }) => ({ url, day: dayAt(type, at), itself: at === 'today' || at === 'year-end' }));
   if (wanted.length === 0) return undefined;
   const from = policy.pooledFrom;
   return (resource, run) => {
-    const told = wanted.flatMap(({ url, day }): Json[] => {
+    const told = wanted.flatMap(({ url, day, itself }): Json[] => {
       const subject = run.context.subject;
       const at = day(resource, run);
       if (subject?.born === undefined || at === undefined || at < subject.born || at > (subject.notAfter ?? at)) return [];
       const age = yearsBetween(subject.born, at);
       if (from !== undefined && age >= from) return [{ url, valueQuantity: atLeast(from) }];
-      return subject.pooled ? [] : [{ url, valueQuantity: years(age) }];
+      if (!subject.pooled) return [{ url, valueQuantity: years(age) }];
+      // Of the person himself, who has reached it since: so that nobody takes "old" for "missing".
+      return itself && from !== undefined ? [{ url, valueQuantity: atLeast(from) }] : [];
     });
     return told.length === 0 ? undefined : told;
   };

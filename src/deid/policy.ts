@@ -81,6 +81,11 @@ const object = (value: unknown, place: string): Json => {
   return value;
 };
 
+const several = (value: unknown, place: string): unknown[] => {
+  if (!Array.isArray(value)) throw new PolicyError(place, 'must be a list');
+  return value;
+};
+
 const list = (value: unknown, place: string): unknown[] => {
   if (!Array.isArray(value) || value.length === 0) throw new PolicyError(place, 'must be a list that is not empty');
   return value;
@@ -190,7 +195,7 @@ export function readPolicy(json: unknown): Policy {
     },
     ...(pooledFrom === undefined ? {} : { pooledFrom: pooledFrom as number }),
     shift: shift(policy['shift']),
-    ages: ages === undefined ? [] : list(ages, 'ages').map((one, i) => age(one, `ages[${i}]`)),
+    ages: several(ages ?? [], 'ages').map((one, i) => age(one, `ages[${i}]`)),
     groups: list(policy['groups'], 'groups').map((one, i) => group(one, `groups[${i}]`)),
     elements: elements(policy['elements']),
     extensions: Object.fromEntries(extensions),

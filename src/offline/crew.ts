@@ -28,10 +28,10 @@ export class Crew {
   }
 
   /** Tells every worker. */
-  async tell(task: Extract<Task, { kind: 'people' }>): Promise<void> {
+  async tell(task: Extract<Task, { kind: 'people' | 'plan' }>): Promise<void> {
     await Promise.all(
       this.#workers.map(worker => {
-        const left = [task];
+        const left: Task[] = [task];
         return work(
           worker,
           () => left.pop(),

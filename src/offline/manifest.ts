@@ -3,7 +3,7 @@
  * Its first line says what the work is, each other one that a file is done. Names and contents of inputs stand in it as keyed hashes alone.
  * @module
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { SeriesKeys } from '../deid/keys.ts';
 import type { Input } from './inputs.ts';
@@ -82,7 +82,9 @@ export class Manifest {
     // What stood there was not whole, and a cut last line would spoil the next.
     for (const name of readdirSync(manifest.work))
       if (name !== path.basename(manifest.#file)) rmSync(path.join(manifest.work, name), { recursive: true });
-    writeFileSync(manifest.#file, [head, ...rest, ''].join('\n'), { mode: 0o600 });
+    const next = `${manifest.#file}.next`;
+    writeFileSync(next, [head, ...rest, ''].join('\n'), { mode: 0o600 });
+    renameSync(next, manifest.#file);
     return { manifest, now: before.now };
   }
 

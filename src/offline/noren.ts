@@ -5,45 +5,38 @@
  * @module
  */
 import type { Context } from '../deid/context.ts';
-import { countsOf, deidentify, newTally, withheld } from '../deid/deidentify.ts';
+import { planFrom, type Ready } from '../deid/dataset/index.ts';
+import { countsOf, deidentify, newTally, type Tally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
-import { merged } from '../release/individual.ts';
-import { collection, type Packed, packed, toPatient } from '../release/package.ts';
+import { type Individual, merged } from '../release/individual.ts';
+import { collection, packed, toPatient } from '../release/package.ts';
+import { type Left, unpeculiar } from '../release/peculiar.ts';
 import { provenance } from '../release/provenance.ts';
 import type { Series } from '../release/series.ts';
 import { people, whose } from '../release/whose.ts';
 import type { Names } from './names.ts';
 import type { Person } from './people.ts';
-import { placeOf, resourcesOf } from './resources.ts';
+import { placeOf, resourcesOf, type Where } from './resources.ts';
 import { atOf } from './survey.ts';
 import { type Made, Tallies, type Treatment } from './treatment.ts';
-
-/** Where references lead, kept for those that come often. */
-const mostKept = 20_000;
 
 /** @param names of the resources that are in the input */
 export function byPolicy(series: Series, persons: readonly Person[], names: Names): Treatment {
   const { keys, compiled, base, today } = series;
   const whom = people(persons);
   const first = new Map(persons.map(person => [person.at, person]));
-  const leads = new Map<string, Json | undefined>();
+  const led = new Map<string, Json | null>();
+  let peculiar: Ready['apply'] | undefined;
 
-  const leadOf = (reference: string): Json | undefined => {
+  const lead = (reference: string): Json | undefined => {
     const person = whom.byName.get(reference);
     if (person !== undefined) return toPatient(person, compiled.types.has('Patient'));
     const slash = reference.indexOf('/');
     const type = reference.slice(0, Math.max(0, slash));
     if (type === 'Patient' || !compiled.types.has(type) || !names.has(reference)) return undefined;
     return { reference: joined(type, '/', keys.pseudonym(type, reference.slice(slash + 1))) };
-  };
-  const lead = (reference: string): Json | undefined => {
-    if (leads.has(reference)) return leads.get(reference);
-    if (leads.size >= mostKept) leads.clear();
-    const made = leadOf(reference);
-    leads.set(reference, made);
-    return made;
   };
   const identified = (identifier: Json): Json | undefined => {
     const key = personKey(identifier);
@@ -56,38 +49,62 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
     resource: AnyResource,
     name: string,
     at: string,
-  ): { id: string; resource: AnyResource; rest: Partial<Context> } | undefined => {
+  ): { id: string; resource: AnyResource; person?: Person | Individual; rest: Pick<Context, 'personKeys'> } | undefined => {
     if (resource.resourceType === 'Patient') {
       const person = first.get(at);
       if (person === undefined) return undefined;
       const record = merged(person.records.length === 0 ? [resource] : person.records);
-      return { id: person.pseudonym, resource: record, rest: { subject: person.subject, personKeys: [...person.keys] } };
+      return { id: person.pseudonym, resource: record, person, rest: { personKeys: [...person.keys] } };
     }
     if (!compiled.types.has(resource.resourceType) || withheld(resource)) return undefined;
     const owner = whose(resource, whom, base);
     if (owner.kind === 'foreign') return undefined;
     const id = keys.pseudonym(resource.resourceType, name.slice(resource.resourceType.length + 1));
-    return { id, resource, rest: owner.kind === 'one' ? { subject: owner.individual.subject } : {} };
+    return { id, resource, ...(owner.kind === 'one' ? { person: owner.individual } : {}), rest: {} };
   };
 
+  /** What the policy leaves of a text. @param read is told of each resource's type */
+  const leaving = (root: AnyResource, where: Where, tally: Tally, read: (type: string) => void): Left[] =>
+    resourcesOf(root, where, base).flatMap(({ place, name, resource }): Left[] => {
+      read(resource.resourceType);
+      const given = asOf(resource, name, atOf(where, place));
+      if (given === undefined) {
+        // A second record of one person has left in the first.
+        if (resource.resourceType !== 'Patient') tally[compiled.counters.indexOf('withheld')]!++;
+        return [];
+      }
+      const { id, person, rest } = given;
+      const of = person === undefined ? {} : { subject: person.subject };
+      const left = deidentify(compiled, given.resource, { keys, base, id, today, lead, led, identified, ...of, ...rest }, tally);
+      return left === undefined ? [] : [{ id, resource: left, ...(person === undefined ? {} : { person: person.pseudonym }) }];
+    });
+
+  const { dataSet } = compiled.policy;
   return {
     keepsOrder: false,
+    ...(dataSet === undefined
+      ? {}
+      : {
+          dataSet: {
+            leaving: (root, where) => leaving(root, where, newTally(compiled), () => {}),
+            plan: json => {
+              peculiar = planFrom(json).apply;
+            },
+          },
+        }),
     resource(root, where, tallies): Made | undefined {
       const tally = newTally(compiled);
-      const out: { id: string; resource: AnyResource }[] = [];
-      for (const { place, name, resource } of resourcesOf(root, where, base)) {
-        Tallies.add(tallies.read, resource.resourceType);
-        const given = asOf(resource, name, atOf(where, place));
-        if (given === undefined) {
-          // A second record of one person has left in the first.
-          if (resource.resourceType !== 'Patient') tally[compiled.counters.indexOf('withheld')]!++;
-          continue;
-        }
-        const left = deidentify(compiled, given.resource, { keys, base, id: given.id, today, lead, identified, ...given.rest }, tally);
-        if (left === undefined) continue;
-        Tallies.add(tallies.left, left.resourceType);
-        out.push({ id: given.id, resource: left });
+      let out = leaving(root, where, tally, type => Tallies.add(tallies.read, type));
+      if (dataSet !== undefined) {
+        if (peculiar === undefined) throw new Error('the data set was not counted');
+        const apply = peculiar;
+        out = out.flatMap(one => {
+          const { left, changes } = unpeculiar(one, apply);
+          tally[Math.max(0, compiled.counters.indexOf('peculiar-descriptions'))]! += changes;
+          return left === undefined ? [] : [left];
+        });
       }
+      for (const { resource } of out) Tallies.add(tallies.left, resource.resourceType);
       const counts = countsOf(compiled, tally);
       for (const [name, count] of Object.entries(counts)) Tallies.add(tallies.measures, name, count);
       if (root.resourceType !== 'Bundle') {
@@ -95,8 +112,9 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
         return one === undefined ? undefined : { key: one.id, bytes: Buffer.from(JSON.stringify(one.resource)) };
       }
       const id = keys.pseudonym('Bundle', placeOf(where));
-      const entries: Packed[] = out.map(one => packed(one.resource, one.id));
-      const evidence = provenance(id, keys.pseudonym('Provenance', placeOf(where)), counts, series);
+      // Without counts: those of one person's Bundle would tell how much there was of him.
+      const evidence = provenance(id, keys.pseudonym('Provenance', placeOf(where)), {}, series);
+      const entries = out.map(one => packed(one.resource, one.id));
       return { key: id, bytes: Buffer.concat(collection(id, entries, evidence, series)) };
     },
   };

@@ -6,6 +6,7 @@ import type { AnyResource } from '../fhir/model/r4.ts';
 import { type Individual, individual } from '../release/individual.ts';
 import { persons } from '../release/persons.ts';
 import type { Series } from '../release/series.ts';
+import type { Input } from './inputs.ts';
 import type { PatientRecord } from './survey.ts';
 
 /** A person as the second pass needs him. */
@@ -27,5 +28,25 @@ export function peopleOf(records: readonly PatientRecord[], lastDays: ReadonlyMa
     const lastDay = () => Math.max(...[...ties].map(tie => lastDays.get(tie) ?? Number.NEGATIVE_INFINITY));
     const one = individual({ anchor: first.name, records: kept, names }, lastDay, known);
     return { ...one, records: kept.length > 1 ? kept : [], at: first.at };
+  });
+}
+
+/** Shorter ids and numbers stand in names of files by chance: `Observation-12.ndjson`. */
+const shortest = 4;
+
+/** Inputs whose names hold an id or a number of anybody of the input, as words of their own. */
+export function namedAfter(inputs: readonly Input[], records: readonly PatientRecord[]): Input[] {
+  const words = new Set<string>();
+  for (const { ties } of records)
+    for (const tie of ties) {
+      // `Patient/id`, `system|value`.
+      const word = tie.slice(Math.max(tie.lastIndexOf('|'), tie.startsWith('Patient/') ? 7 : -1) + 1);
+      if (word.length >= shortest) words.add(word.toLowerCase());
+    }
+  return inputs.filter(({ name }) => {
+    const text = name.normalize('NFKC').toLowerCase();
+    return [/[\p{L}\p{N}]+/gu, /[\p{L}\p{N}-]+/gu, /[^/]+?(?=\.(?:nd)?json)/gu].some(shape =>
+      text.match(shape)?.some(word => words.has(word)),
+    );
   });
 }

@@ -94,7 +94,12 @@ function whole({ file, gz, bytes }: Input, { hash }: Read): Buffer {
 
 /** The lines that begin in the range, the last of them to its end. */
 function rangeOf({ file, bytes }: Input, { from, to }: Piece, { hash }: Read): Buffer {
-  const fd = openSync(file, 'r');
+  let fd: number;
+  try {
+    fd = openSync(file, 'r');
+  } catch {
+    throw new Stop('cannot be read');
+  }
   try {
     // One byte before tells whether a line begins at the range's own start.
     const at = Math.max(0, from - 1);

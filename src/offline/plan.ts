@@ -37,6 +37,8 @@ export interface Planned {
   readonly compiled: CompiledPolicy | undefined;
   readonly keepsOrder: boolean;
   readonly base: string;
+  /** Milliseconds. */
+  readonly now: number;
   /** Day number. */
   readonly today: number;
   readonly treatment: (persons: readonly Person[], names: Names) => Treatment;
@@ -56,7 +58,14 @@ export function planned(plan: Plan): Planned {
   const today = dayIn(now, timeZone);
   if (typeof policy !== 'string') {
     const compiled = compilePolicy(policy);
-    return { compiled, keepsOrder: false, base, today, treatment: (persons, names) => byPolicy(seriesOf(plan, compiled), persons, names) };
+    return {
+      compiled,
+      keepsOrder: false,
+      base,
+      now,
+      today,
+      treatment: (persons, names) => byPolicy(seriesOf(plan, compiled), persons, names),
+    };
   }
   const rules = compileRules(readRules(policy));
   // What stands in for keys that the configuration leaves empty.
@@ -69,5 +78,5 @@ export function planned(plan: Plan): Planned {
   };
   const perFile = rules.configuration.parameters.dateShiftScope === 'file';
   const contextOf = (file: string) => (perFile ? { ...context, fileName: path.posix.basename(file) } : context);
-  return { compiled: undefined, keepsOrder: true, base, today, treatment: () => byRules(rules, contextOf) };
+  return { compiled: undefined, keepsOrder: true, base, now, today, treatment: () => byRules(rules, contextOf) };
 }

@@ -5,7 +5,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { survey as surveyOf } from '../deid/dataset/index.ts';
+import type { SurveyJson } from '../deid/dataset/survey.ts';
 import { seriesKeys } from '../deid/keys.ts';
+import type { DataSetRules } from '../deid/policy.ts';
 import { operations } from '../deid/rules/run.ts';
 import { provenance } from '../release/provenance.ts';
 import { Crew } from './crew.ts';
@@ -13,7 +16,7 @@ import type { Input, Inputs } from './inputs.ts';
 import { Manifest, markOf } from './manifest.ts';
 import { Names } from './names.ts';
 import { flushDirectory, writeWhole } from './out.ts';
-import { peopleOf } from './people.ts';
+import { namedAfter, peopleOf } from './people.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 import { type Plan, planned, seriesOf } from './plan.ts';
 import { type Bad, Stop } from './stop.ts';
@@ -44,7 +47,7 @@ export interface Watching {
 
 export interface Summary {
   readonly policy: Request['policy'];
-  readonly files: { readonly read: number; readonly written: number; readonly passedOver: number };
+  readonly files: { readonly read: number; readonly written: number; readonly passedOver: number; readonly renamed: number };
   readonly bad: number;
   readonly persons: number;
   readonly tallies: Pick<Tallies, 'read' | 'left' | 'measures'>;
@@ -64,6 +67,8 @@ interface Surveyed {
 /** @throws Stop; bad lines, unless they are skipped, are told to `watching` before */
 export async function deidentifyFiles(request: Request, watching: Watching): Promise<Summary> {
   const { inputs, passedOver } = request.inputs;
+  if (!request.rename && inputs.some(({ name }) => name === evidence))
+    throw new Stop(`An input is called ${evidence}, as the evidence of the output is.`);
   const keys = seriesKeys(request.plan.secret, {}, request.plan.link);
   const { manifest, now } = Manifest.open(
     request.out,
@@ -86,20 +91,10 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
   );
   const plan = { ...request.plan, now };
   const ready = planned(plan);
-  const nameOf = ({ name, lines, gz }: Input): string =>
-    request.rename ? `${keys.pseudonym('File', name)}${lines ? '.ndjson' : '.json'}${gz ? '.gz' : ''}` : name;
-  if (!request.rename && inputs.some(({ name }) => name === evidence))
-    throw new Stop(`An input is called ${evidence}, as the evidence of the output is.`);
-  const targets = new Map(
-    inputs.map((input, i): [Input, Target] => [
-      input,
-      { file: path.join(request.out, nameOf(input)), meanwhile: path.join(manifest.work, String(i)) },
-    ]),
-  );
   const whole = inputs.reduce((sum, input) => sum + input.bytes, 0);
   let through = 0;
   const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
-    watching.at((through += to - from), 2 * whole);
+    watching.at((through += to - from), (ready.compiled?.policy.dataSet === undefined ? 2 : 3) * whole);
   const crew = new Crew(request.workers, plan);
   try {
     // First pass.
@@ -109,7 +104,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const lastDays = new Map<string, number>();
     const names = new Names();
     const found: [Input, Piece, readonly Bad[]][] = [];
-    let telling = 0;
+    const telling = new Set<Input>();
     const surveys = function* () {
       for (const input of inputs) for (const piece of piecesOf(input)) yield { kind: 'survey', input, piece } as const;
     };
@@ -122,7 +117,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       for (const [name, day] of got.lastDays) if (!((lastDays.get(name) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.set(name, day);
       names.add(got.names);
       if (got.bad.length > 0) found.push([input, piece, got.bad]);
-      if (got.tells) telling++;
+      if (got.tells) telling.add(input);
       went(input, piece);
       return [];
     });
@@ -145,16 +140,24 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       if (!request.resume) manifest.drop(request.out);
       throw new Stop('Nothing was written; --skip-bad leaves out what cannot be read.');
     }
-    if (telling > 0 && !request.rename) {
-      if (!request.resume) manifest.drop(request.out);
-      throw new Stop(
-        `Names of ${telling} files hold a name, an id or a number of a patient in them; --rename gives the files pseudonyms for names.`,
-      );
-    }
+    // Exports call files by patients' names and numbers: those that do get other names.
+    for (const input of namedAfter(inputs, records.flat(2))) telling.add(input);
+    const nameOf = (input: Input): string =>
+      request.rename || telling.has(input)
+        ? `${keys.pseudonym('File', input.name)}${input.lines ? '.ndjson' : '.json'}${input.gz ? '.gz' : ''}`
+        : input.name;
+    const targets = new Map(
+      inputs.map((input, i): [Input, Target] => [
+        input,
+        { file: path.join(request.out, nameOf(input)), meanwhile: path.join(manifest.work, String(i)) },
+      ]),
+    );
     const persons = ready.compiled === undefined ? [] : peopleOf(records.flat(2), lastDays, seriesOf(plan, ready.compiled));
     if (ready.compiled !== undefined) await crew.tell({ kind: 'people', persons, names: names.shared });
     records.length = 0;
     lastDays.clear();
+    const dataSet = ready.compiled?.policy.dataSet;
+    if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, dataSet, went) });
 
     // Second pass.
     const total = new Tallies();
@@ -217,15 +220,18 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     };
     const id = keys.pseudonym('Files', String(now));
     const last = provenance(id, keys.pseudonym('Provenance', String(now)), total.measures, { compiled: applied, now }, true);
-    await writeWhole(path.join(request.out, evidence), path.join(manifest.work, evidence), [
-      Buffer.from(JSON.stringify(last, undefined, 2) + '\n'),
-    ]);
+    await writeWhole(
+      path.join(request.out, evidence),
+      path.join(manifest.work, evidence),
+      [Buffer.from(JSON.stringify(last, undefined, 2) + '\n')],
+      now,
+    );
     for (const folder of new Set([...targets.values()].map(({ file }) => path.dirname(file))))
       if (existsSync(folder)) flushDirectory(folder);
     manifest.end();
     return {
       policy: request.policy,
-      files: { read: inputs.length, written, passedOver },
+      files: { read: inputs.length, written, passedOver, renamed: request.rename ? inputs.length : telling.size },
       bad,
       persons: persons.length,
       tallies: total,
@@ -237,3 +243,27 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
 }
 
 const evidence = 'provenance.json';
+
+/** Counts what would leave, by persons, and decides what is too rare: the count of each piece in their order, so that it is the same with any number of workers. */
+async function planOf(
+  crew: Crew,
+  inputs: readonly Input[],
+  rules: DataSetRules,
+  went: (input: Input, piece: Piece) => void,
+): Promise<unknown> {
+  const set = surveyOf(rules);
+  const tasks = inputs.flatMap(input => piecesOf(input).map(piece => ({ kind: 'count', input, piece }) as const));
+  const order = new Map(tasks.map((task, i) => [task, i]));
+  const waiting = new Map<number, SurveyJson>();
+  let next = 0;
+  await crew.all(tasks, (answer, task) => {
+    waiting.set(order.get(task)!, answer as SurveyJson);
+    for (let one = waiting.get(next); one !== undefined; one = waiting.get(next)) {
+      set.merge(one);
+      waiting.delete(next++);
+    }
+    went(task.input, task.piece);
+    return [];
+  });
+  return set.plan().json;
+}

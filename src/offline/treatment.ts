@@ -3,6 +3,7 @@
  * @module
  */
 import type { AnyResource } from '../fhir/model/r4.ts';
+import type { Left } from '../release/peculiar.ts';
 import type { Where } from './resources.ts';
 
 /** What was met and done, to be added up over pieces. */
@@ -35,6 +36,11 @@ export interface Made {
 export interface Treatment {
   /** Lines stay in the order of the input; else the keys shuffle them. */
   readonly keepsOrder: boolean;
+  /** Where a policy looks at the data set as a whole: what would leave of a text, to be counted; and what came of the count. Before anything is written. */
+  readonly dataSet?: {
+    readonly leaving: (root: AnyResource, where: Where) => readonly Left[];
+    readonly plan: (json: unknown) => void;
+  };
   /** undefined: nothing leaves. @throws Stop, Problem, PolicyError without a value of the resource */
   resource(root: AnyResource, where: Where, tallies: Tallies): Made | undefined;
 }

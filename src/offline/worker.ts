@@ -5,6 +5,9 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { survey as surveyOf } from '../deid/dataset/index.ts';
+import type { SurveyJson } from '../deid/dataset/survey.ts';
+import { countAll, type Left } from '../release/peculiar.ts';
 import type { Input } from './inputs.ts';
 import { Names, type Shared } from './names.ts';
 import { writeWhole } from './out.ts';
@@ -13,7 +16,7 @@ import { type Piece, reading, textsOf } from './pieces.ts';
 import { type Plan, planned } from './plan.ts';
 import { rootOf } from './resources.ts';
 import { Runs, together } from './runs.ts';
-import { type Bad, reasonOf } from './stop.ts';
+import { type Bad, reasonOf, Stop } from './stop.ts';
 import { type Survey, survey } from './survey.ts';
 import { Tallies, type Treatment } from './treatment.ts';
 
@@ -26,6 +29,9 @@ export interface Target {
 
 export type Task =
   | { readonly kind: 'survey'; readonly input: Input; readonly piece: Piece }
+  /** The count of a data set, for policies that look at it as a whole. */
+  | { readonly kind: 'count'; readonly input: Input; readonly piece: Piece }
+  | { readonly kind: 'plan'; readonly json: unknown }
   | { readonly kind: 'people'; readonly persons: readonly Person[]; readonly names: Shared }
   /** `whole`: the piece is the whole file. */
   | {
@@ -47,7 +53,13 @@ export interface Rewritten {
   readonly done: boolean;
 }
 
-export type Answer<T extends Task> = T extends { kind: 'survey' } ? Survey : T extends { kind: 'rewrite' } ? Rewritten : null;
+export type Answer<T extends Task> = T extends { kind: 'survey' }
+  ? Survey
+  : T extends { kind: 'count' }
+    ? SurveyJson
+    : T extends { kind: 'rewrite' }
+      ? Rewritten
+      : null;
 
 const plan = planned(workerData as Plan);
 let treatment: Treatment | undefined;
@@ -77,17 +89,46 @@ async function rewrite({ input, piece, whole, target, skipBad }: Extract<Task, {
   else {
     const lines = [...runs.rest()];
     // Of a .json file the one text, without the line break behind it; where nothing leaves there is no such file.
-    if (input.lines || lines.length > 0) await writeWhole(target.file, target.meanwhile, input.lines ? lines : lines.slice(0, 1), input.gz);
+    if (input.lines || lines.length > 0)
+      await writeWhole(target.file, target.meanwhile, input.lines ? lines : lines.slice(0, 1), plan.now, input.gz);
   }
   return { bad, tallies, runs: runs.files, done: atOnce };
 }
 
-async function answer(task: Task): Promise<Survey | Rewritten | null> {
+/** Resources that are held until they are counted, each person's together. */
+const mostHeld = 50_000;
+
+/** Texts that cannot be read were told of before. */
+async function count({ input, piece }: Extract<Task, { kind: 'count' }>): Promise<SurveyJson> {
+  const set = surveyOf(plan.compiled!.policy.dataSet!);
+  let held: Left[] = [];
+  try {
+    for await (const texts of textsOf(input, piece, reading())) {
+      for (const { line, bytes } of texts) {
+        try {
+          held.push(...treatment!.dataSet!.leaving(rootOf(bytes), { file: input.name, piece: piece.number, line }));
+        } catch {
+          // When it is written it is told of again, or skipped.
+        }
+      }
+      if (held.length >= mostHeld) countAll(set, held.splice(0));
+    }
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+  }
+  countAll(set, held);
+  held = [];
+  return set.toJSON();
+}
+
+async function answer(task: Task): Promise<Survey | SurveyJson | Rewritten | null> {
+  if (task.kind === 'count') return await count(task);
   if (task.kind === 'survey') return await survey(task.input, task.piece, plan);
   if (task.kind === 'rewrite') return await rewrite(task);
   if (task.kind === 'people') treatment = plan.treatment(task.persons, new Names(task.names));
+  else if (task.kind === 'plan') treatment!.dataSet!.plan(task.json);
   else {
-    await writeWhole(task.target.file, task.target.meanwhile, together(task.runs, plan.keepsOrder), task.input.gz);
+    await writeWhole(task.target.file, task.target.meanwhile, together(task.runs, plan.keepsOrder), plan.now, task.input.gz);
     for (const run of task.runs) rmSync(run);
   }
   return null;

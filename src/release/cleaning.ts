@@ -12,8 +12,8 @@ import { searchFor } from '../fhir/search/query.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { Turn } from './turn.ts';
 
-/** Types whose resources are registries of names. */
-const registers = ['Practitioner', 'PractitionerRole', 'Organization', 'Location', 'HealthcareService'] as const;
+/** Types whose resources are registries of names. What a HealthcareService is called is a word of medicine. */
+const registers = ['Practitioner', 'PractitionerRole', 'Organization', 'Location'] as const;
 /** Resources of one type that are read; a registry of more is a nation's. */
 const most = 1_000_000;
 const atOnce = 1000;

@@ -24,18 +24,24 @@ export interface Unpeculiar {
 /** Everything of all persons at once: a release that counts what is rare has to have all of it. */
 export function withoutPeculiar(given: readonly Left[], rules: DataSetRules): Unpeculiar {
   const set = survey(rules);
-  addAll(set, given);
+  countAll(set, given);
   const { apply } = set.plan();
   let changes = 0;
   const left = given.flatMap((one): Left[] => {
-    const { resource, counts } = apply(one.resource);
-    const times = Object.values(counts).reduce((sum, n) => sum + n, 0);
-    changes += times;
-    if (resource === undefined) return [];
-    const meta = marksOf(counts).reduce(marked, resource['meta'] as Json);
-    return [{ ...one, resource: meta === resource['meta'] ? resource : { ...resource, meta } }];
+    const made = unpeculiar(one, apply);
+    changes += made.changes;
+    return made.left === undefined ? [] : [made.left];
   });
   return { left, changes };
+}
+
+/** One resource as the plan of its data set leaves it; absent: it does not leave. */
+export function unpeculiar(one: Left, apply: Ready['apply']): { readonly left?: Left; readonly changes: number } {
+  const { resource, counts } = apply(one.resource);
+  const changes = Object.values(counts).reduce((sum, n) => sum + n, 0);
+  if (resource === undefined) return { changes };
+  const meta = marksOf(counts).reduce(marked, resource['meta'] as Json);
+  return { left: { ...one, resource: meta === resource['meta'] ? resource : { ...resource, meta } }, changes };
 }
 
 /** What a resource says of it: more than was made coarser may have gone. */
@@ -46,7 +52,7 @@ function marksOf(counts: ReturnType<Ready['apply']>['counts']): Mark[] {
 }
 
 /** Each person with all that is his, and what is nobody's with each person who refers to it. */
-function addAll(set: DataSet, given: readonly Left[]): void {
+export function countAll(set: DataSet, given: readonly Left[]): void {
   const persons = new Map<string, AnyResource[]>();
   const nobodys = new Map<string, AnyResource>();
   for (const { id, person, resource } of given) {

@@ -29,6 +29,13 @@ test('from 90 years on it says so much and no more; of somebody pooled no lower 
   expect(out(visit('2000-01-01'), { subject: old }, hipaa)).not.toHaveProperty('extension');
 });
 
+test('somebody who has reached 90 since the end of the year is 90 or more, and not without an age', () => {
+  const young = { ...subject, born: dayOf(1936, 3, 1), pooled: true };
+  expect(out({ resourceType: 'Patient', gender: 'male' }, { subject: young, today }, hipaa)?.['extension']).toEqual([
+    { url, valueQuantity: { value: 90, comparator: '>=', ...a } },
+  ]);
+});
+
 test('without a birth to the day, a date of the event, or after it, there is none', () => {
   expect(out(visit('2001-05-28'), {}, hipaa)).not.toHaveProperty('extension');
   expect(out({ resourceType: 'Encounter', status: 'planned' }, { subject }, hipaa)).not.toHaveProperty('extension');

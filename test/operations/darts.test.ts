@@ -50,8 +50,23 @@ describe('$de-identify', () => {
         valueQuantity: { value, unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' },
       },
     ];
-    expect(one(left, 'Patient')).toMatchObject({ birthDate: '1961', address: [{ state: 'WA', postalCode: '98000' }], extension: age(64) });
+    expect(one(left, 'Patient')).toMatchObject({ address: [{ state: 'WA', postalCode: '98000' }], extension: age(64) });
     expect(one(left, 'Encounter')).toMatchObject({ period: { start: '2001' }, extension: age(40) });
+    // DAPL: none of these on a Patient.
+    for (const name of [
+      'text',
+      'identifier',
+      'name',
+      'telecom',
+      'birthDate',
+      'maritalStatus',
+      'photo',
+      'contact',
+      'generalPractitioner',
+      'managingOrganization',
+      'link',
+    ])
+      expect(one(left, 'Patient')).not.toHaveProperty(name);
     for (const secret of ['山田', 'KARTE', 'Seattle', 'Main', 'p1', 'e1"', '98028']) expect(text).not.toContain(secret);
   });
 

@@ -1,5 +1,5 @@
 /**
- * zip-area: of all addresses one leaves, as state, country and the first three digits of the ZIP code; `00000` where fewer than 20,000 live in them.
+ * zip-area: of all addresses one leaves, as state and the first three digits of the ZIP code; `00000` where fewer than 20,000 live in them, `unknown` without a code, `unsupported` for one of another country.
  * 45 CFR 164.514(b)(2)(i)(B); DAPL: the digits behind are zeros. The ZIP areas with few people stand in the policy: each census changes them.
  * R4: https://hl7.org/fhir/R4/datatypes.html#Address
  * @module
@@ -22,14 +22,15 @@ export const zipArea: Method = {
     const cut = (address: Json): Json | undefined => {
       const area = typeof address['postalCode'] === 'string' ? zip.exec(address['postalCode'].trim())?.[1] : undefined;
       const out: Json = {};
+      const written = address['postalCode'];
       if (typeof address['state'] === 'string' && state.test(address['state'])) out['state'] = address['state'];
       if (area !== undefined && !restricted.has(area)) out['postalCode'] = `${area}00`;
       else if (area !== undefined) {
         // Few people: neither the digits nor, beside them, anything that narrows down where.
         out['postalCode'] = '00000';
         out['_postalCode'] = { extension: [masked] };
-      }
-      return Object.keys(out).length === 0 ? undefined : out;
+      } else out['postalCode'] = typeof written === 'string' && written.trim() !== '' ? 'unsupported' : 'unknown';
+      return out;
     };
     return value => {
       const addresses = (Array.isArray(value) ? (value as unknown[]) : [value]).filter(isObject);

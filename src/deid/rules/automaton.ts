@@ -129,37 +129,54 @@ export function automaton(type: string, rules: readonly Rule[], numbers: readonl
     };
   }
 
+  function root(name: string, under: number | undefined): Shape {
+    if (under !== undefined) {
+      if (rules[under]!.method.name === 'substitute') throw new NeedsTree();
+      return shape(type, under, [], 'settled');
+    }
+    let whole = none;
+    const pending: Pending[] = [];
+    const root = { name, fhirType: type } as Place;
+    for (const number of numbers) {
+      const { path } = rules[number]!;
+      const { nodes, steps = [] } = path.steps ?? {};
+      if (path.root) whole = Math.min(whole, number);
+      else if (nodes === undefined) pending.push({ rule: number, at: 0 });
+      else if (!nodes.whole && finds(number, root, type)) {
+        if (steps.length === 0) whole = Math.min(whole, number);
+        else pending.push({ rule: number, at: 0 });
+      }
+    }
+    const method = rules[whole]?.method.name;
+    if (method === 'substitute' || method === 'generalize') throw new NeedsTree();
+    return shape(type, whole, pending, 'rules');
+  }
+
+  function around(place: Place, nested: string): number {
+    for (const number of anywhere) {
+      const { nodes, steps } = rules[number]!.path.steps!;
+      if (!nodes!.whole || !finds(number, place, nested)) continue;
+      if (steps.length > 0 || rules[number]!.method.name === 'generalize') throw new NeedsTree();
+      return number;
+    }
+    return none;
+  }
+
+  const roots = new Map<string, Shape>();
+  const met = new Map<Place, Map<string, number>>();
   return {
     root: (name, under) => {
-      if (under !== undefined) {
-        if (rules[under]!.method.name === 'substitute') throw new NeedsTree();
-        return shape(type, under, [], 'settled');
-      }
-      let whole = none;
-      const pending: Pending[] = [];
-      const root = { name, fhirType: type } as Place;
-      for (const number of numbers) {
-        const { path } = rules[number]!;
-        const { nodes, steps = [] } = path.steps ?? {};
-        if (path.root) whole = Math.min(whole, number);
-        else if (nodes === undefined) pending.push({ rule: number, at: 0 });
-        else if (!nodes.whole && finds(number, root, type)) {
-          if (steps.length === 0) whole = Math.min(whole, number);
-          else pending.push({ rule: number, at: 0 });
-        }
-      }
-      const method = rules[whole]?.method.name;
-      if (method === 'substitute' || method === 'generalize') throw new NeedsTree();
-      return shape(type, whole, pending, 'rules');
+      if (under !== undefined) return root(name, under);
+      let made = roots.get(name);
+      if (made === undefined) roots.set(name, (made = root(name, under)));
+      return made;
     },
     around: (place, nested) => {
-      for (const number of anywhere) {
-        const { nodes, steps } = rules[number]!.path.steps!;
-        if (!nodes!.whole || !finds(number, place, nested)) continue;
-        if (steps.length > 0 || rules[number]!.method.name === 'generalize') throw new NeedsTree();
-        return number;
-      }
-      return none;
+      let types = met.get(place);
+      if (types === undefined) met.set(place, (types = new Map()));
+      let number = types.get(nested);
+      if (number === undefined) types.set(nested, (number = around(place, nested)));
+      return number;
     },
   };
 }

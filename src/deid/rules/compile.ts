@@ -73,8 +73,8 @@ export function compileRules(configuration: RulesConfiguration): CompiledRules {
         try {
           return walk(resource, run) as AnyResource;
         } catch (error) {
-          if (!(error instanceof NeedsTree)) throw error;
-          given.add(resourceType);
+          // What else went wrong may not be what the rules in their order meet first: the tree says it.
+          if (error instanceof NeedsTree) given.add(resourceType);
           run.counts.fill(0);
           run.done = 0;
           return byTree(resource, run) as AnyResource;

@@ -19,17 +19,19 @@ export interface Hardened {
   readonly notes: readonly string[];
 }
 
-/** The parts of a data type that are looked at as a whole by the method that treats it: without them nothing of it leaves. */
-const essential: Readonly<Record<string, readonly string[]>> = {
+const ofQuantity = ['value', 'comparator', 'unit', 'system', 'code'];
+/** What the method for a data type may write of it: if the configuration removes one of these, nothing of it leaves. */
+const written: Readonly<Record<string, readonly string[]>> = {
   Coding: ['system', 'code'],
-  Quantity: ['value'],
-  Age: ['value'],
-  Duration: ['value'],
-  Count: ['value'],
-  Distance: ['value'],
+  Quantity: ofQuantity,
+  Age: ofQuantity,
+  Duration: ofQuantity,
+  Count: ofQuantity,
+  Distance: ofQuantity,
   Reference: ['reference'],
   Address: ['state', 'city'],
 };
+const deepest = 8;
 
 /** The static beginning of a path that goes on with something else: it finds more, and so is the safer one. */
 const beginning = /^(?:nodesBy(?:Type|Name)\('[A-Za-z0-9]+'\)|[a-z][A-Za-z0-9]*(?![\w(]))(?:\.[a-z][A-Za-z0-9]*(?![\w(]))*/;
@@ -55,7 +57,7 @@ function widened(rules: readonly Rule[], notes: string[]): Rule[] {
 const removing = new Set(['redact', 'encrypt', 'substitute', 'perturb', 'generalize', 'unknown']);
 
 /**
- * @param base JSON of the built-in policy: its elements, methods for types, label and ages
+ * @param base JSON of a whole policy, none that extends another: its elements, methods for types, label
  * @throws PolicyError if nothing leaves
  */
 export function harden(configuration: RulesConfiguration, base: Json): Hardened {
@@ -76,21 +78,31 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     // A hash in the place of a text is one that can be guessed; ids and references get pseudonyms.
     if (name === 'cryptoHash' && place.type !== 'Reference' && !(place.parentType === 'Reference' && place.name === 'reference'))
       return false;
-    if (place.primitive || depth > 6) return true;
-    const parts = essential[place.type] ?? given.elements[place.type];
-    return parts === undefined || parts.every(part => along(field.shape(), part.split('.'), depth + 1).length > 0);
+    if (place.primitive) return true;
+    if (depth > deepest) return false;
+    const parts = written[place.type] ?? given.elements[place.type];
+    return parts === undefined || parts.every(part => whole(field.shape(), part.split('.'), depth + 1));
+  }
+
+  const named = (shape: Shape, name: string): Field[] =>
+    [...shape.fields.values()].filter(({ place }) => place.property === name || name === `${place.name}[x]`);
+  const isRemoved = (field: Field): boolean => removing.has(rules[field.rule]?.method.name ?? 'keep');
+
+  /** Whether all that has a path inside a data type leaves. */
+  function whole(shape: Shape, [name = '', ...rest]: readonly string[], depth: number): boolean {
+    return named(shape, name).every(field =>
+      rest.length === 0 ? leaves(field, depth) : !isRemoved(field) && whole(field.shape(), rest, depth),
+    );
   }
 
   /** Properties at the end of a path of names that leave; of a choice each variant by itself. */
-  function along(shape: Shape, names: readonly string[], depth = 0): string[] {
+  function along(shape: Shape, names: readonly string[]): string[] {
     const [name = '', ...rest] = names;
-    const fields = [...shape.fields.values()].filter(({ place }) => place.property === name || name === `${place.name}[x]`);
-    if (rest.length === 0) return fields.filter(field => leaves(field, depth)).map(field => field.place.property);
-    return fields.flatMap(field => {
-      const method = rules[field.rule]?.method.name;
-      if (method !== undefined && removing.has(method)) return [];
-      return along(field.shape(), rest, depth).map(one => `${field.place.property}.${one}`);
-    });
+    const fields = named(shape, name);
+    if (rest.length === 0) return fields.filter(field => leaves(field)).map(field => field.place.property);
+    return fields
+      .filter(field => !isRemoved(field))
+      .flatMap(field => along(field.shape(), rest).map(one => `${field.place.property}.${one}`));
   }
 
   const elements: Record<string, readonly string[]> = {};
@@ -120,11 +132,8 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   const types = Object.keys(elements).filter(isResource);
   if (types.length === 0) throw new PolicyError('fhirPathRules', 'nothing leaves by the configuration and the built-in policy both');
 
-  for (const rule of rules) {
-    const { type } = rule.path;
-    if (isResource(type) && given.elements[type] === undefined && !notes.some(note => note.startsWith(`${type}: `)))
-      notes.push(`${type}: does not leave, since the built-in policy does not let it out.`);
-  }
+  const outside = new Set(rules.map(rule => rule.path.type).filter(type => isResource(type) && given.elements[type] === undefined));
+  if (outside.size > 0) notes.push(`Of types that rules name, the built-in policy does not let out: ${[...outside].join(', ')}.`);
   notes.push(
     'Free text, names, identifiers, URLs, attachments and extensions do not leave, also where the configuration keeps them.',
     'Ids, references and dates go by the keys of a release: they do not match what the format’s own tool wrote before.',

@@ -71,11 +71,13 @@ export function meansOf(parameters: RulesParameters, context: RulesContext): Mea
   };
 }
 
+type Counts = [number, number, number, number, number, number, number, number];
+
 /** State of one application to one root resource. */
 export class Run {
   readonly means: Means;
   /** By the order of `operations`. */
-  readonly counts = new Uint32Array(operations.length);
+  readonly counts: Counts = [0, 0, 0, 0, 0, 0, 0, 0];
   /** Bits, by the order of `operations`, of what was done to the resource that is being treated. */
   done = 0;
   /** The id of the root as it is when a rule of this number works. */
@@ -91,6 +93,7 @@ export class Run {
   }
 
   get operations(): Operations {
-    return Object.fromEntries(operations.map((name, i) => [name, this.counts[i]])) as Record<Operation, number>;
+    const [redact, abstract, cryptoHash, encrypt, perturb, dateShift, substitute, generalize] = this.counts;
+    return { redact, abstract, cryptoHash, encrypt, perturb, dateShift, substitute, generalize };
   }
 }

@@ -10,22 +10,22 @@ import { noNames } from './role.ts';
 
 /** Titles behind a name, and what only people do. */
 const titleAfter =
-  /^\s?(?:様(?!体|子|式|相|々|変|症|便)|さま|さん|サン|ちゃん|くん|君(?!主)|氏(?!名|族)|殿(?!部|筋)|先生|医師|Dr|DR|ドクター|看護師|Ns|NS|薬剤師|技師|助産師|保健師|理学療法士|作業療法士|言語聴覚士|師長|主任|部長|院長|教授|准教授|講師|医長|科長|研修医|M\.?D\b|,\s?M\.?D\b|(?:が|は|に|へ|より|から|と)?(?:記載|記(?=$|[\s、。)])|執刀|コンサル|相談|報告|依頼|診察|説明|指示|確認|対応|施行|担当|代行|サイン|上申|申し送|引き?継|情報|電話|連絡|紹介|返信|返書|オーダー|代筆|拝(?!啓|見|読|聴)))/;
+  /^\s?(?:様(?!体|子|式|相|々|変|症|便)|さま|さん|サン|ちゃん|くん|君(?!主)|氏(?!名|族)|殿(?!部|筋)|先生|医師|Dr|DR|ドクター|看護師|Ns|NS|薬剤師|技師|助産師|保健師|理学療法士|作業療法士|言語聴覚士|師長|主任|部長|院長|教授|准教授|講師|医長|科長|研修医|M\.?D\b|,\s?M\.?D\b|(?:が|は|に|へ|より|から|と)?(?:記載|記(?=$|[\s、。)])|執刀|コンサル|相談|報告|依頼|診察|説明|指示|確認|対応|施行|担当|代行|サイン|上申|申し送|引き?継|情報|電話|連絡|紹介|返信|返書|オーダー|代筆|call|コール|拝(?!啓|見|読|聴)))/;
 const titleBefore =
-  /(?:(?:医|執刀医|執刀|術者|助手|麻酔医|記載者?|記録者?|報告者?|紹介医|読影医?|診断医|確認者?|指示医|署名|サイン|担当|医師|看護師|薬剤師|技師|氏名|患者名|名前|キーパーソン|科|長男|長女|次男|次女|夫|妻|父|母|兄|弟|姉|妹|Dr|Ns)\s?[:/は]?\s?|(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Miss|Prof|Nurse|Doctor)\.?\s)$/;
+  /(?:(?:医|日勤|準夜|深夜|夜勤|当直|リーダー|執刀医|執刀|術者|助手|麻酔医|記載者?|記録者?|報告者?|紹介医|読影医?|診断医|確認者?|指示医|署名|サイン|担当|医師|看護師|薬剤師|技師|氏名|患者名|名前|キーパーソン|科|長男|長女|次男|次女|夫|妻|父|母|兄|弟|姉|妹|Dr|Ns)\s?[:/は]?\s?|(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Miss|Prof|Nurse|Doctor)\.?\s)$/;
 const inBrackets = /[([「/]\s?$/;
 /** A surname of one kanji that stands by itself: 林より, 病状は森から. 森の中 does not name anybody. */
 const alone = /(?:^|[^\u3400-\u9fff々\u30a1-\u30fa\u30fcA-Za-z0-9])$/;
-const says = /^(?:より|から|が|は|に|へ|と|も|で|・|、|。|両|\n|\r|$)/;
+const says = /^(?:より|から|が|は|に|へ|と|も|で|・|、|。|両|→|\n|\r|$)/;
 const directions = '東西南北上中下前後左右今一二三';
 const closes = /^\s?(?:[)\]」]|$)|^[\r\n]/;
 /** Behind a surname: it is that of a place, a maker or a method. */
 const placeAfter =
-  /^(?:県|市|区|町|村|駅|郡|地方|空港|城|海岸|半島|公園|大橋|街道|神社|海水浴|製薬|薬品|薬業|化工|化成|化学|産業|食品|銀行|生命|証券|式|分類|スケール|スコア|培地|鉗子)/;
+  /^(?:県|市|区|町|村|駅|医療圏|郡|地方|空港|城|海岸|半島|公園|大橋|街道|神社|海水浴|製薬|薬品|薬業|化工|化成|化学|産業|食品|銀行|生命|証券|式|分類|スケール|スコア|培地|鉗子)/;
 
 /** What carries a name and is nobody: each as surname and what follows. */
 const eponyms =
-  /^(?:橋本(?:病|脳症|甲状腺)|川崎病|原田(?:病|氏病)|木村(?:病|氏病)|菊池病|菊地病|高安(?:病|動脈炎|氏)|長谷川式|田中ビネー|鈴木ビネー|内田クレペリン|森田療法|石原式|石原(?:色覚|表)|伊藤母斑|太田母斑|平山病|福山型|三好型|瀬川病|大田原症候群|遠城寺式|津守式|柳原法|中條|西村(?:症候群|法)|岡崎法|柴田法|小松菜|清水(?:を飲|で洗)|藤田スケール|石川(?:式|病)|加藤(?:法|式)|斎藤法|山本法|渡辺法|小野寺(?:法|指数|式)|小野寺の|上田(?:法|の12段階)|沢田(?:法|式)|今野法|武田病|久保田法|田原結節|村上病|井上法|井上バルーン|藤原法|本田法|岩田法|工藤法|田中式|三宅式|金子法|山下式|小川(?:培地|法)|浅野法|松本法|中山(?:式|法)|中野法|大島(?:分類|の分類)|桑原法)/;
+  /^(?:橋本(?:病|脳症|甲状腺)|川崎病|原田(?:病|氏病)|木村(?:病|氏病)|菊池病|菊地病|高安(?:病|動脈炎|氏)|長谷川式|田中ビネー|鈴木ビネー|内田クレペリン|森田療法|石原式|石原(?:色覚|表)|伊藤母斑|太田母斑|平山病|福山型|三好型|瀬川病|大田原症候群|遠城寺式|津守式|柳原法|中條|西村(?:症候群|法)|岡崎法|柴田法|小松菜|清水(?:を飲|で(?:洗|うがい|含嗽))|藤田スケール|石川(?:式|病)|加藤(?:法|式)|斎藤法|山本法|渡辺法|小野寺(?:法|指数|式)|小野寺の|上田(?:法|の12段階)|沢田(?:法|式)|今野法|武田病|久保田法|田原結節|村上病|井上法|井上バルーン|藤原法|本田法|岩田法|工藤法|田中式|三宅式|金子法|山下式|小川(?:培地|法)|浅野法|松本法|中山(?:式|法)|中野法|大島(?:分類|の分類)|桑原法)/;
 /** The same of staff, whose names are many: a disease of any name. 田中病棟医長 is none. */
 const eponymous = /^(?:病(?![棟院室状歴理名床変前後児者欠])|症候群|反応|徴候|菌|型|吸虫)/;
 const numberCue = /(?:番号|記号|枝番号?|ID|No\.?|コード)[\s:=は・/]*$/i;
@@ -57,6 +57,7 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
         return isBounded(plain, start, end, before, behind) && (honoured(plain, end) || labelled(plain, start) || isAll(plain, start, end));
       return isBounded(plain, start, end, before, behind) || honoured(plain, end);
     default:
+      if (entity === 'address' && sureness !== 'whole') return isTown(plain, start, end);
       return sureness === 'whole' || isMeantInKanji(sureness, entity, plain, start, end);
   }
 }
@@ -84,6 +85,11 @@ function isAll(plain: string, start: number, end: number): boolean {
 }
 const isBreak = (c: number): boolean => c >= 0x0a && c <= 0x0d;
 const isBlank = (c: number): boolean => isSpace(c) && !isBreak(c);
+
+/** A short name of a town: behind a municipality, or before a number. */
+const isTown = (plain: string, start: number, end: number): boolean =>
+  /[都道府県市区町村郡]$/.test(plain.slice(Math.max(0, start - 1), start)) ||
+  /^ ?(?:\d{1,3}|[一二三四五六七八九十]{1,3}) ?(?:丁目|番|-|の|条|号)/.test(plain.slice(end, end + 8));
 
 const labelled = (plain: string, start: number): boolean =>
   /[:/]\s?$/.test(plain.slice(Math.max(0, start - 2), start)) && titleBefore.test(plain.slice(Math.max(0, start - 12), start));

@@ -1,12 +1,12 @@
 /**
  * Dates in a text, found in every form in which they are written, and written again in the same form a number of days later: 西暦, 和暦 with 元年 and kanji numerals,
  * slashes, dots, hyphens, English months, partial dates, weekdays beside them. A date is a row of pieces; only the pieces that say a number change, each in its own style.
- * Eras: https://www.ndl.go.jp/ (明治 1868-01-25 by the Gregorian calendar, 大正 1912-07-30, 昭和 1926-12-25, 平成 1989-01-08, 令和 2019-05-01)
+ * Eras begin: 明治 1868-01-25 by the Gregorian calendar, 大正 1912-07-30, 昭和 1926-12-25, 平成 1989-01-08, 令和 2019-05-01.
  * @module
  */
 import { dayOf } from '../calendar.ts';
-
-export type Role = 'era' | 'year' | 'month' | 'day' | 'month-name' | 'ordinal' | 'weekday' | 'between';
+import { after, before, type Pattern, patterns, type Role } from './date-pattern.ts';
+import { numeral } from './numeral.ts';
 
 export interface Piece {
   readonly role: Role;
@@ -35,236 +35,11 @@ export const eras = [
 ] as const;
 
 export const monthNames = 'january february march april may june july august september october november december'.split(' ');
-const kanjiDigits = '〇一二三四五六七八九';
-
-/** 12, 〇, 元, 二〇二四, 四十五; NaN where it is no number. */
-export function numeral(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  if (text === '元') return 1;
-  const plain = text.replace(/零/g, '〇');
-  if (/^[〇一二三四五六七八九]+$/.test(plain)) return Number([...plain].map(c => kanjiDigits.indexOf(c)).join(''));
-  const parts = /^(?:([一二三四五六七八九])?千)?(?:([一二三四五六七八九])?百)?(?:([一二三四五六七八九])?十)?([一二三四五六七八九])?$/.exec(
-    plain,
-  );
-  if (parts === null || plain === '') return Number.NaN;
-  const of = (unit: string, one: string | undefined, worth: number): number =>
-    plain.includes(unit) ? worth * (one === undefined ? 1 : kanjiDigits.indexOf(one)) : 0;
-  return (
-    of('千', parts[1], 1000) +
-    of('百', parts[2], 100) +
-    of('十', parts[3], 10) +
-    (parts[4] === undefined ? 0 : kanjiDigits.indexOf(parts[4]))
-  );
-}
-
-const num = '(?:\\d{1,2}|[一二三四五六七八九十]{1,3})';
-const week = '(\\s?[(（]?\\s?)([月火水木金土日](?:曜日?)?)(\\s?[)）])';
-const weekEn = '(\\s?[(（,]?\\s?)((?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?)(?![a-z])';
-const name =
-  '(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEPT?|OCT|NOV|DEC)';
-
-interface Pattern {
-  readonly expression: RegExp;
-  readonly roles: readonly Role[];
-  /** Whether a match that is no day of the calendar is no date at all, rather than one that goes. */
-  readonly loose?: boolean;
-  /** Last word: whether this is a date where it stands. */
-  readonly holds?: (plain: string, start: number, end: number, text: readonly string[]) => boolean;
-}
-
-const before = (plain: string, start: number, n = 12): string => plain.slice(Math.max(0, start - n), start);
-const after = (plain: string, end: number, n = 12): string => plain.slice(end, end + n);
-
-/** What is measured by a fraction, and what follows an amount. */
-const fractionBefore =
-  /(?:(?<![A-Za-z])(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|score|grade|stage|BP|Apgar|ECOG|strength|power|motor|murmur|reflex(?:es)?|pulses?|acuity|VA|O[DSU]|[RL][UL]E|TIMI|Gleason)|疼痛|スコア|約|血圧|視力|アプガー|反射|筋力|右|左|%) ?[:=はが]? ?$|\.$/i;
-const fractionAfter =
-  /^(?:度|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|を占|以上|以下|点(?![滴眼])|錠|本(?![人日院])|例(?!会)|名|人(?!工)|回(?!診|復)|%|で陽性|陽性| ?(?:VI\b|levine|strength|power|systolic|murmur|pulses|reflex|mm|mg)|[/\d.])/i;
-const durationAfter =
-  /^ ?(?:間|後|前(?!半)|目|分|毎|ごと|おき|以[上内下]|程度|くらい|ぐらい|ほど|連続|曜|帰り|齢|未満|経過|を要|かけて|に?\s?\d+\s?回|[一二三四五六]回|\d+(?:\.\d+)?\s?(?:回|錠|mg|µ?g|mL|ml|単位|包|カプセル|枚|本|合|箱|時間|食|度|滴|吸入|噴霧)|\s?[×x*])/;
-/** Of a drug: so many days, unless the day stands by itself. */
-const course = /^ ?(?:量|処方|投与|常|数|内服)/;
-const byItself = /(?:^|[、。,\s(~-])$/;
-/** A day and no number of days, though no month is near. */
-const ofMonth =
-  /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|~|-|\()/;
-const durationBefore =
-  /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
-
-const patterns: readonly Pattern[] = [
-  // 令和6年3月5日(火), 昭和四十年三月, 2024年, R6年3月5日
-  {
-    expression: new RegExp(
-      `(?<![A-Za-z0-9])(明治|大正|昭和|平成|令和|[MTSHR](?=\\s{0,2}[\\d元])|)(\\s{0,2})(\\d{1,4}|元|[〇零一二三四五六七八九十百千]{1,6})(\\s{0,2}年度?\\s{0,2})(?:(${num})(\\s{0,2}月(?!齢|間|経)\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?)?`,
-      'g',
-    ),
-    roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
-    loose: true,
-    holds: (_plain, _start, _end, [, era, , year, , month]) => {
-      if (era !== '') return true;
-      const n = numeral(year!);
-      return (n >= 1868 && n <= 2200) || (month !== undefined && /^(?:\d{1,2}|\d{4})$/.test(year!));
-    },
-  },
-  // 2024-03-05T…, 2024/3/5 (火), R6.3.5, H31/4/30, '24.3.5
-  {
-    expression: new RegExp(`(?<![A-Za-z0-9./-])(\\d{4})(\\s?[/.-]\\s?)(\\d{1,2})(\\2)(\\d{1,2})(?![\\d]|[/-]\\d)(?:${week})?`, 'g'),
-    roles: ['year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
-  },
-  {
-    expression: new RegExp(
-      `(?<![A-Za-z0-9])([MTSHR])(\\s?)(\\d{1,2}|元)([/.-])(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?![\\d]|[/-]\\d)(?:${week})?`,
-      'g',
-    ),
-    roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
-    loose: true,
-    // T4-5 and S1/2 are vertebrae.
-    holds: (_plain, _start, _end, [, era, , , separator, , , day]) =>
-      day === undefined ? /[HR]/.test(era!) && separator !== '-' : !(era === 'T' && separator === '-'),
-  },
-  {
-    expression: new RegExp(`(?<![\\d./-])('?)(\\d{2})([/.])(\\d{1,2})(\\3)(\\d{1,2})(?![\\d]|[/.-]\\d)(?:${week})?`, 'g'),
-    roles: ['between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
-    loose: true,
-    holds: (_plain, _start, _end, [, quote, , separator]) => quote !== '' || separator === '/',
-  },
-  // 03/05/2024, 05.03.2024
-  {
-    expression: /(?<![\d./-])(\d{1,2})([/-])(\d{1,2})(\2)(\d{4})(?![\d]|[/.-]\d)/g,
-    roles: ['month', 'between', 'day', 'between', 'year'],
-    loose: true,
-    holds: (_plain, _start, _end, [, month]) => Number(month) <= 12,
-  },
-  {
-    expression: /(?<![\d./-])(\d{1,2})([./-])(\d{1,2})(\2)(\d{4})(?![\d]|[/.-]\d)/g,
-    roles: ['day', 'between', 'month', 'between', 'year'],
-  },
-  // 20240305, 20240305102030
-  {
-    expression: /(?<![A-Za-z0-9.-])((?:18|19|20|21)\d\d)(\d\d)(\d\d)(?=(?:\d{4}|\d{6})?(?![A-Za-z0-9]|-\d))/g,
-    roles: ['year', 'month', 'day'],
-    loose: true,
-  },
-  // 2024/3, 2024-03
-  {
-    expression: /(?<![A-Za-z0-9./-])((?:18|19|20|21)\d\d)([/.-])(\d{1,2})(?![\d]|[/.-]\d)/g,
-    roles: ['year', 'between', 'month'],
-    loose: true,
-    holds: (plain, _start, end, [, , separator, month]) =>
-      separator === '/' || (month!.length === 2 && !/^\s?[a-zA-Z%]/.test(after(plain, end))),
-  },
-  // March 5, 2024; Mar. 5th
-  {
-    expression: new RegExp(
-      `(?<![A-Za-z])(${name})(\\.?\\s)(\\d{1,2})(st|nd|rd|th|)(?![\\d]|[.:/]\\d)(?:(,?\\s)(\\d{4})(?!\\d))?(?:${weekEn})?`,
-      'g',
-    ),
-    roles: ['month-name', 'between', 'day', 'ordinal', 'between', 'year', 'between', 'weekday'],
-    loose: true,
-  },
-  // 5 March 2024, 5-Mar-2024, 5th of March
-  {
-    expression: new RegExp(
-      `(?<![A-Za-z0-9.])(\\d{1,2})(st|nd|rd|th|)(\\s(?:of\\s)?|-)(${name})(?![a-z])(\\.?)(?:(,?\\s|-)(\\d{4})(?!\\d))?`,
-      'g',
-    ),
-    roles: ['day', 'ordinal', 'between', 'month-name', 'between', 'between', 'year'],
-    loose: true,
-  },
-  // March 2024
-  {
-    expression: new RegExp(`(?<![A-Za-z])(${name})(\\.?,?\\s(?:of\\s)?)(\\d{4})(?!\\d)`, 'g'),
-    roles: ['month-name', 'between', 'year'],
-    loose: true,
-  },
-  // since March
-  {
-    expression:
-      /(?<=\b(?:in|since|until|till|by|from|during|last|early|late|mid|next|this|of)[\s-])(January|February|March|April|May|June|July|August|September|October|November|December)(?![A-Za-z])/g,
-    roles: ['month-name'],
-    loose: true,
-  },
-  // in 2019
-  {
-    expression:
-      /(?<=\b(?:in|since|until|till|from|year|before|after|circa|around|early|late|mid|during|by)[\s-])((?:18|19|20)\d\d)(?![\d.,]\d|\d|[/-]\d|\s?(?:mg|ml|g|kg|cells|steps|kcal|cc|units|U|IU)\b)/gi,
-    roles: ['year'],
-    loose: true,
-  },
-  // 3月5日(火), 3月
-  {
-    expression: new RegExp(
-      `(?<![\\d〇一二三四五六七八九十.かヶヵカケ年/-])(${num})(\\s{0,2}月\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?`,
-      'g',
-    ),
-    roles: ['month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
-    loose: true,
-    holds: (plain, start, end, [, , , day]) =>
-      day !== undefined ||
-      (!/^\s*(?:齢|間|経|前|後|分|に\d回|\d回|曜|以[上内])/.test(after(plain, end)) &&
-        !/(?:生後|術後|約|数|経過|治療|第)\s?$/.test(before(plain, start))),
-  },
-  // 3/5(火)
-  {
-    expression: new RegExp(`(?<![\\dA-Za-z/])(\\d{1,2})(/)(\\d{1,2})(?![\\d/])(?:${week})?`, 'g'),
-    roles: ['month', 'between', 'day', 'between', 'weekday', 'between'],
-    loose: true,
-    holds: (plain, start, end, [, , , , , weekday]) =>
-      weekday !== undefined || (!fractionBefore.test(before(plain, start)) && !fractionAfter.test(after(plain, end))),
-  },
-  // 3/5~10, 3月5日~10日, 3月5、6日: the second day.
-  {
-    expression:
-      /(?<=(?:\d(?:\/\d{1,2}|日)|月\d{1,2})(?:\([月火水木金土日]\))?\s?[~-]\s?)(\d{1,2})(日|)(?![\d/.月時:歳%]|\s?(?:mg|mL|回|点|度|間|年|分|名|人|例))/g,
-    roles: ['day', 'between'],
-    loose: true,
-    holds: (plain, start) => !/(?:^|[^\d])(?:MMT|NRS|VAS|BP|血圧|[A-Za-z])\s?\d+\/\d+\s?[~-]\s?$/i.test(before(plain, start, 16)),
-  },
-  {
-    expression: /(?<=(?:\/\d{1,2}|月\d{1,2})(?:日|)\s?[,、・]\s?)(\d{1,2})(?=[、,。にのよ)~・]|\s|$|日(?!間|目|前|後|分))/g,
-    roles: ['day'],
-    loose: true,
-    holds: (plain, start) =>
-      /(?:^|[^\d/])\d{1,2}(?:\/|月)\d{1,2}日?\s?[,、・]\s?$/.test(before(plain, start, 14)) &&
-      !fractionBefore.test(before(plain, start, 16).replace(/\d{1,2}(?:\/|月).*$/, '')),
-  },
-  // 5日に
-  {
-    expression: new RegExp(`(?<![\\d.])(\\d{1,2})(日)(?:${week})?`, 'g'),
-    roles: ['day', 'between', 'between', 'weekday', 'between'],
-    loose: true,
-    // 1日の尿量 is that of a day.
-    holds: (plain, start, end, [, day]) =>
-      !(day === '1' && plain[end] === 'の') &&
-      !durationAfter.test(after(plain, end)) &&
-      !durationBefore.test(before(plain, start)) &&
-      (!course.test(after(plain, end)) || byItself.test(before(plain, start, 1))) &&
-      (ofMonth.test(after(plain, end)) || /月|\/\d/.test(before(plain, start, 40))),
-  },
-  // 火曜日
-  { expression: /([月火水木金土日])(?=曜)/g, roles: ['weekday'], loose: true },
-  // 3/5(火)、12(火)
-  {
-    expression: new RegExp(`(?<![\\d./])(\\d{1,2})(?:${week})`, 'g'),
-    roles: ['day', 'between', 'weekday', 'between'],
-    loose: true,
-    holds: (plain, start) => /月|\/\d/.test(before(plain, start, 40)),
-  },
-  // 12(火), Mon 3/5
-  { expression: /(?<=\d\s?[(（])([月火水木金土日])(?=[)）])/g, roles: ['weekday'], loose: true },
-  { expression: /(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[.,]?\s\d{1,2}[/ ]\S)/g, roles: ['weekday'], loose: true },
-  {
-    expression: /(?<![A-Za-z])(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?![a-rt-z])/g,
-    roles: ['weekday'],
-    loose: true,
-  },
-];
-
 const birthBefore =
   /(?:生年月日|誕生日|生れ|DOB|D\.O\.B\.?|born(?: on| in)?|birth ?(?:date|day)?|date of birth)\s*(?:は|が|[:=]|on|is|was|\|)?\s*$/i;
 const birthAfter = /^\s*(?:\([^)]{0,12}\)\s?)?(?:生(?:まれ|れ|$|[\s、。)])|誕生|が誕生日|\(?born)/;
 const maybe =
-  /[\d元]|[一二三四五六七八九十][年月日]|曜|(?:day|January|February|March|April|May|June|July|August|September|October|November|December)/;
+  /[\d元]|[一二三四五六七八九十][年月日]|曜|月水金|火木土|[月火水木金土日][・/][月火水木金土日]|(?:day|Mon|Tue|Wed|Thu|Fri|Sat|Sun|January|February|March|April|May|June|July|August|September|October|November|December)/;
 
 /** All dates, in order, none inside another; the more specific pattern wins. */
 export function findDates(plain: string): FoundDate[] {
@@ -311,7 +86,7 @@ function read({ roles, loose }: Pattern, match: RegExpExecArray, start: number, 
   const none = loose ? undefined : ({ ...span, verdict: 'none' } as const);
   let { year } = say;
   if (say.era !== undefined) {
-    const era = eras.find(one => one.name === say.era || one.letter === say.era)!;
+    const era = eras.find(one => one.name === say.era || one.letter === say.era || one.name[0] === say.era)!;
     if (Number.isNaN(year) || year! < 1 || year! > 99) return none;
     year = era.first + year! - 1;
   } else if (year !== undefined && say.short) year += 2000;

@@ -4,12 +4,13 @@
  * @module
  */
 import { readDate } from '../calendar.ts';
+import { addressForms } from './address-forms.ts';
 import { Automaton } from './automaton.ts';
 import { type Entity, ordinal } from './entity.ts';
 import { keyString } from './fold.ts';
 import { type Form, pack, type Script, surenesses, told } from './form.ts';
 import { institutionForms } from './institution.ts';
-import type { Known, KnownAddress, KnownName } from './known.ts';
+import type { Known, KnownName } from './known.ts';
 import { isDigit, isKatakana, isLetter } from './letters.ts';
 import { personForms } from './person.ts';
 
@@ -111,53 +112,4 @@ function number(value: string, entity: Entity, least: number, add: (form: Form) 
   // Leading zeros are often left out.
   const bare = /^0+(\d{5,})$/.exec(key)?.[1];
   if (entity !== 'phone' && bare !== undefined) add({ text: bare, entity, sureness: 'whole' });
-}
-
-const prefectureEnd = /[都道府県]$/;
-/** What is no name of a place, but only its kind: 本町 is one in each town. */
-const leastTown = 3;
-
-function addressForms({ role, state = '', city = '', district = '', line, text, postalCode }: KnownAddress): Form[] {
-  const entity: Entity = 'address';
-  const forms: Form[] = [];
-  const whole = (part: string): void => {
-    if (keyString(part).length >= leastTown) forms.push({ text: part, entity, sureness: 'whole' });
-  };
-  const rest = line.join('');
-  const wholes = [
-    state + city + district + rest,
-    city + district + rest,
-    district + rest,
-    rest,
-    ...line,
-    ...(text === undefined ? [] : [text]),
-  ].filter(one => one.trim() !== '');
-  for (const one of wholes) {
-    const plain = one.replace(/〒?\s*[0-9０-９]{3}[-－ー]?[0-9０-９]{4}\s*/, '');
-    if (plain !== one || one !== state + city) for (const way of kePlaces(plain)) whole(way);
-    // Up to its first number: what follows is written in a dozen ways and is taken with it (extend.ts).
-    const named = /^[^0-9０-９]*?(?=[0-9０-９]|[一二三四五六七八九十]+(?:丁目|番|条))/.exec(plain)?.[0] ?? '';
-    if (named !== state + city && named !== city && named !== state) for (const way of kePlaces(named)) whole(way);
-    // Behind the numbers: a building and a room.
-    const building = /[0-9０-９丁目番地号\-－]\s*([^0-9０-９丁目番地号\-－\s].*)$/.exec(plain)?.[1];
-    if (building !== undefined && keyString(building).length >= 4) {
-      whole(building);
-      const name = building.replace(/[0-9０-９]+\s*(?:号室?|階|F|f)?\s*$/, '');
-      if (keyString(name).length >= 4) whole(name);
-    }
-  }
-  // The municipality of a patient; prefectures stay, as in structured data.
-  if (role !== 'institution' && city !== '') {
-    if (state !== '' && prefectureEnd.test(state)) whole(state + city);
-    whole(city);
-  }
-  if (postalCode !== undefined && keyString(postalCode).length >= 5)
-    forms.push({ text: postalCode, entity: 'postal-code', sureness: 'whole' });
-  return forms;
-}
-
-/** 緑ケ丘, 緑が丘 and 緑丘 are one place, as are 霞ヶ関 and 霞が関. */
-function kePlaces(text: string): string[] {
-  const ke = /(?<=[\u4e00-\u9fff])[ケヶがガ](?=[\u4e00-\u9fff])/g;
-  return ke.test(text) ? [text, text.replace(ke, 'ケ'), text.replace(ke, 'が')] : [text];
 }

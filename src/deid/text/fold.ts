@@ -67,7 +67,12 @@ const mark = /[\u0300-\u036f]/g;
 const nothing = /^(?:\p{Cf}|\p{Variation_Selector}|\p{Me}|[\u0300-\u036f])$/u;
 const space = /^\p{Zs}$/u;
 
+/** Numerals of lists, fractions and powers: no digits of a number that follows. ①3/5 is not 13/5. */
+const enclosed =
+  /[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u215f\u2189\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf]/;
+
 function plainForm(c: string): string {
+  if (enclosed.test(c)) return c;
   if (hyphens.includes(c)) return '-';
   if (like[c] !== undefined) return like[c];
   if (nothing.test(c)) return '';

@@ -150,8 +150,10 @@ function walk(node: Json, element: string, whose: Role, known: Mutable): void {
   for (const name in node) {
     const child = node[name];
     if (typeof child === 'string') {
-      if (name === 'birthDate') known.birthDates.push(child);
-      else if (day.test(child)) known.dates.push(child.slice(0, 10));
+      // Of staff there are so many that every day is somebody's.
+      if (name === 'birthDate') {
+        if ((own ?? whose) !== 'staff') known.birthDates.push(child);
+      } else if (day.test(child)) known.dates.push(child.slice(0, 10));
     } else if (name === 'identifier' && own === undefined) {
       // A number of a record (an order, a report) is as good as the patient's own.
       for (const one of objects(child)) identifier(one, 'patient', known);

@@ -70,7 +70,7 @@ export function moved(
     .map(({ role, text }, i) => {
       switch (role) {
         case 'era':
-          return text.length === 1 ? styled(era.letter, original[i]!) : era.name;
+          return text.length > 1 ? era.name : /[A-Z]/.test(text) ? styled(era.letter, original[i]!) : era.name[0];
         case 'year':
           if (!inEra && /^\d\d$/.test(text)) return styled(String(year % 100).padStart(2, '0'), original[i]!);
           return written(inEra ? year - era.first + 1 : year, text, original[i]!, inEra);

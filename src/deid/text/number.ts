@@ -50,7 +50,7 @@ const separator = '\\s?(?:は|が|[:=＝]|\\(|\\[|番号|No\\.?|#)?\\s?[:=(]?\\s
 
 /** A word, and the number beside it. The number is the last group; what stands before it stays. */
 const cues: readonly Cue[] = [
-  { expression: new RegExp(`(マイナンバー|個人番号|my ?number)(${separator})(\\d[\\d\\s-]{9,18}\\d)`, 'gi'), entity: 'my-number' },
+  { expression: new RegExp(`(マイナンバー|個人番号|my ?number)(${separator})(\\d[\\d -]{9,18}\\d)`, 'gi'), entity: 'my-number' },
   { expression: new RegExp(`(保険者番号|insurer (?:number|no\\.?))(${separator})(\\d[\\d-]{3,9})`, 'gi'), entity: 'insurer-number' },
   {
     expression: new RegExp(`(公費負担者番号|公費|受給者番号|負担者番号)(${separator})(\\d[\\d-]{4,9})`, 'g'),
@@ -84,14 +84,14 @@ const cues: readonly Cue[] = [
   },
   { expression: /(番号)(\s?[:=は]?\s?)(\d{4,11})(?=\D|$)/g, entity: 'identifier' },
   {
-    expression: /((?:TEL|FAX|電話|携帯|自宅|内線|ext\.?|phone|mobile|cell|call)(?:番号)?)(\s?[:は()#]?\s?)(\+?\d[\d()\s-]{2,17}\d)/gi,
+    expression: /((?:TEL|FAX|電話|携帯|自宅|内線|ext\.?|phone|mobile|cell|call)(?:番号)?)(\s?[:は()#]?\s?)(\+?\d[\d() -]{2,17}\d)/gi,
     entity: 'phone',
   },
   { expression: /(〒)(\s?)(\d{3}-?\d{4}|\d{3})/g, entity: 'postal-code' },
 ];
 
 const phone =
-  /(?<![\d.])(?:\(?0\d{1,4}[-\s.()]{1,2}\d{1,4}[-\s.()]{1,2}\d{3,4}|0[5789]0\d{8}|0\d{9}|\+\d{1,3}[-\s.]?\(?\d{1,4}\)?[-\s.]?\d{1,4}[-\s.]?\d{3,4}(?:[-\s.]?\d{2,4})?|\(\d{3}\)\s?\d{3}-\d{4}|\d{3}[-.]\d{3}[-.]\d{4})(?![\d]|\.\d)/g;
+  /(?<![\d.])(?:\(?0\d{1,4}[- .()]{1,2}\d{1,4}[- .()]{1,2}\d{3,4}|0[5789]0\d{8}|0\d{9}|\+\d{1,3}[- .]?\(?\d{1,4}\)?[- .]?\d{1,4}[- .]?\d{3,4}(?:[- .]?\d{2,4})?|\(\d{3}\) ?\d{3}-\d{4}|\d{3}[-.]\d{3}[-.]\d{4})(?![\d]|\.\d)/g;
 const postal = /(?<![\d.-])\d{3}-\d{4}(?![\d-]|\.\d)/g;
 const url = /(?:https?|ftp):\/\/[^\s<>"'「」『』（）()、。]{1,2000}|www\.[^\s<>"'「」『』（）()、。]{2,2000}/gi;
 const vehicle = /[一-龠ぁ-ん]{1,4}\s?\d{2,3}\s?[ぁ-ん]\s?(?:\d{1,2}-\d{2}|[・.]{1,3}\d{1,3}|\d{4})(?!\d)/g;
@@ -100,7 +100,9 @@ const member = /(?<!\d)\d{8}:[^:\s]{0,20}:[^:\s]{0,20}:(?:\d\d)?/g;
 /** RFC 4122, and other urns. */
 const uuid = /(?:urn:(?:uuid|oid):)?(?:(?<![0-9a-f-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])|(?<=urn:oid:)\d[\d.]{3,80})/gi;
 const passport = /(?<![A-Za-z0-9])[A-Z]{2}\d{7}(?![A-Za-z0-9])/g;
-const digits = /\d(?:[\d]|[\s-](?=\d)){5,40}/g;
+const digits = /\d(?:\d|-(?=\d)){5,40}/g;
+/** In groups, as cards and letters have them: four by four, 4-6-5. */
+const grouped = /(?<!\d)(?:\d{4}[ -]\d{4}[ -]\d{4}(?:[ -]\d{1,7})?|\d{4}[ -]\d{6}[ -]\d{4,5})(?!\d)/g;
 const mixed = /(?<![A-Za-z0-9])(?=[A-Za-z-]{0,11}\d)[A-Za-z]{1,6}-?\d(?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){4,39}/g;
 const mailUnit = /[A-Za-z0-9._%+-]/;
 const hostUnit = /[A-Za-z0-9.-]/;
@@ -138,6 +140,11 @@ export function findNumbers(plain: string, emit: Emit, free: (start: number, end
   if (plain.includes('-') || plain.includes('urn:'))
     each(uuid, plain, match => emit(match.index, match.index + match[0].length, 'identifier'));
   each(passport, plain, match => emit(match.index, match.index + match[0].length, 'document-number'));
+  each(grouped, plain, match => {
+    const bare = match[0].replace(/\D/g, '');
+    if (isMyNumber(bare) || isCardNumber(bare))
+      emit(match.index, match.index + match[0].length, isMyNumber(bare) ? 'my-number' : 'card-number');
+  });
   each(digits, plain, match => long(plain, match, emit, free));
   each(mixed, plain, match => {
     const start = match.index;
@@ -146,33 +153,20 @@ export function findNumbers(plain: string, emit: Emit, free: (start: number, end
   });
 }
 
-/** A run of digits, with single hyphens and spaces inside: what it is by its check digit, else by its length. */
+/** A run of digits, with single hyphens inside: what it is by its check digit, else by its length. */
 function long(plain: string, match: RegExpExecArray, emit: Emit, free: (start: number, end: number) => boolean): void {
-  const judge = (start: number, text: string): void => {
-    const end = start + text.length;
-    const bare = text.replace(/\D/g, '');
-    if (!free(start, end)) return;
-    const decimal =
-      (plain[start - 1] === '.' && isDigit(plain.charCodeAt(start - 2))) || (plain[end] === '.' && isDigit(plain.charCodeAt(end + 1)));
-    if (isMyNumber(bare)) emit(start, end, 'my-number');
-    else if (isCardNumber(bare)) emit(start, end, 'card-number');
-    else if (decimal && bare.length < 12) return;
-    else if (isInstitutionNumber(bare)) emit(start, end, 'institution-number');
-    else if (bare.length === 8 && isInsurerNumber(bare)) emit(start, end, isPublicPayer(bare) ? 'public-payer-number' : 'insurer-number');
-    else if (bare.length >= 7 && !(bare.length <= 9 && measured.test(plain.slice(end, end + 6)))) emit(start, end, 'number');
-  };
-  // Spaces part unlike numbers as often as they group one: whole first, then piece by piece.
-  const whole = match[0];
-  const bare = whole.replace(/\D/g, '');
-  if (!/\s/.test(whole) || isMyNumber(bare) || isCardNumber(bare)) {
-    judge(match.index, whole);
-    return;
-  }
-  let at = match.index;
-  for (const piece of whole.split(/(\s)/)) {
-    if (/\d{2}/.test(piece)) judge(at, piece);
-    at += piece.length;
-  }
+  const start = match.index;
+  const end = start + match[0].length;
+  const bare = match[0].replace(/\D/g, '');
+  if (!free(start, end)) return;
+  const decimal =
+    (plain[start - 1] === '.' && isDigit(plain.charCodeAt(start - 2))) || (plain[end] === '.' && isDigit(plain.charCodeAt(end + 1)));
+  if (isMyNumber(bare)) emit(start, end, 'my-number');
+  else if (isCardNumber(bare)) emit(start, end, 'card-number');
+  else if (decimal && bare.length < 12) return;
+  else if (isInstitutionNumber(bare)) emit(start, end, 'institution-number');
+  else if (bare.length === 8 && isInsurerNumber(bare)) emit(start, end, isPublicPayer(bare) ? 'public-payer-number' : 'insurer-number');
+  else if (bare.length >= 7 && !(bare.length <= 9 && measured.test(plain.slice(end, end + 6)))) emit(start, end, 'number');
 }
 
 function mails(plain: string, emit: Emit): void {

@@ -146,6 +146,9 @@ function latinWays({ family, given }: Parts, own: boolean): Parts[] {
       .normalize('NFKC')
       .replace(/[ぁ-ゖ]/g, c => String.fromCharCode(c.charCodeAt(0) + 0x60))
       .trim();
+  const german = (text: string): string =>
+    text.replace(/[äöüåø]/gi, c => ({ ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' })[c.toLowerCase()]!);
+  if (/[äöüåø]/i.test(family + given)) return [{ family: german(family), given: german(given) }];
   const [families, givens] = [romaji(kana(family)), romaji(kana(given))];
   if (families.length === 0 || givens.length === 0) return [];
   const most = own ? 16 : 2;

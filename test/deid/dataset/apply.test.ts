@@ -189,6 +189,37 @@ test('a type that fewer than k persons have does not leave, and references to it
   expect(apply(detected).resource!['implicated']).toEqual([{ reference: 'Device/d' }]);
 });
 
+test('a type without any code is counted too: that somebody has it at all tells something', () => {
+  const team: AnyResource = { resourceType: 'CareTeam', status: 'active' };
+  expect(under(times(3, () => [team])).apply(team).resource).toBe(team);
+  expect(under([...times(2, () => [team]), [condition(sodium)]]).apply(team).resource).toBeUndefined();
+});
+
+test('what must refer to a type that does not leave is masked, and `masked` stands in one place of a choice', () => {
+  const medication: AnyResource = { resourceType: 'Medication', id: 'm', code: coded(['urn:d', '7']) };
+  const request = (rest: Json): AnyResource => ({ resourceType: 'MedicationRequest', status: 'active', intent: 'order', ...rest });
+  const refers = request({ medicationReference: { reference: 'Medication/m' } });
+  const { apply } = under([
+    [medication, refers],
+    ...times(4, () => [refers]),
+    ...times(4, () => [request({ medicationCodeableConcept: coded(['urn:d', '1']) })]),
+  ]);
+  expect(apply(medication).resource).toBeUndefined();
+  expect(apply(refers).resource).toEqual(request({ medicationCodeableConcept: masked }));
+});
+
+test('a container does not leave when something contained may not', () => {
+  const statement = (code: string): AnyResource => ({
+    resourceType: 'MedicationStatement',
+    status: 'active',
+    contained: [{ resourceType: 'Medication', id: 'c1', code: coded(['urn:d', code]) }],
+    medicationReference: { reference: '#c1' },
+  });
+  const { apply } = under(times(4, () => [statement('1')]));
+  expect(apply(statement('1')).resource).toEqual(statement('1'));
+  expect(apply(statement('unknown')).resource).toBeUndefined();
+});
+
 test('what is contained counts in its container, and an extension under its URL', () => {
   const request = (code: string, extra: string): AnyResource => ({
     resourceType: 'MedicationRequest',

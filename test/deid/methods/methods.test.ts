@@ -416,7 +416,12 @@ describe('zip-area', () => {
         _postalCode: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] },
       },
     ]));
-  test('what is no ZIP code goes', () => expect(zip([{ state: 'WA', postalCode: '113-0033' }], run())).toEqual([{ state: 'WA' }]));
+  test.each([
+    ['113-0033', 'unsupported'],
+    [undefined, 'unknown'],
+  ])('in the place of a ZIP code %p: %s', (postalCode, said) =>
+    expect(zip([{ state: 'WA', postalCode }], run())).toEqual([{ state: 'WA', postalCode: said }]),
+  );
   test('an old address does not leave', () => expect(zip([{ use: 'old', state: 'WA' }], run())).toBeUndefined());
 });
 

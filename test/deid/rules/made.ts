@@ -113,15 +113,38 @@ function path(pick: (n: number) => number): string {
   }
 }
 
+/** Now and then one that only a tree can serve: a condition, or an element replaced. */
 function rule(pick: (n: number) => number): Json {
-  const method = ['keep', 'redact', 'redact', 'dateShift', 'dateShift', 'cryptoHash', 'encrypt', 'perturb', 'perturb', 'substitute'][
-    pick(10)
-  ]!;
+  const method = [
+    'keep',
+    'redact',
+    'redact',
+    'dateShift',
+    'dateShift',
+    'cryptoHash',
+    'encrypt',
+    'perturb',
+    'perturb',
+    'substitute',
+    'generalize',
+  ][pick(11)]!;
+  if (method === 'generalize') {
+    const type = ['date', 'dateTime', 'code', 'decimal'][pick(4)]!;
+    return {
+      path: `nodesByType('${type}')`,
+      method,
+      cases: { '$this.toString().length() > 5': "'long'", '1 = 2': "'never'" },
+      otherValues: ['keep', 'redact'][pick(2)],
+    };
+  }
   return {
-    path: path(pick),
+    path:
+      pick(15) === 0
+        ? `${types[pick(types.length)]!}.${['descendants()', 'children()', 'id'][pick(3)]!}.where($this.exists())`
+        : path(pick),
     method,
     ...(method === 'perturb' ? { span: 4, rangeType: 'fixed', roundTo: 1 } : {}),
-    ...(method === 'substitute' ? { replaceWith: 'replaced' } : {}),
+    ...(method === 'substitute' ? { replaceWith: ['replaced', {}, null, { id: 'new' }][pick(4)] } : {}),
   };
 }
 

@@ -1,7 +1,9 @@
 // Which rule works on which element: the first one that finds it or something above it; nested resources by their own rules. docs/deidentification/rules.md
 import { describe, expect, test } from '@jest/globals';
+import { applyRules, compileRules } from '../../../src/deid/rules/compile.ts';
+import { readRules } from '../../../src/deid/rules/configuration.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
-import { apply, bare, context } from './ground.ts';
+import { apply, bare, configuration, context } from './ground.ts';
 
 const redact = (path: string) => ({ path, method: 'redact' });
 const keep = (path: string) => ({ path, method: 'keep' });
@@ -55,6 +57,22 @@ describe('order', () => {
     expect(failing).toThrow(
       expect.objectContaining({ name: 'ValueError', message: expect.stringMatching(/^fhirPathRules\[0\]: (?!.*(?:Secret|Hidden))/) }),
     );
+  });
+
+  test('of two faults the one is told that the rules meet first, not the text', () => {
+    const rules = [
+      { path: 'Patient.birthDate', method: 'dateShift' },
+      { path: 'Patient.contact', method: 'generalize', cases: { true: "'x'" } },
+    ];
+    const two = { resourceType: 'Patient', contact: [{ gender: 'male' }], birthDate: '2001-02-31' };
+    for (const [order, name] of [
+      [rules, 'ValueError'],
+      [rules.toReversed(), 'RuleNotApplicable'],
+    ] as const)
+      for (const evaluator of ['walk', 'tree'] as const)
+        expect(() => applyRules(compileRules(readRules(configuration(order))), two, context, evaluator)).toThrow(
+          expect.objectContaining({ name }),
+        );
   });
 
   test('what an expression makes of the values, and is no element, is passed over', () => {
@@ -200,6 +218,23 @@ describe('nested resources', () => {
     expect(bare([redact("nodesByType('Patient').id")], observation)['contained']).toEqual([
       { resourceType: 'Patient', birthDate: '2001-01-01' },
     ]);
+  });
+
+  test('a condition of the resource around sees what they are', () => {
+    const two = {
+      resourceType: 'Bundle',
+      entry: [
+        { fullUrl: 'urn:a', resource: inner },
+        { fullUrl: 'urn:b', resource: { resourceType: 'Group' } },
+      ],
+    };
+    for (const path of ['Bundle.entry.where(resource is Group).fullUrl', "Bundle.entry.where(resource.id = 'i').first().fullUrl"]) {
+      const gone = path.includes('Group') ? 1 : 0;
+      const { resource } = apply([redact(path)], two);
+      expect((resource['entry'] as { fullUrl?: string }[]).map(entry => entry.fullUrl)).toEqual(
+        ['urn:a', 'urn:b'].map((url, i) => (i === gone ? undefined : url)),
+      );
+    }
   });
 
   test('also in Parameters', () => {

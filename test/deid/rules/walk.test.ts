@@ -36,7 +36,7 @@ test('walk and tree give the same resource and count the same operations', () =>
       if (byTree.startsWith('{"made"')) met.changed += byTree.includes('"security"') ? 1 : 0;
       else met.errors++;
     }),
-    { numRuns: process.env['NOREN_SLOW'] ? 8000 : 1500 },
+    { numRuns: process.env['NOREN_SLOW'] ? 8000 : 600 },
   );
   expect(met.changed).toBeGreaterThan(50);
   // Most combinations work, so that equal errors hide nothing.

@@ -97,6 +97,7 @@ test.each([
   [{ family: "O'Connor", given: ['Seán Patrick'] }, ["O'Connor", 'O’CONNOR', 'Sean O’Connor', "O'Connor, Seán", 'Sean P. O’Connor']],
   [{ family: 'Smith-Jones', given: ['Mary'] }, ['Smith-Jones', 'Smith‐Jones', 'Mary Smith Jones', 'SMITH-JONES Mary', 'Jones']],
   [{ family: 'van der Berg', given: ['Jan'] }, ['van der Berg', 'Van Der Berg', 'Jan van der Berg', 'Berg']],
+  [{ family: 'Müller', given: ['Jürgen'] }, ['Müller', 'Muller', 'Mueller', 'Juergen Mueller', 'MÜLLER, Jürgen']],
   [{ text: '勘解由小路太郎' }, ['勘解由小路太郎', '勘解由小路　太郎', '勘解由小路', '太郎']],
   [{ text: '御手洗 花子' }, ['御手洗花子', '御手洗', '花子']],
 ])('a patient %j in other ways', (name, ways) => {
@@ -110,6 +111,36 @@ test.each([
     expect({ way, left }).toEqual({ way, left: way.includes(' P. ') ? 'P' : '' });
     expect(marks.every(({ start, end }) => start >= first && end <= last)).toBe(true);
   }
+});
+
+describe('addresses without their beginning, in one piece, with の', () => {
+  const find = textCleaner(
+    dictionary(
+      knownOf(
+        [
+          {
+            resourceType: 'Patient',
+            address: [
+              { state: '大阪府', city: '大阪市北区', line: ['梅田一丁目2番3-405号'] },
+              { text: '〒198-0212 東京都西多摩郡奥多摩町氷川215-6' },
+            ],
+          },
+        ],
+        'patient',
+      ),
+    ),
+  );
+  test.each([
+    ['大阪市北区梅田1-2-3-405', '【住所】'],
+    ['北区梅田に在住', '【住所】に在住'],
+    ['梅田1の2の3', '【住所】'],
+    ['梅田１丁目２－３', '【住所】'],
+    ['奥多摩町氷川の自宅', '【住所】の自宅'],
+    ['氷川215-6', '【住所】'],
+    ['西多摩郡奥多摩町', '【住所】'],
+    ['梅田で買い物', '梅田で買い物'],
+    ['大阪府の出身', '大阪府の出身'],
+  ])('%s', (text, gone) => expect(find(text)!.text).toBe(gone));
 });
 
 test('what it cannot know: somebody else of the same family name is taken for the one in the registry', () => {

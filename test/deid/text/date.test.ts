@@ -1,8 +1,9 @@
 // https://hl7.org/fhir/R4/datatypes.html#date; 和暦: 明治 to 令和
 import { describe, expect, test } from '@jest/globals';
 import { dayOf } from '../../../src/deid/calendar.ts';
-import { numeral } from '../../../src/deid/text/date.ts';
+
 import { dictionary, nothingKnown, textCleaner } from '../../../src/deid/text/index.ts';
+import { numeral } from '../../../src/deid/text/numeral.ts';
 
 const clean = textCleaner(dictionary(nothingKnown));
 const by = (shiftDays: number, text: string, life = {}): string => clean(text, { shiftDays, ...life })!.text;
@@ -26,7 +27,7 @@ describe('a date moves in the form in which it is written', () => {
     ['2024.3.25', '2024.4.4'],
     ['20240305', '20240315'],
     ["'24.3.5", "'24.3.15"],
-    ['24/12/25', '25/1/4'],
+    ['24/12/25に', '25/1/4に'],
     ['March 5th, 2024', 'March 15th, 2024'],
     ['Mar 22, 2024', 'Apr 1, 2024'],
     ['MAR 22, 2024', 'APR 1, 2024'],
@@ -48,6 +49,8 @@ describe('a date moves in the form in which it is written', () => {
     ['in 2019', 300, 'in 2020'],
     ['March 2024', 200, 'October 2024'],
     ['since March', 31, 'since April'],
+    ['(1995)、1995〜1997年', 300, '(1996)、1996〜1998年'],
+    ['FY2019, fall 2019, 2019 winter', 300, 'FY2020, fall 2020, 2020 winter'],
   ])('a partial date moves from its middle: %s by %d days', (text, days, moved) => expect(by(days, text)).toBe(moved));
 
   test('the year of the date before counts for those that have none', () => {
@@ -73,6 +76,16 @@ describe('a date moves in the form in which it is written', () => {
     ['予約 10:30\n3/5に発症', '予約 10:30\n3/15に発症'],
     ['3/5 回診、3/6 点滴、3/7が初診、3/8 月曜', '3/15 回診、3/16 点滴、3/17が初診、3/18 木曜'],
     ['3/5より抗菌薬5日投与、12日処方変更', '3/15より抗菌薬5日投与、22日処方変更'],
+    ['①3/5入院 ②3/6手術', '①3/15入院 ②3/16手術'],
+    ['1.3/5入院', '1.3/15入院'],
+    ['平30.12.1、令6.3.5、昭40年3月5日', '平30.12.11、令6.3.15、昭40年3月15日'],
+    ['seen 3/5/24', 'seen 3/15/24'],
+    ['外来 24.3.5', '外来 24.3.15'],
+    ['去年12月3日', '去年12月13日'],
+    ['透析は月水金', '透析は木土月'],
+    ['月・水・金に訪問', '木・土・月に訪問'],
+    ['clinic on Tue and next Sat', 'clinic on Fri and next Tue'],
+    ['20240305T103000', '20240315T103000'],
     ['after a period 3/5', 'after a period 3/15'],
     ['seen on 3/5, again from 3/10 to 3/12', 'seen on 3/15, again from 3/20 to 3/22'],
     ['2024年3月、同月12日', '2024年3月、同月22日'],
@@ -117,6 +130,10 @@ describe('what is no date stays', () => {
     'T4-5',
     'may improve',
     '12.5.1版',
+    'Ver. 12.5.1',
+    '5th rib, the 4th ventricle, on the 5th toe',
+    '0.3/0.5',
+    '土木作業',
     '体温36.5',
   ])('%s', text => expect(by(10, text)).toBe(text));
 });
@@ -134,6 +151,7 @@ describe('what cannot move goes', () => {
     ['1900-01-01', '[DATE]'],
     ['12日に手術', '【日付】に手術'],
     ['6年3月5日', '【日付】'],
+    ['24/12/25', '[DATE]'],
     ['先月5日より', '先月【日付】より'],
   ])('with one: %s', (text, gone) => expect(by(10, text)).toBe(gone));
   test('outside of the life that the caller says', () => {
@@ -151,6 +169,8 @@ describe('birth dates go, in any form', () => {
     ['３月５日が誕生日', '【生年月日】が誕生日'],
     ['生年月日：1951/4/6', '生年月日：【生年月日】'],
     ['昭和26年4月生まれ', '【生年月日】生まれ'],
+    ['1951生まれ', '【生年月日】生まれ'],
+    ['51年生', '【生年月日】生'],
     ['DOB 4/6/1951', 'DOB [BIRTH DATE]'],
     ['検体 240607', '検体 【日付】'],
   ])('%s', (text, gone) => expect(known(text, { shiftDays: 10 })!.text).toBe(gone));

@@ -47,7 +47,7 @@ test('Patient: names by representation, address, telecom, identifiers with their
 test('staff, institutions and relatives say by their type who they are; a Person is what the caller says', () => {
   const known = knownOf(
     [
-      { resourceType: 'Practitioner', name: [{ text: '田中 太郎' }] },
+      { resourceType: 'Practitioner', name: [{ text: '田中 太郎' }], birthDate: '1970-05-06' },
       { resourceType: 'Organization', name: '青葉病院', alias: ['青葉'], contact: [{ name: { text: '事務 花子' } }] },
       { resourceType: 'Location', name: '南3病棟' },
       { resourceType: 'RelatedPerson', name: [{ text: '佐藤 次郎' }] },
@@ -62,6 +62,8 @@ test('staff, institutions and relatives say by their type who they are; a Person
     ['staff', '森 学'],
   ]);
   expect(known.institutions).toEqual(['青葉病院', '青葉', '南3病棟']);
+  // Of staff there are so many that every day is somebody’s.
+  expect(known.birthDates).toEqual([]);
 });
 
 test('contained resources, entries of a Bundle, and people in a display only are known too', () => {

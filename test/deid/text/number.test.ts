@@ -44,6 +44,7 @@ describe('numbers that nobody knows beforehand go', () => {
     ['旅券 TR1234567', '旅券 【旅券・免許証】'],
     ['品川 300 あ 12-34', '【車両番号】'],
     ['4111-1111-1111-1111', '[CARD NUMBER]'],
+    ['12 4111 1111 1111 1111', '12 [CARD NUMBER]'],
     ['患者ID：A-1234', '患者ID：【識別番号】'],
     ['MRN 00-4711', 'MRN [IDENTIFIER]'],
     ['ID: 20240305', 'ID: [IDENTIFIER]'],
@@ -76,12 +77,15 @@ describe('numbers of medicine stay', () => {
     'PM2.5 IL-6 CD4 350',
     'ICD-10 E11.9',
     '塩化ナトリウム 1000mL',
+    '血糖 120 130 140 150 160',
+    '12 34 56 78 90 12 34',
   ])('%s', text => expect(cleaned(text)).toBe(text));
 });
 
 describe('ages of 90 and more go, others stay', () => {
   test.each([
     ['92歳、女性', '【高齢】歳、女性'],
+    ['96y.o. F', '[OLD AGE]y.o. F'],
     ['九十二歳', '【高齢】歳'],
     ['a 101-year-old man', 'a [OLD AGE]-year-old man'],
     ['89歳', '89歳'],

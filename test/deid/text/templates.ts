@@ -1,6 +1,6 @@
-// Sentences with slots, in three styles: the one that the rules were tuned on, one that they were measured on before the last of them were made, and letters and English notes. Slots are filled by corpus.ts.
+// Sentences with slots, in four styles: the one that the rules were tuned on, and three that were measured before anybody had seen a miss of theirs (docs/deidentification/text.md). Slots are filled by corpus.ts.
 
-export type Style = 'tuned' | 'held-out' | 'letters';
+export type Style = 'tuned' | 'held-out' | 'letters' | 'shorthand';
 
 export interface Kind {
   /** How many of 1,000 sentences; the last kind takes what is left. */
@@ -211,6 +211,47 @@ export const templates: Readonly<Record<Style, readonly Kind[]>> = {
       perThousand: 1000,
       sentences: list(
         `入院時、意識清明、体温37.{n1}度、血圧{n3}/{n2}mmHg、脈拍{n2}回/分、整であった。\n血液検査では白血球{n4}、CRP {dec}と炎症反応の上昇を認めた。\n抗菌薬を{n1}日間点滴静注し、以後内服に切り替えた。\nご本人とご家族に病状および治療方針を説明し、同意を得た。\nThe patient denies chest pain or shortness of breath.\nLungs are clear to auscultation bilaterally.\nContinue aspirin 81 mg daily and metoprolol 25 mg twice daily.\nShe may return to work in {n1} weeks.\n食事は全粥刻み食を{n1}割程度摂取できている。\n主治医より説明があり、担当看護師が同席した。\n入院中は転倒予防のためセンサーマットを使用した。\n今後ともよろしくお願い申し上げます。\n貴院での精査加療をお願いできれば幸いです。\n末筆ながら先生方のますますのご発展をお祈り申し上げます。\n高血圧症にて近医で内服加療中であった。\n心エコーではEF {n2}%、壁運動異常を認めない。\n左室拡張末期径{n2}mm、中隔壁厚{n1}mm。\n腹部超音波で胆嚢内に{n1}mm大の結石を認めた。\n病室の窓際を希望され、環境を調整した。\n訪問看護師と情報を共有した。\nリハビリは{n2}分を1日2回実施している。\n口腔ケアを毎食後に行い、誤嚥の徴候はない。\n薬剤師が残薬を確認し、一包化を提案した。\n大動脈弁狭窄症の圧較差は{n2}mmHgであった。\n木村病を鑑別に挙げ、生検を検討する。\n川崎市在住で、独居である。\n高山病の予防として内服を希望された。\n東北地方への旅行歴がある。\nNo known drug allergies.\nA white female in no acute distress.\nLong-term follow-up is recommended.\n南向きの部屋で日光浴を楽しまれている。\n上野公園まで散歩できるようになった。\n森の中を歩く夢を見たと話す。\n水野式の体操を実施。\n原因は不明である。\n小林化工の製剤から他社品に変更した。`,
+      ),
+    },
+  ],
+  // Telegraphic notes of wards and emergency rooms, written last.
+  shorthand: [
+    { perThousand: 1.5, sentences: list(`{P}様 入室\nNC対応→{PF}様トイレ誘導\n{PF}様OPE出し 8:45`) },
+    { perThousand: 1, sentences: list(`フルネーム確認：{PK}\n患者呼称 {PK} OK`) },
+    { perThousand: 1, sentences: list(`Pt ID checked: {PR}\n{PR} to CT at 0930`) },
+    { perThousand: 2, sentences: list(`KP {R}（妻）TELつながらず\n面会：{RG}さん、孫2人`) },
+    {
+      perThousand: 20,
+      sentences: list(
+        `{S}→{S}へ引継ぎ\n17:20 {S}call\n{S}診察：腹部所見なし\nIC：{S}より 家人へ\n指示受け{S}\n挿管({S})\n日勤{S} 準夜{S}\n入力者 {SF}\nサイン {SF}\nRRT要請、{S}到着\n心外{S}コンサルト済`,
+      ),
+    },
+    { perThousand: 5, sentences: list(`{S}先生へ口頭報告\n当直{S}Drへ上申\nNs.{S}と2人介助\nseen w/ Dr. {SR}`) },
+    { perThousand: 2, sentences: list(`紹介元：{O}先生\n{O}先生（開業）へFAX\nPCP: Dr. {OE}`) },
+    {
+      perThousand: 300,
+      sentences: list(
+        `排液：血性〜洗浄液様\n便：兎糞様 少量\nシーソー様呼吸＋\n喘鳴様の音 聴取\n肉芽様組織あり\n不眠様だが入眠剤拒否\n様子観察\n同様の指示継続\n仮性球麻痺様の構音\n落屑様変化\n木版様の硬さ\n疥癬様皮疹 皮膚科依頼\nイレウス様のniveau\n夢様状態\n凝血塊様のもの排出\n有様は記載の通り\nラ音様 右下\n胆汁様嘔吐×2\n様式3号で届出\n脱水様 補液負荷`,
+      ),
+    },
+    { perThousand: 10, sentences: list(`患者様へ説明済\n奥様来棟\n家族様 待機中\n他患者様とトラブル`) },
+    { perThousand: 3, sentences: list(`住所確認→{A}\n搬送先住所 {A}\n〒{Z}／{A}`) },
+    { perThousand: 4, sentences: list(`TEL→{T}\n{T} 不通\ncb# {T}`) },
+    { perThousand: 1, sentences: list(`mail: {M}`) },
+    { perThousand: 3, sentences: list(`{B}生 男\nDOB:{B}`) },
+    { perThousand: 5, sentences: list(`ID:{N}\nリストバンド{N}照合\nPt#{N}`) },
+    { perThousand: 2, sentences: list(`保険 {I}・{Y}\n保険者{I}`) },
+    { perThousand: 1, sentences: list(`個番 {MN}\n車 {V}\nカード {C}\n管理番号{L}`) },
+    { perThousand: 4, sentences: list(`{AG}歳 女\n{AG}y.o. F`) },
+    { perThousand: 10, sentences: list(`{H}へ転送\n{H}より受入\nfrom {H}`) },
+    { perThousand: 5, sentences: list(`前医：{X}\n{X}かかりつけ\n{X}へ返書`) },
+    { perThousand: 2, sentences: list(`職業：{W}\n{W} 休職中`) },
+    { perThousand: 100, sentences: list(`{D} adm\ns/p PCI {D}\n{D}→{D} 抗菌薬\n最終飲酒{D}\n{DE} colonoscopy\nope {D}`) },
+    { perThousand: 40, sentences: list(`{DM} onset\n{DM}転倒\n前回 {DM}`) },
+    {
+      perThousand: 1000,
+      sentences: list(
+        `BT37.{n1} BP{n3}/{n2} P{n2} SpO2 98%\nHb{n1}.{n1} Plt{n2}万\nCVポート穿刺 異常なし\n体位変換 2h毎\nNGチューブ55cm固定\n尿量{n3}mL/8h\n疼痛時 カロナール500mg 2T\nCHDF開始 QB{n3}\nBS {n3} スライディング4単位\n意識清明 麻痺−\n家人へ連絡 了承\nO2 3L→2L\nRASS -1\nGCS15\nNIHSS {n1}点\nDM食1600kcal {n1}割摂取\n清拭 更衣 全介助\nOP室より帰室\nXp異常陰影−\nHR {n2} sinus\n12誘導 ST変化なし\nABG pH7.{n2} pO2 {n2}\nc/o nausea x2, Zofran 4mg given\nvoided {n3} mL\nresting quietly, call light in reach\nIV site clean, dry, intact\nambulated {n2} ft with walker\nwill continue to monitor\n小林式便秘評価{n1}点\n福島医療圏\nICU 3床空き\n東病棟へ転棟\n林檎ジュース可\n森永ミルク{n3}mL\n原疾患の進行\n関節可動域訓練\n清水でうがい`,
       ),
     },
   ],

@@ -158,7 +158,7 @@ test('full width, half width: a text in the other width loses the same', () => {
 });
 
 test('cleaning what is clean changes nothing', () => {
-  for (const style of ['tuned', 'held-out', 'letters'] as const) {
+  for (const style of ['tuned', 'held-out', 'letters', 'shorthand'] as const) {
     for (const { text, patient } of corpus(style, 5000).sentences) {
       const once = cleaners[patient]!(text)!.text;
       expect(cleaners[patient]!(once)!.text).toBe(once);
@@ -167,7 +167,7 @@ test('cleaning what is clean changes nothing', () => {
 });
 
 test('what goes from a line goes from a text that has the line: read at once, a text loses no less than its lines', () => {
-  for (const style of ['tuned', 'held-out', 'letters'] as const) {
+  for (const style of ['tuned', 'held-out', 'letters', 'shorthand'] as const) {
     const { sentences: all } = corpus(style, 6000);
     for (let i = 0; i + 4 <= all.length; i += 4) {
       const lines = [...all.slice(i, i + 4).map(({ text }) => text), names[i % names.length]!.family];

@@ -1,0 +1,157 @@
+/**
+ * How fast `noren deidentify` is on files, whole processes with their start: resources and bytes per second for each policy with one and with two workers, beside
+ * JSON.parse + JSON.stringify with reading and writing of the same bytes, run just before; with --memory the peak of memory over more and more resources.
+ * The input are lines (NDJSON, a file per type) made of a generated hospital; or, with a folder as argument, the files in it.
+ * node bench/deidentify-files.ts [folder] [--patients 2000] [--policy jp-anonymized] [--memory 10000,100000,1000000]
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { hospitals } from '../src/generate/hospitals.ts';
+import { builtIn } from '../src/release/policies.ts';
+
+const { values, positionals } = parseArgs({
+  options: { patients: { type: 'string', default: '2000' }, policy: { type: 'string', multiple: true }, memory: { type: 'string' } },
+  allowPositionals: true,
+});
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'noren-bench-files-'));
+const keys = path.join(scratch, 'keys.json');
+writeFileSync(keys, JSON.stringify({ secret: Buffer.alloc(32, 7).toString('base64'), link: Buffer.alloc(32, 8).toString('base64') }), {
+  mode: 0o600,
+});
+
+/** A file per type, until there are so many resources. */
+function lines(folder: string, patients: number, most = Number.POSITIVE_INFINITY): number {
+  mkdirSync(folder);
+  const files = new Map<string, number>();
+  let count = 0;
+  for (const { at } of hospitals({ patients, seed: '1', day: '2026-04-01' })) {
+    for (const { bundle } of at) {
+      const entries = (bundle.entry ?? []) as { fullUrl?: string; resource: { resourceType: string } }[];
+      const names = new Map(entries.map(({ fullUrl, resource }) => [fullUrl!, `${resource.resourceType}/${fullUrl!.slice(9)}`]));
+      for (const { fullUrl, resource } of entries) {
+        const type = resource.resourceType;
+        const id = fullUrl!.slice(9);
+        const text = JSON.stringify({ ...resource, id }).replace(/urn:uuid:[0-9a-f-]{36}/g, found => names.get(found) ?? found);
+        if (!files.has(type)) files.set(type, openSync(path.join(folder, `${type}.ndjson`), 'a'));
+        writeSync(files.get(type)!, `${text}\n`);
+        count++;
+      }
+    }
+    if (count >= most) break;
+  }
+  for (const fd of files.values()) closeSync(fd);
+  return count;
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.(nd)?json(\.gz)?$/.test(name))
+    .map(name => path.join(folder, name));
+
+interface Figures {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly megabytes: number;
+}
+
+/** Says at its end what the process used, all threads of it. */
+const atEnd = `data:text/javascript,import{isMainThread}from'node:worker_threads';if(isMainThread)process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('USED '+JSON.stringify(u))})`;
+
+async function run(folder: string, policy: string, workers: number): Promise<Figures> {
+  const out = path.join(scratch, 'out');
+  const start = performance.now();
+  const child = spawn(process.execPath, [
+    ...['--import', atEnd, path.join(import.meta.dirname, '../src/main.ts'), 'deidentify', '--policy', policy, '--keys', keys],
+    ...[folder, '--out', out, '--workers', String(workers), '--rename'],
+  ]);
+  let said = '';
+  child.stdout.resume();
+  child.stderr.on('data', data => {
+    said += data;
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  const seconds = (performance.now() - start) / 1000;
+  rmSync(out, { recursive: true, force: true });
+  const used = /USED (\{.*\})/.exec(said)?.[1];
+  if (code !== 0 || used === undefined) throw new Error(said);
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(used) as NodeJS.ResourceUsage;
+  return { seconds, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 };
+}
+
+interface Load {
+  readonly resources: number;
+  readonly megabytes: number;
+}
+
+/** Reads, parses, serializes and writes everything once, in this thread. */
+function ceiling(folder: string): Load & { readonly seconds: number } {
+  const out = path.join(scratch, 'ceiling');
+  mkdirSync(out);
+  let resources = 0;
+  let bytes = 0;
+  const start = performance.now();
+  for (const [i, file] of filesIn(folder).entries()) {
+    const raw = readFileSync(file);
+    const text = (file.endsWith('.gz') ? gunzipSync(raw) : raw).toString();
+    bytes += statSync(file).size;
+    const written = (file.includes('.ndjson') ? text.split('\n').filter(line => line !== '') : [text]).map(line => {
+      const value = JSON.parse(line) as { entry?: unknown[] };
+      resources += value.entry?.length ?? 1;
+      return JSON.stringify(value);
+    });
+    writeFileSync(path.join(out, String(i)), written.join('\n'));
+  }
+  const seconds = (performance.now() - start) / 1000;
+  rmSync(out, { recursive: true });
+  return { resources, megabytes: bytes / 1e6, seconds };
+}
+
+try {
+  if (values.memory !== undefined) {
+    for (const most of values.memory.split(',').map(Number)) {
+      const folder = path.join(scratch, 'lines');
+      const resources = lines(folder, most, most);
+      const { megabytes, seconds } = await run(folder, values.policy?.[0] ?? 'jp-anonymized', 1);
+      process.stdout.write(`${String(resources).padStart(9)} resources  ${seconds.toFixed(1)} s  peak ${Math.round(megabytes)} MB\n`);
+      rmSync(folder, { recursive: true });
+    }
+  } else {
+    const folder = positionals[0] ?? path.join(scratch, 'lines');
+    if (positionals[0] === undefined) lines(folder, Number(values.patients));
+    for (const policy of values.policy ?? builtIn) {
+      const top = ceiling(folder);
+      process.stdout.write(
+        `${policy}: ${top.resources} resources, ${top.megabytes.toFixed(1)} MB; parse + serialize, read and written: ${Math.round(top.resources / top.seconds)} resources/s\n`,
+      );
+      let alone: Figures | undefined;
+      for (const workers of [1, 2]) {
+        const used = await run(folder, policy, workers);
+        alone ??= used;
+        const perSecond = top.resources / used.seconds;
+        process.stdout.write(
+          `  ${workers} worker${workers > 1 ? 's' : ' '} ${String(Math.round(perSecond)).padStart(7)} resources/s  ${(top.megabytes / used.seconds).toFixed(1).padStart(6)} MB/s  ${used.cpuSeconds.toFixed(1)} s of processor  ` +
+            `peak ${Math.round(used.megabytes)} MB  ${((100 * top.seconds) / used.seconds).toFixed(0)} % of the ceiling${workers > 1 ? `  × ${(alone.seconds / used.seconds).toFixed(2)}` : ''}\n`,
+        );
+      }
+    }
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

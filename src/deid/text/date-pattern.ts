@@ -1,0 +1,254 @@
+/**
+ * The forms in which dates are written, each as an expression whose groups are the pieces of the date in their order, and what tells it from a fraction, a duration, a vertebra.
+ * @module
+ */
+import { numeral } from './numeral.ts';
+
+/** What a piece of a date says. */
+export type Role = 'era' | 'year' | 'month' | 'day' | 'month-name' | 'ordinal' | 'weekday' | 'between';
+
+const num = '(?:\\d{1,2}|[一二三四五六七八九十]{1,3})';
+const week = '(\\s?[(（]?\\s?)([月火水木金土日](?:曜日?)?)(\\s?[)）])';
+const weekEn = '(\\s?[(（,]?\\s?)((?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?)(?![a-z])';
+const name =
+  '(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEPT?|OCT|NOV|DEC)';
+
+export interface Pattern {
+  readonly expression: RegExp;
+  readonly roles: readonly Role[];
+  /** Whether a match that is no day of the calendar is no date at all, rather than one that goes. */
+  readonly loose?: boolean;
+  /** Last word: whether this is a date where it stands. */
+  readonly holds?: (plain: string, start: number, end: number, text: readonly string[]) => boolean;
+}
+
+/** What stands beside a place, a few units of it. */
+export const before = (plain: string, start: number, n = 12): string => plain.slice(Math.max(0, start - n), start);
+export const after = (plain: string, end: number, n = 12): string => plain.slice(end, end + n);
+
+/** What is measured by a fraction, and what follows an amount. */
+const fractionBefore =
+  /(?:(?<![A-Za-z])(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|score|grade|stage|BP|Apgar|ECOG|strength|power|motor|murmur|reflex(?:es)?|pulses?|acuity|VA|O[DSU]|[RL][UL]E|TIMI|Gleason|MMSE|HDS-?R|MoCA|FAB|FIM|BI|BRS|mRS|UPDRS|Child)|疼痛|スコア|約|血圧|視力|アプガー|反射|筋力|筋|長谷川式|上肢|下肢|伸展|屈曲|外転|内転|背屈|底屈|右|左|%) ?[:=はが]? ?$|\.$/i;
+const fractionAfter =
+  /^(?:度|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|を占|以上|以下|点(?![滴眼])|錠|本(?![人日院])|例(?!会)|名|人(?!工)|回(?!診|復)|%|で陽性|陽性| ?(?:VI\b|levine|strength|power|systolic|murmur|pulses|reflex|mm|mg)|[/\d.])/i;
+const durationAfter =
+  /^ ?(?:間|後|前(?!半)|目|分|毎|ごと|おき|以[上内下]|程度|くらい|ぐらい|ほど|連続|曜|帰り|齢|未満|経過|を要|かけて|に?\s?\d+\s?回|[一二三四五六]回|\d+(?:\.\d+)?\s?(?:回|錠|mg|µ?g|mL|ml|単位|包|カプセル|枚|本|合|箱|時間|食|度|滴|吸入|噴霧)|\s?[×x*])/;
+/** Of a drug: so many days, unless the day stands by itself. */
+const course = /^ ?(?:量|処方|投与|常|数|内服)/;
+const byItself = /(?:^|[、。,\s(~-])$/;
+/** A day and no number of days, though no month is near. */
+const ofMonth =
+  /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|付|~|-|\()/;
+const durationBefore =
+  /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|週|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
+
+const version = /(?:[A-Za-z]|第)[.:]? ?$/;
+const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
+
+/** The more specific first: what one has taken no later one gets. */
+export const patterns: readonly Pattern[] = [
+  // 令和6年3月5日(火), 昭和四十年三月, 2024年, R6年3月5日
+  {
+    expression: new RegExp(
+      `(?<![A-Za-z0-9])(明治|大正|昭和|平成|令和|[MTSHR明大昭平令](?=\\s{0,2}[\\d元])|)(\\s{0,2})(\\d{1,4}|元|[〇零一二三四五六七八九十百千]{1,6})(\\s{0,2}年度?\\s{0,2})(?:(${num})(\\s{0,2}月(?!齢|間|経)\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?)?`,
+      'g',
+    ),
+    roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
+    loose: true,
+    holds: (plain, _start, end, [, era, , year, , month]) => {
+      if (era !== '') return true;
+      const n = numeral(year!);
+      // 95年生
+      if (month === undefined && /^\d{2}$/.test(year!)) return /^生(?:ま|れ|$|[\s、。)])/.test(after(plain, end));
+      return (n >= 1868 && n <= 2200) || (month !== undefined && /^(?:\d{1,2}|\d{4})$/.test(year!));
+    },
+  },
+  // 2024-03-05T…, 2024/3/5 (火), R6.3.5, H31/4/30, '24.3.5
+  {
+    expression: new RegExp(`(?<![A-Za-z0-9./-])(\\d{4})(\\s?[/.-]\\s?)(\\d{1,2})(\\2)(\\d{1,2})(?![\\d]|[/-]\\d)(?:${week})?`, 'g'),
+    roles: ['year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
+  },
+  {
+    expression: new RegExp(
+      `(?<![A-Za-z0-9])([MTSHR明大昭平令])(\\s?)(\\d{1,2}|元)([/.-])(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?![\\d]|[/-]\\d)(?:${week})?`,
+      'g',
+    ),
+    roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
+    loose: true,
+    // T4-5 and S1/2 are vertebrae.
+    holds: (_plain, _start, _end, [, era, , , separator, , , day]) =>
+      day === undefined ? /[HR平令]/.test(era!) && separator !== '-' : !(era === 'T' && separator === '-'),
+  },
+  {
+    expression: new RegExp(`(?<![\\d./-])('?)(\\d{2})([/.])(\\d{1,2})(\\3)(\\d{1,2})(?![\\d]|[/.-]\\d)(?:${week})?`, 'g'),
+    roles: ['between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
+    loose: true,
+    holds: (plain, start, end, [, quote, , separator]) =>
+      quote !== '' ||
+      (separator === '/'
+        ? japanese.test(plain.slice(Math.max(0, start - 20), end + 20))
+        : !/^ ?(?:版|mm|cm)/.test(after(plain, end)) && !version.test(before(plain, start))),
+  },
+  // 3/5/24
+  {
+    expression: /(?<![\dA-Za-z./-])(\d{1,2})(\/)(\d{1,2})(\2)(\d{2})(?![\d]|[/.-]\d)/g,
+    roles: ['month', 'between', 'day', 'between', 'year'],
+  },
+  // 03/05/2024, 05.03.2024
+  {
+    expression: /(?<![\d./-])(\d{1,2})([/-])(\d{1,2})(\2)(\d{4})(?![\d]|[/.-]\d)/g,
+    roles: ['month', 'between', 'day', 'between', 'year'],
+    loose: true,
+    holds: (_plain, _start, _end, [, month]) => Number(month) <= 12,
+  },
+  {
+    expression: /(?<![\d./-])(\d{1,2})([./-])(\d{1,2})(\2)(\d{4})(?![\d]|[/.-]\d)/g,
+    roles: ['day', 'between', 'month', 'between', 'year'],
+  },
+  // 20240305, 20240305102030
+  {
+    expression: /(?<![A-Za-z0-9.-])((?:18|19|20|21)\d\d)(\d\d)(\d\d)(?=T\d|(?:\d{4}|\d{6})?(?![A-Za-z0-9]|-\d))/g,
+    roles: ['year', 'month', 'day'],
+    loose: true,
+  },
+  // 2024/3, 2024-03
+  {
+    expression: /(?<![A-Za-z0-9./-])((?:18|19|20|21)\d\d)([/.-])(\d{1,2})(?![\d]|[/.-]\d)/g,
+    roles: ['year', 'between', 'month'],
+    loose: true,
+    holds: (plain, _start, end, [, , separator, month]) =>
+      separator === '/' || (month!.length === 2 && !/^\s?[a-zA-Z%]/.test(after(plain, end))),
+  },
+  // March 5, 2024; Mar. 5th
+  {
+    expression: new RegExp(
+      `(?<![A-Za-z])(${name})(\\.?\\s)(\\d{1,2})(st|nd|rd|th|)(?![\\d]|[.:/]\\d)(?:(,?\\s)(\\d{4})(?!\\d))?(?:${weekEn})?`,
+      'g',
+    ),
+    roles: ['month-name', 'between', 'day', 'ordinal', 'between', 'year', 'between', 'weekday'],
+    loose: true,
+  },
+  // 5 March 2024, 5-Mar-2024, 5th of March
+  {
+    expression: new RegExp(
+      `(?<![A-Za-z0-9.])(\\d{1,2})(st|nd|rd|th|)(\\s(?:of\\s)?|-)(${name})(?![a-z])(\\.?)(?:(,?\\s|-)(\\d{4})(?!\\d))?`,
+      'g',
+    ),
+    roles: ['day', 'ordinal', 'between', 'month-name', 'between', 'between', 'year'],
+    loose: true,
+  },
+  // March 2024
+  {
+    expression: new RegExp(`(?<![A-Za-z])(${name})(\\.?,?\\s(?:of\\s)?)(\\d{4})(?!\\d)`, 'g'),
+    roles: ['month-name', 'between', 'year'],
+    loose: true,
+  },
+  // since March
+  {
+    expression:
+      /(?<=\b(?:in|since|until|till|by|from|during|last|early|late|mid|next|this|of)[\s-])(January|February|March|April|May|June|July|August|September|October|November|December)(?![A-Za-z])/g,
+    roles: ['month-name'],
+    loose: true,
+  },
+  // in 2019
+  {
+    expression:
+      /(?<=\b(?:in|since|until|till|from|year|before|after|circa|around|early|late|mid|during|by)[\s-])((?:18|19|20)\d\d)(?![\d.,]\d|\d|[/-]\d|\s?(?:mg|ml|g|kg|cells|steps|kcal|cc|units|U|IU)\b)/gi,
+    roles: ['year'],
+    loose: true,
+  },
+  // FY2019, 1995~1997, (1995), 1995生, 2019 fall
+  {
+    expression:
+      /(?<![A-Za-z0-9.,/-])((?:19|20)\d\d)(?=\s?[~-]\s?(?:19|20)\d\d(?!\d|-)|\)| ?生|\s(?:spring|summer|fall|autumn|winter)\b)|(?<=(?:19|20)\d\d年?\s?[~-]\s?)((?:19|20)\d\d)(?![\d-])|(?<=(?:FY|spring|summer|fall|autumn|winter)[ ']?)((?:19|20)\d\d)(?!\d)/gi,
+    roles: ['year', 'year', 'year'],
+    loose: true,
+  },
+  // 3月5日(火), 3月
+  {
+    expression: new RegExp(
+      `(?<![\\d〇一二三四五六七八九十.かヶヵカケ/-]|[^去昨今来前翌同当毎]年)(${num})(\\s{0,2}月\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?`,
+      'g',
+    ),
+    roles: ['month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
+    loose: true,
+    holds: (plain, start, end, [, , , day]) =>
+      day !== undefined ||
+      (!/^\s*(?:齢|間|経|前|後|分|に\d回|\d回|曜|以[上内])/.test(after(plain, end)) &&
+        !/(?:生後|術後|約|数|経過|治療|第)\s?$/.test(before(plain, start))),
+  },
+  // 3/5(火)
+  {
+    expression: new RegExp(`(?<![\\dA-Za-z/])(\\d{1,2})(/)(\\d{1,2})(?![\\d/])(?:${week})?`, 'g'),
+    roles: ['month', 'between', 'day', 'between', 'weekday', 'between'],
+    loose: true,
+    holds: (plain, start, end, [, , , , , weekday]) =>
+      weekday !== undefined ||
+      ((!fractionBefore.test(before(plain, start)) || /(?:^|\n)\s?\d{1,2}\.$/.test(before(plain, start))) &&
+        !fractionAfter.test(after(plain, end))),
+  },
+  // 3/5~10, 3月5日~10日, 3月5、6日: the second day.
+  {
+    expression:
+      /(?<=(?:\d(?:\/\d{1,2}|日)|月\d{1,2})(?:\([月火水木金土日]\))?\s?[~-]\s?)(\d{1,2})(日|)(?![\d/.月時:歳%]|\s?(?:mg|mL|回|点|度|間|年|分|名|人|例))/g,
+    roles: ['day', 'between'],
+    loose: true,
+    holds: (plain, start) => !/(?:^|[^\d])(?:MMT|NRS|VAS|BP|血圧|[A-Za-z])\s?\d+\/\d+\s?[~-]\s?$/i.test(before(plain, start, 16)),
+  },
+  {
+    expression: /(?<=(?:\/\d{1,2}|月\d{1,2})(?:日|)\s?[,、・]\s?)(\d{1,2})(?=[、,。にのよ)~・]|\s|$|日(?!間|目|前|後|分))/g,
+    roles: ['day'],
+    loose: true,
+    holds: (plain, start) =>
+      /(?:^|[^\d/])\d{1,2}(?:\/|月)\d{1,2}日?\s?[,、・]\s?$/.test(before(plain, start, 14)) &&
+      !fractionBefore.test(before(plain, start, 16).replace(/\d{1,2}(?:\/|月).*$/, '')),
+  },
+  // 5日に
+  {
+    expression: new RegExp(`(?<![\\d.])(\\d{1,2})(日)(?:${week})?`, 'g'),
+    roles: ['day', 'between', 'between', 'weekday', 'between'],
+    loose: true,
+    // 1日の尿量 is that of a day.
+    holds: (plain, start, end, [, day]) =>
+      !(day === '1' && plain[end] === 'の') &&
+      !durationAfter.test(after(plain, end)) &&
+      !durationBefore.test(before(plain, start)) &&
+      (!course.test(after(plain, end)) || byItself.test(before(plain, start, 1))) &&
+      (ofMonth.test(after(plain, end)) || /月|\/\d/.test(before(plain, start, 40))),
+  },
+  // 火曜日
+  { expression: /([月火水木金土日])(?=曜)/g, roles: ['weekday'], loose: true },
+  // 3/5(火)、12(火)
+  {
+    expression: new RegExp(`(?<![\\d./])(\\d{1,2})(?:${week})`, 'g'),
+    roles: ['day', 'between', 'weekday', 'between'],
+    loose: true,
+    holds: (plain, start) => /月|\/\d/.test(before(plain, start, 40)),
+  },
+  // 12(火), Mon 3/5
+  { expression: /(?<=\d\s?[(（])([月火水木金土日])(?=[)）])/g, roles: ['weekday'], loose: true },
+  { expression: /(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[.,]?\s\d{1,2}[/ ]\S)/g, roles: ['weekday'], loose: true },
+  {
+    expression: /(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri)(?![A-Za-z])|(?<=\b(?:on|next|last|every|this|by|until) )(Sat|Sun)(?![A-Za-z])/g,
+    roles: ['weekday', 'weekday'],
+    loose: true,
+  },
+  // 月水金, 火・木
+  { expression: /(月)(水)(金)|(火)(木)(土)/g, roles: ['weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday'], loose: true },
+  {
+    expression: /(?<![\u4e00-\u9fff])([月火水木金土日])([・/])([月火水木金土日])(?:([・/])([月火水木金土日]))?(?![\u4e00-\u9fff曜])/g,
+    roles: ['weekday', 'between', 'weekday', 'between', 'weekday'],
+    loose: true,
+  },
+  // on the 5th
+  {
+    expression: /(?<=\b(?:on|since|until|by|from) the )(\d{1,2})(st|nd|rd|th)(?=[.,;)]|\s(?:of|he|she|and|at|for|with|after|to|in)\b|$)/g,
+    roles: ['day', 'ordinal'],
+    loose: true,
+  },
+  {
+    expression: /(?<![A-Za-z])(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?![a-rt-z])/g,
+    roles: ['weekday'],
+    loose: true,
+  },
+];

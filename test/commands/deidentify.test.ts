@@ -1,0 +1,256 @@
+// docs/deidentification/offline.md: noren deidentify
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import { hospitals } from '../../src/generate/hospitals.ts';
+import { ofBundle } from '../../src/release/given.ts';
+import { pack } from '../../src/release/package.ts';
+import { policyNamed } from '../../src/release/policies.ts';
+import { series } from '../../src/release/series.ts';
+import { filesOf, keysIn, linesOf, noren, now, type Resource, writeInput } from './deidentify-world.ts';
+
+let root: string;
+let input: string;
+let keys: string;
+beforeAll(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'noren-deidentify-'));
+  input = path.join(root, 'in');
+  writeInput(input);
+  keys = keysIn(root, 7);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let outs = 0;
+const newOut = (): string => path.join(root, `out-${outs++}`);
+const deidentify = (out: string, more: readonly string[] = [], from = input, policy = 'jp-anonymized', environment = {}) =>
+  noren(['deidentify', '--policy', policy, '--now', now, from, '--out', out, ...more], environment);
+
+const day = (text: unknown): number => Date.parse(String(text)) / 86_400_000;
+const referenceOf = (value: unknown): unknown => (value as { reference?: unknown } | undefined)?.reference;
+
+test('deidentify: somebody with records in two files leaves once, where the first record stood, and under one shift', async () => {
+  const out = newOut();
+  const { code, out: said, err } = await deidentify(out, ['--keys', keys]);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const files = filesOf(out);
+  expect(Object.keys(files)).toEqual(['a.ndjson', 'b/observations.ndjson', 'b/patients.ndjson', 'encounters.ndjson', 'provenance.json']);
+  const [a, b] = linesOf(files['a.ndjson']);
+  const male = a?.['gender'] === 'male' ? a : b;
+  expect([a?.['gender'], b?.['gender']].sort()).toEqual(['female', 'male']);
+  expect(files['b/patients.ndjson']).toBe('');
+  const observations = linesOf(files['b/observations.ndjson']);
+  expect(observations).toHaveLength(3);
+  const his = observations.filter(one => referenceOf(one['subject']) === `Patient/${male?.id}`);
+  const days = his.map(one => day(one['effectiveDateTime'])).sort();
+  expect(days).toHaveLength(2);
+  expect(Math.abs(days[1]! - days[0]!)).toBe(30);
+  expect(days.map(one => one - day('2020-01-01'))).not.toContain(0);
+  // A reference to what is in the input, and one to what is not.
+  const [encounter] = linesOf(files['encounters.ndjson']);
+  expect(his.map(one => referenceOf(one['encounter'])).sort()).toEqual([`Encounter/${encounter?.id}`, undefined]);
+  expect(referenceOf(encounter?.['subject'])).toBe(`Patient/${male?.id}`);
+  expect(JSON.stringify(files)).not.toMatch(/CANARY|00990099|\buno\b|stranger|1980-05/);
+  expect(said).toMatch(/4 of 4 files written; 2 persons/);
+  expect(said).toMatch(/^Observation {2}\s*4 {5}3$/m);
+  const evidence = JSON.parse(files['provenance.json']!) as Resource & {
+    policy: string[];
+    extension: { extension: { valueInteger?: number }[] }[];
+  };
+  expect(evidence.policy).toEqual(['https://noren.example/fhir/deidentification-policy/jp-anonymized|1.0.0']);
+  expect(evidence.extension.every(one => one.extension[1]!.valueInteger! > 0)).toBe(true);
+  expect(JSON.stringify(evidence)).toContain(policyNamed('jp-anonymized').hash);
+});
+
+test('deidentify: the same keys make the same bytes with any number of workers; other keys make others; lines stand in the order of the pseudonyms', async () => {
+  const [one, two, other] = [newOut(), newOut(), newOut()];
+  expect((await deidentify(one, ['--keys', keys])).code).toBe(0);
+  expect((await deidentify(two, ['--keys', keys, '--workers', '2'])).code).toBe(0);
+  const without = await deidentify(other);
+  expect(without.code).toBe(0);
+  expect(without.err).toContain('Keys were made for this call and are forgotten');
+  expect(filesOf(two)).toEqual(filesOf(one));
+  // Times of files in the order of the input would undo pseudonyms for their names.
+  expect(new Set(Object.keys(filesOf(two)).map(name => statSync(path.join(two, name)).mtimeMs))).toEqual(new Set([Date.parse(now)]));
+  const idsOf = (out: string) => linesOf(filesOf(out)['b/observations.ndjson']).map(({ id }) => id);
+  expect(idsOf(one)).toEqual(idsOf(one).toSorted());
+  expect(new Set(idsOf(other)).isDisjointFrom(new Set(idsOf(one)))).toBe(true);
+});
+
+test.each(['jp-anonymized', 'jp-anonymized-shared', 'hipaa-safe-harbor'] as const)(
+  'deidentify: a Bundle leaves as the release of it would, compressed if it was: %s',
+  async policy => {
+    const resources: AnyResource[] = [...hospitals({ patients: 24, seed: 's', day: '2026-03-01' })].flatMap(({ at }) =>
+      at.flatMap(({ bundle }) => {
+        const entries = (bundle.entry ?? []) as { fullUrl?: string; resource?: object }[];
+        const names = new Map(
+          entries.map(({ fullUrl, resource }) => [fullUrl!, `${(resource as Resource).resourceType}/${fullUrl!.slice(9)}`]),
+        );
+        return entries.map(
+          ({ fullUrl, resource }) =>
+            JSON.parse(
+              JSON.stringify({ ...resource, id: fullUrl!.slice(9) }).replace(/urn:uuid:[0-9a-f-]{36}/g, found => names.get(found) ?? found),
+            ) as AnyResource,
+        );
+      }),
+    );
+    const bundle: AnyResource = { resourceType: 'Bundle', type: 'collection', entry: resources.map(resource => ({ resource })) };
+    const from = path.join(root, `bundle-${policy}`);
+    mkdirSync(from);
+    writeFileSync(path.join(from, 'all.json.gz'), gzipSync(JSON.stringify(bundle)));
+    const out = newOut();
+    expect((await deidentify(out, ['--keys', keys], from, policy)).code).toBe(0);
+    const made = JSON.parse(filesOf(out)['all.json.gz']!) as { type: string; entry: { fullUrl: string; resource: Resource }[] };
+    const compiled = policyNamed(policy);
+    const of = series(compiled, Buffer.alloc(32, 7), { base: 'https://noren.example/fhir', now: Date.parse(now), timeZone: 'Asia/Tokyo' });
+    const types = new Set(compiled.types.keys());
+    const { bytes } = await pack(await ofBundle(bundle, new Set(), types, of, 1e6), types, of);
+    const released = JSON.parse(Buffer.concat([...bytes]).toString()) as typeof made;
+    expect(made.type).toBe('collection');
+    expect(made.entry.length).toBeGreaterThan(50);
+    expect(made.entry.slice(0, -1)).toEqual(released.entry.slice(0, -1));
+    const { extension: _, ...evidence } = released.entry.at(-1)!.resource;
+    expect(made.entry.at(-1)!.resource).toEqual({ ...evidence, id: expect.anything(), target: expect.anything() });
+  },
+);
+
+test('deidentify: a policy that looks at the data set as a whole counts persons over all files; what too few have goes', async () => {
+  const from = path.join(root, 'shared');
+  mkdirSync(from);
+  const observation = (i: number, code: string) => ({
+    ...{ resourceType: 'Observation', id: `${code}-${i}`, status: 'final', code: { coding: [{ system: 'http://loinc.org', code }] } },
+    ...{ subject: { reference: `Patient/p${i}` } },
+  });
+  const put = (name: string, resources: readonly object[]) =>
+    writeFileSync(path.join(from, name), resources.map(one => `${JSON.stringify(one)}\n`).join(''));
+  const persons = Array.from({ length: 12 }, (_, i) => i);
+  put(
+    'patients.ndjson',
+    persons.map(i => ({ resourceType: 'Patient', id: `p${i}` })),
+  );
+  // Ten persons, six of them in one file and four in the other; nine persons; one person ten times. The mark that something went is borne by ten.
+  put('a.ndjson', [...persons.slice(0, 6).map(i => observation(i, '8867-4')), ...persons.slice(0, 9).map(i => observation(i, '9279-1'))]);
+  put('b.ndjson', [...persons.slice(6, 10).map(i => observation(i, '8867-4')), ...new Array(10).fill(observation(9, '8310-5'))]);
+  const [one, two] = [newOut(), newOut()];
+  expect((await deidentify(one, ['--keys', keys], from, 'jp-anonymized-shared')).code).toBe(0);
+  expect((await deidentify(two, ['--keys', keys, '--workers', '2'], from, 'jp-anonymized-shared')).code).toBe(0);
+  const files = filesOf(one);
+  expect(filesOf(two)).toEqual(files);
+  const text = JSON.stringify([files['a.ndjson'], files['b.ndjson']]);
+  expect([text.split('8867-4').length - 1, text.includes('9279-1'), text.includes('8310-5')]).toEqual([10, false, false]);
+});
+
+test('deidentify: what cannot be read is told of by file and line, without its text; nothing is written, or the rest with --skip-bad', async () => {
+  const from = path.join(root, 'bad');
+  mkdirSync(from);
+  writeFileSync(
+    path.join(from, 'x.ndjson'),
+    `${readFileSync(path.join(input, 'a.ndjson'))}\n{"resourceType":"Patient","id":"CANARY\n{"resourceType":"Canary"}\n`,
+  );
+  writeFileSync(path.join(from, 'y.json'), '{"resourceType":"Patient","gender":"male","gender":"female"}');
+  writeFileSync(path.join(from, 'z.ndjson.gz'), 'CANARY, not compressed');
+  const [none, some] = [newOut(), newOut()];
+  const stopped = await deidentify(none, ['--keys', keys], from);
+  expect(stopped.code).toBe(1);
+  expect(stopped.err).toMatch(/x\.ndjson, line 4: .*JSON/);
+  expect(stopped.err).toMatch(/x\.ndjson, line 5: is no resource of FHIR R4/);
+  expect(stopped.err).toMatch(/y\.json: .*twice/);
+  expect(stopped.err).toMatch(/z\.ndjson\.gz: .*gzip/);
+  expect(stopped.err + stopped.out).not.toContain('CANARY');
+  expect(existsSync(none)).toBe(false);
+  const skipped = await deidentify(some, ['--keys', keys, '--skip-bad'], from);
+  expect(skipped.code).toBe(2);
+  expect(skipped.out).toContain('4 bad lines or files left out');
+  expect(linesOf(filesOf(some)['x.ndjson'])).toHaveLength(2);
+});
+
+test('deidentify: killed after a file and called again with --resume it writes what it would have written in one go', async () => {
+  const whole = newOut();
+  await deidentify(whole, ['--keys', keys]);
+  const cut = newOut();
+  for (const at of ['1', '1', '2']) {
+    const killed = await deidentify(cut, ['--keys', keys, '--resume'], input, 'jp-anonymized', { NOREN_CRASH_AT: `file:${at}` });
+    expect(killed.signal).toBe('SIGKILL');
+  }
+  expect(readFileSync(path.join(cut, '.noren-deidentify/manifest.ndjson'), 'utf8')).not.toMatch(/CANARY|stranger|00990099/);
+  const other = keysIn(root, 9);
+  for (const [args, policy, sentence] of [
+    [['--keys', keys], 'jp-anonymized', /is not empty/],
+    [['--keys', other, '--resume'], 'jp-anonymized', /begun with other keys/],
+    [['--keys', keys, '--resume'], 'jp-pseudonymized', /begun under another policy/],
+    [['--keys', keys, '--resume', '--rename'], 'jp-anonymized', /begun with other flags or inputs/],
+  ] as const) {
+    const refused = await deidentify(cut, args, input, policy);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(sentence)]);
+  }
+  // The day of the release is that of the beginning.
+  const ended = await noren(['deidentify', '--policy', 'jp-anonymized', '--keys', keys, input, '--out', cut, '--resume']);
+  expect(ended.code).toBe(0);
+  expect(filesOf(cut)).toEqual(filesOf(whole));
+});
+
+test('deidentify: what would go wrong is refused with one sentence, and nothing is written', async () => {
+  const readable = keysIn(root, 7, 'readable.json');
+  chmodSync(readable, 0o644);
+  const short = path.join(root, 'short.json');
+  writeFileSync(short, JSON.stringify({ secret: 'c2hvcnQ=' }), { mode: 0o600 });
+  const out = newOut();
+  for (const [args, sentence] of [
+    [['--policy', 'jp-anonymized', input, '--out', path.join(input, 'out')], /would stand within an input/],
+    [['--policy', 'jp-anonymized', input, '--out', input], /would stand within an input/],
+    [['--policy', 'jp-anonymized', input, '--out', root], /stands within the directory of the output/],
+    [['--policy', 'jp-anonymized', path.join(root, 'nowhere'), '--out', out], /cannot be read/],
+    [['--policy', 'jp-anonymised', input, '--out', out], /no policy that comes along/],
+    [['--policy', 'jp-anonymized', input, '--out', out, '--keys', readable], /may be read by others/],
+    [['--policy', 'jp-anonymized', input, '--out', out, '--keys', short], /base64 of 32 bytes or more/],
+    [['--policy', 'jp-anonymized', input, '--out', out, '--resume'], /--resume needs --keys/],
+  ] as const) {
+    const { code, err } = await noren(['deidentify', ...args]);
+    expect([code, err]).toEqual([1, expect.stringMatching(sentence)]);
+    expect(err).not.toContain('CANARY');
+  }
+  expect(existsSync(out)).toBe(false);
+});
+
+test('deidentify: a file whose name holds a name or a number of a patient gets a pseudonym for a name, and it is told how many; the others keep theirs', async () => {
+  const telling = path.join(root, 'telling');
+  mkdirSync(telling);
+  writeFileSync(
+    path.join(telling, 'CANARY_Taro-1.ndjson'),
+    readFileSync(path.join(input, 'a.ndjson')).toString().replace('CANARY Taro', 'Taro'),
+  );
+  const numbered = path.join(root, 'numbered');
+  writeInput(numbered);
+  renameSync(path.join(numbered, 'encounters.ndjson'), path.join(numbered, 'visits_00990099.ndjson'));
+  for (const [folder, kept] of [
+    [telling, ''],
+    [numbered, 'a.ndjson'],
+  ] as const) {
+    const out = newOut();
+    const { code, out: said } = await noren(['deidentify', '--policy', 'jp-anonymized', folder, '--out', out]);
+    expect([code, said]).toEqual([0, expect.stringContaining('; 1 have pseudonyms for names')]);
+    const names = Object.keys(filesOf(out));
+    expect(names.filter(name => /^[0-9a-f-]{36}\.ndjson$/.test(name))).toHaveLength(1);
+    expect(names.join()).toContain(kept);
+    expect(names.join()).not.toMatch(/CANARY|00990099/);
+  }
+  const out = newOut();
+  await noren(['deidentify', '--policy', 'jp-anonymized', input, '--out', out, '--rename']);
+  expect(Object.keys(filesOf(out)).filter(name => !/^[0-9a-f-]{36}\.(?:nd)?json(?:\.gz)?$/.test(name))).toEqual(['provenance.json']);
+});
+
+test('deidentify: under a configuration with fhirPathRules lines stay in their order, and what is unsafe in it is told', async () => {
+  const policy = path.join(root, 'rules.json');
+  const rules = ['Patient.name', 'Practitioner.name', 'Observation.note'].map(at => ({ path: at, method: 'redact' }));
+  writeFileSync(policy, JSON.stringify({ fhirVersion: 'R4', fhirPathRules: rules, parameters: {} }));
+  const out = newOut();
+  const { code, err, out: said } = await deidentify(out, ['--keys', keys, '--workers', '2'], input, policy);
+  expect(code).toBe(0);
+  expect(err).toContain('warning: ');
+  const files = filesOf(out);
+  expect(linesOf(files['b/observations.ndjson']).map(({ id }) => id)).toEqual(['o1', 'o2', 'o3', 'o4']);
+  expect(JSON.stringify(files)).not.toContain('CANARY');
+  expect(said).toMatch(/^redact {3}4$/m);
+});

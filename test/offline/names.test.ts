@@ -1,0 +1,18 @@
+// docs/deidentification/offline.md: which resources are in the input
+import { expect, test } from '@jest/globals';
+import { fingerprintsOf, Names } from '../../src/offline/names.ts';
+
+test('names: what was added is there, also for another thread; nothing else is', () => {
+  const names = new Names();
+  const all = Array.from({ length: 30_000 }, (_, i) => `Observation/${i}`);
+  for (let i = 0; i < all.length; i += 1000) names.add(fingerprintsOf(all.slice(i, i + 1000)));
+  names.add(fingerprintsOf(all.slice(0, 10)));
+  const other = new Names(names.shared);
+  expect(all.every(name => other.has(name))).toBe(true);
+  expect(all.filter(name => other.has(name.replace('Observation', 'Encounter')) || other.has(`${name}x`))).toEqual([]);
+});
+
+test('names: of too many to tell apart, each counts as there', () => {
+  expect(new Names('too-many').has('Observation/1')).toBe(true);
+  expect(new Names(new Names().shared).has('Observation/1')).toBe(false);
+});
