@@ -26,7 +26,7 @@ export function agesOf(policy: Policy, type: string): ((resource: Json, run: Run
     const told = wanted.flatMap(({ url, day, itself }): Json[] => {
       const subject = run.context.subject;
       const at = day(resource, run);
-      if (subject?.born === undefined || at === undefined || at < subject.born) return [];
+      if (subject?.born === undefined || at === undefined || at < subject.born || at > (subject.notAfter ?? at)) return [];
       const age = yearsBetween(subject.born, at);
       if (from !== undefined && age >= from) return [{ url, valueQuantity: atLeast(from) }];
       if (!subject.pooled) return [{ url, valueQuantity: years(age) }];
@@ -37,10 +37,14 @@ export function agesOf(policy: Policy, type: string): ((resource: Json, run: Run
   };
 }
 
+/** Nobody has an age after death. */
+const isDead = ({ deceasedBoolean, deceasedDateTime }: Json): boolean => deceasedBoolean === true || deceasedDateTime !== undefined;
+
 function dayAt(type: string, at: string): AgeDay {
-  if (at === 'today') return (_, run) => run.context.today;
+  if (at === 'today') return (resource, run) => (isDead(resource) ? undefined : run.context.today);
   if (at === 'year-end')
-    return (_, run) => (run.context.today === undefined ? undefined : dayOf(civilOf(run.context.today).year - 1, 12, 31));
+    return (resource, run) =>
+      isDead(resource) || run.context.today === undefined ? undefined : dayOf(civilOf(run.context.today).year - 1, 12, 31);
   const names = at.split('.');
   const [first, ...rest] = names;
   const properties = [...elementsOf(type)].filter(([property, { path }]) => property === first || path === `${type}.${first}`);

@@ -9,8 +9,9 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../fhir/model/r4.ts';
 import { codeTest } from '../fhir/profile/bindings.ts';
 import { type Element, elementsOf, isPrimitive, typesOf } from '../fhir/profile/elements.ts';
+import { absentOf } from './absent.ts';
 import { agesOf } from './ages.ts';
-import { Absent, absentReason, isObject, masked, type Run, reasons, type Treat } from './context.ts';
+import { Absent, absentReason, isObject, type Run, reasons, type Treat } from './context.ts';
 import { type Decision, Decisions } from './decisions.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
@@ -63,20 +64,6 @@ interface Required {
   readonly hidden: string;
   readonly primitive: boolean;
   readonly absent: unknown;
-}
-
-/** `masked`, and so is whatever a group or data type must have inside: the output is valid R4. */
-function absentOf({ type, array, primitive }: Element): unknown {
-  const absent: Json = { extension: [masked] };
-  if (!primitive)
-    for (const [property, inner] of elementsOf(type)) {
-      // Of a required choice one variant stands for all.
-      const chosen =
-        inner.choice &&
-        [...elementsOf(type)].some(([other, { path }]) => path === inner.path && (other in absent || '_' + other in absent));
-      if (inner.required && !chosen) absent[inner.primitive ? '_' + property : property] = absentOf(inner);
-    }
-  return array ? [absent] : absent;
 }
 
 /** A Treat of an object; a resource's goes on with one that is begun. */
@@ -157,7 +144,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       );
     const own = [...take(place), ...(name === lastOf(place) ? [] : take(`${place.slice(0, -lastOf(place).length)}${name}`))];
     let treat: Treat | undefined;
-    if (group) treat = walk(type, names, place);
+    if (group) treat = chain(own, type, place, walk(type, names, place));
     else if (own.length > 0) treat = chain(own, type, place, type === 'Resource' ? undefined : ofType(type));
     else treat = ofType(type);
     const removed = own.length > 0 ? own.at(-1)!.rule.method === 'remove' : isRemoved(type);
@@ -264,7 +251,10 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
           continue;
         }
         const treated = slot.treat(value[key], run);
-        if (treated === undefined) continue;
+        if (treated === undefined) {
+          run.marks |= removedBit;
+          continue;
+        }
         if (slot.primitive && treated instanceof Absent) (out ??= {})['_' + key] = { extension: treated.extension };
         else (out ??= {})[key] = treated;
       }
@@ -351,6 +341,7 @@ const each =
     for (const item of value) {
       const treated = treat(item, run);
       if (treated !== undefined && !(treated instanceof Absent)) out.push(treated);
+      else run.marks |= removedBit;
     }
     return out.length === 0 ? undefined : out;
   };

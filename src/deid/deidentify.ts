@@ -8,7 +8,7 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { CompiledPolicy } from './compile.ts';
 import { type Context, isObject, type Run } from './context.ts';
-import { metaOf } from './methods/mark.ts';
+import { bitOf, metaOf } from './methods/mark.ts';
 
 /** What was done to the resources that it was given with: a place for each counter of the compiled policy. */
 export type Tally = Uint32Array;
@@ -54,6 +54,12 @@ export function deidentify(
   if (inner.length > 0) {
     const kept = treatContained(compiled, inner, run);
     if (kept.length > 0) out['contained'] = kept;
+  }
+  const dropped =
+    (Array.isArray(resource['contained']) ? resource['contained'].length : 0) - ((out['contained'] as unknown[] | undefined)?.length ?? 0);
+  if (dropped > 0) {
+    tally[compiled.counters.indexOf('withheld')]! += dropped;
+    run.marks |= bitOf('removed');
   }
   out['meta'] = metaOf(compiled.policy.label, run.marks);
   return out;

@@ -15,10 +15,23 @@ interface Rules {
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter(one => typeof one === 'string') : []);
 const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
+/** What is no list would be passed over, and with it what it was to protect. */
+function listOf<T>(value: unknown, place: string, is: (one: unknown) => one is T): T[] {
+  if (!Array.isArray(value) || !value.every(is)) throw new PolicyError(place, 'is no list of what it has to hold');
+  return value;
+}
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+function groupsIn(groups: unknown): Json[] {
+  const list = listOf(groups ?? [], 'groups', isObject);
+  for (const [i, group] of list.entries()) listOf(group['rules'], `groups[${i}].rules`, isObject);
+  return list;
+}
+
 /**
  * @param base JSON of a policy that stands by itself
  * @param own JSON of one that has `extends`
- * @throws PolicyError for `omit` of what the other does not list
+ * @throws PolicyError for `omit` of what the other does not list, and for what is no list
  */
 export function extended(base: Json, own: Json): Json {
   const { extends: _, groups, elements, extensions, omit, without, ...rest } = own;
@@ -26,7 +39,7 @@ export function extended(base: Json, own: Json): Json {
   return {
     ...scalars,
     ...(pooledFrom === null || pooledFrom === undefined ? {} : { pooledFrom }),
-    groups: groupsOf(objects(base['groups']), objects(groups), texts(without), omitted((omit ?? {}) as Json)),
+    groups: groupsOf(objects(base['groups']), groupsIn(groups), listOf(without ?? [], 'without', isText), omitted((omit ?? {}) as Json)),
     elements: elementsOf((base['elements'] ?? {}) as Json, (elements ?? {}) as Json, (omit ?? {}) as Json),
     extensions: Object.fromEntries(
       Object.entries({ ...(base['extensions'] as Json), ...(extensions as Json) }).filter(([, value]) => value !== null),
@@ -71,6 +84,12 @@ function elementsOf(base: Json, own: Json, omit: Json): Json {
       out[type] = listed.filter(name => !names.includes(name));
     }
   }
-  for (const [type, names] of Object.entries(own)) out[type] = [...(out[type] ?? []), ...texts(names)];
+  for (const [type, names] of Object.entries(own)) {
+    const added = listOf(names, `elements.${type}`, isText);
+    // The other's rules for it have fallen away.
+    const again = texts(omit[type]).find(name => added.includes(name));
+    if (again !== undefined) throw new PolicyError(`omit.${type}`, `"${again}" is listed again: give it a rule of its own instead`);
+    out[type] = [...(out[type] ?? []), ...added];
+  }
   return out;
 }

@@ -4,6 +4,7 @@
  * Definition: profiles/OperationDefinition-deidentify.json; R4: https://hl7.org/fhir/R4/operations.html
  * @module
  */
+import type { CompiledPolicy } from '../deid/compile.ts';
 import { type Access, asServer } from '../fhir/model/access.ts';
 import type { Answer } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
@@ -52,15 +53,14 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
   // What a cohort may ask, and who is told how much of a count, is the strictest policy's to say, whatever policy data leave under.
   const compiled = policyNamed('jp-anonymized');
   const asks = asksOf(compiled);
-  const { clinical } = asks;
   const line = createLine(atOnce, mostWaiting);
   const handedIn = handedInBy(parts);
 
-  function typesOf(given: Given): ReadonlySet<string> {
+  function typesOf(given: Given, { types }: CompiledPolicy): ReadonlySet<string> {
     const wanted = (given.get('type') ?? []) as readonly string[];
-    if (!wanted.every(type => clinical.has(type)))
+    if (!wanted.every(type => types.has(type)))
       throw new Problem('invalid-parameter', 'The parameter type names a resource type that no release holds.', place('type'));
-    return wanted.length === 0 ? clinical : new Set(wanted);
+    return new Set(wanted.length === 0 ? types.keys() : wanted);
   }
 
   async function ofData(given: Given, access: Access): Promise<Answer> {
@@ -69,7 +69,10 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
     }
     if ((given.get('output')?.[0] ?? 'bundle') !== 'bundle')
       throw new Problem('invalid-parameter', 'Of data that are handed in only a bundle is made.', place('output'));
-    return { status: 200, bytes: await handedIn(given.get('data')![0] as AnyResource, compiled, typesOf(given), access, place('data')) };
+    return {
+      status: 200,
+      bytes: await handedIn(given.get('data')![0] as AnyResource, compiled, typesOf(given, compiled), access, place('data')),
+    };
   }
 
   async function measureOf(given: Given): Promise<AnyResource> {
@@ -99,7 +102,6 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
       throw new Problem('invalid-parameter', 'The parameter output is bundle or summary.', place('output'));
     if (output === 'bundle' && given.has('measure'))
       throw new Problem('invalid-parameter', 'The parameter measure goes with a summary.', place('measure'));
-    const types = typesOf(given);
     const now = parts.now();
     const { timeZone } = settings;
     const today = dayIn(now, timeZone);
@@ -108,6 +110,7 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
     const reader = { parseSearch: parts.parseSearch, base: baseUrl, timeZone, now, today, asks };
     const measure = output === 'summary' ? await measureOf(given) : undefined;
     const by = measure === undefined ? policyNamed(study.policy) : compiled;
+    const types = typesOf(given, by);
     const { name, version, label } = by.policy;
     const link = parts.linkKey?.();
     if (name === 'jp-linkable' && link === undefined)

@@ -15,10 +15,16 @@ export interface Entry {
   readonly resource: AnyResource;
 }
 
+/** `https://a/fhir/Patient/1` → `https://a/fhir`. */
+const rootOf = (fullUrl: unknown): string | undefined =>
+  typeof fullUrl === 'string' ? /^(https?:.*)\/[A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.exec(fullUrl)?.[1] : undefined;
+
 /** @param idOf id of a resource that has none, or the same as one before it */
 export function entriesOf(bundle: AnyResource, base: string, idOf: (place: number) => string = place => `entry-${place}`): Entry[] {
   const given = (Array.isArray(bundle['entry']) ? bundle['entry'] : []) as unknown[];
   const named = new Map<string, string>();
+  /** Server that an entry is of, by its full URL. */
+  const roots = new Map<string, string | undefined>();
   const taken = new Set<string>();
   const found = given.flatMap((entry, place): Entry[] => {
     const resource = isObject(entry) ? entry['resource'] : undefined;
@@ -26,18 +32,30 @@ export function entriesOf(bundle: AnyResource, base: string, idOf: (place: numbe
     const type = resource['resourceType'];
     let name = `${type}/${typeof resource['id'] === 'string' ? resource['id'] : idOf(place)}`;
     // Two entries of one id (a history, a careless sender) are two resources.
-    if (taken.has(name)) name = `${type}/${idOf(place)}`;
+    for (let n = 0; taken.has(name); n++) name = `${type}/${idOf(place)}${n === 0 ? '' : `-${n}`}`;
     taken.add(name);
+    roots.set(name, rootOf(entry['fullUrl']));
     if (typeof entry['fullUrl'] === 'string') named.set(entry['fullUrl'], name);
     return [{ place, name, resource: resource as AnyResource }];
   });
-  const settle = (text: string): string => {
-    const own = literal(text, base);
-    return named.get(text) ?? (own === undefined ? text : `${own.type}/${own.id}`);
-  };
+  const settle =
+    (root: string | undefined) =>
+    (text: string): string => {
+      const met = named.get(text);
+      const own = literal(text, base);
+      if (met !== undefined || own === undefined) return met ?? text;
+      const name = `${own.type}/${own.id}`;
+      const other = roots.get(name);
+      if (root === undefined || other === undefined || other === root || !text.startsWith(name)) return name;
+      // Two servers' resources in one Bundle: a relative reference is to the server that its entry is of.
+      return named.get(`${root}/${name}`) ?? `${root}/${name}`;
+    };
   return found.map(entry => ({
     ...entry,
-    resource: { ...(settled(entry.resource, settle) as AnyResource), id: entry.name.slice(entry.name.indexOf('/') + 1) },
+    resource: {
+      ...(settled(entry.resource, settle(roots.get(entry.name))) as AnyResource),
+      id: entry.name.slice(entry.name.indexOf('/') + 1),
+    },
   }));
 }
 

@@ -6,6 +6,7 @@
 import { type Civil, civilOf, dayOf, middle, readDate, yearsBetween } from '../deid/calendar.ts';
 import type { CompiledPolicy } from '../deid/compile.ts';
 import type { Subject } from '../deid/context.ts';
+import { withheld } from '../deid/deidentify.ts';
 import type { SeriesKeys } from '../deid/keys.ts';
 import type { Known } from '../deid/text/index.ts';
 import { type PersonKey, personKeys } from '../fhir/model/person.ts';
@@ -26,10 +27,13 @@ export interface Individual {
   readonly pseudonym: string;
 }
 
-/** All Patient records of one person in one, oldest first: the first that has an element gives it; a death that one record knows is a death. */
+/** All Patient records of one person in one, oldest first: the first that has an element gives it; a death that one record knows is a death. Records that do not leave give nothing; where there is no other, neither does it. */
 export function merged(records: readonly AnyResource[]): AnyResource {
+  const sound = records.filter(record => !withheld(record));
   const out: AnyResource = { resourceType: 'Patient', id: String(records[0]?.id ?? '') };
-  for (const record of records) {
+  if (sound.length === 0)
+    for (const name of ['implicitRules', 'modifierExtension']) if (records[0]?.[name] !== undefined) out[name] = records[0][name];
+  for (const record of sound.length === 0 ? records : sound) {
     for (const name of [
       'identifier',
       'gender',
@@ -78,9 +82,9 @@ export const lastPlanned = (today: number): number => today + ahead;
 
 const births = (records: readonly AnyResource[]) => records.flatMap(record => readDate(record['birthDate']) ?? []);
 
-/** Whether the age of a person must be looked at closely, with all of the person's data: born (about) `from` years before today, or earlier. */
+/** Whether the age of a person must be looked at closely, with all of the person's data: who will be about `from` years old on the last day that may be planned, or is. */
 export const nearlyOld = (records: readonly AnyResource[], from: number | undefined, today: number): boolean =>
-  from !== undefined && births(records).some(birth => yearsBetween(birth.first, today) >= from - 2);
+  from !== undefined && births(records).some(birth => yearsBetween(birth.first, lastPlanned(today)) >= from - 2);
 
 /**
  * @param lastDay latest day up to a limit of all data of the person that are here, needed for those who are nearly old

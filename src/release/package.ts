@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CompiledPolicy } from '../deid/compile.ts';
 import type { Context } from '../deid/context.ts';
-import { countsOf, deidentify, newTally } from '../deid/deidentify.ts';
+import { countsOf, deidentify, newTally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
@@ -41,7 +41,7 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
   const ids = new Map(material.items.map(item => [item.name, keys.pseudonym(item.type, item.name.slice(item.type.length + 1))]));
   const others = new Map(material.items.map(item => [item.name, { reference: joined(item.type, '/', ids.get(item.name)!) }]));
   const patients = types.has('Patient');
-  const persons = new Map(material.individuals.map(one => [one, toPatient(one, patients)]));
+  const persons = new Map(material.individuals.map(one => [one, toPatient(one, patients && !one.records.every(withheld))]));
   const lead = (reference: string): Json | undefined => {
     const individual = material.people.byName.get(reference);
     return individual === undefined ? others.get(reference) : persons.get(individual);

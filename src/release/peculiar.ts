@@ -3,7 +3,7 @@
  * @module
  */
 import { type DataSet, type Ready, survey } from '../deid/dataset/index.ts';
-import { marked } from '../deid/methods/mark.ts';
+import { type Mark, marked } from '../deid/methods/mark.ts';
 import type { DataSetRules } from '../deid/policy.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 
@@ -40,8 +40,15 @@ export function unpeculiar(one: Left, apply: Ready['apply']): { readonly left?: 
   const { resource, counts } = apply(one.resource);
   const changes = Object.values(counts).reduce((sum, n) => sum + n, 0);
   if (resource === undefined) return { changes };
-  if (changes === 0) return { left: one, changes };
-  return { left: { ...one, resource: { ...resource, meta: marked(resource['meta'] as Json, 'generalized') } }, changes };
+  const meta = marksOf(counts).reduce(marked, resource['meta'] as Json);
+  return { left: { ...one, resource: meta === resource['meta'] ? resource : { ...resource, meta } }, changes };
+}
+
+/** What a resource says of it: more than was made coarser may have gone. */
+function marksOf(counts: ReturnType<Ready['apply']>['counts']): Mark[] {
+  const coarser = counts['rolled-up'] !== undefined || counts.bounded !== undefined;
+  const gone = counts.removed !== undefined || counts['reference-range'] !== undefined || counts.withheld !== undefined;
+  return [...(gone ? (['removed'] as const) : []), ...(coarser ? (['generalized'] as const) : [])];
 }
 
 /** Each person with all that is his, and what is nobody's with each person who refers to it. */

@@ -42,6 +42,13 @@ test('without a birth to the day, a date of the event, or after it, there is non
   expect(out(visit('1960-01-01'), { subject }, hipaa)).not.toHaveProperty('extension');
 });
 
+test('a day that stands for none tells no age, and nobody has one after death', () => {
+  expect(out(visit('9999-12-31'), { subject: { ...subject, notAfter: today + 3653 } }, hipaa)).not.toHaveProperty('extension');
+  for (const death of [{ deceasedDateTime: '1990-01-01' }, { deceasedBoolean: true }])
+    expect(out({ resourceType: 'Patient', ...death }, { subject, today }, hipaa)).not.toHaveProperty('extension');
+  expect(out({ resourceType: 'Patient', deceasedBoolean: false }, { subject, today }, hipaa)).toHaveProperty('extension');
+});
+
 test('any variant of a choice tells', () => {
   const policy = compile({ ages: [{ on: 'Observation', at: 'effective[x]', url: 'urn:age' }], elements: { Observation: ['status'] } });
   for (const effective of [{ effectiveDateTime: '2001-06-01T10:00:00Z' }, { effectivePeriod: { start: '2001-06' } }])

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { countsOf, deidentify, newTally } from '../../src/deid/deidentify.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
-import { compiled, context, out } from './ground.ts';
+import { compile, compiled, context, out } from './ground.ts';
 
 const masked = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] };
 const coded = (system: string, code: string) => ({ coding: [{ system, code }] });
@@ -15,6 +15,34 @@ const observation = (more: object = {}): AnyResource => ({
   code: loinc,
   subject: { reference: 'Patient/1' },
   ...more,
+});
+
+const marks = (resource: AnyResource | undefined) =>
+  (resource?.meta as { security: { code: string }[] } | undefined)?.security.map(one => one.code);
+
+test.each([
+  ['nothing', {}, false],
+  ['a local code', { category: [coded('urn:hospital', 'X1')] }, true],
+  ['a local code beside another', { category: [coded('urn:hospital', 'X1'), loinc] }, true],
+  ['the display of a reference', { encounter: { reference: 'Encounter/1', display: 'Ward 7' } }, true],
+  ['a unit that is none', { valueQuantity: { value: 7, unit: 'Yamada' } }, true],
+  ['a contained Patient', { contained: [{ resourceType: 'Patient', id: 'p' }] }, true],
+])('where %s goes, it says so or not', (_, more, removed) => expect(marks(out(observation(more)))?.includes('REDACTED')).toBe(removed));
+
+test('contained resources that do not leave are counted as withheld', () => {
+  const tally = newTally(compiled);
+  deidentify(
+    compiled,
+    observation({
+      contained: [
+        { resourceType: 'Patient', id: 'p' },
+        { resourceType: 'Basic', id: 'b' },
+      ],
+    }),
+    context(),
+    tally,
+  );
+  expect(countsOf(compiled, tally)['withheld']).toBe(2);
 });
 
 test('what leaves carries the label, what was done, and nothing of the store', () => {
@@ -208,4 +236,28 @@ describe('hiding places', () => {
     for (const word of ['山田', '田中', '昭和', institution, 'KARTE', '123', 'aGk', 'UNINFORMED', '隣人'])
       expect(text.replaceAll('c123', '')).not.toContain(word);
   });
+});
+
+test.each([
+  ['note', 'note', [{ text: 'x' }]],
+  ['component', 'component.valueBoolean', [{ code: loinc, valueBoolean: true }]],
+  ['encounter', 'encounter', { reference: 'Encounter/1' }],
+])('mask: what is left of Observation.%s is valid R4', (name, listed, value) => {
+  const policy = compile({
+    groups: [
+      {
+        measure: 'kept',
+        title: 'kept',
+        rules: [
+          { paths: ['code', 'boolean'], method: 'keep' },
+          { paths: ['Resource.id'], method: 'pseudonymize' },
+          { paths: [`Observation.${name}`], method: 'mask' },
+        ],
+      },
+    ],
+    elements: { Observation: ['status', listed] },
+  });
+  const left = out(observation({ [name]: value }), {}, policy)!;
+  expect(left[name]).toBeDefined();
+  expect(validate({ ...left, code: loinc })).toEqual([]);
 });

@@ -59,6 +59,21 @@ test.each([
   [{ Patient: 'gender' }, 'omit.Patient: must be a list'],
 ])('omit of what is not there: %j', (omit, text) => expect(() => extended(base, { omit })).toThrow(text));
 
+test.each([
+  [{ groups: { measure: 'a', rules: [] } }, 'groups: is no list'],
+  [{ groups: ['a'] }, 'groups: is no list'],
+  [{ groups: [{ measure: 'a', rule: [{ paths: ['Age'], method: 'remove' }] }] }, 'groups[0].rules: is no list'],
+  [{ groups: [{ measure: 'c', rules: { paths: ['Age'], method: 'remove' } }] }, 'groups[0].rules: is no list'],
+  [{ groups: [{ measure: 'a', rules: [null] }] }, 'groups[0].rules: is no list'],
+  [{ without: 'date-shift' }, 'without: is no list'],
+  [{ elements: { Patient: 'active' } }, 'elements.Patient: is no list'],
+])('a rule is never passed over in silence: %j', (own, text) => expect(() => extended(base, own)).toThrow(text));
+
+test('what is omitted is not listed again: the rules of the other for it have fallen away', () =>
+  expect(() => extended(base, { omit: { Patient: ['birthDate'] }, elements: { Patient: ['birthDate'] } })).toThrow(
+    'omit.Patient: "birthDate" is listed again',
+  ));
+
 test('what is null goes: an extension, the age of pooling', () => {
   const own = extended(base, { pooledFrom: null, extensions: { 'urn:a': null } });
   expect(own).not.toHaveProperty('pooledFrom');

@@ -5,7 +5,7 @@ import { canonicalJson, compilePolicy } from '../../src/deid/compile.ts';
 import { readPolicy } from '../../src/deid/policy.ts';
 import { elementsOf } from '../../src/fhir/profile/elements.ts';
 import { policyNamed } from '../../src/release/policies.ts';
-import { compile, compiled } from './ground.ts';
+import { compile, compiled, out } from './ground.ts';
 
 const kept = {
   measure: 'kept',
@@ -122,4 +122,27 @@ describe('jp-anonymized', () => {
     (rule.options['codes'] as Record<string, string[]>)['http://terminology.hl7.org/CodeSystem/v3-ActCode']!.push('another');
     expect(compilePolicy(policy).hash).not.toBe(compiled.hash);
   });
+});
+
+describe('a rule for a group', () => {
+  const component = (method: string) =>
+    compile({
+      groups: [
+        {
+          measure: 'kept',
+          title: 'kept',
+          rules: [
+            { paths: ['code', 'boolean'], method: 'keep' },
+            { paths: ['Resource.id'], method: 'pseudonymize' },
+            { paths: ['Observation.component'], method },
+          ],
+        },
+      ],
+      elements: { Observation: ['status', 'component.valueBoolean'] },
+    });
+  test('is obeyed', () =>
+    expect(
+      out({ resourceType: 'Observation', status: 'final', component: [{ valueBoolean: true }] }, {}, component('mask'))?.['component'],
+    ).toMatchObject([{ extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] }]));
+  test('whose method cannot treat one stops the load', () => expect(() => component('keep')).toThrow('cannot treat'));
 });

@@ -373,6 +373,8 @@ describe('90 and over', () => {
   test.each<[string, object, string[], boolean]>([
     ['born 90 years ago to the day', { birthDate: '1936-06-15' }, [], true],
     ['born in a year that may be 90 years ago', { birthDate: '1936' }, [], true],
+    ['80, with a visit planned ten years from now', { birthDate: '1946-06-10' }, ['2036-06-12'], true],
+    ['80, with a visit planned nine years from now', { birthDate: '1946-06-10' }, ['2035-06-12'], false],
     ['two years short of 90', { birthDate: '1938-06-16' }, [], false],
     ['died at 95', { birthDate: '1900-01-01', deceasedDateTime: '1995-06-01' }, [], true],
     ['died at 60 in 1996', { birthDate: '1936-01-01', deceasedDateTime: '1996-06-01' }, ['1990-01-01'], false],
@@ -687,6 +689,22 @@ describe('the policy of a study', () => {
     const [, year, month, day] = /^(\d+)年(\d+)月(\d+)日/.exec(note.normalize('NFKC'))!;
     expect(`${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`).toBe(observation['effectiveDateTime']);
     expect(text).not.toContain('御手洗');
+  });
+
+  test('jp-anonymized-text: a type that this policy alone lets out leaves, and may be asked for', async () => {
+    await ground.write({
+      resourceType: 'DocumentReference',
+      id: 'letter',
+      status: 'current',
+      subject: { reference: 'Patient/p3' },
+      content: [{ attachment: { contentType: 'text/plain', data: Buffer.from('血圧は安定。').toString('base64') } }],
+    });
+    const only = ofType('DocumentReference');
+    for (const parameter of [[], [only]]) {
+      const { body } = await ground.ask(bound, to('text'), cohort('Patient?'), ...parameter);
+      expect(ofKind(body, 'DocumentReference')).toHaveLength(1);
+    }
+    expect((await ground.ask(bound, to('open'), cohort('Patient?'), only)).status).toBe(400);
   });
 
   test('jp-anonymized-shared: a code that one person has does not leave', async () => {

@@ -31,7 +31,7 @@ export interface Applied {
   readonly counts: Readonly<Partial<Record<Done, number>>>;
 }
 
-/** `rolled-up`: a code became one above it; `removed`: a code or value goes; `bounded`: a value became its bound; `reference-range`: one goes; `withheld`: the resource does not leave. */
+/** `rolled-up`: a code became one above it; `removed`: a code or value goes; `bounded`: a value became its bound; `reference-range`: one goes; `withheld`: the resource, or a group in it, does not leave. */
 export type Done = 'rolled-up' | 'removed' | 'bounded' | 'reference-range' | 'withheld';
 
 export interface Applier {
@@ -112,7 +112,11 @@ export function applier(json: PlanJson): Applier {
   }
 
   const visitor: Visitor<Fact | undefined> = {
-    leaves: place => !withheld.has(place),
+    leaves: place => {
+      if (!withheld.has(place)) return true;
+      count('withheld');
+      return false;
+    },
     fact: (place, code, value, kind) => {
       const codeKey = keyOfConcept(code);
       const valueKey = keyOfValue(value, kind);
@@ -156,7 +160,7 @@ export function applier(json: PlanJson): Applier {
     look,
     measure: (value, { place, kind }) =>
       (kind === 'quantity' ? within(value, limits.get(place)?.get(keyOfUnit(value))) : undefined) ?? without(),
-    reference: value => (withheld.size > 0 && withheld.has(targetOf(value) ?? '') ? undefined : value),
+    reference: value => (withheld.size > 0 && withheld.has(targetOf(value) ?? '') ? without() : value),
   };
 
   return {

@@ -31,7 +31,11 @@ export const yearsIn = (value: number, unit: string): number | undefined => {
   return per === undefined ? undefined : value / per;
 };
 
-const perYearOf = ({ code, unit }: Json): number | undefined => perYearIn(code) ?? perYearIn(unit);
+/** Where code and unit say different times, the longer one. */
+function perYearOf({ code, unit }: Json): number | undefined {
+  const [one, other] = [perYearIn(code), perYearIn(unit)];
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
 
 const units = new Map<string, number | undefined>();
 
@@ -79,6 +83,8 @@ export const ageTopCode: Method = {
         return old(high) ? inner(instead(run, { ...value, high: undefined }), run) : inner(value, run);
       }
       const age = years(value, bare);
+      // An Age is one whatever stands as its unit: without the unit it would leave as years.
+      if (bare && age === undefined) return instead(run);
       if (!old(age)) return pooled && age !== undefined && (bare || age >= 1) ? instead(run) : inner(value, run);
       const comparator = value['comparator'];
       return instead(run, comparator === '<' || comparator === '<=' ? undefined : atLeast(from as number));

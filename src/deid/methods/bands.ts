@@ -40,11 +40,15 @@ export const bands: Method = {
       if (!isObject(value)) return undefined;
       const band = units.get(String(value['code'] ?? value['unit']));
       if (band === undefined) return undefined;
-      const n = Number(value['value']);
+      const n = Number(value['value'] ?? Number.NaN);
       const { comparator, ...rest } = value as Json & { comparator?: unknown };
-      if (n >= band.top) return { ...rest, value: band.top, comparator: '>=' };
+      const [below, above] = [comparator === '<' || comparator === '<=', comparator === '>' || comparator === '>='];
+      // Less than what lies beyond the top may lie in any band, and more than what lies below the bottom.
+      if (Number.isNaN(n) || (below && n > band.top) || (above && n < band.bottom)) return undefined;
+      if (n >= band.top && !below) return { ...rest, value: band.top, comparator: '>=' };
       if (n < band.bottom) return { ...rest, value: band.bottom, comparator: '<' };
-      const rounded = Number((Math.floor(n / band.width) * band.width).toFixed(digits(band.width)));
+      // What is less than a value is less than the end of its band.
+      const rounded = Number(((below ? Math.ceil : Math.floor)(n / band.width) * band.width).toFixed(digits(band.width)));
       return { ...rest, value: rounded, ...(comparator === undefined ? {} : { comparator }) };
     };
   },

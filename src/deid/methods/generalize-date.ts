@@ -57,7 +57,8 @@ export const generalizeDate: Method = {
     const old = from === undefined ? undefined : new Absent([masked, { url: pooledAge, valueQuantity: atLeast(from as number) }]);
     return (value, run) => {
       const subject = run.context.subject;
-      if (subject === undefined && (shifted || birth)) return undefined;
+      // Of several persons one may be pooled: then not even the year may be told.
+      if (subject === undefined && (shifted || birth || from !== undefined)) return undefined;
       if (birth && subject!.pooled) return old;
       const date = readDate(value);
       if (date === undefined || (!birth && subject !== undefined && !isOfLife(date, subject))) return undefined;

@@ -3,14 +3,19 @@
  * R4: https://hl7.org/fhir/R4/extension-data-absent-reason.html
  * @module
  */
+import { isPrimitive } from '../../fhir/profile/elements.ts';
+import { absentOf } from '../absent.ts';
 import { Absent, masked } from '../context.ts';
 import type { Method } from './method.ts';
 
 const gone = new Absent([masked]);
 
-/** Of a primitive the extension stands beside it, of anything else within it. */
+/** Of a primitive the extension stands beside it, of anything else within it, and in whatever it must have. */
 export const mask: Method = {
   types: ['*'],
   mark: 'removed',
-  make: () => value => (typeof value === 'object' && value !== null && !(value instanceof Number) ? { extension: [masked] } : gone),
+  make: (_, __, type) => {
+    const absent = isPrimitive(type) ? gone : absentOf({ type, array: false, primitive: false });
+    return () => absent;
+  },
 };

@@ -6,10 +6,13 @@
 import type { Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
 import { unitTest } from '../units.ts';
+import { bitOf } from './mark.ts';
 import { type Method, texts } from './method.ts';
 
 const ucum = 'http://unitsofmeasure.org';
 const comparators: ReadonlySet<unknown> = new Set(['<', '<=', '>=', '>']);
+
+const removed = bitOf('removed');
 
 /** Options: `words`, counting words that are no UCUM; `annotations`, what may stand in UCUM's curly brackets; `systems`, code systems of units beside UCUM. */
 export const quantity: Method = {
@@ -18,7 +21,7 @@ export const quantity: Method = {
     const words: ReadonlySet<unknown> = new Set(texts(options, 'words'));
     const isUcum = unitTest(new Set(texts(options, 'annotations')));
     const systems: ReadonlySet<unknown> = new Set(texts(options, 'systems'));
-    return given => {
+    return (given, run) => {
       if (!isObject(given)) return undefined;
       const { value, comparator, unit, system, code } = given;
       if (typeof value !== 'number' && !(value instanceof Number)) return undefined;
@@ -29,6 +32,7 @@ export const quantity: Method = {
         out['system'] = system;
         out['code'] = code;
       }
+      for (const name in given) if (!(name in out)) run.marks |= removed;
       return out;
     };
   },

@@ -8,6 +8,7 @@
 import type { Json } from '../../fhir/model/r4.ts';
 import { conditional, literal } from '../../fhir/model/reference.ts';
 import { type Context, isObject, type Run } from '../context.ts';
+import { bitOf } from './mark.ts';
 import type { Method } from './method.ts';
 
 function toContained(id: string, run: Run): Json | undefined {
@@ -37,12 +38,15 @@ function follow(text: string, context: Context): Json | undefined {
   return identifier === undefined ? context.lead(text) : context.identified?.(identifier);
 }
 
+const removed = bitOf('removed');
+
 export const reference: Method = {
   types: ['Reference'],
   mark: 'hashed',
   make: () => (value, run) => {
     if (!isObject(value)) return undefined;
     const { context } = run;
+    for (const name in value) if (name !== 'reference') run.marks |= removed;
     const text = value['reference'];
     if (typeof text !== 'string') return isObject(value['identifier']) ? context.identified?.(value['identifier']) : undefined;
     if (text.charCodeAt(0) === hash) return toContained(text.slice(1), run);

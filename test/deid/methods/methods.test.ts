@@ -185,6 +185,10 @@ describe('age-top-code', () => {
     '%p stays',
     value => expect(top(value, run())).toBe(value),
   );
+  test('where code and unit say different times, it is the longer', () =>
+    expect(top({ value: 95, unit: '歳', code: 'mo' }, run())).toEqual(old));
+  test('an Age in a unit that nobody knows goes: without the unit it would be one in years', () =>
+    expect(bare({ value: 95, unit: 'Jahre' }, run())).toBeUndefined());
   test('an Age without a unit is in years', () => expect(bare({ value: 95 }, run())).toEqual(old));
   test('less than an age above 90 says nothing that may be said', () =>
     expect(top({ value: 95, comparator: '<', unit: 'a' }, run())).toBeUndefined());
@@ -364,6 +368,13 @@ describe('generalize-date: how far', () => {
   ])('to the %s, unshifted (%j): %s leaves as %s', (_, options, from, to) =>
     expect(make('generalize-date', { shift: false, ...options })(from, run())).toBe(to),
   );
+  test('of several persons, of whom one may be pooled, not even the year leaves', () => {
+    const { subject: _, ...several } = run().context;
+    const year = (options: Record<string, unknown>) =>
+      make('generalize-date', { to: 'year', shift: false, ...options })('1931-02-03', { ...run(), context: several });
+    expect(year({})).toBeUndefined();
+    expect(year({ pooledFrom: undefined })).toBe('1931');
+  });
   test('shifted, first', () => expect(make('generalize-date', { to: 'year' })('2024-12-25', run())).toBe('2025'));
   test('a year alone has no month to tell', () =>
     expect(make('generalize-date', { to: 'season', shift: false })('2024', run())).toBe('2024'));
@@ -472,8 +483,8 @@ test('encrypt: only the keys give it back; the same text in two places looks dif
 
 test('mask: gone, and said so', () => {
   const extension = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }];
-  expect(make('mask')('山田', run())).toEqual(new Absent(extension));
-  expect(make('mask')({ text: '山田' }, run())).toEqual({ extension });
+  expect(make('mask', {}, undefined, 'string')('山田', run())).toStrictEqual(new Absent(extension));
+  expect(make('mask', {}, undefined, 'CodeableConcept')({ text: '山田' }, run())).toEqual({ extension });
 });
 
 describe('link', () => {
@@ -506,7 +517,13 @@ describe('bands', () => {
       { value: 3.74, code: 'mmol' },
       { value: 3.5, code: 'mmol' },
     ],
+    [kg(62.4, { comparator: '>' }), kg(60, { comparator: '>' })],
+    [kg(62.4, { comparator: '<' }), kg(65, { comparator: '<' })],
+    [kg(150, { comparator: '<=' }), kg(150, { comparator: '<=' })],
   ])('%j leaves as %j', (from, to) => expect(bands(from, run())).toEqual(to));
+  test.each([kg(200, { comparator: '<' }), kg(20, { comparator: '>=' }), { unit: 'kg' }])('%j may be anything, and goes', value =>
+    expect(bands(value, run())).toBeUndefined(),
+  );
   test('a unit without bands goes', () => expect(bands({ value: 1, code: 'm' }, run())).toBeUndefined());
   test.each([{}, { units: { kg: { width: 0 } } }, { units: { kg: { width: 1, bottom: 5, top: 5 } } }])('%j are no bands', options =>
     expect(() => make('bands', options)).toThrow('must'),

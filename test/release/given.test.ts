@@ -1,0 +1,76 @@
+// Data that are handed in. https://hl7.org/fhir/R4/bundle.html#references, https://hl7.org/fhir/R4/extensibility.html#modifierExtension
+import { expect, test } from '@jest/globals';
+import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
+import { collection, keysFrom, ofType, released } from './ground.ts';
+
+const patient = (gender: string, more: object = {}): AnyResource => ({ resourceType: 'Patient', gender, birthDate: '1970-01-01', ...more });
+const observation = (code: string, reference: string): AnyResource => ({
+  resourceType: 'Observation',
+  id: '1',
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code }] },
+  subject: { reference },
+});
+
+/** Code of each Observation → gender of its subject. */
+async function subjects(bundle: AnyResource): Promise<Record<string, unknown>> {
+  const { resources } = await released(bundle, keysFrom(1));
+  const genders = new Map(ofType(resources, 'Patient').map(one => [`Patient/${one.id}`, one['gender']]));
+  return Object.fromEntries(
+    ofType(resources, 'Observation').map(one => [
+      /"code":"(\d+-\d)"/.exec(JSON.stringify(one))?.[1],
+      genders.get(String((one['subject'] as Json)['reference'])),
+    ]),
+  );
+}
+
+const bundle = (...entry: Json[]): AnyResource => ({ resourceType: 'Bundle', type: 'collection', entry });
+
+test('a relative reference leads to the server that its entry is of', async () => {
+  const from = (server: string, gender: string, code: string): Json[] => [
+    { fullUrl: `https://${server}.test/fhir/Patient/1`, resource: patient(gender, { id: '1' }) },
+    { fullUrl: `https://${server}.test/fhir/Observation/1`, resource: observation(code, 'Patient/1') },
+  ];
+  const [, stranger] = from('c', 'other', '3333-3');
+  expect(await subjects(bundle(...from('a', 'male', '1111-1'), ...from('b', 'female', '2222-2'), stranger!))).toEqual({
+    '1111-1': 'male',
+    '2222-2': 'female',
+  });
+});
+
+test('one without a full URL leads to whoever is called so', async () =>
+  expect(
+    await subjects(
+      bundle(
+        { fullUrl: 'https://a.test/fhir/Patient/1', resource: patient('male', { id: '1' }) },
+        { resource: observation('1111-1', 'Patient/1') },
+      ),
+    ),
+  ).toEqual({ '1111-1': 'male' }));
+
+test('two Patients are two, whatever their ids', async () => {
+  const urn = 'urn:uuid:9d9d9d9d-0000-4000-8000-000000000000';
+  expect(
+    await subjects(
+      bundle(
+        { resource: patient('male', { id: 'entry-2' }) },
+        { resource: observation('1111-1', 'Patient/entry-2') },
+        { fullUrl: urn, resource: patient('female') },
+        { resource: observation('2222-2', urn) },
+      ),
+    ),
+  ).toEqual({ '1111-1': 'male', '2222-2': 'female' });
+});
+
+test.each([{ modifierExtension: [{ url: 'urn:not', valueBoolean: true }] }, { implicitRules: 'urn:rules' }])(
+  'a Patient with %j does not leave, and nothing refers to one',
+  async more => {
+    const { text, resources } = await released(
+      collection(patient('male', { id: '1', ...more }), observation('1111-1', 'Patient/1')),
+      keysFrom(1),
+    );
+    expect(resources.map(one => one.resourceType)).toEqual(['Observation']);
+    expect(text).not.toContain('"Patient/');
+    expect(text).toContain('"withheld"');
+  },
+);

@@ -1,0 +1,57 @@
+// Codes and values that fewer than k persons of a release share: docs/deidentification/dataset.md
+import { describe, expect, test } from '@jest/globals';
+import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import { collection, keysFrom, ofType, released } from './ground.ts';
+
+const patient = (n: number): AnyResource => ({ resourceType: 'Patient', id: `p${n}`, gender: 'male', birthDate: '1970-01-01' });
+const observation = (n: number, code: string, more: object = {}): AnyResource => ({
+  resourceType: 'Observation',
+  id: `o${n}-${code}`,
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code }] },
+  subject: { reference: `Patient/p${n}` },
+  ...more,
+});
+const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
+const marksOf = (resource: AnyResource) => (resource['meta'] as { security: { code: string }[] }).security.map(({ code }) => code);
+
+describe('a group of elements, and a target of references, that one person alone has', () => {
+  const twelve = Array.from({ length: 12 }, (_, n) => n);
+  const all = twelve.flatMap(n => [
+    patient(n),
+    observation(n, '718-7', n === 4 ? { partOf: [{ reference: 'Procedure/one' }] } : {}),
+    observation(n, '85354-9', n === 3 ? { component: [{ code: loinc('8480-6'), valueQuantity: { value: 777, unit: 'mm[Hg]' } }] } : {}),
+  ]);
+  const procedure = { resourceType: 'Procedure', id: 'one', status: 'completed', subject: { reference: 'Patient/p3' } };
+  const release = released(collection(...all, procedure), keysFrom(1, 'jp-anonymized-shared'));
+
+  test('the group does not leave, nor what it holds', async () => {
+    const { text, resources } = await release;
+    expect(ofType(resources, 'Observation')).toHaveLength(24);
+    expect(text).not.toContain('8480-6');
+    expect(text).not.toContain('777');
+  });
+
+  test('no reference leads to what does not leave', async () => expect((await release).text).not.toContain('Procedure/'));
+
+  test('both are counted, and the resources say that something was removed', async () => {
+    const { resources, provenance } = await release;
+    expect(ofType(resources, 'Observation').filter(one => marksOf(one).includes('REDACTED'))).toHaveLength(2);
+    expect(JSON.stringify(provenance['extension'])).toContain('peculiar-descriptions');
+  });
+});
+
+test('a code that goes is removed, and not made coarser', async () => {
+  const condition = (n: number, code: string): AnyResource => ({
+    resourceType: 'Condition',
+    id: `c${n}-${code}`,
+    code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code }] },
+    subject: { reference: `Patient/p${n}` },
+  });
+  const all = Array.from({ length: 12 }, (_, n) => [patient(n), condition(n, 'I10'), condition(n, n < 10 ? 'J45' : 'E75')]).flat();
+  const { text, resources } = await released(collection(...all), keysFrom(1, 'jp-anonymized-shared'));
+  const rest = ofType(resources, 'Condition').filter(one => !/I10|J45/.test(JSON.stringify(one)));
+  expect(text).not.toContain('E75');
+  expect(rest.length).toBeGreaterThan(0);
+  for (const one of rest) expect(marksOf(one)).toContain('REDACTED');
+});
