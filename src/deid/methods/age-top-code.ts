@@ -50,10 +50,11 @@ function perYearIn(unit: unknown): number | undefined {
 
 /** Years that a quantity of time means; undefined for every other quantity. An Age without a unit is one in years. */
 function years(quantity: unknown, bare: boolean): number | undefined {
-  if (!isObject(quantity) || quantity['value'] === undefined) return undefined;
+  const value = isObject(quantity) ? quantity['value'] : undefined;
+  if (!isObject(quantity) || (typeof value !== 'number' && !(value instanceof Number))) return undefined;
   const unitless = quantity['unit'] === undefined && quantity['code'] === undefined;
   const per = bare && unitless ? 1 : perYearOf(quantity);
-  return per === undefined ? undefined : Number(quantity['value']) / per;
+  return per === undefined ? undefined : Number(value) / per;
 }
 
 const generalized = bitOf('generalized');
