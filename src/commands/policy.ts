@@ -6,7 +6,9 @@ import { parseArgs } from 'node:util';
 import { canonicalJson } from '../deid/compile.ts';
 import type { Decision } from '../deid/decisions.ts';
 import type { Policy } from '../deid/policy.ts';
-import { builtIn } from '../release/policies.ts';
+import { harden } from '../deid/rules/harden.ts';
+import type { Json } from '../fhir/model/r4.ts';
+import { builtIn, standingOf } from '../release/policies.ts';
 import { type Command, Refusal } from './command.ts';
 import { type Named, policyFrom } from './policy-file.ts';
 import { column, widthOf } from './terminal.ts';
@@ -14,12 +16,16 @@ import { column, widthOf } from './terminal.ts';
 const usage = `Usage: noren policy check P [--json]
        noren policy explain P [--type T] [--path P] [--json]
        noren policy diff P Q [--json]
+       noren policy harden C [--base B]
 
 P and Q: policies that come along (${builtIn.join(', ')}) or files; check takes configurations with fhirPathRules too.
 
   check      what is wrong with it, place by place; or what it is: its hash, the types that leave, elements kept, changed and removed for each measure
   explain    what becomes of each element of each type: method and measure
   diff       elements that the two decide otherwise, and what else is not the same
+
+  harden     makes a policy of C, a configuration with fhirPathRules, and prints it: of B (default jp-anonymized) what C does not remove. What could not be taken over is told
+             on standard error
 
   --type T   of one type only (Patient, HumanName)
   --path P   of one element and what is below it (Patient.contact)
@@ -31,6 +37,7 @@ interface Flags {
   readonly json: boolean;
   readonly type: string | undefined;
   readonly path: string | undefined;
+  readonly base: string | undefined;
 }
 
 type InNoren = Extract<Named, { kind: 'policy' }>;
@@ -40,9 +47,9 @@ function flags(args: string[]): { positionals: string[]; flags: Flags } {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, type: { type: 'string' }, path: { type: 'string' } },
+      options: { json: { type: 'boolean' }, type: { type: 'string' }, path: { type: 'string' }, base: { type: 'string' } },
     });
-    return { positionals, flags: { json: values.json === true, type: values.type, path: values.path } };
+    return { positionals, flags: { json: values.json === true, type: values.type, path: values.path, base: values.base } };
   } catch (error) {
     throw new Refusal(`${(error as Error).message.split('. ')[0]!.replace(/\.$/, '')}; --help lists the flags.`);
   }
@@ -193,16 +200,34 @@ function diff(given: string, other: string, { json, type, path }: Flags, print: 
   return elements.length + rest.length > 0 ? 1 : 0;
 }
 
+function hardened(given: string, { base = 'jp-anonymized' }: Flags, print: (text: string) => void, say: (text: string) => void): number {
+  const named = policyFrom(given);
+  if (named.kind === 'wrong') throw new Refusal(named.problems[0]!);
+  if (named.kind === 'policy') throw new Refusal(`${given} is a policy in Noren's language already.`);
+  if (!builtIn.some(name => name === base)) throw new Refusal(`--base must be one of ${builtIn.join(', ')}.`);
+  const { policy, notes } = harden(named.configuration, standingOf({ extends: base }) as Json);
+  for (const note of notes) say(`noren: ${note}\n`);
+  print(`${JSON.stringify({ ...policy, name: `${named.name}-hardened`, title: `${named.name}, hardened over ${base}` }, undefined, 2)}\n`);
+  return 0;
+}
+
 export const command: Command = {
   name: 'policy',
   summary: 'check, explain and compare de-identification policies',
   usage,
-  async run(args, print: (text: string) => void = text => process.stdout.write(text)) {
+  async run(
+    args,
+    print: (text: string) => void = text => process.stdout.write(text),
+    say: (text: string) => void = text => process.stderr.write(text),
+  ) {
     const { positionals, flags: given } = flags(args);
     const [action, one, two, ...more] = positionals;
     if (action === 'check' && one !== undefined && two === undefined) return check(one, given, print);
     if (action === 'explain' && one !== undefined && two === undefined) return explain(one, given, print);
     if (action === 'diff' && one !== undefined && two !== undefined && more.length === 0) return diff(one, two, given, print);
-    throw new Refusal('Say "noren policy check P", "noren policy explain P" or "noren policy diff P Q"; --help tells more.');
+    if (action === 'harden' && one !== undefined && two === undefined) return hardened(one, given, print, say);
+    throw new Refusal(
+      'Say "noren policy check P", "noren policy explain P", "noren policy diff P Q" or "noren policy harden C"; --help tells more.',
+    );
   },
 };

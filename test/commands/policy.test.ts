@@ -109,3 +109,27 @@ test('policy diff: a policy is itself; a change of a method and one of an option
   const machine = JSON.parse((await policy('diff', 'jp-anonymized', file, '--json')).out) as { elements: unknown[]; rest: unknown[] };
   expect([machine.elements.length, machine.rest.length]).toEqual([1, 1]);
 });
+
+test('policy harden: a configuration becomes a policy that loads, and what could not be taken over is told', async () => {
+  const rules = [
+    { path: 'Patient.address', method: 'redact' },
+    { path: 'Patient.birthDate', method: 'perturb', span: 1 },
+  ];
+  const given = fileOf('to-harden.json', { fhirVersion: 'R4', fhirPathRules: rules });
+  const printed: string[] = [];
+  const told: string[] = [];
+  expect(
+    await command.run(
+      ['harden', given],
+      text => printed.push(text),
+      text => told.push(text),
+    ),
+  ).toBe(0);
+  expect(told.join('')).toContain('"perturb" is not taken over');
+  const out = fileOf('hardened.json', JSON.parse(printed.join('')));
+  expect((await policy('check', out)).code).toBe(0);
+  expect((await policy('explain', out, '--path', 'Patient.address')).out).toContain('remove');
+  expect((await policy('explain', out, '--path', 'Patient.gender')).out).toContain('keep');
+  await expect(policy('harden', 'jp-anonymized')).rejects.toThrow('already');
+  await expect(policy('harden', given, '--base', 'none')).rejects.toThrow('--base must be one of');
+});
