@@ -118,11 +118,12 @@ test('policy harden: a configuration becomes a policy that loads, and what could
   const given = fileOf('to-harden.json', { fhirVersion: 'R4', fhirPathRules: rules });
   const printed: string[] = [];
   const told: string[] = [];
+  const run = command.run as (args: string[], print: (text: string) => void, say: (text: string) => void) => Promise<number>;
   expect(
-    await command.run(
+    await run(
       ['harden', given],
-      text => printed.push(text),
-      text => told.push(text),
+      text => void printed.push(text),
+      text => void told.push(text),
     ),
   ).toBe(0);
   expect(told.join('')).toContain('"perturb" is not taken over');
