@@ -109,9 +109,10 @@ test('the bounds hold every way in which the sums can be filled, and no sum is l
         const found = bounds(target, known, truth.length)!;
         expect(found.low).toBeLessThanOrEqual(exact.low + 1e-6);
         expect(found.high).toBeGreaterThanOrEqual(exact.high - 1e-6);
-        // Fractions can widen the bounds by less than one whole person at either end.
-        expect(exact.low - found.low).toBeLessThan(1);
-        expect(found.high - exact.high).toBeLessThan(1);
+        // Fractions widen the bounds: by less than a person nearly always, by one where three sums go round in a ring
+        // ([0,3], [2,3,4], [1,2,3] over the truth 1,0,1,0,0), by less than two in tables of this size.
+        expect(exact.low - found.low).toBeLessThan(2);
+        expect(found.high - exact.high).toBeLessThan(2);
       },
     ),
     { numRuns: 150 },
