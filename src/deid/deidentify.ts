@@ -15,6 +15,12 @@ export type Tally = Uint32Array;
 
 export const newTally = ({ counters }: CompiledPolicy): Tally => new Uint32Array(counters.length);
 
+/** Adds to a counter; a policy without a measure of that name counts it as `unlisted`. */
+export function addTo(tally: Tally, { counters }: CompiledPolicy, counter: string, times: number): void {
+  const at = counters.indexOf(counter);
+  tally[at < 0 ? counters.indexOf('unlisted') : at]! += times;
+}
+
 /** Counter of the policy (`identifying-descriptions`, `unlisted` …) → elements that were removed or changed; those of which there were none are not there. */
 export const countsOf = ({ counters }: CompiledPolicy, tally: Tally): Readonly<Record<string, number>> =>
   Object.fromEntries(counters.map((name, i) => [name, tally[i]!] as const).filter(([, count]) => count > 0));
@@ -35,7 +41,7 @@ export function deidentify(
 ): AnyResource | undefined {
   const treat = compiled.types.get(resource.resourceType);
   if (treat === undefined || withheld(resource)) {
-    tally[compiled.counters.indexOf('withheld')]!++;
+    addTo(tally, compiled, 'withheld', 1);
     return undefined;
   }
   const inner = containedOf(compiled, resource, context);
@@ -58,7 +64,7 @@ export function deidentify(
   const dropped =
     (Array.isArray(resource['contained']) ? resource['contained'].length : 0) - ((out['contained'] as unknown[] | undefined)?.length ?? 0);
   if (dropped > 0) {
-    tally[compiled.counters.indexOf('withheld')]! += dropped;
+    addTo(tally, compiled, 'withheld', dropped);
     run.marks |= bitOf('removed');
   }
   out['meta'] = metaOf(compiled.policy.label, run.marks);

@@ -6,7 +6,7 @@
  */
 import type { Context } from '../deid/context.ts';
 import { planFrom, type Ready } from '../deid/dataset/index.ts';
-import { countsOf, deidentify, newTally, type Tally, withheld } from '../deid/deidentify.ts';
+import { addTo, countsOf, deidentify, newTally, type Tally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
@@ -100,7 +100,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
         const apply = peculiar;
         out = out.flatMap(one => {
           const { left, changes } = unpeculiar(one, apply);
-          tally[Math.max(0, compiled.counters.indexOf('peculiar-descriptions'))]! += changes;
+          addTo(tally, compiled, 'peculiar-descriptions', changes);
           return left === undefined ? [] : [left];
         });
       }

@@ -135,15 +135,17 @@ async function read(
   if (series.compiled.cleans) everything = await store.about(access, person);
   else if (types.size < all.size && nearlyOld(records, series.compiled.policy.pooledFrom, series.today))
     everything = await store.about(access, person, [...all.keys()]);
+  let parsed: readonly AnyResource[] | undefined;
+  const resources = (): readonly AnyResource[] => (parsed ??= everything.map(parse));
   const known = individual(
     { anchor: person.anchor, records, names: person.records },
-    until => lastDay(everything.map(parse), until),
+    until => lastDay(resources(), until),
     {
       keys: series.keys,
       compiled: series.compiled,
       today: series.today,
     },
-    () => knownAbout(everything.map(parse)),
+    () => knownAbout(resources()),
   );
   about = about.filter(version => version.type !== 'Patient' && types.has(version.type) && !version.deleted);
   return { known, about: [...about] };

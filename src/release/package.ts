@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CompiledPolicy } from '../deid/compile.ts';
 import type { Context } from '../deid/context.ts';
-import { countsOf, deidentify, newTally, withheld } from '../deid/deidentify.ts';
+import { addTo, countsOf, deidentify, newTally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
@@ -76,7 +76,7 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
   }
   if (dataSet !== undefined) {
     const { left, changes } = withoutPeculiar(kept, dataSet);
-    tally[Math.max(0, compiled.counters.indexOf('peculiar-descriptions'))]! += changes;
+    addTo(tally, compiled, 'peculiar-descriptions', changes);
     for (const one of left) write(one);
   }
   const id = randomUUID();

@@ -26,7 +26,7 @@ export interface Study {
 const policyExtension = 'https://noren.example/fhir/StructureDefinition/deidentification-policy';
 
 /** The policy that a study names; undefined for one that is none of ours. */
-function policyOf(study: AnyResource): PolicyName | undefined {
+function policyNameOf(study: AnyResource): PolicyName | undefined {
   const list = Array.isArray(study['extension']) ? (study['extension'] as Json[]) : [];
   const named = list.find(one => one?.['url'] === policyExtension);
   if (named === undefined) return 'jp-anonymized';
@@ -51,7 +51,7 @@ export async function openStudy(store: Store, access: Access, reference: unknown
   if (version === undefined || version.deleted) throw closed;
   const study = JSON.parse(version.bytes.toString()) as AnyResource;
   const period = (study['period'] ?? {}) as Json;
-  const policy = policyOf(study);
+  const policy = policyNameOf(study);
   if (study['status'] !== 'active' || !isOpen(period, today) || policy === undefined) throw closed;
   return { id: found.id, period, policy };
 }

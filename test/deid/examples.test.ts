@@ -1,34 +1,18 @@
 // The specification's own examples: what leaves is valid R4, with and without a person, with and without the targets of its references.
 // https://hl7.org/fhir/R4/validation.html
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { deidentify } from '../../src/deid/deidentify.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
 import { builtIn, policyNamed } from '../../src/release/policies.ts';
+import { hl7Resources } from '../fhir/profile/shared.ts';
 import { base, everywhere, keys } from './ground.ts';
 
 const archive = path.resolve(import.meta.dirname, '../../../shared/data/hl7-r4-examples.tar.gz');
 if (!existsSync(archive))
   console.warn('SKIPPED: ../shared/data/hl7-r4-examples.tar.gz is not there, so the examples of the specification are not de-identified');
-
-/** The JSON files of a tar archive. */
-function* jsonIn(tar: Buffer): Generator<AnyResource> {
-  for (let at = 0; at + 512 <= tar.length; ) {
-    const name = tar.toString('latin1', at, at + 100).replace(/\0.*$/s, '');
-    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8) || 0;
-    if (name.endsWith('.json')) {
-      try {
-        yield JSON.parse(tar.toString('utf8', at + 512, at + 512 + size)) as AnyResource;
-      } catch {
-        // A file that is no JSON is no example.
-      }
-    }
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-}
 
 function* resourcesIn(resource: AnyResource): Generator<AnyResource> {
   if (resource.resourceType !== 'Bundle') yield resource;
@@ -40,7 +24,7 @@ function* resourcesIn(resource: AnyResource): Generator<AnyResource> {
   name => {
     const compiled = policyNamed(name);
     let met = 0;
-    for (const file of jsonIn(gunzipSync(readFileSync(archive)))) {
+    for (const file of hl7Resources()) {
       for (const resource of resourcesIn(file)) {
         if (!compiled.types.has(resource.resourceType) || validate(resource).length > 0) continue;
         met++;

@@ -55,7 +55,7 @@ export interface Known {
 
 type Mutable = { -readonly [K in keyof Known]: Known[K][number][] };
 
-export const nothingKnown: Known = {
+const empty = (): Mutable => ({
   names: [],
   institutions: [],
   addresses: [],
@@ -65,7 +65,9 @@ export const nothingKnown: Known = {
   identifiers: [],
   birthDates: [],
   dates: [],
-};
+});
+
+export const nothingKnown: Known = empty();
 
 /** All of several. */
 export const allKnown = (...several: readonly Known[]): Known =>
@@ -126,17 +128,7 @@ const objects = (value: unknown): Json[] => (Array.isArray(value) ? value : [val
  * @param role whose the resources are: of a Person or an Organization that alone does not say it, and of persons in a reference that does not say to whom
  */
 export function knownOf(resources: Iterable<AnyResource>, role: Role): Known {
-  const known: Mutable = {
-    names: [],
-    institutions: [],
-    addresses: [],
-    phones: [],
-    emails: [],
-    urls: [],
-    identifiers: [],
-    birthDates: [],
-    dates: [],
-  };
+  const known = empty();
   for (const resource of resources) walk(resource, resource.resourceType, role, known);
   return known;
 }

@@ -1,12 +1,12 @@
 // One walk gives what the rules give one after the other by FHIRPath: over made resources and made lists of rules, and over the specification's own examples.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { applyRules, type CompiledRules, compileRules } from '../../../src/deid/rules/compile.ts';
 import { readRules } from '../../../src/deid/rules/configuration.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
+import { hl7Resources } from '../../fhir/profile/shared.ts';
 import { configuration, context, sorted } from './ground.ts';
 import { resources, ruleLists } from './made.ts';
 
@@ -49,29 +49,13 @@ const defaults = path.join(shared, 'suites/fhirpath-rule-policies/configurations
 const there = existsSync(archive) && existsSync(defaults);
 if (!there) console.warn('SKIPPED: ../shared with the examples of the specification is not there');
 
-/** The JSON files of a tar archive. */
-function* jsonIn(tar: Buffer): Generator<AnyResource> {
-  for (let at = 0; at + 512 <= tar.length; ) {
-    const name = tar.toString('latin1', at, at + 100).replace(/\0.*$/s, '');
-    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8) || 0;
-    if (name.endsWith('.json')) {
-      try {
-        yield JSON.parse(tar.toString('utf8', at + 512, at + 512 + size)) as AnyResource;
-      } catch {
-        // A file that is no JSON is no example.
-      }
-    }
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-}
-
 (there && process.env['NOREN_SLOW'] ? test : test.skip)(
   'the examples of the specification become the same by walk and by tree under the default configuration',
   () => {
     const compiled = compileRules(readRules(readFileSync(defaults, 'utf8')));
     let met = 0;
     let errors = 0;
-    for (const example of jsonIn(gunzipSync(readFileSync(archive)))) {
+    for (const example of hl7Resources()) {
       // Definitions of thousands of elements take the tree minutes.
       if (JSON.stringify(example).length > 60_000) continue;
       const byTree = outcome(compiled, example, 'tree');

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe } from '@jest/globals';
+import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 
 export const shared = path.resolve(import.meta.dirname, '../../../../shared');
 
@@ -27,6 +28,12 @@ export function hl7Examples(folder: 'json' | 'xml' | 'json-twin-of-xml', wanted:
     rmSync(place, { recursive: true });
   }
 }
+
+/** All examples of that package that are written in JSON, and the twins of those in XML. */
+export const hl7Resources = (): AnyResource[] =>
+  (['json', 'json-twin-of-xml'] as const).flatMap(folder =>
+    hl7Examples(folder, () => true).map(([, text]) => JSON.parse(text) as AnyResource),
+  );
 
 /** Examples of HL7 that break HL7's rules, or ours on purpose: file → the finding and why. */
 export const unfit: readonly (readonly [RegExp, string, string])[] = [
