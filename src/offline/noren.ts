@@ -70,7 +70,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
       const given = asOf(resource, name, atOf(where, place));
       if (given === undefined) {
         // A second record of one person has left in the first.
-        if (resource.resourceType !== 'Patient') tally[compiled.counters.indexOf('withheld')]!++;
+        if (resource.resourceType !== 'Patient') addTo(tally, compiled, 'withheld', 1);
         return [];
       }
       const { id, person, rest } = given;
