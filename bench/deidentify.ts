@@ -20,9 +20,8 @@ const { values, positionals } = parseArgs({
 });
 const base = 'https://noren.example/bench';
 const bundles = load(Number(values.patients), positionals[0]).bundles.map(bytes => withIds(JSON.parse(bytes.toString()) as AnyResource));
-const texts = bundles.flatMap(bundle =>
-  ((bundle['entry'] ?? []) as { resource: AnyResource }[]).map(entry => JSON.stringify(entry.resource)),
-);
+const entries = bundles.flatMap(bundle => (bundle['entry'] ?? []) as { fullUrl?: string; resource: AnyResource }[]);
+const texts = entries.map(entry => JSON.stringify(entry.resource));
 const bytes = texts.reduce((n, text) => n + Buffer.byteLength(text), 0);
 process.stdout.write(`${texts.length} resources, ${Math.round(bytes / texts.length)} bytes each on average\n`);
 
@@ -81,9 +80,16 @@ async function measurePolicy(name: (typeof builtIn)[number]): Promise<void> {
   const of = series(compiled, Buffer.alloc(32, 7), { base, now: Date.now(), timeZone: 'Asia/Tokyo' });
   const leaving = texts.filter(text => compiled.types.has(/"resourceType":"(\w+)"/.exec(text)![1]!));
   const subject = { shiftDays: 10, pooled: false, born: -5000 };
-  // As in a release: where a reference leads is looked up, the resource's own pseudonym is computed.
+  // As in a release: each resource's pseudonym is computed once, for itself, and where a reference leads is looked up.
+  const others = new Map<string, Json>();
+  for (const { fullUrl, resource } of entries) {
+    if (!compiled.types.has(resource.resourceType)) continue;
+    const to = { reference: joined(resource.resourceType, '/', of.keys.pseudonym(resource.resourceType, String(resource.id))) };
+    others.set(`${resource.resourceType}/${String(resource.id)}`, to);
+    if (fullUrl !== undefined) others.set(fullUrl, to);
+  }
   const led = new Map<string, Json | null>();
-  const lead = (text: string): Json => ({ reference: joined('Patient/', of.keys.pseudonym('Patient', text)) });
+  const lead = (text: string): Json | undefined => others.get(text);
   const tally = newTally(compiled);
   const one = (resource: AnyResource): AnyResource | undefined => {
     if (!compiled.types.has(resource.resourceType)) return undefined;

@@ -11,6 +11,7 @@ import { codeTest } from '../fhir/profile/bindings.ts';
 import { type Element, elementsOf, isPrimitive, typesOf } from '../fhir/profile/elements.ts';
 import { absentOf } from './absent.ts';
 import { agesOf } from './ages.ts';
+import { concept } from './concept.ts';
 import { Absent, absentReason, isObject, type Run, reasons, type Treat } from './context.ts';
 import { type Decision, Decisions } from './decisions.ts';
 import { methods } from './methods/index.ts';
@@ -58,8 +59,9 @@ interface Placed {
   readonly counter: number;
 }
 
-/** What stands where a required element does not leave. */
+/** What stands where a required element does not leave; `bit`: of those that do. */
 interface Required {
+  readonly bit: number;
   readonly property: string;
   readonly hidden: string;
   readonly primitive: boolean;
@@ -71,8 +73,12 @@ type Build = (value: unknown, run: Run, begun?: Json) => Json | undefined;
 
 interface Field {
   readonly treat: Treat;
+  /** Treats one item of a list. */
+  readonly item: Treat;
   readonly primitive: boolean;
   readonly array: boolean;
+  /** Of the required elements of its type or group; 0: it is none. */
+  readonly bit: number;
 }
 
 /** What becomes of a property: a listed one is treated, any other one counted. */
@@ -164,7 +170,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         (own.length > 0 ? own : (rules.get(type) ?? [])).every(one => one.rule.method === 'keep'),
       );
     const whole = own.length > 0 && methods.get(own.at(-1)!.rule.method)!.list === true;
-    return { treat: array && !whole ? each(treat) : treat, primitive, array };
+    return { treat: array && !whole ? each(treat) : treat, item: treat, primitive, array, bit: 0 };
   }
 
   /** Builds an object out of the listed elements of a type or group. */
@@ -191,10 +197,15 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     }
     const required = [...elements]
       .filter(([, element]) => element.required)
-      .map(
-        ([property, element]): Required => ({ property, hidden: `_${property}`, primitive: element.primitive, absent: absentOf(element) }),
-      );
-    return object(slots, required, place === path && elements.has('meta'));
+      .map(([property, element], i): Required => {
+        const bit = 1 << i;
+        const made = fields.get(property);
+        if (made !== undefined) slots.set(property, { ...made, bit });
+        return { bit, property, hidden: `_${property}`, primitive: element.primitive, absent: absentOf(element) };
+      });
+    const built = object(slots, required, place === path && elements.has('meta'));
+    if (path !== 'CodeableConcept' || fields.size !== 1 || !fields.has('coding')) return built;
+    return concept(fields.get('coding')!.item, (slots.get('text') as { counter: number }).counter, built) as Build;
   }
 
   const extensions = new Map<unknown, ReturnType<typeof extension>>(
@@ -223,11 +234,13 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   }
 
   function object(slots: ReadonlyMap<string, Slot>, required: readonly Required[], root: boolean): Build {
+    const all = required.reduce((bits, { bit }) => bits | bit, 0);
     return (value, run, begun) => {
       // In a list that stands where none may, nothing is listed.
       if (!isStructure(value)) return undefined;
       // A resource stays one, whatever is left of it.
       let out = begun;
+      let left = 0;
       for (const key in value) {
         const slot = slots.get(key);
         if (slot?.treat === undefined) {
@@ -255,10 +268,12 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
           run.marks |= removedBit;
           continue;
         }
+        left |= slot.bit;
         if (slot.primitive && treated instanceof Absent) (out ??= {})['_' + key] = { extension: treated.extension };
         else (out ??= {})[key] = treated;
       }
       if (out === undefined) return undefined;
+      if (left === all) return out;
       for (const { property, hidden, primitive, absent } of required) {
         if (property in out || hidden in out || !(property in value || hidden in value)) continue;
         out[primitive ? hidden : property] = absent;

@@ -78,9 +78,9 @@ export const codeSystem: Method = {
   make: options => {
     const known = knownCodes(options);
     // Codes come again and again: each is made once, by its code and then its system.
-    const made = new Map<string, Map<string, Json | undefined>>();
+    const made = new Map<string, Map<string, Json | null>>();
     let kept = 0;
-    const make = (system: string, code: string): Json | undefined => (known(system, code) ? Object.freeze({ system, code }) : undefined);
+    const make = (system: string, code: string): Json | null => (known(system, code) ? Object.freeze({ system, code }) : null);
     return (value, run) => {
       if (typeof value !== 'object' || value === null) return undefined;
       const { system, code, display } = value as Json;
@@ -89,14 +89,14 @@ export const codeSystem: Method = {
       if (typeof system !== 'string' || typeof code !== 'string') return undefined;
       let ofCode = made.get(code);
       const found = ofCode?.get(system);
-      if (found !== undefined) return found;
+      if (found !== undefined) return found ?? undefined;
       const coding = make(system, code);
       if (kept < mostKept && code.length <= 64) {
         kept++;
         if (ofCode === undefined) made.set(code, (ofCode = new Map()));
         ofCode.set(system, coding);
       }
-      return coding;
+      return coding ?? undefined;
     };
   },
 };
