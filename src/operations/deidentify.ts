@@ -52,7 +52,7 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
   const { store, baseUrl, settings } = parts;
   // What a cohort may ask, and who is told how much of a count, is the strictest policy's to say, whatever policy data leave under.
   const compiled = policyNamed('jp-anonymized');
-  const asks = asksOf(compiled);
+  const asks = { bundle: asksOf(compiled, 'bundle'), summary: asksOf(compiled, 'summary') };
   const line = createLine(atOnce, mostWaiting);
   const handedIn = handedInBy(parts);
 
@@ -107,7 +107,7 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
     const today = dayIn(now, timeZone);
     const study = await openStudy(store, access, given.get('study')![0], baseUrl, today);
     const research = parts.researchAccess(access);
-    const reader = { parseSearch: parts.parseSearch, base: baseUrl, timeZone, now, today, asks };
+    const reader = { parseSearch: parts.parseSearch, base: baseUrl, timeZone, now, today, asks: asks[output] };
     const measure = output === 'summary' ? await measureOf(given) : undefined;
     const by = measure === undefined ? policyNamed(study.policy) : compiled;
     const types = typesOf(given, by);

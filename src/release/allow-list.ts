@@ -134,9 +134,9 @@ function check(predicate: Predicate, type: string, asks: Asks, today: number, be
     if (!predicate.values.every(one => isKnown(one, asks)))
       refuse(`A cohort may ask by ${type}.${code} only for codes that a release knows.`);
   } else if (predicate.kind === 'quantity') {
-    if (predicate.values.some(one => isHighAge(one, asks))) refuse(`A cohort may not ask by ${type}.${code} for an age that is pooled.`);
+    if (predicate.values.some(one => isHighAge(one, asks))) refuse(`A cohort may not ask by ${type}.${code} for such an age.`);
   } else if (predicate.kind === 'composite') {
-    if (!predicate.values.every(parts => parts.every(part => plain(part, asks)) && !isPooledAge(parts, asks)))
+    if (!predicate.values.every(parts => parts.every(part => plain(part, asks)) && !isHighAgeByCode(parts, asks)))
       refuse(`A cohort may not ask by ${type}.${code} like this.`);
   } else if (predicate.kind !== 'number') refuse(`A cohort may not ask by ${type}.${code}.`);
 }
@@ -149,15 +149,16 @@ function isKnown({ system, code }: TokenTest, { known }: Asks): boolean {
 
 type Measured = Ranged & { readonly unitOrCode?: string };
 
-function isHighAge({ value, unitOrCode }: Measured, { pooledFrom }: Asks): boolean {
+/** More than the greatest age that may be asked for. */
+function isHighAge({ value, unitOrCode }: Measured, { mostAge }: Asks): boolean {
   const age = unitOrCode === undefined ? undefined : yearsIn(value, unitOrCode);
-  return age !== undefined && age > pooledFrom;
+  return age !== undefined && age > mostAge;
 }
 
-/** An age by its code, and more than the pooled one. */
-const isPooledAge = (parts: readonly Component[], { pooledFrom }: Asks): boolean =>
+/** The same of an age by its code. */
+const isHighAgeByCode = (parts: readonly Component[], { mostAge }: Asks): boolean =>
   parts.some(part => part.kind === 'token' && ages.has(part.test.code)) &&
-  parts.some(part => part.kind === 'quantity' && part.test.unitOrCode === undefined && part.test.value > pooledFrom);
+  parts.some(part => part.kind === 'quantity' && part.test.unitOrCode === undefined && part.test.value > mostAge);
 
 const plain = (part: Component, asks: Asks): boolean =>
   part.kind === 'number' ||

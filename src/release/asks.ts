@@ -9,6 +9,7 @@ import { type KnownCodes, knownCodes } from '../deid/methods/code-system.ts';
 import { place } from '../deid/methods/place.ts';
 import type { Rule } from '../deid/policy.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { lastPlanned } from './individual.ts';
 
 export interface Asks {
   /** Resource types that a release may hold; only they can be asked about. */
@@ -23,9 +24,15 @@ export interface Asks {
   readonly pooledFrom: number;
   /** First year of birth that may be told from the one before: everybody born earlier may be pooled. @param today day number */
   readonly firstYear: (today: number) => number;
+  /** Greatest age (years) that a value may be compared with. */
+  readonly mostAge: number;
 }
 
-export function asksOf({ policy, types }: CompiledPolicy): Asks {
+/**
+ * @param output a data set shows who is pooled: who asked for one year of birth, or for one age, would know that of each of them, and some are pooled for a day that is only planned.
+ * A count tells of nobody that he is.
+ */
+export function asksOf({ policy, types }: CompiledPolicy, output: 'bundle' | 'summary'): Asks {
   const rules = policy.groups.flatMap(group => group.rules);
   const optionsOf = (method: string): Rule['options'] => rules.find(rule => rule.method === method)?.options ?? {};
   const prefectures = optionsOf('place')['prefectures'] as readonly string[];
@@ -43,6 +50,7 @@ export function asksOf({ policy, types }: CompiledPolicy): Asks {
       return left?.[0]?.['state'] as string | undefined;
     },
     pooledFrom,
-    firstYear: today => civilOf(today).year - pooledFrom + 1,
+    firstYear: today => civilOf(output === 'bundle' ? lastPlanned(today) : today).year - pooledFrom + 1,
+    mostAge: output === 'bundle' ? 1 : pooledFrom,
   };
 }

@@ -397,6 +397,27 @@ describe('90 and over', () => {
     expect(left.dates.filter(date => date === undefined)).toHaveLength(1);
     expect(left.dates).toHaveLength(3);
   });
+  test('a cohort by year of birth does not tell who is pooled by what is planned', async () => {
+    const own = await openGround();
+    await own.write(...studies);
+    for (let n = 0; n < 12; n++) await own.write(...person(n, { patient: { birthDate: '1946-05-01' } }));
+    await own.write({ ...person(3)[2]!, id: 'planned', onsetDateTime: '2036-05-20' });
+    const told = async (text: string, ...parameter: Json[]) => (await own.ask(researcher, to('open'), cohort(text), ...parameter)).status;
+    // Somebody born in 1946 is pooled; a data set of those born in 1946 would show that it is one of them.
+    const { body } = await own.ask(researcher, ...everyone);
+    expect(ofKind(body, 'Patient').filter(one => one['_birthDate'] !== undefined)).toHaveLength(1);
+    for (const text of ['Patient?birthdate=1946', 'Patient?birthdate=ge1946', 'Patient?birthdate=ge1937&birthdate=lt1947'])
+      expect(await told(text)).toBe(400);
+    for (const text of ['Patient?birthdate=lt1947', 'Patient?birthdate=le1946']) expect(await told(text)).toBe(200);
+    // A count tells of nobody that he is pooled.
+    const population = [
+      { code: { coding: [{ code: 'initial-population' }] }, criteria: { language: 'application/x-fhir-query', expression: 'Patient?' } },
+    ];
+    const measure = { name: 'measure', resource: { resourceType: 'Measure', status: 'active', group: [{ population }] } };
+    expect(await told('Patient?birthdate=1946', summary, measure)).toBe(200);
+    expect(await told('Patient?birthdate=1936', summary, measure)).toBe(400);
+    await own.close();
+  });
   test('the answer does not hang on the types that are asked for', async () => {
     const left = await old({ birthDate: '1936-01-01', deceasedDateTime: '1996-06-01' }, ['2027-01-01'], [...everyone, ofType('Patient')]);
     expect(left.patient['_birthDate']).toBeDefined();
