@@ -10,6 +10,7 @@ import type { Json } from '../fhir/model/r4.ts';
 import { codeTest } from '../fhir/profile/bindings.ts';
 import { type Element, elementsOf, isPrimitive, typesOf } from '../fhir/profile/elements.ts';
 import { absentOf } from './absent.ts';
+import { agesTold } from './age-value.ts';
 import { agesOf } from './ages.ts';
 import { Absent, absentReason, isObject, type Run, reasons, type Treat } from './context.ts';
 import { type Decision, Decisions } from './decisions.ts';
@@ -274,13 +275,14 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     if (!elementsOf(type).has('meta')) continue;
     const body = walk(type, tree(paths), type);
     const ages = agesOf(policy, type);
+    const read = type === 'Observation' && policy.pooledFrom !== undefined ? agesTold : undefined;
     types.set(type, (resource, run) => {
       const out: Json = { resourceType: type };
       const own = id(resource['id'] ?? '', run);
       if (own !== undefined) out['id'] = own;
       // Its place: what it says is known when everything is done.
       if (run.inside === undefined) out['meta'] = undefined;
-      body(resource, run, out);
+      body(read === undefined ? resource : read(resource), run, out);
       const told = ages?.(resource, run);
       if (told !== undefined) out['extension'] = [...((out['extension'] as Json[] | undefined) ?? []), ...told];
       return out;

@@ -7,6 +7,7 @@ import { civilOf } from '../deid/calendar.ts';
 import type { CompiledPolicy } from '../deid/compile.ts';
 import { type KnownCodes, knownCodes } from '../deid/methods/code-system.ts';
 import { place } from '../deid/methods/place.ts';
+import { unitsOf } from '../deid/methods/quantity.ts';
 import type { Rule } from '../deid/policy.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { lastPlanned } from './individual.ts';
@@ -16,6 +17,8 @@ export interface Asks {
   readonly clinical: ReadonlySet<string>;
   /** Whether a system, or a code of it, may leave. */
   readonly known: KnownCodes;
+  /** Whether a unit, or a code for one of a system, may leave. */
+  readonly knownUnit: (unit: string, system?: string) => boolean;
   /** Whether a text is (the beginning of) a prefecture's name, or a state in Latin letters. */
   readonly isState: (text: string) => boolean;
   /** Prefecture of a Patient as it leaves. */
@@ -37,10 +40,12 @@ export function asksOf({ policy, types }: CompiledPolicy, output: 'bundle' | 'su
   const optionsOf = (method: string): Rule['options'] => rules.find(rule => rule.method === method)?.options ?? {};
   const prefectures = optionsOf('place')['prefectures'] as readonly string[];
   const treat = place.make(optionsOf('place'), undefined, 'Address');
+  const units = unitsOf(optionsOf('quantity'));
   const { pooledFrom = Number.POSITIVE_INFINITY } = policy;
   return {
     clinical: new Set(types.keys()),
     known: knownCodes(optionsOf('code-system')),
+    knownUnit: (unit, system) => (system === undefined ? units.inWords(unit) || units.abbreviated(unit) : units.coded(system, unit)),
     isState: text => {
       const asked = text.normalize('NFKC').trim();
       return /^[\p{Script=Latin} .'-]{1,40}$/u.test(asked) || (asked !== '' && prefectures.some(name => name.startsWith(asked)));
