@@ -642,7 +642,8 @@ describe('the policy of a study', () => {
       },
     ],
   });
-  const bound = access('researcher', { studies: ['pseudonymized', 'linkable', 'text', 'shared', 'none', 'open'] });
+  const bound = access('researcher', { studies: ['pseudonymized', 'linkable', 'text', 'shared', 'none', 'other-version', 'two', 'open'] });
+  const [one, two] = [under('one', 'jp-anonymized'), under('two', 'jp-pseudonymized')];
   beforeAll(() =>
     ground.write(
       under('pseudonymized', 'jp-pseudonymized|1.0.0'),
@@ -650,6 +651,8 @@ describe('the policy of a study', () => {
       under('text', 'jp-anonymized-text'),
       under('shared', 'jp-anonymized-shared'),
       under('none', 'jp-none'),
+      under('other-version', 'jp-pseudonymized|0.9.0'),
+      { ...two, extension: [two['extension'], one['extension']].flat() },
     ),
   );
 
@@ -738,8 +741,14 @@ describe('the policy of a study', () => {
     expect(validate(body)).toEqual([]);
   });
 
-  test('one that this server does not know closes the study', async () =>
-    expect((await ground.ask(bound, to('none'), cohort('Patient?'))).status).toBe(403));
+  test('one that this server does not know, or has in another version: refused, a count too', async () => {
+    for (const id of ['none', 'other-version', 'two'])
+      for (const parameter of [[], [summary]])
+        expect(await ground.ask(bound, to(id), cohort('Patient?'), ...parameter)).toMatchObject({
+          status: 422,
+          text: 'The study names a policy, or a version of one, that this server does not have.',
+        });
+  });
 });
 
 // Last: it takes somebody away.

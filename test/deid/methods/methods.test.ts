@@ -443,6 +443,13 @@ describe('perturb', () => {
     const state = run();
     expect(perturb(10, state)).not.toBe(perturb(10, state));
   });
+  test('what comes before it in the resource changes nothing; a value that was corrected moves by noise of its own', () => {
+    const state = run();
+    perturb(7, state);
+    expect(perturb(10, state)).toBe(perturb(10, run()));
+    const noise = Array.from({ length: 20 }, (_, n) => ((perturb(n, run()) as number) - n).toFixed(2));
+    expect(new Set(noise).size).toBeGreaterThan(10);
+  });
   test('proportional: also of a negative value', () => {
     const moved = make('perturb', { span: 0.1, range: 'proportional', roundTo: 6 })(-200, run()) as number;
     expect(Math.abs(moved + 200)).toBeLessThanOrEqual(10);
