@@ -126,6 +126,7 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
       policy: `${policyUrl(name)}|${version}`,
       hash: by.hash,
     };
+    const disclosure = { study: `ResearchStudy/${study.id}`, policy: release.policy, hash: release.hash };
     return await stillClear<Answer>(store, async () => {
       const persons = await cohort(store, research, text, reader);
       enough(persons.size);
@@ -133,20 +134,21 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
       if (measure !== undefined) {
         const resource = await summary(measure, persons, study.period, { store, access: research, reader, label });
         const entry = await entryOf({ ...release, kind: 'summary', persons: persons.size }, [...records.values()].flat(), parts);
-        return { persons, entry, answer: { status: 200, resource } };
+        return { persons, entry, answer: { status: 200, resource, disclosures: [disclosure] } };
       }
       // Keys of each policy are its own: what leaves moved and what leaves as it is must not be joined.
       const purpose = by === compiled ? `study:${study.id}` : `study:${study.id}:${name}`;
       const of = series(by, parts.secret(purpose), { base: baseUrl, now, timeZone, ...(link === undefined ? {} : { link }) });
       const material = await ofCohort(store, research, persons, types, of, settings.maxReleaseResources);
       enough(material.individuals.length);
-      const { bytes, resources } = await pack(material, types, of);
+      const { bytes, resources, ...evidence } = await pack(material, types, of);
       const entry = await entryOf(
-        { ...release, kind: 'bundle', types: [...types].sort(), persons: material.individuals.length, resources },
+        { ...release, kind: 'bundle', types: [...types].sort(), persons: material.individuals.length, resources, ...evidence },
         material.individuals.flatMap(one => [...one.names, ...(records.get(one.anchor) ?? [])]),
         parts,
       );
-      return { persons, entry, answer: { status: 200, bytes, patients: material.individuals.flatMap(one => one.names) } };
+      const patients = material.individuals.flatMap(one => one.names);
+      return { persons, entry, answer: { status: 200, bytes, patients, disclosures: [{ ...disclosure, ...evidence }] } };
     });
   }
 

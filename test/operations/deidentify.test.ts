@@ -737,6 +737,13 @@ describe('the policy of a study', () => {
     const { status, text, body } = await ground.ask(bound, to('shared'), cohort('Patient?'));
     expect(status).toBe(200);
     expect(text).not.toContain(rare);
+    const last = (await ground.store.book('releases')).at(-1)!;
+    expect(last).toMatchObject({
+      study: 'shared',
+      plan: expect.stringMatching(/^[0-9a-f]{64}$/),
+      dataSet: expect.stringMatching(/^urn:uuid:/),
+    });
+    for (const part of ['plan', 'dataSet'] as const) expect(text).toContain(String(last[part]));
     expect(ofKind(body, 'Patient').length).toBeGreaterThan(20);
     expect(validate(body)).toEqual([]);
   });

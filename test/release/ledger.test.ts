@@ -64,6 +64,7 @@ test('a bundle: study, client, policy and hash as in its Provenance, types, numb
     types: ['Condition', 'Patient'],
     persons: 24,
     resources: resources(body).length - 1,
+    dataSet: (body['identifier'] as Json)['value'],
   });
   expect(marks).toHaveLength(25 * 22);
 });
