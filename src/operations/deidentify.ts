@@ -83,8 +83,12 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
       throw new Problem('invalid-parameter', 'The parameter measure is a Measure or a reference to one.', place('measure'));
     const text = (measure as Json)['reference'];
     const found = typeof text === 'string' ? literal(text, baseUrl) : undefined;
-    if (found?.type !== 'Measure')
-      throw new Problem('invalid-parameter', 'The parameter measure is a Measure or a reference to one.', place('measure'));
+    if (found?.type !== 'Measure' || found.versionId !== undefined)
+      throw new Problem(
+        'invalid-parameter',
+        'The parameter measure is a Measure, or a reference to one and to none of its versions.',
+        place('measure'),
+      );
     const version = await store.read(asServer('the Measure of a summary'), 'Measure', found.id);
     if (version === undefined || version.deleted) throw new Problem('not-found', 'There is no such Measure.', place('measure'));
     return JSON.parse(version.bytes.toString()) as AnyResource;

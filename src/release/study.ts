@@ -46,8 +46,11 @@ const expression = "Parameters.parameter.where(name='study')";
 export async function openStudy(store: Store, access: Access, reference: unknown, base: string, today: number): Promise<Study> {
   const text = (reference as Json | undefined)?.['reference'];
   const found = typeof text === 'string' ? literal(text, base) : undefined;
-  if (found?.type !== 'ResearchStudy')
-    throw new Problem('invalid-parameter', 'The parameter study is a reference to a ResearchStudy.', { expression });
+  // What was approved then may be withdrawn now.
+  if (found?.type !== 'ResearchStudy' || found.versionId !== undefined)
+    throw new Problem('invalid-parameter', 'The parameter study is a reference to a ResearchStudy, and to none of its versions.', {
+      expression,
+    });
   const closed = new Problem('forbidden', 'This client has no open study of that name.', { expression });
   if (!access.studies.includes(found.id)) throw closed;
   const version = await store.read(asServer('whether a study is open'), 'ResearchStudy', found.id);

@@ -120,6 +120,16 @@ describe('refused', () => {
     ['a parameter with two values', 400, [to('open'), { name: 'cohort', valueString: 'Patient?', valueCode: 'x' }]],
     ['a parameter without a value', 400, [to('open'), { name: 'cohort' }]],
     ['a study that is no ResearchStudy', 400, [{ name: 'study', valueReference: { reference: 'Patient/p1' } }, cohort('Patient?')]],
+    [
+      'a version of the study',
+      400,
+      [{ name: 'study', valueReference: { reference: 'ResearchStudy/open/_history/1' } }, cohort('Patient?')],
+    ],
+    [
+      'a version of a Measure',
+      400,
+      [...everyone, summary, { name: 'measure', valueReference: { reference: 'Measure/m/_history/1' } }],
+    ],
     ['a study by its display', 400, [{ name: 'study', valueReference: { display: 'open' } }, cohort('Patient?')]],
     ['a study that was withdrawn', 403, [to('closed'), cohort('Patient?')]],
     ['a study whose period is over', 403, [to('over'), cohort('Patient?')]],
