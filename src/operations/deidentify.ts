@@ -7,7 +7,7 @@
 import type { CompiledPolicy } from '../deid/compile.ts';
 import { type Access, asServer } from '../fhir/model/access.ts';
 import type { Answer } from '../fhir/model/exchange.ts';
-import { Problem } from '../fhir/model/outcome.ts';
+import { type Finding, Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Store } from '../fhir/store/store.ts';
@@ -33,6 +33,8 @@ export interface DeidentifyParts extends HandedInParts {
   /** 32 bytes or more of the master key's for one purpose (HKDF); a study's purpose is `study:<id>`. */
   readonly secret: (purpose: string) => Buffer;
   readonly parseSearch: ParseSearch;
+  /** By R4 itself. */
+  readonly validate: (resource: AnyResource) => readonly Finding[];
   /** What a caller's release may read: the cleared data of all institutions without the persons who object. */
   readonly researchAccess: (access: Access) => Access;
   /** Key that releases under jp-linkable share with the public data bases; absent, or undefined: there is none. */
@@ -78,7 +80,12 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
   async function measureOf(given: Given): Promise<AnyResource> {
     const measure = given.get('measure')?.[0] as AnyResource | undefined;
     if (measure === undefined) throw new Problem('invalid-parameter', 'The parameter measure is required for a summary.', place('measure'));
-    if (measure.resourceType === 'Measure') return measure;
+    if (measure.resourceType === 'Measure') {
+      // What of it stands in the report must be R4.
+      const findings = parts.validate(measure);
+      if (findings.length > 0) throw Problem.of(findings);
+      return measure;
+    }
     if (measure.resourceType !== undefined)
       throw new Problem('invalid-parameter', 'The parameter measure is a Measure or a reference to one.', place('measure'));
     const text = (measure as Json)['reference'];

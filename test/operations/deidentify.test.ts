@@ -130,6 +130,11 @@ describe('refused', () => {
       400,
       [...everyone, summary, { name: 'measure', valueReference: { reference: 'Measure/m/_history/1' } }],
     ],
+    [
+      'a Measure that is none of R4',
+      400,
+      [...everyone, summary, { name: 'measure', resource: { ...(measure['resource'] as Json), group: [{ code: 'x' }] } }],
+    ],
     ['a study by its display', 400, [{ name: 'study', valueReference: { display: 'open' } }, cohort('Patient?')]],
     ['a study that was withdrawn', 403, [to('closed'), cohort('Patient?')]],
     ['a study whose period is over', 403, [to('over'), cohort('Patient?')]],
