@@ -13,7 +13,7 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { cleanerFor } from './cleaning.ts';
 import { type Individual, merged } from './individual.ts';
 import type { Material } from './material.ts';
-import { type Left, withoutPeculiar } from './peculiar.ts';
+import { type Left, planMark, withoutPeculiar } from './peculiar.ts';
 import { provenance } from './provenance.ts';
 import type { Series } from './series.ts';
 import { Turn } from './turn.ts';
@@ -83,7 +83,7 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     const { left, changes, hash } = withoutPeculiar(kept, dataSet);
     addTo(tally, compiled, 'peculiar-descriptions', changes);
     for (const one of left) write(one);
-    plan = keys.hash(`plan of the data set|${hash}`);
+    plan = planMark(hash, series);
   }
   const id = randomUUID();
   const last = provenance(id, randomUUID(), countsOf(compiled, tally), series, false, plan);

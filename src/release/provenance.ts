@@ -38,7 +38,7 @@ export interface Applied {
 /**
  * @param target UUID of the data set that it is about @param id of the Provenance, a UUID @param counts measure → elements
  * @param files the data set is no Bundle but files
- * @param plan keyed hash (hex) of what was made coarser for the data set as a whole. With a plain one whoever has the data set could try which rare codes the plan names
+ * @param plan `planMark` of what was made coarser for the data set as a whole
  */
 export function provenance(
   target: string,
