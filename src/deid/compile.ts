@@ -273,16 +273,19 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   if (id === undefined) throw new PolicyError('Resource.id', 'a policy says what becomes of ids');
   for (const [type, paths] of Object.entries(policy.elements)) {
     if (!elementsOf(type).has('meta')) continue;
-    const body = walk(type, tree(paths), type);
+    const walked = walk(type, tree(paths), type);
+    const body: Build =
+      type === 'Observation' && policy.pooledFrom !== undefined
+        ? (resource, run, begun) => walked(agesTold(resource as Json), run, begun)
+        : walked;
     const ages = agesOf(policy, type);
-    const read = type === 'Observation' && policy.pooledFrom !== undefined ? agesTold : undefined;
     types.set(type, (resource, run) => {
       const out: Json = { resourceType: type };
       const own = id(resource['id'] ?? '', run);
       if (own !== undefined) out['id'] = own;
       // Its place: what it says is known when everything is done.
       if (run.inside === undefined) out['meta'] = undefined;
-      body(read === undefined ? resource : read(resource), run, out);
+      body(resource, run, out);
       const told = ages?.(resource, run);
       if (told !== undefined) out['extension'] = [...((out['extension'] as Json[] | undefined) ?? []), ...told];
       return out;

@@ -12,8 +12,8 @@ import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { type Individual, merged } from '../release/individual.ts';
 import { collection, packed, toPatient } from '../release/package.ts';
-import { type Left, planMark, unpeculiar } from '../release/peculiar.ts';
-import { provenance } from '../release/provenance.ts';
+import { type Left, unpeculiar } from '../release/peculiar.ts';
+import { planMark, provenance } from '../release/provenance.ts';
 import type { Series } from '../release/series.ts';
 import { people, whose } from '../release/whose.ts';
 import type { Names } from './names.ts';
@@ -29,6 +29,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
   const first = new Map(persons.map(person => [person.at, person]));
   const led = new Map<string, Json | null>();
   let peculiar: Ready['apply'] | undefined;
+  let plan: string | undefined;
 
   const lead = (reference: string): Json | undefined => {
     const person = whom.byName.get(reference);
@@ -80,7 +81,6 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
     });
 
   const { dataSet } = compiled.policy;
-  let plan: string | undefined;
   return {
     keepsOrder: false,
     ...(dataSet === undefined

@@ -13,8 +13,8 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { cleanerFor } from './cleaning.ts';
 import { type Individual, merged } from './individual.ts';
 import type { Material } from './material.ts';
-import { type Left, planMark, withoutPeculiar } from './peculiar.ts';
-import { provenance } from './provenance.ts';
+import { type Left, withoutPeculiar } from './peculiar.ts';
+import { planMark, provenance } from './provenance.ts';
 import type { Series } from './series.ts';
 import { Turn } from './turn.ts';
 

@@ -6,7 +6,6 @@ import { type DataSet, type Ready, survey } from '../deid/dataset/index.ts';
 import { type Mark, marked } from '../deid/methods/mark.ts';
 import type { DataSetRules } from '../deid/policy.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
-import type { Series } from './series.ts';
 
 /** A resource as the policy leaves it. */
 export interface Left {
@@ -23,9 +22,6 @@ export interface Unpeculiar {
   /** SHA-256 (hex) of the plan. */
   readonly hash: string;
 }
-
-/** How the Provenance names a plan. Keyed: with a plain hash whoever has the data set could try which rare codes the plan names. @param hash SHA-256 (hex) of the plan */
-export const planMark = (hash: string, { keys }: Pick<Series, 'keys'>): string => keys.hash(`plan of the data set|${hash}`);
 
 /** Everything of all persons at once: a release that counts what is rare has to have all of it. */
 export function withoutPeculiar(given: readonly Left[], rules: DataSetRules): Unpeculiar {

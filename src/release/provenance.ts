@@ -6,6 +6,7 @@
 
 import type { Policy } from '../deid/policy.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
+import type { Series } from './series.ts';
 
 const extension = 'https://noren.example/fhir/StructureDefinition/deidentification-count';
 const measures = 'https://noren.example/fhir/CodeSystem/deidentification-measure';
@@ -20,6 +21,9 @@ const countOf = (measure: string, elements: number) => ({
     { url: 'elements', valueInteger: elements },
   ],
 });
+
+/** How the Provenance names a plan. Keyed: with a plain hash whoever has the data set could try which rare codes the plan names. @param hash SHA-256 (hex) of the plan */
+export const planMark = (hash: string, { keys }: Pick<Series, 'keys'>): string => keys.hash(`plan of the data set|${hash}`);
 
 const entity = (system: string, value: string, display: string) => ({
   role: 'source',
