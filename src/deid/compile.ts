@@ -273,13 +273,10 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   if (id === undefined) throw new PolicyError('Resource.id', 'a policy says what becomes of ids');
   for (const [type, paths] of Object.entries(policy.elements)) {
     if (!elementsOf(type).has('meta')) continue;
-    const walked = walk(type, tree(paths), type);
-    const body: Build =
-      type === 'Observation' && policy.pooledFrom !== undefined
-        ? (resource, run, begun) => walked(agesTold(resource as Json), run, begun)
-        : walked;
+    const body = walk(type, tree(paths), type);
     const ages = agesOf(policy, type);
-    types.set(type, (resource, run) => {
+    types.set(type, (given, run) => {
+      const resource = type === 'Observation' && policy.pooledFrom !== undefined ? agesTold(given) : given;
       const out: Json = { resourceType: type };
       const own = id(resource['id'] ?? '', run);
       if (own !== undefined) out['id'] = own;
