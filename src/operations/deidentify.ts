@@ -144,6 +144,7 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
       const records = await recordsByPerson(store, persons);
       if (measure !== undefined) {
         const resource = await summary(measure, persons, study.period, { store, access: research, reader, label });
+        await parts.mayRelease();
         const entry = await entryOf({ ...release, kind: 'summary', persons: persons.size }, [...records.values()].flat(), parts);
         return { persons, entry, answer: { status: 200, resource, disclosures: [disclosure] } };
       }
@@ -153,6 +154,8 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
       const material = await ofCohort(store, research, persons, types, of, settings.maxReleaseResources);
       enough(material.individuals.length);
       const { bytes, resources, ...evidence } = await pack(material, types, of);
+      // What was stopped meanwhile is not noted down as if it had left.
+      await parts.mayRelease();
       const entry = await entryOf(
         { ...release, kind: 'bundle', types: [...types].sort(), persons: material.individuals.length, resources, ...evidence },
         material.individuals.flatMap(one => [...one.names, ...(records.get(one.anchor) ?? [])]),
