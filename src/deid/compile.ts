@@ -10,6 +10,7 @@ import type { Json } from '../fhir/model/r4.ts';
 import { codeTest } from '../fhir/profile/bindings.ts';
 import { type Element, elementsOf, isPrimitive, typesOf } from '../fhir/profile/elements.ts';
 import { absentOf } from './absent.ts';
+import { agesTold } from './age-value.ts';
 import { agesOf } from './ages.ts';
 import { concept } from './concept.ts';
 import { Absent, absentReason, isObject, type Run, reasons, type Treat } from './context.ts';
@@ -289,7 +290,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     if (!elementsOf(type).has('meta')) continue;
     const body = walk(type, tree(paths), type);
     const ages = agesOf(policy, type);
-    types.set(type, (resource, run) => {
+    types.set(type, (given, run) => {
+      const resource = type === 'Observation' && policy.pooledFrom !== undefined ? agesTold(given) : given;
       const out: Json = { resourceType: type };
       const own = id(resource['id'] ?? '', run);
       if (own !== undefined) out['id'] = own;

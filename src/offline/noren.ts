@@ -13,7 +13,7 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { type Individual, merged } from '../release/individual.ts';
 import { collection, packed, toPatient } from '../release/package.ts';
 import { type Left, unpeculiar } from '../release/peculiar.ts';
-import { provenance } from '../release/provenance.ts';
+import { planMark, provenance } from '../release/provenance.ts';
 import type { Series } from '../release/series.ts';
 import { people, whose } from '../release/whose.ts';
 import type { Names } from './names.ts';
@@ -29,6 +29,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
   const first = new Map(persons.map(person => [person.at, person]));
   const led = new Map<string, Json | null>();
   let peculiar: Ready['apply'] | undefined;
+  let plan: string | undefined;
 
   const lead = (reference: string): Json | undefined => {
     const person = whom.byName.get(reference);
@@ -88,7 +89,9 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
           dataSet: {
             leaving: (root, where) => leaving(root, where, newTally(compiled), () => {}),
             plan: json => {
-              peculiar = planFrom(json).apply;
+              const made = planFrom(json);
+              peculiar = made.apply;
+              plan = planMark(made.hash, series);
             },
           },
         }),
@@ -113,7 +116,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
       }
       const id = keys.pseudonym('Bundle', placeOf(where));
       // Without counts: those of one person's Bundle would tell how much there was of him.
-      const evidence = provenance(id, keys.pseudonym('Provenance', placeOf(where)), {}, series);
+      const evidence = provenance(id, keys.pseudonym('Provenance', placeOf(where)), {}, series, false, plan);
       const entries = out.map(one => packed(one.resource, one.id));
       return { key: id, bytes: Buffer.concat(collection(id, entries, evidence, series)) };
     },
