@@ -1,3 +1,4 @@
+import { expect, test } from '@jest/globals';
 import { countsOf, deidentify, newTally } from '../../src/deid/deidentify.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { compiled, context, out } from './ground.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { expect, test } from '@jest/globals';
 import { uidOf, uuid } from '../../src/deid/digits.ts';
 
 /** Digests, those that begin with zeros among them. */

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { expect, test } from '@jest/globals';
 import { macUnder } from '../../src/deid/mac.ts';
 
 const key = Buffer.alloc(32, 9);
