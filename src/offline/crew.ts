@@ -28,7 +28,7 @@ export class Crew {
   }
 
   /** Tells every worker. */
-  async tell(task: Extract<Task, { kind: 'people' | 'plan' }>): Promise<void> {
+  async tell(task: Extract<Task, { kind: 'people' | 'plan' | 'binaries' }>): Promise<void> {
     await Promise.all(
       this.#workers.map(worker => {
         const left: Task[] = [task];

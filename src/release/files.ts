@@ -36,37 +36,49 @@ export const ownerOf = (whose: Whose | undefined): Owner => (whose?.kind === 'on
 
 /** A resource says that files are somebody's. */
 export interface Claim {
+  /** `Type/id` of the resource. */
+  readonly by: string;
   readonly files: readonly string[];
   readonly owner: Owner;
 }
 
 /** undefined: it points at no file, or names nobody (a Provenance of many), and says nothing of whose it is. */
-export function claimOf(resource: AnyResource, whom: People, base: string): Claim | undefined {
+export function claimOf(by: string, resource: AnyResource, whom: People, base: string): Claim | undefined {
   const files = filesIn(resource, base);
   if (files.length === 0) return undefined;
   const named = personsIn(resource, { base });
   if (namesOf(named).length === 0 && named.unresolvable.length === 0) return undefined;
-  return { files, owner: ownerOf(whose(resource, whom, base)) };
+  return { by, files, owner: ownerOf(whose(resource, whom, base)) };
 }
 
 /** Collects who points at which file. */
 export class Files {
-  readonly #pointed = new Map<string, Owner>();
+  readonly #pointed = new Map<string, { owner: Owner; readonly by: string[] }>();
 
-  claim({ files, owner }: Claim): void {
-    for (const file of files) this.#pointed.set(file, this.#pointed.has(file) && this.#pointed.get(file) !== owner ? null : owner);
+  claim({ by, files, owner }: Claim): void {
+    for (const file of files) {
+      const known = this.#pointed.get(file);
+      if (known === undefined) this.#pointed.set(file, { owner, by: [by] });
+      else {
+        if (known.owner !== owner) known.owner = null;
+        known.by.push(by);
+      }
+    }
   }
 
   /**
    * @param name `Binary/<id>` of the file
-   * @param ownerOf of `Type/id`, what a securityContext refers to
+   * @param ownerOf of `Type/id`, what a securityContext refers to, where that does not itself point at the file
    */
   owner(name: string, { securityContext }: AnyResource, base: string, ownerOf: (reference: string) => Owner): Owner {
     const pointed = this.#pointed.get(name);
-    if (securityContext === undefined) return pointed ?? null;
+    if (securityContext === undefined) return pointed?.owner ?? null;
     const reference = isObject(securityContext) ? securityContext['reference'] : undefined;
-    const guard = typeof reference === 'string' ? literal(reference, base) : undefined;
-    const owner = guard === undefined ? null : ownerOf(`${guard.type}/${guard.id}`);
-    return pointed === undefined || pointed === owner ? owner : null;
+    const found = typeof reference === 'string' ? literal(reference, base) : undefined;
+    if (found === undefined) return null;
+    const guard = `${found.type}/${found.id}`;
+    if (pointed?.by.includes(guard)) return pointed.owner;
+    const owner = ownerOf(guard);
+    return pointed === undefined || pointed.owner === owner ? owner : null;
   }
 }

@@ -67,7 +67,7 @@ export async function ofBundle(
   for (const { place, name, resource } of entries) {
     await turn.pause();
     if (!out.has(place) && types.has(resource.resourceType)) collection.add(name, resource, whom, () => resource);
-    else collection.pass(resource, whom);
+    else collection.pass(name, resource, whom);
   }
   const registry = series.compiled.cleans ? { registry: registryIn(entries.map(entry => entry.resource)) } : {};
   return { individuals, people: whom, items: collection.items(whom), ...registry };

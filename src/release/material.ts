@@ -66,8 +66,8 @@ export class Collection {
   }
 
   /** What does not leave says whose files are all the same. */
-  pass(resource: AnyResource, whom: People): void {
-    const claim = this.#files === undefined ? undefined : claimOf(resource, whom, this.#base);
+  pass(name: string, resource: AnyResource, whom: People): void {
+    const claim = this.#files === undefined ? undefined : claimOf(name, resource, whom, this.#base);
     if (claim !== undefined) this.#files?.claim(claim);
   }
 
@@ -79,7 +79,7 @@ export class Collection {
       if (!withheld(resource)) this.#waiting.set(name, { resource: rest as AnyResource, read });
       return false;
     }
-    this.pass(resource, whom);
+    this.pass(name, resource, whom);
     if (withheld(resource)) return false;
     const owner = whose(resource, whom, this.#base);
     if (owner.kind === 'foreign') return false;
