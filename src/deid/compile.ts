@@ -15,6 +15,7 @@ import { Absent, absentReason, isObject, type Run, reasons, type Treat } from '.
 import { type Decision, Decisions } from './decisions.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
+import { checkPath, lastOf, type Names, tree } from './paths.ts';
 import { type Policy, PolicyError, type Rule } from './policy.ts';
 
 export interface CompiledPolicy {
@@ -40,17 +41,6 @@ export function canonicalJson(value: unknown): string {
     .sort()
     .map(key => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
   return `{${members.join(',')}}`;
-}
-
-/** `component.code`, `component.valueQuantity` … → {component: {code, valueQuantity}}. */
-interface Names {
-  [name: string]: Names;
-}
-
-function tree(paths: readonly string[]): Names {
-  const root: Names = {};
-  for (const path of paths) path.split('.').reduce<Names>((node, name) => (node[name] ??= {}), root);
-  return root;
 }
 
 interface Placed {
@@ -344,8 +334,6 @@ const everywhere: ReadonlySet<string> = new Set(['id', 'contained', 'extension',
 
 const removedBit = bitOf('removed');
 
-const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
-
 function counted(treat: Treat, counter: number, bit: number): Treat {
   return (value, run) => {
     run.tally[counter]!++;
@@ -388,17 +376,3 @@ function reasonOf(value: unknown): Json | undefined {
   return reasons.has(code) ? { extension: [{ url: absentReason, valueCode: code }] } : undefined;
 }
 
-/** A data type, or an element below a type, of R4. `Resource.x` is an element that every resource has. */
-function checkPath(path: string): void {
-  const [type, ...names] = path.split('.');
-  let at = type === 'Resource' ? 'Patient' : type!;
-  if (names.length === 0) {
-    if (elementsOf(at).size === 0 && !isPrimitive(at)) throw new PolicyError(path, 'R4 has no such type');
-    return;
-  }
-  for (const name of names) {
-    const element = [...elementsOf(at)].find(([property, one]) => property === name || lastOf(one.path) === name)?.[1];
-    if (element === undefined) throw new PolicyError(path, 'R4 has no such element');
-    at = element.type;
-  }
-}

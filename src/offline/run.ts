@@ -12,10 +12,11 @@ import type { DataSetRules } from '../deid/policy.ts';
 import { operations } from '../deid/rules/run.ts';
 import { provenance } from '../release/provenance.ts';
 import { Crew } from './crew.ts';
+import { type GivenObjects, giveObjects } from './give-objects.ts';
 import type { Input, Inputs } from './inputs.ts';
-import { type Done, Manifest, markOf } from './manifest.ts';
+import { Manifest, markOf } from './manifest.ts';
 import { Names } from './names.ts';
-import { dicomOf, hashOf, notOfPolicy, type ObjectDone, type ObjectTask, objectType } from './objects.ts';
+import { dicomOf } from './objects.ts';
 import { flushDirectory, writeWhole } from './out.ts';
 import { namedAfter, peopleOf } from './people.ts';
 import { type Piece, piecesOf } from './pieces.ts';
@@ -50,8 +51,7 @@ export interface Watching {
 export interface Summary {
   readonly policy: Request['policy'];
   readonly files: { readonly read: number; readonly written: number; readonly passedOver: number; readonly renamed: number };
-  /** Files of DICOM, and of those that do not leave how many for which reason. */
-  readonly objects: { readonly read: number; readonly written: number; readonly withheld: Readonly<Record<string, number>> };
+  readonly objects: GivenObjects;
   readonly bad: number;
   readonly persons: number;
   readonly tallies: Pick<Tallies, 'read' | 'left' | 'measures'>;
@@ -223,50 +223,13 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       return [{ kind: 'join', input, runs: state.runs.flat(), target }];
     });
 
-    // Files of DICOM.
-    const withheld: Record<string, number> = {};
-    let writtenObjects = 0;
-    const count = (tallies: Done['tallies'], reason: string | undefined): void => {
-      total.add(tallies);
-      if (reason === undefined) writtenObjects++;
-      else Tallies.add(withheld, reason);
-    };
-    const talliesOf = (reason: string | undefined): Done['tallies'] => ({
-      read: { [objectType]: 1 },
-      left: reason === undefined ? { [objectType]: 1 } : {},
-      measures: { [reason === undefined ? dicom!.measure : 'withheld']: 1 },
-    });
-    const objectTasks = function* (): Generator<ObjectTask> {
-      for (const [i, input] of objects.entries()) {
-        const file = `${keys.pseudonym('File', input.name)}.dcm`;
-        const done = manifest.has(file) ? manifest.isDone(file, markOf(keys, input, hashOf(input)), all) : undefined;
-        if (done === undefined)
-          yield {
-            kind: 'object',
-            input,
-            target: { file: path.join(request.out, file), meanwhile: path.join(manifest.work, `object-${i}`) },
-          };
-        else {
-          count(done.tallies, done.withheld);
-          went(input);
-        }
-      }
-    };
-    if (dicom === undefined) for (const _ of objects) count(talliesOf(notOfPolicy), notOfPolicy);
-    else
-      await crew.all(objectTasks(), (answer, { input, target }) => {
-        const { hash, withheld: reason } = answer as ObjectDone;
-        const tallies = talliesOf(reason);
-        const file = path.basename(target.file);
-        manifest.done({
-          ...{ input: markOf(keys, input, hash), inputs: all, file, bytes: input.bytes, bad: 0, tallies },
-          ...(reason === undefined ? {} : { withheld: reason }),
-        });
-        count(tallies, reason);
+    const given = await giveObjects(objects, dicom?.measure, {
+      ...{ crew, manifest, keys, all, out: request.out, total },
+      done: input => {
         went(input);
         watching.fileDone();
-        return [];
-      });
+      },
+    });
 
     const counters = ready.compiled?.counters ?? operations;
     const applied = {
@@ -288,7 +251,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     return {
       policy: request.policy,
       files: { read: inputs.length, written, passedOver, renamed: request.rename ? inputs.length : telling.size },
-      objects: { read: objects.length, written: writtenObjects, withheld },
+      objects: given,
       bad,
       persons: persons.length,
       tallies: total,
