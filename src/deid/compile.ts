@@ -375,4 +375,3 @@ function reasonOf(value: unknown): Json | undefined {
   const code: unknown = list.find(one => isObject(one) && one['url'] === absentReason)?.valueCode;
   return reasons.has(code) ? { extension: [{ url: absentReason, valueCode: code }] } : undefined;
 }
-
