@@ -193,6 +193,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
 
   /** A type of resource with a rule of its own (Binary): the method gets the whole resource, and of what it makes the listed elements leave. */
   function whole(type: string, names: readonly string[], placed: readonly Placed[]): Build {
+    const other = placed.find(({ rule }) => methods.get(rule.method)?.types.includes(type) !== true);
+    if (other !== undefined) throw new PolicyError(type, `the method "${other.rule.method}" cannot treat ${type}`);
     const treat = chain(placed, type, type, undefined)!;
     const elements = elementsOf(type);
     const gone = new Map<string, number>();

@@ -5,7 +5,7 @@
  */
 import { type Decode, decoderOf, extended } from './charset.ts';
 import { codeElements, isCode, ofCodes, publicCode } from './codes.ts';
-import { type Dated, isTemporal, shifted } from './dates.ts';
+import { type Dated, isTemporal, mayStay, shifted } from './dates.ts';
 import { isPrivate, isWellKnown, mostValues, type Tag, vrOf } from './dictionary.ts';
 import { type DataSet, type Element, latin1, textOf, trimmed, widths } from './element.ts';
 import type { DicomProfile } from './profile.ts';
@@ -268,10 +268,12 @@ export class Walk {
       return element;
     }
     if (dummy && (texts.has(vr) || temporal.has(vr))) return undefined;
-    if (vr === 'AS' && this.context.subject?.pooled === true) return undefined;
+    const { subject } = this.context;
+    if (vr === 'AS' && subject?.pooled === true) return undefined;
     const said = textIn(vr, bytes, decode);
     if (said === undefined) return undefined;
     const values = valuesOf(vr, said);
+    if (subject !== undefined && temporal.has(vr) && !values.every(one => one === '' || mayStay(vr, one, subject))) return undefined;
     if (values.length > mostValues(tag) || (form[vr] !== undefined && values.some(one => one.length > longestForm))) return undefined;
     if (!values.every(one => (temporal.has(vr) ? one === '' || isTemporal(vr, one) : (form[vr]?.test(one) ?? texts.has(vr)))))
       return undefined;
