@@ -74,15 +74,19 @@ function settled(value: unknown, settle: (text: string) => string): unknown {
   let out: Json | undefined;
   for (const name in value) {
     const given = value[name];
-    const child = typeof given === 'object' ? settled(given, settle) : typeof given === 'string' ? settledText(name, given, settle) : given;
+    const child =
+      typeof given === 'object'
+        ? settled(given, settle)
+        : typeof given === 'string' && (name === 'reference' || name === 'url')
+          ? settledText(name, given, settle)
+          : given;
     // No element is called __proto__, and as a key it would be more than one.
     if (child !== given && name !== '__proto__') (out ??= { ...value })[name] = child;
   }
   return out ?? value;
 }
 
-function settledText(name: string, given: string, settle: (text: string) => string): string {
-  if (name === 'reference') return settle(given);
-  const to = name === 'url' ? settle(given) : given;
-  return to.startsWith('Binary/') ? to : given;
+function settledText(name: 'reference' | 'url', given: string, settle: (text: string) => string): string {
+  const to = settle(given);
+  return name === 'reference' || to.startsWith('Binary/') ? to : given;
 }

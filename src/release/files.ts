@@ -46,6 +46,7 @@ export interface Claim {
 export function claimOf(by: string, resource: AnyResource, whom: People, base: string): Claim | undefined {
   const files = filesIn(resource, base);
   if (files.length === 0) return undefined;
+  if (resource.resourceType === 'Patient') return { by, files, owner: whom.byName.get(by)?.names[0] ?? null };
   const named = personsIn(resource, { base });
   if (namesOf(named).length === 0 && named.unresolvable.length === 0) return undefined;
   return { by, files, owner: ownerOf(whose(resource, whom, base)) };

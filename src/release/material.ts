@@ -73,14 +73,13 @@ export class Collection {
 
   /** Whether it leaves. @param read gives the resource again */
   add(name: string, resource: AnyResource, whom: People, read: () => AnyResource): boolean {
-    if (resource.resourceType === 'Patient') return false;
     if (resource.resourceType === 'Binary') {
       const { data: _, ...rest } = resource;
       if (!withheld(resource)) this.#waiting.set(name, { resource: rest as AnyResource, read });
       return false;
     }
     this.pass(name, resource, whom);
-    if (withheld(resource)) return false;
+    if (resource.resourceType === 'Patient' || withheld(resource)) return false;
     const owner = whose(resource, whom, this.#base);
     if (owner.kind === 'foreign') return false;
     this.#put({ type: resource.resourceType, name, whose: owner, read });
@@ -144,6 +143,7 @@ export async function ofCohort(
   }
   const whom = people(individuals);
   const collection = new Collection(most, series.base, types);
+  for (const { records } of individuals) for (const record of records) collection.pass(`Patient/${record.id}`, record, whom);
   const asked = new Set(versions.keys());
   let fresh: readonly Version[] = [...versions.values()];
   // What nobody's own resources refer to (a Medication, a Device) comes along; so does what that refers to.
@@ -187,9 +187,14 @@ async function read(
   let everything: readonly Version[] = about;
   if (series.compiled.cleans) everything = await store.about(access, person);
   else if (types.size < all.size && nearlyOld(records, series.compiled.policy.pooledFrom, series.today))
-    everything = await store.about(access, person, [...all.keys()]);
+    everything = await store.about(
+      access,
+      person,
+      [...all.keys()].filter(type => type !== 'Binary'),
+    );
   let parsed: readonly AnyResource[] | undefined;
-  const resources = (): readonly AnyResource[] => (parsed ??= everything.map(parse));
+  // A file tells no date and no name that is read here.
+  const resources = (): readonly AnyResource[] => (parsed ??= everything.filter(version => version.type !== 'Binary').map(parse));
   const known = individual(
     { anchor: person.anchor, records, names: person.records },
     until => lastDay(resources(), until),

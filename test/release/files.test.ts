@@ -111,6 +111,11 @@ test.each<[string, readonly AnyResource[], string]>([
     '',
   ],
   [
+    'that is the photo of another',
+    [patient('p'), patient('q', { photo: [{ url: 'Binary/b' }] }), document('d', 'p', at('Binary/b')), binary('b')],
+    '',
+  ],
+  [
     'whose securityContext is not in the data',
     [patient('p'), document('d', 'p', at('Binary/b')), binary('b', { securityContext: { reference: 'DocumentReference/none' } })],
     '',
@@ -188,4 +193,23 @@ test('a day that FHIR does not tell of, because it is none of the person’s lif
   expect(started).toEqual(expect.arrayContaining([undefined, expect.any(String)]));
   expect(set.string('x00080020') ?? '').toBe('');
   expect(set.string('x00080021')).toBe(String(started.find(one => one !== undefined)).replaceAll('-', ''));
+});
+
+test('somebody whom FHIR does not know as 90 or older is not told to be by an object: its later days do not leave', async () => {
+  const dates = [entry(0x00080020, 'DA', '20240601'), entry(0x00080021, 'DA', '20240531'), entry(0x00080022, 'DA', '20231231')];
+  const { resources } = await released(
+    collection(
+      patient('p', { birthDate: '1934-06-01', deceasedDateTime: '2024-01-01' }),
+      document('d', 'p', { contentType: 'application/dicom', data: object(dates) }),
+    ),
+    series,
+  );
+  const [person] = ofType(resources, 'Patient');
+  expect(person!['birthDate']).toMatch(/^\d{4}-\d{2}$/);
+  const set = parsed(attachmentsOf(resources)[0]!['data']);
+  expect([set.string('x00080020') ?? '', set.string('x00080021'), set.string('x00080022')]).toEqual([
+    '',
+    expect.stringMatching(/^\d{8}$/),
+    expect.stringMatching(/^\d{8}$/),
+  ]);
 });
