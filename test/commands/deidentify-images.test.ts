@@ -158,7 +158,7 @@ test('deidentify: killed after an object and called again with --resume it write
   const { code, out: said } = await deidentify(cut, ['--resume']);
   expect([code, said]).toEqual([0, expect.stringMatching(/2 of 7 DICOM objects given out/)]);
   expect(bytesOf(cut)).toEqual(bytesOf(whole));
-});
+}, 120_000);
 
 test.each(['jp-anonymized', 'rules.json'])(
   'deidentify: under a policy that says nothing of DICOM its files are told of: %s',
@@ -172,4 +172,5 @@ test.each(['jp-anonymized', 'rules.json'])(
     expect(said).toMatch(/^is of a kind that the policy does not give out +7$/m);
     expect(Object.keys(bytesOf(out)).filter(name => name.endsWith('.dcm'))).toEqual([]);
   },
+  120_000,
 );
