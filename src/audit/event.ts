@@ -5,6 +5,7 @@
  * @module
  */
 import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding } from '@medplum/fhirtypes';
+import type { Disclosure } from '../fhir/model/exchange.ts';
 import type { Recorded } from './record.ts';
 
 const dcm = 'http://dicom.nema.org/resources/ontology/DCM';
@@ -42,8 +43,12 @@ const readers: ReadonlySet<string> = new Set([
 /** R4: https://hl7.org/fhir/R4/valueset-system-restful-interaction.html and type-restful-interaction */
 const interactions: ReadonlySet<string> = new Set([...Object.keys(kinds), ...readers, 'transaction', 'batch', 'operation']);
 
+/** Whether data left under a study. A batch is an event of its own, in which something may have left. */
+const isExport = (r: Recorded): boolean => r.disclosures !== undefined && r.interaction === '$deidentify';
+
 /** R4: https://hl7.org/fhir/R4/valueset-audit-event-action.html */
 export const actionOf = (r: Recorded): 'C' | 'R' | 'U' | 'D' | 'E' => {
+  if (isExport(r)) return 'R';
   const kind = kinds[r.interaction];
   if (kind === 'create') return 'C';
   if (kind === 'update') return 'U';
@@ -59,10 +64,17 @@ export const outcomeOf = ({ status }: Recorded): '0' | '4' | '8' | '12' => {
 };
 
 export const typeOf = (r: Recorded): Coding => {
+  if (isExport(r)) return { system: dcm, code: '110106', display: 'Export' };
   if (r.interaction === 'token') return { system: dcm, code: '110114', display: 'User Authentication' };
   if (r.interaction === 'audit') return { system: dcm, code: '110101', display: 'Audit Log Used' };
   return { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest', display: 'RESTful Operation' };
 };
+
+const lifecycle = 'http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle';
+const exported: readonly Coding[] = [
+  { system: lifecycle, code: 'disclose', display: 'Disclose Record Lifecycle Event' },
+  { system: lifecycle, code: 'deidentify', display: 'De-Identify (Anononymize) Record Lifecycle Event' },
+];
 
 export const subtypesOf = (r: Recorded): Coding[] => {
   if (r.interaction === 'token') return [{ system: 'urn:ihe:event-type-code', code: 'ITI-71', display: 'Get Access Token' }];
@@ -71,7 +83,8 @@ export const subtypesOf = (r: Recorded): Coding[] => {
   const own = (name: string, code: string): Coding => ({ system: `https://noren.example/fhir/CodeSystem/${name}`, code });
   // Discovery, a CORS question, a path that means nothing: no interaction of FHIR's.
   if (!r.interaction.startsWith('$')) return [own('audit-interaction', r.interaction)];
-  return [{ system: restful, code: 'operation' }, own('operation', r.interaction.slice(1))];
+  const operation = [{ system: restful, code: 'operation' }, own('operation', r.interaction.slice(1))];
+  return isExport(r) ? [...exported, ...operation] : operation;
 };
 
 /** How many AuditEvents a record gives: one for each patient, one where there is none. */
@@ -108,7 +121,7 @@ const oauthService = coding(`${balp}/CodeSystem/UserAgentTypes`, 'AuthzOauthServ
 function ends(r: Recorded): readonly [client: Coding, server: Coding] {
   if (r.interaction === 'token') return [application, oauthService];
   if (r.interaction === 'delete') return [application, custodian];
-  return readers.has(r.interaction) ? [destination, source] : [source, destination];
+  return readers.has(r.interaction) || isExport(r) ? [destination, source] : [source, destination];
 }
 
 /** Who signed in to the app, or the institution whose system it is. */
@@ -160,6 +173,29 @@ export const requestLine = (r: Recorded): string => {
   return `${r.method ?? 'GET'} ${path}${query === '' ? '' : `?${query}`}`;
 };
 
+/** What left, under which study, and by what; the patient stands beside it. Nothing of it leads from him to his pseudonym. */
+function disclosed({ study, policy, hash, plan, dataSet }: Disclosure): AuditEventEntity[] {
+  const type = coding(entityTypes, '2', 'System Object');
+  const rule = (what: string, value: string, display: string): AuditEventEntity => ({
+    what: { type: 'Library', identifier: { system: `${policy.split('|')[0]}#${what}`, value }, display },
+    type,
+    role: coding(roles, '13', 'Security Resource'),
+  });
+  return [
+    {
+      what:
+        dataSet === undefined
+          ? { type: 'MeasureReport', display: 'Count' }
+          : { type: 'Bundle', identifier: { system: 'urn:ietf:rfc:3986', value: dataSet } },
+      type,
+      role: coding(roles, '3', 'Report'),
+    },
+    { what: { reference: study }, type, role: coding(roles, '4', 'Domain Resource') },
+    rule('sha-256', hash, `Policy ${policy}`),
+    ...(plan === undefined ? [] : [rule('plan', plan, 'Plan of the data set')]),
+  ];
+}
+
 function entities(r: Recorded, patient: string | undefined): AuditEventEntity[] {
   const object = coding(entityTypes, '2', 'System Object');
   const data = (reference: string): AuditEventEntity => ({
@@ -175,6 +211,7 @@ function entities(r: Recorded, patient: string | undefined): AuditEventEntity[] 
       ? [{ what: { type: r.type as 'Patient', display: r.type }, type: object, role: coding(roles, '4', 'Domain Resource') }]
       : []),
     ...Object.values(r.entries ?? {}).flatMap(references => references.map(data)),
+    ...(r.disclosures ?? []).flatMap(disclosed),
     ...(kind === 'query' || (r.parameters?.length ?? 0) > 0 || r.interaction === 'token'
       ? [{ type: object, role: coding(roles, '24', 'Query'), query: Buffer.from(requestLine(r)).toString('base64') }]
       : []),
@@ -199,6 +236,7 @@ const profiles: Readonly<Record<Kind, string>> = {
 
 /** The BALP profile that a successful event follows; none where the guide has no pattern for it. */
 function profileOf(r: Recorded, patient: string | undefined): string | undefined {
+  if (isExport(r)) return patient === undefined ? undefined : `${balp}/StructureDefinition/IHE.BasicAudit.PrivacyDisclosure.Source`;
   const kind = kinds[r.interaction] ?? 'other';
   if (kind === 'other' || outcomeOf(r) !== '0' || (kind !== 'query' && r.type === undefined)) return undefined;
   return `${balp}/StructureDefinition/IHE.BasicAudit.${patient === undefined ? '' : 'Patient'}${profiles[kind]}`;

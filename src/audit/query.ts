@@ -195,6 +195,7 @@ function entity(name: string, value: string, modifier: string | undefined): Test
     return (
       (patient !== undefined && matches(patient)) ||
       (subject !== undefined && matches(subject)) ||
+      (r.disclosures ?? []).some(({ study }) => matches(study)) ||
       Object.values(r.entries ?? {}).some(all => all.some(matches))
     );
   };

@@ -4,6 +4,7 @@
  * R4: https://hl7.org/fhir/R4/auditevent.html
  * @module
  */
+import type { Disclosure } from '../fhir/model/exchange.ts';
 import { isId, isResourceType } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import { parameterNameOf } from './parameter-name.ts';
@@ -40,6 +41,8 @@ export interface AuditRecord {
   readonly issue?: string;
   /** IP address of the client. */
   readonly address?: string;
+  /** Under which studies something left, and by which policies. */
+  readonly disclosures?: readonly Disclosure[];
   /** What a transaction or batch did: interaction → references, with version where known (`Patient/1/_history/1`). */
   readonly entries?: Readonly<Record<string, readonly string[]>>;
 }
@@ -49,6 +52,7 @@ export const onlyReads = ({ method }: AuditRecord): boolean => method === 'GET' 
 
 const word = /^\$?[A-Za-z][A-Za-z0-9-]{0,63}$/;
 const opaque = /^[A-Za-z0-9._~:/+=-]{1,128}$/;
+const canonical = /^https:[A-Za-z0-9._~:/|+-]{1,120}$/;
 const methodName = /^[A-Z]{3,7}$/;
 const address = /^[0-9A-Fa-f.:]{2,45}(%[A-Za-z0-9]{1,16})?$/;
 
@@ -90,6 +94,8 @@ export function checkedRecord(r: AuditRecord): AuditRecord {
   if (issue !== undefined) all.issue = issue;
   const from = fits(r.address, address);
   if (from !== undefined) all.address = from;
+  const disclosures = r.disclosures?.flatMap(disclosureOf) ?? [];
+  if (disclosures.length > 0) all.disclosures = disclosures;
   if (r.entries !== undefined) all.entries = entriesOf(r.entries);
   return all;
 }
@@ -104,6 +110,24 @@ function list(values: readonly string[] | undefined, checked: (one: string) => s
   }
   if (kept.length < 2) return kept.length === 0 ? undefined : kept;
   return [...new Set(kept)];
+}
+
+const digest = /^[0-9a-f]{64}$/;
+const dataSetName = /^urn:uuid:[0-9a-f-]{36}$/;
+
+function disclosureOf(r: Disclosure): Disclosure[] {
+  if (literal(r.study)?.type !== 'ResearchStudy') return [];
+  const plan = fits(r.plan, digest);
+  const dataSet = fits(r.dataSet, dataSetName);
+  return [
+    {
+      study: r.study,
+      policy: fits(r.policy, canonical) ?? unusable,
+      hash: fits(r.hash, digest) ?? unusable,
+      ...(plan === undefined ? {} : { plan }),
+      ...(dataSet === undefined ? {} : { dataSet }),
+    },
+  ];
 }
 
 const entriesOf = (entries: NonNullable<AuditRecord['entries']>): Record<string, readonly string[]> =>

@@ -10,7 +10,9 @@ import type { Json } from '../fhir/model/r4.ts';
 import { codeTest } from '../fhir/profile/bindings.ts';
 import { type Element, elementsOf, isPrimitive, typesOf } from '../fhir/profile/elements.ts';
 import { absentOf } from './absent.ts';
+import { agesTold } from './age-value.ts';
 import { agesOf } from './ages.ts';
+import { concept } from './concept.ts';
 import { Absent, absentReason, isObject, type Run, reasons, type Treat } from './context.ts';
 import { type Decision, Decisions } from './decisions.ts';
 import { methods } from './methods/index.ts';
@@ -48,8 +50,9 @@ interface Placed {
   readonly counter: number;
 }
 
-/** What stands where a required element does not leave. */
+/** What stands where a required element does not leave; `bit`: of those that do. */
 interface Required {
+  readonly bit: number;
   readonly property: string;
   readonly hidden: string;
   readonly primitive: boolean;
@@ -61,8 +64,12 @@ type Build = (value: unknown, run: Run, begun?: Json) => Json | undefined;
 
 interface Field {
   readonly treat: Treat;
+  /** Treats one item of a list. */
+  readonly item: Treat;
   readonly primitive: boolean;
   readonly array: boolean;
+  /** Of the required elements of its type or group; 0: it is none. */
+  readonly bit: number;
 }
 
 /** What becomes of a property: a listed one is treated, any other one counted. */
@@ -154,7 +161,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         (own.length > 0 ? own : (rules.get(type) ?? [])).every(one => one.rule.method === 'keep'),
       );
     const whole = own.length > 0 && methods.get(own.at(-1)!.rule.method)!.list === true;
-    return { treat: array && !whole ? each(treat) : treat, primitive, array };
+    return { treat: array && !whole ? each(treat) : treat, item: treat, primitive, array, bit: 0 };
   }
 
   /** Builds an object out of the listed elements of a type or group. */
@@ -175,10 +182,15 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       if (!fields.has(property)) slots.set(property, { counter: goes(property, element, place, place === path) });
     const required = [...elements]
       .filter(([, element]) => element.required)
-      .map(
-        ([property, element]): Required => ({ property, hidden: `_${property}`, primitive: element.primitive, absent: absentOf(element) }),
-      );
-    return object(slots, required, place === path && elements.has('meta'));
+      .map(([property, element], i): Required => {
+        const bit = 1 << i;
+        const made = fields.get(property);
+        if (made !== undefined) slots.set(property, { ...made, bit });
+        return { bit, property, hidden: `_${property}`, primitive: element.primitive, absent: absentOf(element) };
+      });
+    const built = object(slots, required, place === path && elements.has('meta'));
+    if (path !== 'CodeableConcept' || fields.size !== 1 || !fields.has('coding')) return built;
+    return concept(fields.get('coding')!.item, (slots.get('text') as { counter: number }).counter, built) as Build;
   }
 
   /** Decides that a property does not leave. @returns the counter of the measure that asks for it */
@@ -249,11 +261,13 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   }
 
   function object(slots: ReadonlyMap<string, Slot>, required: readonly Required[], root: boolean): Build {
+    const all = required.reduce((bits, { bit }) => bits | bit, 0);
     return (value, run, begun) => {
       // In a list that stands where none may, nothing is listed.
       if (!isStructure(value)) return undefined;
       // A resource stays one, whatever is left of it.
       let out = begun;
+      let left = 0;
       for (const key in value) {
         const slot = slots.get(key);
         if (slot?.treat === undefined) {
@@ -281,10 +295,12 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
           run.marks |= removedBit;
           continue;
         }
+        left |= slot.bit;
         if (slot.primitive && treated instanceof Absent) (out ??= {})['_' + key] = { extension: treated.extension };
         else (out ??= {})[key] = treated;
       }
       if (out === undefined) return undefined;
+      if (left === all) return out;
       for (const { property, hidden, primitive, absent } of required) {
         if (property in out || hidden in out || !(property in value || hidden in value)) continue;
         out[primitive ? hidden : property] = absent;
@@ -301,7 +317,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     const own = take(type).filter(({ rule }) => rule.method !== 'remove');
     const body = own.length > 0 ? whole(type, paths, own) : walk(type, tree(paths), type);
     const ages = agesOf(policy, type);
-    types.set(type, (resource, run) => {
+    types.set(type, (given, run) => {
+      const resource = type === 'Observation' && policy.pooledFrom !== undefined ? agesTold(given) : given;
       const out: Json = { resourceType: type };
       const name = id(resource['id'] ?? '', run);
       if (name !== undefined) out['id'] = name;

@@ -57,8 +57,10 @@ export interface Run {
   readonly used: Set<string>;
   /** Bits of what was done to this resource (methods/mark.ts). */
   marks: number;
-  /** How many values of this resource were drawn for: each draw has a name of its own. */
+  /** How many values of this resource were encrypted: each has a name of its own. */
   draws: number;
+  /** How often each value of this resource was perturbed. */
+  perturbed?: Map<number, number>;
   /** id of the contained resource that is being treated; absent: the container itself. */
   inside?: string;
 }

@@ -4,8 +4,9 @@
  * Derivation: HKDF-SHA-256 (RFC 5869) per purpose, HMAC-SHA-256 (RFC 2104) per value.
  * @module
  */
-import { createCipheriv, createDecipheriv, createSecretKey, hash, hkdfSync } from 'node:crypto';
-import { joined } from './joined.ts';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync } from 'node:crypto';
+import { uidOf, uuid } from './digits.ts';
+import { type Mac, macUnder } from './mac.ts';
 
 export interface SeriesKeys {
   /** A valid FHIR id in the form of a UUID (version 8): `type` and `name` together decide it, so that one id in two types gives two. */
@@ -43,63 +44,32 @@ export const mostShiftDays = 365;
  */
 export function seriesKeys(secret: Uint8Array, range: ShiftRange = {}, link?: Uint8Array): SeriesKeys {
   const key = derived(secret);
-  const names = hmac(key('pseudonym'));
-  const uids = hmac(key('uid'));
-  const shifts = hmac(key('shift'));
-  const hashes = hmac(key('hash'));
-  const nonces = hmac(key('nonce'));
-  const draws = hmac(key('uniform'));
+  const names = macUnder(key('pseudonym'));
+  const uids = macUnder(key('uid'));
+  const shifts = macUnder(key('shift'));
+  const hashes = macUnder(key('hash'));
+  const nonces = macUnder(key('nonce'));
+  const draws = macUnder(key('uniform'));
   const cipher = createSecretKey(key('encrypt'));
-  const links = link === undefined ? undefined : hmac(derived(link)('link'));
+  const links = link === undefined ? undefined : macUnder(derived(link)('link'));
   const draw = shiftOf(range);
   return {
-    pseudonym: (type, name) => uuid(names(`${type}/${name}`)),
-    uid: name => joined('2.25.', BigInt('0x' + uids(name).slice(0, 32)).toString()),
+    pseudonym: (type, name) => uuid(names(type, name)),
+    uid: name => uidOf(uids(name)),
     shiftDays: person => draw(shifts, person),
-    hash: hashes,
-    ...(links === undefined ? {} : { link: links }),
-    encrypt: (name, text) => sealed(cipher, Buffer.from(nonces(`${name}|${text}`).slice(0, 24), 'hex'), text),
+    hash: text => hex(hashes(text)),
+    ...(links === undefined ? {} : { link: (personKey: string) => hex(links(personKey)) }),
+    encrypt: (name, text) => sealed(cipher, Buffer.from(nonces(`${name}|${text}`).slice(0, 12), 'latin1'), text),
     decrypt: text => opened(cipher, text),
-    uniform: name => Number.parseInt(draws(name).slice(0, 12), 16) / 2 ** 48,
+    uniform: name => Buffer.from(draws(name), 'latin1').readUIntBE(0, 6) / 2 ** 48,
   };
 }
+
+const hex = (digest: string): string => Buffer.from(digest, 'latin1').toString('hex');
 
 function derived(secret: Uint8Array): (purpose: string) => Buffer {
   if (secret.length < 32) throw new Error('the secret of a series has at least 32 bytes');
   return purpose => Buffer.from(hkdfSync('sha256', secret, 'noren', 'deidentify:' + purpose, 32));
-}
-
-/** HMAC-SHA-256 of a text, hex. */
-type Mac = (text: string) => string;
-
-const block = 64;
-/** Bytes of a text that are worked on in place. */
-const short = 256;
-
-/**
- * RFC 2104 by its definition, H(K ⊕ opad, H(K ⊕ ipad, text)), over one-shot hashes: for texts of a few bytes, of which each resource needs some,
- * it takes two fifths of the time of an Hmac object (bench/deidentify.ts).
- * @param key at most 64 bytes
- */
-function hmac(key: Buffer): Mac {
-  const outer = Buffer.alloc(block + 32);
-  const inner = Buffer.alloc(block + short);
-  // Views of its beginning, by length.
-  const views: Buffer[] = [];
-  for (let i = 0; i < block; i++) {
-    outer[i] = (key[i] ?? 0) ^ 0x5c;
-    inner[i] = (key[i] ?? 0) ^ 0x36;
-  }
-  return text => {
-    let message: Buffer;
-    if (text.length * 3 > short) message = Buffer.concat([inner.subarray(0, block), Buffer.from(text)]);
-    else {
-      const length = inner.write(text, block, 'utf8');
-      message = views[length] ??= inner.subarray(0, block + length);
-    }
-    outer.write(hash('sha256', message, 'latin1'), block, 'latin1');
-    return hash('sha256', outer, 'hex');
-  };
 }
 
 function sealed(key: ReturnType<typeof createSecretKey>, nonce: Buffer, text: string): string {
@@ -114,13 +84,6 @@ function opened(key: ReturnType<typeof createSecretKey>, text: string): string {
   return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
 }
 
-/** RFC 9562 version 8: 122 bits of a digest. */
-function uuid(hex: string): string {
-  const digit = hex.charCodeAt(16);
-  const variant = '89ab'[(digit < 58 ? digit : digit - 7) & 3]!;
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, variant + hex.slice(17, 20), hex.slice(20, 32)].join('-');
-}
-
 /** Rejection sampling over 16-bit draws: no shift is likelier than another. */
 function shiftOf({ mostDays = mostShiftDays, wholeWeeks = false }: ShiftRange): (mac: Mac, person: string) => number {
   const unit = wholeWeeks ? 7 : 1;
@@ -131,7 +94,7 @@ function shiftOf({ mostDays = mostShiftDays, wholeWeeks = false }: ShiftRange): 
   const fair = Math.floor(65_536 / choices) * choices;
   return (mac, person) => {
     for (let round = 0; ; round++) {
-      const digest = Buffer.from(mac(`${round}|${person}`), 'hex');
+      const digest = Buffer.from(mac(`${round}|${person}`), 'latin1');
       for (let at = 0; at < digest.length; at += 2) {
         const draw = digest.readUInt16BE(at);
         if (draw >= fair) continue;

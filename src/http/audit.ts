@@ -116,6 +116,8 @@ export function recordOf(trail: Trail, reply: Reply): AuditRecord {
   const patients = patientsOf(record, agent?.patient ?? trail.issued?.patient, answer);
   if (patients.length > 0) record.patients = patients;
   if (trail.query.length > 0) record.parameters = trail.query.map(([name]) => name);
+  const disclosures = answer?.disclosures ?? [];
+  if (disclosures.length > 0) record.disclosures = disclosures;
   const entries = answer?.entries;
   if (entries !== undefined) record.entries = entries;
   return record;

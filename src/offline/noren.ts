@@ -13,7 +13,7 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { type Individual, merged } from '../release/individual.ts';
 import { collection, packed, toPatient } from '../release/package.ts';
 import { type Left, unpeculiar } from '../release/peculiar.ts';
-import { provenance } from '../release/provenance.ts';
+import { planMark, provenance } from '../release/provenance.ts';
 import type { Series } from '../release/series.ts';
 import { people, whose } from '../release/whose.ts';
 import { Binaries } from './binaries.ts';
@@ -32,6 +32,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
   const led = new Map<string, Json | null>();
   const binaries = new Binaries(whom, base);
   let peculiar: Ready['apply'] | undefined;
+  let plan: string | undefined;
 
   const lead = (reference: string): Json | undefined => {
     const person = whom.byName.get(reference);
@@ -111,7 +112,9 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
           dataSet: {
             leaving: (root, where) => leaving(root, where, newTally(compiled), () => {}),
             plan: json => {
-              peculiar = planFrom(json).apply;
+              const made = planFrom(json);
+              peculiar = made.apply;
+              plan = planMark(made.hash, series);
             },
           },
         }),
@@ -136,7 +139,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
       }
       const id = keys.pseudonym('Bundle', placeOf(where));
       // Without counts: those of one person's Bundle would tell how much there was of him.
-      const evidence = provenance(id, keys.pseudonym('Provenance', placeOf(where)), {}, series);
+      const evidence = provenance(id, keys.pseudonym('Provenance', placeOf(where)), {}, series, false, plan);
       const entries = out.map(one => packed(one.resource, one.id));
       return { key: id, bytes: Buffer.concat(collection(id, entries, evidence, series)) };
     },

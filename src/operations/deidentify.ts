@@ -7,7 +7,7 @@
 import type { CompiledPolicy } from '../deid/compile.ts';
 import { type Access, asServer } from '../fhir/model/access.ts';
 import type { Answer } from '../fhir/model/exchange.ts';
-import { Problem } from '../fhir/model/outcome.ts';
+import { type Finding, Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
 import type { Store } from '../fhir/store/store.ts';
@@ -33,6 +33,8 @@ export interface DeidentifyParts extends HandedInParts {
   /** 32 bytes or more of the master key's for one purpose (HKDF); a study's purpose is `study:<id>`. */
   readonly secret: (purpose: string) => Buffer;
   readonly parseSearch: ParseSearch;
+  /** By R4 itself. */
+  readonly validate: (resource: AnyResource) => readonly Finding[];
   /** What a caller's release may read: the cleared data of all institutions without the persons who object. */
   readonly researchAccess: (access: Access) => Access;
   /** Key that releases under jp-linkable share with the public data bases; absent, or undefined: there is none. */
@@ -52,7 +54,7 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
   const { store, baseUrl, settings } = parts;
   // What a cohort may ask, and who is told how much of a count, is the strictest policy's to say, whatever policy data leave under.
   const compiled = policyNamed('jp-anonymized');
-  const asks = asksOf(compiled);
+  const asks = { bundle: asksOf(compiled, 'bundle'), summary: asksOf(compiled, 'summary') };
   const line = createLine(atOnce, mostWaiting);
   const handedIn = handedInBy(parts);
 
@@ -78,13 +80,22 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
   async function measureOf(given: Given): Promise<AnyResource> {
     const measure = given.get('measure')?.[0] as AnyResource | undefined;
     if (measure === undefined) throw new Problem('invalid-parameter', 'The parameter measure is required for a summary.', place('measure'));
-    if (measure.resourceType === 'Measure') return measure;
+    if (measure.resourceType === 'Measure') {
+      // What of it stands in the report must be R4.
+      const findings = parts.validate(measure);
+      if (findings.length > 0) throw Problem.of(findings);
+      return measure;
+    }
     if (measure.resourceType !== undefined)
       throw new Problem('invalid-parameter', 'The parameter measure is a Measure or a reference to one.', place('measure'));
     const text = (measure as Json)['reference'];
     const found = typeof text === 'string' ? literal(text, baseUrl) : undefined;
-    if (found?.type !== 'Measure')
-      throw new Problem('invalid-parameter', 'The parameter measure is a Measure or a reference to one.', place('measure'));
+    if (found?.type !== 'Measure' || found.versionId !== undefined)
+      throw new Problem(
+        'invalid-parameter',
+        'The parameter measure is a Measure, or a reference to one and to none of its versions.',
+        place('measure'),
+      );
     const version = await store.read(asServer('the Measure of a summary'), 'Measure', found.id);
     if (version === undefined || version.deleted) throw new Problem('not-found', 'There is no such Measure.', place('measure'));
     return JSON.parse(version.bytes.toString()) as AnyResource;
@@ -107,7 +118,7 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
     const today = dayIn(now, timeZone);
     const study = await openStudy(store, access, given.get('study')![0], baseUrl, today);
     const research = parts.researchAccess(access);
-    const reader = { parseSearch: parts.parseSearch, base: baseUrl, timeZone, now, today, asks };
+    const reader = { parseSearch: parts.parseSearch, base: baseUrl, timeZone, now, today, asks: asks[output] };
     const measure = output === 'summary' ? await measureOf(given) : undefined;
     const by = measure === undefined ? policyNamed(study.policy) : compiled;
     const types = typesOf(given, by);
@@ -126,27 +137,32 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
       policy: `${policyUrl(name)}|${version}`,
       hash: by.hash,
     };
+    const disclosure = { study: `ResearchStudy/${study.id}`, policy: release.policy, hash: release.hash };
     return await stillClear<Answer>(store, async () => {
       const persons = await cohort(store, research, text, reader);
       enough(persons.size);
       const records = await recordsByPerson(store, persons);
       if (measure !== undefined) {
         const resource = await summary(measure, persons, study.period, { store, access: research, reader, label });
+        await parts.mayRelease();
         const entry = await entryOf({ ...release, kind: 'summary', persons: persons.size }, [...records.values()].flat(), parts);
-        return { persons, entry, answer: { status: 200, resource } };
+        return { persons, entry, answer: { status: 200, resource, disclosures: [disclosure] } };
       }
       // Keys of each policy are its own: what leaves moved and what leaves as it is must not be joined.
       const purpose = by === compiled ? `study:${study.id}` : `study:${study.id}:${name}`;
       const of = series(by, parts.secret(purpose), { base: baseUrl, now, timeZone, ...(link === undefined ? {} : { link }) });
       const material = await ofCohort(store, research, persons, types, of, settings.maxReleaseResources);
       enough(material.individuals.length);
-      const { bytes, resources } = await pack(material, types, of);
+      const { bytes, resources, ...evidence } = await pack(material, types, of);
+      // What was stopped meanwhile is not noted down as if it had left.
+      await parts.mayRelease();
       const entry = await entryOf(
-        { ...release, kind: 'bundle', types: [...types].sort(), persons: material.individuals.length, resources },
+        { ...release, kind: 'bundle', types: [...types].sort(), persons: material.individuals.length, resources, ...evidence },
         material.individuals.flatMap(one => [...one.names, ...(records.get(one.anchor) ?? [])]),
         parts,
       );
-      return { persons, entry, answer: { status: 200, bytes, patients: material.individuals.flatMap(one => one.names) } };
+      const patients = material.individuals.flatMap(one => one.names);
+      return { persons, entry, answer: { status: 200, bytes, patients, disclosures: [{ ...disclosure, ...evidence }] } };
     });
   }
 

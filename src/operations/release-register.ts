@@ -55,4 +55,6 @@ const partsOf = (one: Noted, { reference }: Told): ParametersParameter[] => [
   ...(one.types ?? []).map(valueCode => ({ name: 'type', valueCode })),
   { name: 'persons', valueUnsignedInt: one.persons },
   ...(one.resources === undefined ? [] : [{ name: 'resources', valueUnsignedInt: one.resources }]),
+  ...(one.dataSet === undefined ? [] : [{ name: 'data-set', valueUri: one.dataSet }]),
+  ...(one.plan === undefined ? [] : [{ name: 'plan', valueString: one.plan }]),
 ];

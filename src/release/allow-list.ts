@@ -2,6 +2,7 @@
  * What a researcher's query may ask: nothing that identifies, nothing finer than a year, nothing that a data set would not tell. Whatever is not listed is refused, before the store is asked.
  * @module
  */
+import { isAgeCode } from '../deid/age-value.ts';
 import { yearsIn } from '../deid/methods/age-top-code.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { Component, Predicate, Ranged, SearchQuery, TokenTest } from '../fhir/search/query.ts';
@@ -74,9 +75,6 @@ function borders({ prefix, low, high }: Ranged): number[] {
   return [yearAt(low), yearAt(high)];
 }
 
-/** Codes whose value is an age in years, by LOINC and SNOMED CT: a bound without a unit is one of years. */
-const ages: ReadonlySet<unknown> = new Set(['30525-0', '21612-7', '29553-5', '35659-2', '424144002', '397669002']);
-
 /** A ten-digit number of an institution (or any other) in the place of a code. */
 const number = /^\d{10,11}$/;
 
@@ -134,9 +132,11 @@ function check(predicate: Predicate, type: string, asks: Asks, today: number, be
     if (!predicate.values.every(one => isKnown(one, asks)))
       refuse(`A cohort may ask by ${type}.${code} only for codes that a release knows.`);
   } else if (predicate.kind === 'quantity') {
-    if (predicate.values.some(one => isHighAge(one, asks))) refuse(`A cohort may not ask by ${type}.${code} for an age that is pooled.`);
+    if (!predicate.values.every(one => isKnownUnit(one, asks)))
+      refuse(`A cohort may ask by ${type}.${code} only in units that a release knows.`);
+    if (predicate.values.some(one => isHighAge(one, asks))) refuse(`A cohort may not ask by ${type}.${code} for such an age.`);
   } else if (predicate.kind === 'composite') {
-    if (!predicate.values.every(parts => parts.every(part => plain(part, asks)) && !isPooledAge(parts, asks)))
+    if (!predicate.values.every(parts => parts.every(part => plain(part, asks)) && !isHighAgeByCode(parts, asks)))
       refuse(`A cohort may not ask by ${type}.${code} like this.`);
   } else if (predicate.kind !== 'number') refuse(`A cohort may not ask by ${type}.${code}.`);
 }
@@ -147,19 +147,24 @@ function isKnown({ system, code }: TokenTest, { known }: Asks): boolean {
   return system === undefined || known(system, code);
 }
 
-type Measured = Ranged & { readonly unitOrCode?: string };
+type Measured = Ranged & { readonly unitOrCode?: string; readonly system?: string | null };
 
-function isHighAge({ value, unitOrCode }: Measured, { pooledFrom }: Asks): boolean {
+/** So would its own units. */
+const isKnownUnit = ({ unitOrCode, system }: Measured, { knownUnit }: Asks): boolean =>
+  unitOrCode === undefined ? system === undefined : system !== null && knownUnit(unitOrCode, system);
+
+/** More than the greatest age that may be asked for. */
+function isHighAge({ value, unitOrCode }: Measured, { mostAge }: Asks): boolean {
   const age = unitOrCode === undefined ? undefined : yearsIn(value, unitOrCode);
-  return age !== undefined && age > pooledFrom;
+  return age !== undefined && age > mostAge;
 }
 
-/** An age by its code, and more than the pooled one. */
-const isPooledAge = (parts: readonly Component[], { pooledFrom }: Asks): boolean =>
-  parts.some(part => part.kind === 'token' && ages.has(part.test.code)) &&
-  parts.some(part => part.kind === 'quantity' && part.test.unitOrCode === undefined && part.test.value > pooledFrom);
+/** The same of an age by its code. */
+const isHighAgeByCode = (parts: readonly Component[], { mostAge }: Asks): boolean =>
+  parts.some(part => part.kind === 'token' && isAgeCode(part.test.code)) &&
+  parts.some(part => part.kind === 'quantity' && part.test.unitOrCode === undefined && part.test.value > mostAge);
 
 const plain = (part: Component, asks: Asks): boolean =>
   part.kind === 'number' ||
   (part.kind === 'token' && isKnown(part.test, asks)) ||
-  (part.kind === 'quantity' && !isHighAge(part.test, asks));
+  (part.kind === 'quantity' && isKnownUnit(part.test, asks) && !isHighAge(part.test, asks));

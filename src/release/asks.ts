@@ -7,14 +7,18 @@ import { civilOf } from '../deid/calendar.ts';
 import type { CompiledPolicy } from '../deid/compile.ts';
 import { type KnownCodes, knownCodes } from '../deid/methods/code-system.ts';
 import { place } from '../deid/methods/place.ts';
+import { unitsOf } from '../deid/methods/quantity.ts';
 import type { Rule } from '../deid/policy.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { lastPlanned } from './individual.ts';
 
 export interface Asks {
   /** Resource types that a release may hold; only they can be asked about. */
   readonly clinical: ReadonlySet<string>;
   /** Whether a system, or a code of it, may leave. */
   readonly known: KnownCodes;
+  /** Whether a unit, or a code for one of a system, may leave. */
+  readonly knownUnit: (unit: string, system?: string) => boolean;
   /** Whether a text is (the beginning of) a prefecture's name, or a state in Latin letters. */
   readonly isState: (text: string) => boolean;
   /** Prefecture of a Patient as it leaves. */
@@ -23,17 +27,25 @@ export interface Asks {
   readonly pooledFrom: number;
   /** First year of birth that may be told from the one before: everybody born earlier may be pooled. @param today day number */
   readonly firstYear: (today: number) => number;
+  /** Greatest age (years) that a value may be compared with. */
+  readonly mostAge: number;
 }
 
-export function asksOf({ policy, types }: CompiledPolicy): Asks {
+/**
+ * @param output a data set shows who is pooled: who asked for one year of birth, or for one age, would know that of each of them, and some are pooled for a day that is only planned.
+ * A count tells of nobody that he is.
+ */
+export function asksOf({ policy, types }: CompiledPolicy, output: 'bundle' | 'summary'): Asks {
   const rules = policy.groups.flatMap(group => group.rules);
   const optionsOf = (method: string): Rule['options'] => rules.find(rule => rule.method === method)?.options ?? {};
   const prefectures = optionsOf('place')['prefectures'] as readonly string[];
   const treat = place.make(optionsOf('place'), undefined, 'Address');
+  const units = unitsOf(optionsOf('quantity'));
   const { pooledFrom = Number.POSITIVE_INFINITY } = policy;
   return {
     clinical: new Set(types.keys()),
     known: knownCodes(optionsOf('code-system')),
+    knownUnit: (unit, system) => (system === undefined ? units.inWords(unit) || units.abbreviated(unit) : units.coded(system, unit)),
     isState: text => {
       const asked = text.normalize('NFKC').trim();
       return /^[\p{Script=Latin} .'-]{1,40}$/u.test(asked) || (asked !== '' && prefectures.some(name => name.startsWith(asked)));
@@ -43,6 +55,7 @@ export function asksOf({ policy, types }: CompiledPolicy): Asks {
       return left?.[0]?.['state'] as string | undefined;
     },
     pooledFrom,
-    firstYear: today => civilOf(today).year - pooledFrom + 1,
+    firstYear: today => civilOf(output === 'bundle' ? lastPlanned(today) : today).year - pooledFrom + 1,
+    mostAge: output === 'bundle' ? 1 : pooledFrom,
   };
 }

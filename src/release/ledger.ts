@@ -33,6 +33,9 @@ export interface Release {
   readonly persons: number;
   /** Resources that left; of a bundle. */
   readonly resources?: number;
+  /** `urn:uuid:` of the Bundle, and keyed hash (hex) of the plan of its data set where the policy makes one: as in its Provenance. */
+  readonly dataSet?: string;
+  readonly plan?: string;
 }
 
 export interface Noted extends Release {

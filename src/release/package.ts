@@ -14,7 +14,7 @@ import { cleanerFor } from './cleaning.ts';
 import { type Individual, merged } from './individual.ts';
 import type { Item, Material } from './material.ts';
 import { type Left, withoutPeculiar } from './peculiar.ts';
-import { provenance } from './provenance.ts';
+import { planMark, provenance } from './provenance.ts';
 import type { Series } from './series.ts';
 import { Turn } from './turn.ts';
 
@@ -26,6 +26,10 @@ export interface Package {
   readonly bytes: readonly Buffer[];
   /** Resources that left, the Provenance not counted. */
   readonly resources: number;
+  /** `urn:uuid:` of the Bundle. */
+  readonly dataSet: string;
+  /** Keyed hash (hex) of what was made coarser for the data set as a whole, as in the Provenance. */
+  readonly plan?: string;
 }
 
 /** What a reference to somebody becomes. @param leaves whether Patients do; else it names the pseudonym, so that what is one person's can be told */
@@ -85,14 +89,21 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     await turn.pause();
     giveItem(item);
   }
+  let plan: string | undefined;
   if (dataSet !== undefined) {
-    const { left, changes } = withoutPeculiar(kept, dataSet);
+    const { left, changes, hash } = withoutPeculiar(kept, dataSet);
     addTo(tally, compiled, 'peculiar-descriptions', changes);
     for (const one of left) write(one);
+    plan = planMark(hash, series);
   }
   const id = randomUUID();
-  const last = provenance(id, randomUUID(), countsOf(compiled, tally), series);
-  return { bytes: collection(id, entries, last, series), resources: entries.length };
+  const last = provenance(id, randomUUID(), countsOf(compiled, tally), series, false, plan);
+  return {
+    bytes: collection(id, entries, last, series),
+    resources: entries.length,
+    dataSet: `urn:uuid:${id}`,
+    ...(plan === undefined ? {} : { plan }),
+  };
 }
 
 /** One entry of a data set: the id under which the resource leaves, and the entry serialized. */

@@ -19,20 +19,22 @@ export interface Unpeculiar {
   readonly left: readonly Left[];
   /** How often a code or value became coarser, or went. */
   readonly changes: number;
+  /** SHA-256 (hex) of the plan. */
+  readonly hash: string;
 }
 
 /** Everything of all persons at once: a release that counts what is rare has to have all of it. */
 export function withoutPeculiar(given: readonly Left[], rules: DataSetRules): Unpeculiar {
   const set = survey(rules);
   countAll(set, given);
-  const { apply } = set.plan();
+  const { apply, hash } = set.plan();
   let changes = 0;
   const left = given.flatMap((one): Left[] => {
     const made = unpeculiar(one, apply);
     changes += made.changes;
     return made.left === undefined ? [] : [made.left];
   });
-  return { left, changes };
+  return { left, changes, hash };
 }
 
 /** One resource as the plan of its data set leaves it; absent: it does not leave. */

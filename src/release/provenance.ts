@@ -6,6 +6,7 @@
 
 import type { Policy } from '../deid/policy.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
+import type { Series } from './series.ts';
 
 const extension = 'https://noren.example/fhir/StructureDefinition/deidentification-count';
 const measures = 'https://noren.example/fhir/CodeSystem/deidentification-measure';
@@ -21,6 +22,14 @@ const countOf = (measure: string, elements: number) => ({
   ],
 });
 
+/** How the Provenance names a plan. Keyed: with a plain hash whoever has the data set could try which rare codes the plan names. @param hash SHA-256 (hex) of the plan */
+export const planMark = (hash: string, { keys }: Pick<Series, 'keys'>): string => keys.hash(`plan of the data set|${hash}`);
+
+const entity = (system: string, value: string, display: string) => ({
+  role: 'source',
+  what: { type: 'Library', identifier: { system, value }, display },
+});
+
 /** What is told of a policy. */
 export interface Applied {
   readonly policy: Pick<Policy, 'name' | 'version'> & { readonly label?: Policy['label'] };
@@ -33,6 +42,7 @@ export interface Applied {
 /**
  * @param target UUID of the data set that it is about @param id of the Provenance, a UUID @param counts measure → elements
  * @param files the data set is no Bundle but files
+ * @param plan `planMark` of what was made coarser for the data set as a whole
  */
 export function provenance(
   target: string,
@@ -40,6 +50,7 @@ export function provenance(
   counts: Readonly<Record<string, number>>,
   { compiled, now }: { readonly compiled: Applied; readonly now: number },
   files = false,
+  plan?: string,
 ): AnyResource & { id: string } {
   const { policy, hash } = compiled;
   const touched = compiled.counters.filter(name => (counts[name] ?? 0) > 0);
@@ -71,14 +82,8 @@ export function provenance(
       },
     ],
     entity: [
-      {
-        role: 'source',
-        what: {
-          type: 'Library',
-          identifier: { system: `${policyUrl(policy.name)}#sha-256`, value: hash },
-          display: `Policy ${policy.name} ${policy.version}`,
-        },
-      },
+      entity(`${policyUrl(policy.name)}#sha-256`, hash, `Policy ${policy.name} ${policy.version}`),
+      ...(plan === undefined ? [] : [entity(`${policyUrl(policy.name)}#plan`, plan, 'Plan of the data set')]),
     ],
   };
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AuditEvent } from '@medplum/fhirtypes';
 import { render } from '../../src/audit/event.ts';
-import type { AuditRecord } from '../../src/audit/record.ts';
+import { type AuditRecord, checkedRecord } from '../../src/audit/record.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
 import { read, start } from './ground.ts';
@@ -166,4 +166,72 @@ test('every event is a valid AuditEvent of R4', () => {
       expect([more, validate(e as unknown as AnyResource)]).toEqual([more, []]);
     }
   }
+});
+
+describe('a release under a study', () => {
+  const policy = 'https://noren.example/fhir/deidentification-policy/jp-anonymized-shared|1.0.0';
+  const dataSet = 'urn:uuid:9f0a2b1c-0000-4000-8000-000000000001';
+  const disclosure = { study: 'ResearchStudy/open', policy, hash: 'a'.repeat(64), plan: 'b'.repeat(64), dataSet };
+  const release = (more: Partial<AuditRecord> = {}): AuditRecord => {
+    const { type: _, id: __, versionId: ___, ...plain } = read();
+    const asks = { client: 'researcher-1', role: 'researcher', sender: 'client/researcher-1', purpose: 'HRESCH' };
+    return checkedRecord({ ...plain, ...asks, method: 'POST', interaction: '$deidentify', disclosures: [disclosure], ...more });
+  };
+  const eventOf = (record: AuditRecord, index = 0): AuditEvent => render({ ...record, seq: 12, recorded: start + 5 }, index, base)!;
+  const identifiers = (e: AuditEvent) => (e.entity ?? []).map(one => one.what?.identifier?.value);
+
+  test('is a disclosure of IHE BALP for each patient: an export from this server to who received it', () => {
+    const patients = ['Patient/p1', 'Patient/p2'];
+    const events = [0, 1].map(n => eventOf(release({ patients }), n));
+    for (const [n, e] of events.entries()) {
+      expect(e.meta?.profile).toEqual(['https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PrivacyDisclosure.Source']);
+      expect(e).toMatchObject({ type: { code: '110106' }, action: 'R', outcome: '0', purposeOfEvent: [{ coding: [{ code: 'HRESCH' }] }] });
+      expect(e.subtype!.map(({ code }) => code)).toEqual(['disclose', 'deidentify', 'operation', 'deidentify']);
+      const [source, ...others] = agent(e, '110153');
+      expect(others).toEqual([]);
+      // Invariant val-audit-source.
+      expect(source!.who).toEqual(e.source.observer);
+      expect(source!.network).toBeDefined();
+      expect(agent(e, '110152')).toEqual([
+        expect.objectContaining({ who: { identifier: { value: 'researcher-1' } }, network: { address: '192.0.2.1', type: '2' } }),
+      ]);
+      expect(entity(e, '1').map(one => one.what?.reference)).toEqual([patients[n]]);
+      expect(validate(e as unknown as AnyResource)).toEqual([]);
+    }
+  });
+
+  test('names study, policy, plan and data set, and nothing that leads from the patient to a pseudonym', () => {
+    const e = eventOf(release());
+    expect(role(e, '4').map(one => one.what?.reference)).toEqual(['ResearchStudy/open']);
+    expect(role(e, '3').map(one => one.what?.identifier?.value)).toEqual([dataSet]);
+    expect(role(e, '13').map(one => [one.what?.identifier?.system, one.what?.identifier?.value])).toEqual([
+      ['https://noren.example/fhir/deidentification-policy/jp-anonymized-shared#sha-256', disclosure.hash],
+      ['https://noren.example/fhir/deidentification-policy/jp-anonymized-shared#plan', disclosure.plan],
+    ]);
+  });
+
+  test('a count is one event without a patient', () => {
+    const { plan: _, dataSet: __, ...count } = disclosure;
+    const { patients: ___, ...record } = release({ disclosures: [count] });
+    const e = eventOf(record);
+    expect(e.meta?.profile).toBeUndefined();
+    expect([entity(e, '1'), role(e, '3').map(one => one.what?.type)]).toEqual([[], ['MeasureReport']]);
+    expect(validate(e as unknown as AnyResource)).toEqual([]);
+  });
+
+  test('a batch in which something left stays a batch, and names it', () => {
+    const e = eventOf(release({ interaction: 'batch' }));
+    expect([e.type.code, e.action, e.subtype![0]!.code]).toEqual(['rest', 'E', 'batch']);
+    expect(identifiers(e)).toContain(disclosure.hash);
+  });
+
+  test('what came in no shape that it should have is no part of a record', () => {
+    const [kept, ...more] = release({
+      disclosures: [
+        { study: 'Patient/p1', policy, hash: disclosure.hash },
+        { study: 'ResearchStudy/open', policy: '山田', hash: '山田', plan: '山田', dataSet: '山田' },
+      ],
+    }).disclosures!;
+    expect([kept, more]).toEqual([{ study: 'ResearchStudy/open', policy: 'unusable', hash: 'unusable' }, []]);
+  });
 });

@@ -149,6 +149,20 @@ test('read: an event by its id; what is no event is not there', async () => {
   for (const id of ['3', '3-4', '9', '0', 'x', '8-1']) expect([id, await audit.read(id)]).toEqual([id, undefined]);
 });
 
+test('a release is found by its study: one event for each patient whose data left', async () => {
+  const own = scratch();
+  const log = await openAudit({ directory: own, now: () => start, sync: 'normal', base });
+  const disclosures = [{ study: 'ResearchStudy/open', policy: 'https://noren.example/policy|1', hash: 'a'.repeat(64) }];
+  await log.record(read());
+  await log.record(read({ interaction: '$deidentify', patients: ['Patient/p1', 'Patient/p2'], disclosures }));
+  const found = async (query: string) => ids(await log.search([...new URLSearchParams(query)]));
+  expect(await found('entity=ResearchStudy/open')).toEqual(['2-1', '2-2']);
+  expect(await found('type=110106&patient=p2')).toEqual(['2-2']);
+  expect(await found('subtype=disclose&entity=ResearchStudy/another')).toEqual([]);
+  await log.close();
+  forget(own);
+});
+
 test('20,000 records are searched in well under a second', async () => {
   const big = scratch();
   const log = await openAudit({ directory: big, now: () => start, sync: 'normal' });

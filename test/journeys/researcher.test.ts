@@ -1,6 +1,6 @@
 // $deidentify: docs/operation/deidentify.md; https://hl7.org/fhir/R4/operations.html, https://hl7.org/fhir/R4/measurereport.html
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Bundle, MeasureReport } from '@medplum/fhirtypes';
+import type { AuditEvent, Bundle, MeasureReport, Provenance } from '@medplum/fhirtypes';
 import { body, bundlesIn, loadAll, openWorld, patientOf, refusal, type World } from './world.ts';
 
 let world: World;
@@ -96,4 +96,28 @@ test('researcher: not without a study that is active and his own, not by what id
     expect((await refusal(deidentify(study(id), cohort('Patient?')))).status).toBe(403);
   for (const query of ['Patient?name=佐藤', 'Patient?birthdate=1950-01-01', 'Patient?_id=1', 'Observation?code=4548-4'])
     expect([query, (await refusal(deidentify(study('sandbox-active'), cohort(query)))).status]).toEqual([query, 400]);
+});
+
+test('operator: sees for each patient who received his data, under which study and policy, and no pseudonym', async () => {
+  const bundle = (await deidentify(study('sandbox-active'), cohort('Patient?gender=male'))) as Bundle;
+  const provenance = bundle.entry!.at(-1)!.resource as Provenance;
+  const operator = await world.as('operator');
+  const found = async (searchParams: Record<string, string>): Promise<AuditEvent[]> =>
+    ((await operator.search({ resourceType: 'AuditEvent', searchParams })) as unknown as Bundle<AuditEvent>).entry!.map(
+      one => one.resource!,
+    );
+  const released = await found({ entity: 'ResearchStudy/sandbox-active', subtype: 'disclose', _count: '1000' });
+  const ofThis = released.filter(event => JSON.stringify(event).includes(bundle.identifier!.value!));
+  const patients = ofThis
+    .flatMap(event => event.entity!.flatMap(one => one.what?.reference ?? []))
+    .filter(one => one.startsWith('Patient/'));
+  expect(patients).toHaveLength(ofThis.length);
+  expect(new Set(patients).size).toBe(patients.length);
+  const pseudonyms = bundle.entry!.map(one => one.resource!).filter(one => one.resourceType === 'Patient');
+  // Several records may be one person.
+  expect(patients.length).toBeGreaterThanOrEqual(pseudonyms.length);
+  for (const { id } of pseudonyms) expect(JSON.stringify(ofThis)).not.toContain(id!);
+  const [first] = await found({ patient: patients[0]!, subtype: 'disclose' });
+  expect(JSON.stringify(first)).toContain(provenance.entity![0]!.what.identifier!.value!);
+  expect(first!.agent.some(one => one.who?.identifier?.value === 'researcher-1')).toBe(true);
 });

@@ -121,6 +121,17 @@ describe('refused', () => {
     ['a parameter with two values', 400, [to('open'), { name: 'cohort', valueString: 'Patient?', valueCode: 'x' }]],
     ['a parameter without a value', 400, [to('open'), { name: 'cohort' }]],
     ['a study that is no ResearchStudy', 400, [{ name: 'study', valueReference: { reference: 'Patient/p1' } }, cohort('Patient?')]],
+    [
+      'a version of the study',
+      400,
+      [{ name: 'study', valueReference: { reference: 'ResearchStudy/open/_history/1' } }, cohort('Patient?')],
+    ],
+    ['a version of a Measure', 400, [...everyone, summary, { name: 'measure', valueReference: { reference: 'Measure/m/_history/1' } }]],
+    [
+      'a Measure that is none of R4',
+      400,
+      [...everyone, summary, { name: 'measure', resource: { ...(measure['resource'] as Json), group: [{ code: 'x' }] } }],
+    ],
     ['a study by its display', 400, [{ name: 'study', valueReference: { display: 'open' } }, cohort('Patient?')]],
     ['a study that was withdrawn', 403, [to('closed'), cohort('Patient?')]],
     ['a study whose period is over', 403, [to('over'), cohort('Patient?')]],
@@ -397,6 +408,27 @@ describe('90 and over', () => {
     const left = await old({ birthDate: '1930-01-01' }, ['1930-01-01', '1980-05-05', '2024-01-01']);
     expect(left.dates.filter(date => date === undefined)).toHaveLength(1);
     expect(left.dates).toHaveLength(3);
+  });
+  test('a cohort by year of birth does not tell who is pooled by what is planned', async () => {
+    const own = await openGround();
+    await own.write(...studies);
+    for (let n = 0; n < 12; n++) await own.write(...person(n, { patient: { birthDate: '1946-05-01' } }));
+    await own.write({ ...person(3)[2]!, id: 'planned', onsetDateTime: '2036-05-20' });
+    const told = async (text: string, ...parameter: Json[]) => (await own.ask(researcher, to('open'), cohort(text), ...parameter)).status;
+    // Somebody born in 1946 is pooled; a data set of those born in 1946 would show that it is one of them.
+    const { body } = await own.ask(researcher, ...everyone);
+    expect(ofKind(body, 'Patient').filter(one => one['_birthDate'] !== undefined)).toHaveLength(1);
+    for (const text of ['Patient?birthdate=1946', 'Patient?birthdate=ge1946', 'Patient?birthdate=ge1937&birthdate=lt1947'])
+      expect(await told(text)).toBe(400);
+    for (const text of ['Patient?birthdate=lt1947', 'Patient?birthdate=le1946']) expect(await told(text)).toBe(200);
+    // A count tells of nobody that he is pooled.
+    const population = [
+      { code: { coding: [{ code: 'initial-population' }] }, criteria: { language: 'application/x-fhir-query', expression: 'Patient?' } },
+    ];
+    const measure = { name: 'measure', resource: { resourceType: 'Measure', status: 'active', group: [{ population }] } };
+    expect(await told('Patient?birthdate=1946', summary, measure)).toBe(200);
+    expect(await told('Patient?birthdate=1936', summary, measure)).toBe(400);
+    await own.close();
   });
   test('the answer does not hang on the types that are asked for', async () => {
     const left = await old({ birthDate: '1936-01-01', deceasedDateTime: '1996-06-01' }, ['2027-01-01'], [...everyone, ofType('Patient')]);
@@ -715,6 +747,13 @@ describe('the policy of a study', () => {
     const { status, text, body } = await ground.ask(bound, to('shared'), cohort('Patient?'));
     expect(status).toBe(200);
     expect(text).not.toContain(rare);
+    const last = (await ground.store.book('releases')).at(-1)!;
+    expect(last).toMatchObject({
+      study: 'shared',
+      plan: expect.stringMatching(/^[0-9a-f]{64}$/),
+      dataSet: expect.stringMatching(/^urn:uuid:/),
+    });
+    for (const part of ['plan', 'dataSet'] as const) expect(text).toContain(String(last[part]));
     expect(ofKind(body, 'Patient').length).toBeGreaterThan(20);
     expect(validate(body)).toEqual([]);
   });
@@ -765,7 +804,30 @@ describe('the policy of a study', () => {
   });
 
   test('one that this server does not know closes the study', async () =>
-    expect((await ground.ask(bound, to('none'), cohort('Patient?'))).status).toBe(403));
+    expect((await ground.ask(bound, to('none'), cohort('Patient?'))).status).toBe(422));
+});
+
+describe('a study that names a policy which is not here', () => {
+  const under = (id: string, ...canonicals: string[]): AnyResource => ({
+    ...{ resourceType: 'ResearchStudy', id, status: 'active' },
+    extension: canonicals.map(name => ({
+      url: 'https://noren.example/fhir/StructureDefinition/deidentification-policy',
+      valueCanonical: `https://noren.example/fhir/deidentification-policy/${name}`,
+    })),
+  });
+  test.each([['jp-pseudonymized|0.9.0'], ['jp-pseudonymized|'], ['jp-none'], ['jp-pseudonymized', 'jp-anonymized']])(
+    '%s %s: refused, a count too',
+    async (...canonicals) => {
+      await ground.write(under('elsewhere', ...canonicals));
+      for (const parameter of [[], [summary]])
+        expect(
+          await ground.ask(access('researcher', { studies: ['elsewhere'] }), to('elsewhere'), cohort('Patient?'), ...parameter),
+        ).toMatchObject({
+          status: 422,
+          text: 'The study names a policy, or a version of one, that this server does not have.',
+        });
+    },
+  );
 });
 
 // Last: it takes somebody away.

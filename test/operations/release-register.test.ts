@@ -16,7 +16,7 @@ async function listed(...parameter: Json[]): Promise<string[]> {
   expect(validate(body)).toEqual([]);
   return ((body['parameter'] ?? []) as { part: Json[] }[]).map(({ part }) =>
     part
-      .filter(one => !['policy', 'hash', 'time'].includes(one['name'] as string))
+      .filter(one => !['policy', 'hash', 'time', 'data-set'].includes(one['name'] as string))
       .map(({ name, ...value }) => `${name} ${(value['valueReference'] as Json)?.['reference'] ?? Object.values(value)[0]}`)
       .join(', '),
   );

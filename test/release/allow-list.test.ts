@@ -1,5 +1,5 @@
 // docs/operation/deidentify.md; https://hl7.org/fhir/R4/search.html
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { dayOf } from '../../src/deid/calendar.ts';
 import { Problem } from '../../src/fhir/model/outcome.ts';
 import { parseSearch } from '../../src/fhir/search/parse.ts';
@@ -9,14 +9,15 @@ import { asksOf } from '../../src/release/asks.ts';
 import { patientQuery, type Reader } from '../../src/release/cohort.ts';
 import { policyNamed } from '../../src/release/policies.ts';
 
-const reader: Reader = {
+const readerOf = (output: 'bundle' | 'summary'): Reader => ({
   parseSearch,
   base: 'https://noren.test/fhir',
   timeZone: 'Asia/Tokyo',
   now: Date.parse('2026-06-15T12:00:00+09:00'),
   today: dayOf(2026, 6, 15),
-  asks: asksOf(policyNamed('jp-anonymized')),
-};
+  asks: asksOf(policyNamed('jp-anonymized'), output),
+});
+const reader = readerOf('summary');
 
 test.each([
   'Patient',
@@ -30,6 +31,10 @@ test.each([
   'Patient?address-state=%E6%9D%B1%E4%BA%AC%E9%83%BD',
   'Patient?_has:Condition:patient:code=http://hl7.org/fhir/sid/icd-10|E11',
   'Patient?_has:Observation:patient:value-quantity=gt120',
+  'Patient?_has:Observation:patient:value-quantity=gt120||mg/dL',
+  'Patient?_has:Observation:patient:value-quantity=gt120|http://unitsofmeasure.org|mg/dL',
+  'Patient?_has:Observation:patient:value-quantity=2||錠',
+  'Patient?_has:Observation:patient:value-quantity=2||TAB',
   'Patient?_has:Observation:patient:code-value-quantity=http://loinc.org|2339-0$gt120',
   'Patient?_has:Observation:patient:date=2024',
   'Patient?_has:Observation:subject:date=ge2023',
@@ -121,6 +126,9 @@ test.each([
   'Patient?_has:Observation:patient:code=1319999991',
   'Patient?_has:Observation:patient:code-value-quantity=http://hospital-1.example/codes|K1$gt5',
   'Patient?_has:Encounter:patient:class=http://hospital-1.example/ward|5E',
+  'Patient?_has:Observation:patient:value-quantity=gt0|http://hospital-1.example/units|K1',
+  'Patient?_has:Observation:patient:value-quantity=gt0||単位-山田',
+  'Patient?_has:Observation:patient:code-value-quantity=http://loinc.org|2339-0$gt0||K-1-2-3',
   'Patient?%5Fid=x',
   'Patient?_list=x',
   'Patient?_has:Observation:patient:_has:Observation:focus:code=x',
@@ -170,6 +178,30 @@ test.each([
   expect((problem as Problem).status).toBe(400);
   // The sentence names a parameter, never its value.
   expect((problem as Problem).message).not.toMatch(/D-5|山田|1952|1925|2024|03|番町|hospital|K1/);
+});
+
+// A data set shows who is pooled: nothing may tell his year of birth, or an age that leaves of nobody who is.
+describe('of a data set', () => {
+  const dataSet = readerOf('bundle');
+  test.each([
+    'Patient?birthdate=lt1947',
+    'Patient?birthdate=ge1947',
+    'Patient?birthdate=1947',
+    'Patient?_has:Observation:patient:value-quantity=gt120',
+    'Patient?_has:Observation:patient:value-quantity=gt8||h',
+    'Patient?_has:Observation:patient:code-value-quantity=http://loinc.org|2339-0$gt120',
+  ])('a researcher may ask %s', text => expect(patientQuery(text, dataSet).type).toBe('Patient'));
+  test.each([
+    'Patient?birthdate=1937',
+    'Patient?birthdate=1946',
+    'Patient?birthdate=ge1946',
+    'Patient?birthdate=lt1937',
+    'Patient?_has:Observation:patient:patient.birthdate=1940',
+    'Patient?_has:Observation:patient:value-quantity=70||a',
+    'Patient?_has:Observation:patient:value-quantity=lt840||mo',
+    'Patient?_has:Observation:patient:code-value-quantity=30525-0$70',
+    'Patient?_has:Observation:patient:code-value-quantity=30525-0$gt65||a',
+  ])('a researcher may not ask %s', text => expect(() => patientQuery(text, dataSet)).toThrow(Problem));
 });
 
 const query = (...where: Predicate[]): SearchQuery => ({

@@ -1,5 +1,6 @@
 // docs/deidentification.md#the-release-ledger: what is noted down, before the answer goes out, and about whom
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Problem } from '../../src/fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { createOperations } from '../../src/operations/index.ts';
 import { entryOf, releases, releasesWith } from '../../src/release/ledger.ts';
@@ -64,6 +65,7 @@ test('a bundle: study, client, policy and hash as in its Provenance, types, numb
     types: ['Condition', 'Patient'],
     persons: 24,
     resources: resources(body).length - 1,
+    dataSet: (body['identifier'] as Json)['value'],
   });
   expect(marks).toHaveLength(25 * 22);
 });
@@ -131,6 +133,22 @@ test('what is refused, and data handed in, leave no entry', async () => {
   expect((await ground.ask(researcher, to('open'), cohort('Patient?_has:Condition:patient:code=I10'))).status).toBe(422);
   const data = { resourceType: 'Bundle', type: 'collection', entry: person(1).map(resource => ({ resource })) };
   expect((await ground.ask(access('operator'), { name: 'data', resource: data })).status).toBe(200);
+  expect((await book()).length).toBe(before);
+});
+
+test('what was stopped while it was made leaves no entry', async () => {
+  const before = (await book()).length;
+  for (const more of [[], [summary, measure('Patient?')]]) {
+    let asked = 0;
+    const mayRelease = async (): Promise<void> => {
+      if (++asked > 1) throw new Problem('business-rule', 'Release is stopped.');
+    };
+    const dispatch = createOperations({ ...ground.parts, mayRelease });
+    const body = { resourceType: 'Parameters', parameter: [to('open'), cohort('Patient?'), ...more] };
+    await expect(dispatch({ method: 'POST', path: '$deidentify', query: [], body, headers: {} }, researcher)).rejects.toMatchObject({
+      kind: 'business-rule',
+    });
+  }
   expect((await book()).length).toBe(before);
 });
 

@@ -29,7 +29,7 @@ describe('a group of elements, and a target of references, that one person alone
     const { text, resources } = await release;
     expect(ofType(resources, 'Observation')).toHaveLength(24);
     expect(text).not.toContain('8480-6');
-    expect(text).not.toContain('777');
+    expect(text).not.toContain('"value":777');
   });
 
   test('no reference leads to what does not leave', async () => expect((await release).text).not.toContain('Procedure/'));
@@ -39,6 +39,25 @@ describe('a group of elements, and a target of references, that one person alone
     expect(ofType(resources, 'Observation').filter(one => marksOf(one).includes('REDACTED'))).toHaveLength(2);
     expect(JSON.stringify(provenance['extension'])).toContain('peculiar-descriptions');
   });
+});
+
+describe('the evidence of the plan', () => {
+  const all = Array.from({ length: 12 }, (_, n) => [patient(n), observation(n, n === 3 ? '85354-9' : '718-7')]).flat();
+  const planOf = async (resources: readonly AnyResource[], ...keys: Parameters<typeof keysFrom>) => {
+    const { provenance } = await released(collection(...resources), keysFrom(...keys));
+    const entities = provenance['entity'] as { what: { identifier: { system: string; value: string } } }[];
+    return entities.map(({ what }) => what.identifier).find(({ system }) => system.endsWith('/jp-anonymized-shared#plan'))?.value;
+  };
+
+  test('the Provenance names it by a keyed hash: the same data and keys give the same, in any order; other data or keys another', async () => {
+    const plan = await planOf(all, 1, 'jp-anonymized-shared');
+    expect(plan).toMatch(/^[0-9a-f]{64}$/);
+    expect(await planOf(all.toReversed(), 1, 'jp-anonymized-shared')).toBe(plan);
+    expect(await planOf(all, 2, 'jp-anonymized-shared')).not.toBe(plan);
+    expect(await planOf([...all, observation(0, '2339-0')], 1, 'jp-anonymized-shared')).not.toBe(plan);
+  });
+
+  test('a policy that looks at no data set has none', async () => expect(await planOf(all, 1, 'jp-anonymized')).toBeUndefined());
 });
 
 test('a code that goes is removed, and not made coarser', async () => {

@@ -37,6 +37,9 @@ function perYearOf({ code, unit }: Json): number | undefined {
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
+/** Whether a quantity is in a unit of time. */
+export const isTime = (quantity: Json): boolean => perYearOf(quantity) !== undefined;
+
 const units = new Map<string, number | undefined>();
 
 function perYearIn(unit: unknown): number | undefined {
@@ -58,6 +61,14 @@ function years(quantity: unknown, bare: boolean): number | undefined {
 }
 
 const generalized = bitOf('generalized');
+
+/** A Range without the ends that leave in no unit: each may be an age. */
+function withUnits(range: unknown, run: Run): Json | undefined {
+  if (!isObject(range)) return undefined;
+  const ends = Object.entries(range).filter(([, end]) => isObject(end) && (end['unit'] !== undefined || end['code'] !== undefined));
+  if (ends.length < Object.keys(range).length) run.marks |= generalized;
+  return ends.length === 0 ? undefined : Object.fromEntries(ends);
+}
 
 export const ageTopCode: Method = {
   types: ['Age', 'Quantity', 'Duration', 'Range'],
@@ -81,7 +92,7 @@ export const ageTopCode: Method = {
         // The ends of a Range have no comparator: an upper end above the limit goes, a lower one comes down to it.
         const { comparator: _, ...limit } = atLeast(from as number);
         if (old(low)) return instead(run, { low: limit });
-        return old(high) ? inner(instead(run, { ...value, high: undefined }), run) : inner(value, run);
+        return withUnits(inner(old(high) ? instead(run, { ...value, high: undefined }) : value, run), run);
       }
       const age = years(value, bare);
       // An Age is one whatever stands as its unit: without the unit it would leave as years.

@@ -30,28 +30,30 @@ const form = (code: string | undefined): Known => {
 /** What may follow a prefix: one name, as the publisher's systems have, perhaps below a short one. */
 const tail = /^(?:[A-Za-z]{1,10}\/)?[A-Za-z0-9_-]{0,80}$/;
 
+/** A list of the policy: rows with a system, or the prefix of one, under `key`, and perhaps with the form of its codes. */
+export function formsOf(options: Json, name: string, key: string): { readonly key: string; readonly known: Known }[] {
+  const list = options[name];
+  if (!Array.isArray(list) || list.length === 0) throw new Error(`"${name}" must be a list`);
+  return list.map(row => {
+    if (!isObject(row) || typeof row[key] !== 'string' || (row['code'] !== undefined && typeof row['code'] !== 'string'))
+      throw new Error(`each of "${name}" has "${key}" and perhaps "code"`);
+    return { key: row[key], known: form(row['code']) };
+  });
+}
+
 /**
  * From the policy's lists: `systems` (`{system, code?}`), `prefixes` of systems (`{prefix, code?}`), where `code` is a regular expression,
  * and `codes` (system → all of its codes).
  */
 export function knownCodes(options: Json): KnownCodes {
-  const rows = (name: string, key: string): { key: string; known: Known }[] => {
-    const list = options[name];
-    if (!Array.isArray(list) || list.length === 0) throw new Error(`"${name}" must be a list`);
-    return list.map(row => {
-      if (!isObject(row) || typeof row[key] !== 'string' || (row['code'] !== undefined && typeof row['code'] !== 'string'))
-        throw new Error(`each of "${name}" has "${key}" and perhaps "code"`);
-      return { key: row[key], known: form(row['code']) };
-    });
-  };
   const systems = new Map<string, Known>();
   for (const [system, codes] of Object.entries((options['codes'] ?? {}) as Json)) {
     if (!Array.isArray(codes)) throw new Error('"codes" has a list for each system');
     const set: ReadonlySet<unknown> = new Set(codes);
     systems.set(system, code => set.has(code));
   }
-  for (const { key, known } of rows('systems', 'system')) systems.set(key, known);
-  const prefixes = rows('prefixes', 'prefix');
+  for (const { key, known } of formsOf(options, 'systems', 'system')) systems.set(key, known);
+  const prefixes = formsOf(options, 'prefixes', 'prefix');
   const met = new Map<string, Known | null>();
   const find = (system: string): Known | null => {
     const listed = systems.get(system);
@@ -78,9 +80,9 @@ export const codeSystem: Method = {
   make: options => {
     const known = knownCodes(options);
     // Codes come again and again: each is made once, by its code and then its system.
-    const made = new Map<string, Map<string, Json | undefined>>();
+    const made = new Map<string, Map<string, Json | null>>();
     let kept = 0;
-    const make = (system: string, code: string): Json | undefined => (known(system, code) ? Object.freeze({ system, code }) : undefined);
+    const make = (system: string, code: string): Json | null => (known(system, code) ? Object.freeze({ system, code }) : null);
     return (value, run) => {
       if (typeof value !== 'object' || value === null) return undefined;
       const { system, code, display } = value as Json;
@@ -89,14 +91,14 @@ export const codeSystem: Method = {
       if (typeof system !== 'string' || typeof code !== 'string') return undefined;
       let ofCode = made.get(code);
       const found = ofCode?.get(system);
-      if (found !== undefined) return found;
+      if (found !== undefined) return found ?? undefined;
       const coding = make(system, code);
       if (kept < mostKept && code.length <= 64) {
         kept++;
         if (ofCode === undefined) made.set(code, (ofCode = new Map()));
         ofCode.set(system, coding);
       }
-      return coding;
+      return coding ?? undefined;
     };
   },
 };

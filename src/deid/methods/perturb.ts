@@ -1,6 +1,7 @@
 /**
  * perturb: a number moves by noise, uniform over `span` around it (`proportional`: over span times its size), and is rounded to `roundTo` decimals.
- * The noise is drawn from the keys by the place of the value: who gets the same series again gets the same number, and cannot average the noise away.
+ * The noise is drawn from the keys by resource and value (of equal ones, by how many came before): who gets the same series again gets the same number, and cannot average the noise
+ * away, also when elements have come or gone beside it; and a value that was corrected has noise of its own, so that two releases do not tell by how much.
  * R4: https://hl7.org/fhir/R4/datatypes.html#decimal, https://hl7.org/fhir/R4/datatypes.html#Quantity
  * @module
  */
@@ -21,7 +22,9 @@ export const perturb: Method = {
     const least = type === 'positiveInt' ? 1 : type === 'unsignedInt' || type === 'Count' ? 0 : Number.NEGATIVE_INFINITY;
     const moved = (value: number, run: Run): number => {
       const { context } = run;
-      const drawn = context.keys.uniform(`${context.id}/${run.inside ?? ''}/${run.draws++}`) - 0.5;
+      const times = (run.perturbed ??= new Map<number, number>()).get(value) ?? 0;
+      run.perturbed.set(value, times + 1);
+      const drawn = context.keys.uniform(`${context.id}/${value}/${times}`) - 0.5;
       const noise = drawn * span * (proportional ? Math.abs(value) : 1);
       return Math.max(least, Number((value + noise).toFixed(whole ? 0 : roundTo)));
     };

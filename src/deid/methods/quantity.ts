@@ -6,6 +6,7 @@
 import type { Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
 import { unitTest } from '../units.ts';
+import { formsOf } from './code-system.ts';
 import { bitOf } from './mark.ts';
 import { type Method, texts } from './method.ts';
 
@@ -14,21 +15,39 @@ const comparators: ReadonlySet<unknown> = new Set(['<', '<=', '>=', '>']);
 
 const removed = bitOf('removed');
 
-/** Options: `words`, counting words that are no UCUM; `annotations`, what may stand in UCUM's curly brackets; `systems`, code systems of units beside UCUM. */
+/** The units that a policy lets out. */
+export interface Units {
+  /** As people read them. */
+  readonly inWords: (unit: string) => boolean;
+  readonly coded: (system: string, code: string) => boolean;
+  /** Whether a text is a code of one of the systems beside UCUM. */
+  readonly abbreviated: (code: string) => boolean;
+}
+
+/** From the options of `quantity`: `words`, counting words that are no UCUM; `annotations`, what may stand in UCUM's curly brackets; `systems`, code systems of units beside UCUM, each with the form of its codes, a regular expression. */
+export function unitsOf(options: Json): Units {
+  const words: ReadonlySet<unknown> = new Set(texts(options, 'words'));
+  const isUcum = unitTest(new Set(texts(options, 'annotations')));
+  const systems = formsOf(options, 'systems', 'system');
+  return {
+    inWords: unit => words.has(unit) || isUcum(unit),
+    coded: (system, code) => (system === ucum ? isUcum(code) : systems.some(one => one.key === system && one.known(code))),
+    abbreviated: code => systems.some(one => one.known(code)),
+  };
+}
+
 export const quantity: Method = {
   types: ['Quantity', 'Age', 'Duration', 'Count', 'Distance'],
   make: options => {
-    const words: ReadonlySet<unknown> = new Set(texts(options, 'words'));
-    const isUcum = unitTest(new Set(texts(options, 'annotations')));
-    const systems: ReadonlySet<unknown> = new Set(texts(options, 'systems'));
+    const units = unitsOf(options);
     return (given, run) => {
       if (!isObject(given)) return undefined;
       const { value, comparator, unit, system, code } = given;
       if (typeof value !== 'number' && !(value instanceof Number)) return undefined;
       const out: Json = { value };
       if (comparators.has(comparator)) out['comparator'] = comparator;
-      if (typeof unit === 'string' && (words.has(unit) || isUcum(unit))) out['unit'] = unit;
-      if (typeof code === 'string' && (system === ucum ? isUcum(code) : systems.has(system) && /^[A-Za-z0-9._-]{1,20}$/.test(code))) {
+      if (typeof unit === 'string' && units.inWords(unit)) out['unit'] = unit;
+      if (typeof system === 'string' && typeof code === 'string' && units.coded(system, code)) {
         out['system'] = system;
         out['code'] = code;
       }

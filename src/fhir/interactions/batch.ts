@@ -3,7 +3,7 @@
  * R4: https://hl7.org/fhir/R4/http.html#brules
  * @module
  */
-import type { Answer, Version } from '../model/exchange.ts';
+import type { Answer, Disclosure, Version } from '../model/exchange.ts';
 import { Problem } from '../model/outcome.ts';
 import type { AnyResource } from '../model/r4.ts';
 import { asOne } from '../profile/budget.ts';
@@ -31,6 +31,7 @@ export async function batch(bundle: AnyResource, context: Context): Promise<Answ
     throw new Problem('conflict', 'This Bundle.identifier came with another Bundle before.');
   const answers: BundleEntry[] = new Array(entries.length);
   const patients = new Set<string>();
+  const disclosures: Disclosure[] = [];
   const done = deeds();
   const fits = answerRoom();
   const all = async () => {
@@ -43,6 +44,7 @@ export async function batch(bundle: AnyResource, context: Context): Promise<Answ
           if (!answer.answer) continue;
           done.add(entry.request.method, answer.answer);
           for (const patient of answer.answer.patients ?? []) patients.add(patient);
+          disclosures.push(...(answer.answer.disclosures ?? []));
         }
       };
       await Promise.all(Array.from({ length: atOnce }, work));
@@ -50,7 +52,8 @@ export async function batch(bundle: AnyResource, context: Context): Promise<Answ
   };
   // Alone, what an entry's profiles may cost is its own; a batch is one request all the same.
   await asOne(entries.length, all);
-  return { status: 200, bytes: bundleBytes({ type: 'batch-response' }, answers), patients: [...patients], entries: done.entries };
+  const bytes = bundleBytes({ type: 'batch-response' }, answers);
+  return { status: 200, bytes, patients: [...patients], disclosures, entries: done.entries };
 }
 
 async function one(

@@ -41,6 +41,20 @@ export interface Version {
   readonly bytes: Buffer;
 }
 
+/** What left under a study, and how: for the audit alone. */
+export interface Disclosure {
+  /** `ResearchStudy/<id>`. */
+  readonly study: string;
+  /** Canonical URL of the policy, with its version. */
+  readonly policy: string;
+  /** SHA-256 (hex) of the policy. */
+  readonly hash: string;
+  /** Keyed hash (hex) of the plan of the data set, where the policy makes one. */
+  readonly plan?: string;
+  /** `urn:uuid:` of the data set; a count has none. */
+  readonly dataSet?: string;
+}
+
 /** What an interaction answers. The wire adds ETag, Last-Modified and Location from `version`, and obeys Prefer. */
 export interface Answer {
   readonly status: number;
@@ -53,6 +67,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Patients whose data the answer shows or the request touched, `Patient/<id>`; for the audit alone. */
   readonly patients?: readonly string[];
+  /** What left under a study; several of a batch. */
+  readonly disclosures?: readonly Disclosure[];
   /** What a transaction or batch did: interaction → references with version (`Patient/1/_history/1`); for the audit alone. */
   readonly entries?: Readonly<Record<string, readonly string[]>>;
 }

@@ -207,8 +207,11 @@ describe('age-top-code', () => {
     expect(top({ low: { value: 91, unit: 'a' }, high: { value: 99, unit: 'a' } }, run())).toEqual({ low: limit });
     expect(top({ low: { value: 70, unit: 'a' }, high: { value: 99, unit: 'a' } }, run())).toEqual({
       low: { value: 70, unit: 'a' },
-      high: undefined,
     });
+  });
+  test('an end of a Range in no unit that leaves may be an age, and goes', () => {
+    expect(top({ low: { value: 95 }, high: { value: 5, unit: 'mg' } }, run())).toEqual({ high: { value: 5, unit: 'mg' } });
+    expect(top({ low: { value: 91 }, high: { value: 99 } }, run())).toBeUndefined();
   });
 });
 
@@ -341,7 +344,7 @@ describe('code-system', () => {
 });
 
 describe('quantity', () => {
-  const quantity = make('quantity', { words: ['錠'], annotations: ['score'], systems: ['urn:units'] });
+  const quantity = make('quantity', { words: ['錠'], annotations: ['score'], systems: [{ system: 'urn:units', code: '[A-Z]{1,4}|CM2' }] });
   test.each([
     [
       { value: 140, unit: 'mg/dL', system: 'http://unitsofmeasure.org', code: 'mg/dL' },
@@ -361,6 +364,8 @@ describe('quantity', () => {
       { value: 2, system: 'urn:units', code: 'TAB' },
       { value: 2, system: 'urn:units', code: 'TAB' },
     ],
+    [{ value: 2, system: 'urn:units', code: 'YAMADA' }, { value: 2 }],
+    [{ value: 2, system: 'urn:units', code: '1234567890' }, { value: 2 }],
     [{ value: 2, comparator: 'Yamada' }, { value: 2 }],
     [{ unit: 'mg' }, undefined],
   ])('%p leaves as %p', (value, expected) => expect(quantity(value, run())).toEqual(expected));
@@ -447,6 +452,13 @@ describe('perturb', () => {
   test('two values of one resource have noise of their own', () => {
     const state = run();
     expect(perturb(10, state)).not.toBe(perturb(10, state));
+  });
+  test('what comes before it in the resource changes nothing; a value that was corrected moves by noise of its own', () => {
+    const state = run();
+    perturb(7, state);
+    expect(perturb(10, state)).toBe(perturb(10, run()));
+    const noise = Array.from({ length: 20 }, (_, n) => ((perturb(n, run()) as number) - n).toFixed(2));
+    expect(new Set(noise).size).toBeGreaterThan(10);
   });
   test('proportional: also of a negative value', () => {
     const moved = make('perturb', { span: 0.1, range: 'proportional', roundTo: 6 })(-200, run()) as number;

@@ -1,0 +1,58 @@
+// Ages that an Observation's code tells: https://hl7.org/fhir/R4/observation.html, https://loinc.org/30525-0
+import { expect, test } from '@jest/globals';
+import { dayOf } from '../../src/deid/calendar.ts';
+import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import { out } from './ground.ts';
+
+const old = { value: 90, comparator: '>=', unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' };
+const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
+const observation = (more: object): AnyResource => ({ resourceType: 'Observation', status: 'final', code: loinc('30525-0'), ...more });
+const pooled = { subject: { shiftDays: 10, pooled: true, born: dayOf(1930, 1, 1) } };
+
+test.each([{ valueInteger: 95 }, { valueQuantity: { value: 95 } }, { valueQuantity: { value: 95, unit: '歳' } }])(
+  '%j of an age leaves as 90 or more',
+  value => expect(out(observation(value))).toMatchObject({ valueQuantity: old }),
+);
+
+test.each([
+  { valueInteger: 70 },
+  { valueQuantity: { value: 70 } },
+  { valueQuantity: { value: 70, unit: 'Winter' } },
+  { valueQuantity: { value: 70, unit: 'Winter', system: 'http://hospital.example', code: 'w' } },
+  { valueQuantity: { value: 70, unit: 'mg' } },
+  { valueRange: { low: { value: 70 }, high: { value: 74 } } },
+  { valueRatio: { numerator: { value: 70 }, denominator: { value: 1 } } },
+])('%j of an age: of a pooled person it goes, in whatever unit', value => {
+  expect(JSON.stringify(out(observation(value), pooled))).not.toMatch(/7[04]/);
+  // As a component beside others.
+  const panel = observation({
+    code: loinc('85353-1'),
+    component: [
+      { code: loinc('30525-0'), ...value },
+      { code: loinc('8480-6'), valueInteger: 142 },
+    ],
+  });
+  const text = JSON.stringify(out(panel, pooled));
+  expect(text).not.toMatch(/7[04]\b/);
+  expect(text).toContain('142');
+});
+
+test('an age in a unit that nobody knows goes, of whomever', () =>
+  expect(out(observation({ valueQuantity: { value: 95, unit: 'Winter' } }))).not.toHaveProperty('valueQuantity'));
+
+test('an age of one who is not pooled leaves in years, and other numbers as they are', () => {
+  expect(out(observation({ valueInteger: 51 }))).toMatchObject({ valueQuantity: { value: 51, unit: 'a' } });
+  expect(out(observation({ code: loinc('2339-0'), valueInteger: 95 }))).toMatchObject({ valueInteger: 95 });
+});
+
+test('an age at onset as a Range, in a unit that nobody knows, goes', () => {
+  const condition = (unit: string): AnyResource => ({
+    resourceType: 'Condition',
+    code: loinc('1-1'),
+    subject: { reference: 'Patient/1' },
+    onsetRange: { low: { value: 91, unit }, high: { value: 95, unit } },
+  });
+  expect(out(condition('Winter'))).not.toHaveProperty('onsetRange');
+  const { comparator: _, ...limit } = old;
+  expect(out(condition('a'))).toMatchObject({ onsetRange: { low: limit } });
+});
