@@ -19,8 +19,8 @@ import { progress } from './progress.ts';
 
 const usage = `Usage: noren deidentify --policy P [--keys K] IN… --out DIR [flags]
 
-De-identifies files. IN are .json files (a resource, or a Bundle) and .ndjson files (a resource per line), each also with .gz behind it, or directories of them. Each leaves under
-the name that it has below IN, in DIR; and DIR/provenance.json says by which policy, and how many elements were touched.
+De-identifies files. IN are .json files (a resource, or a Bundle) and .ndjson files (a resource per line), each also with .gz behind it, DICOM objects, or directories of them.
+Each leaves under the name that it has below IN, in DIR, DICOM objects under pseudonyms; and DIR/provenance.json says by which policy, and how many elements were touched.
 
   --policy P        one that comes along (${builtIn.join(', ')}), or a file: in Noren's language, or a configuration with fhirPathRules
   --keys K          {"secret": "…", "link": "…"}, each base64 of 32 bytes or more, link if the policy joins; nobody else may read the file. The same keys give the same
@@ -149,14 +149,16 @@ function requestOf(
   };
 }
 
-function account({ policy, files, bad, persons, tallies, counters }: Summary): string {
+function account({ policy, files, objects, bad, persons, tallies, counters }: Summary): string {
   const types = Object.keys(tallies.read).sort();
   const measures = counters.filter(name => (tallies.measures[name] ?? 0) > 0);
   const number = (count: number | undefined): string => (count ?? 0).toLocaleString('en');
+  const withheld = Object.entries(objects.withheld).sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
   return [
     `${policy.name} ${policy.version}, SHA-256 ${policy.hash}\n`,
     `${number(files.written)} of ${number(files.read)} files written${files.passedOver > 0 ? `, ${number(files.passedOver)} with other endings passed over` : ''}`,
     files.renamed > 0 ? `; ${number(files.renamed)} have pseudonyms for names, since a name or number of a patient may be in theirs` : '',
+    objects.read > 0 ? `; ${number(objects.written)} of ${number(objects.read)} DICOM objects given out` : '',
     `${persons > 0 ? `; ${number(persons)} persons` : ''}${bad > 0 ? `; ${number(bad)} bad lines or files left out` : ''}\n`,
     ...(types.length === 0
       ? []
@@ -164,6 +166,9 @@ function account({ policy, files, bad, persons, tallies, counters }: Summary): s
     ...(measures.length === 0
       ? []
       : [`\n${rows([['measure', 'elements'], ...measures.map(name => [name, number(tallies.measures[name])])])}`]),
+    ...(withheld.length === 0
+      ? []
+      : [`\n${rows([['DICOM objects not given out', ''], ...withheld.map(([reason, count]) => [reason, number(count)])])}`]),
   ].join('');
 }
 

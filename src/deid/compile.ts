@@ -17,6 +17,7 @@ import { Absent, absentReason, isObject, type Run, reasons, type Treat } from '.
 import { type Decision, Decisions } from './decisions.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
+import { checkPath, lastOf, type Names, tree } from './paths.ts';
 import { type Policy, PolicyError, type Rule } from './policy.ts';
 
 export interface CompiledPolicy {
@@ -25,8 +26,8 @@ export interface CompiledPolicy {
   readonly hash: string;
   /** Names of the counts: the measures in the policy's order, then `unlisted`, `withheld`. */
   readonly counters: readonly string[];
-  /** Resource type → its treatment; a type that is not in it does not leave. */
-  readonly types: ReadonlyMap<string, (resource: Json, run: Run) => Json>;
+  /** Resource type → its treatment; undefined: nothing of the resource leaves. A type that is not in it does not leave. */
+  readonly types: ReadonlyMap<string, (resource: Json, run: Run) => Json | undefined>;
   /** Whether it lets out texts or files that are cleaned: then what the records know of people is needed. */
   readonly cleans: boolean;
   /** What becomes of each element of each R4 type, and of each resource type that does not leave, by path: `Patient.birthDate`, `Coding.display`, `Account`. */
@@ -42,17 +43,6 @@ export function canonicalJson(value: unknown): string {
     .sort()
     .map(key => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
   return `{${members.join(',')}}`;
-}
-
-/** `component.code`, `component.valueQuantity` … → {component: {code, valueQuantity}}. */
-interface Names {
-  [name: string]: Names;
-}
-
-function tree(paths: readonly string[]): Names {
-  const root: Names = {};
-  for (const path of paths) path.split('.').reduce<Names>((node, name) => (node[name] ??= {}), root);
-  return root;
 }
 
 interface Placed {
@@ -188,14 +178,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       }
     }
     const slots = new Map<string, Slot>(fields);
-    for (const [property, element] of elements) {
-      if (fields.has(property)) continue;
-      const rule = [`${place}.${property}`, `${place}.${lastOf(element.path)}`, `Resource.${property}`, element.type]
-        .flatMap(at => rules.get(at) ?? [])
-        .find(one => one.rule.method === 'remove');
-      slots.set(property, { counter: rule?.counter ?? unlisted });
-      if (!(place === path && everywhere.has(property))) decisions.removed(`${place}.${property}`, counters[rule?.counter ?? unlisted]!);
-    }
+    for (const [property, element] of elements)
+      if (!fields.has(property)) slots.set(property, { counter: goes(property, element, place, place === path) });
     const required = [...elements]
       .filter(([, element]) => element.required)
       .map(([property, element], i): Required => {
@@ -207,6 +191,48 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     const built = object(slots, required, place === path && elements.has('meta'));
     if (path !== 'CodeableConcept' || fields.size !== 1 || !fields.has('coding')) return built;
     return concept(fields.get('coding')!.item, (slots.get('text') as { counter: number }).counter, built) as Build;
+  }
+
+  /** Decides that a property does not leave. @returns the counter of the measure that asks for it */
+  function goes(property: string, element: Element, place: string, root: boolean): number {
+    const rule = [`${place}.${property}`, `${place}.${lastOf(element.path)}`, `Resource.${property}`, element.type]
+      .flatMap(at => rules.get(at) ?? [])
+      .find(one => one.rule.method === 'remove');
+    const counter = rule?.counter ?? unlisted;
+    if (!(root && everywhere.has(property))) decisions.removed(`${place}.${property}`, counters[counter]!);
+    return counter;
+  }
+
+  /** A type of resource with a rule of its own (Binary): the method gets the whole resource, and of what it makes the listed elements leave. */
+  function whole(type: string, names: readonly string[], placed: readonly Placed[]): Build {
+    const other = placed.find(({ rule }) => methods.get(rule.method)?.types.includes(type) !== true);
+    if (other !== undefined) throw new PolicyError(type, `the method "${other.rule.method}" cannot treat ${type}`);
+    const treat = chain(placed, type, type, undefined)!;
+    const elements = elementsOf(type);
+    const gone = new Map<string, number>();
+    const unknown = names.find(name => !elements.has(name));
+    if (unknown !== undefined) throw new PolicyError(`${type}.${unknown}`, 'R4 has no such element');
+    for (const [property, element] of elements) {
+      const path = `${type}.${property}`;
+      if (!names.includes(property)) gone.set(property, goes(property, element, type, true));
+      else
+        decisions.leaves(
+          path,
+          property,
+          placed.map(one => one.rule),
+        );
+    }
+    return (value, run, begun = {}) => {
+      const made = treat(value, run);
+      if (!isObject(made)) return undefined;
+      for (const property in value as Json) {
+        if (names.includes(property) || treatedApart.has(property)) continue;
+        run.tally[gone.get(property) ?? unlisted]!++;
+        run.marks |= removedBit;
+      }
+      for (const name of names) if (made[name] !== undefined) begun[name] = made[name];
+      return begun;
+    };
   }
 
   const extensions = new Map<unknown, ReturnType<typeof extension>>(
@@ -283,21 +309,22 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     };
   }
 
-  const types = new Map<string, (resource: Json, run: Run) => Json>();
+  const types = new Map<string, (resource: Json, run: Run) => Json | undefined>();
   const id = chain(take('Resource.id'), 'id', 'Resource.id', undefined);
   if (id === undefined) throw new PolicyError('Resource.id', 'a policy says what becomes of ids');
   for (const [type, paths] of Object.entries(policy.elements)) {
     if (!elementsOf(type).has('meta')) continue;
-    const body = walk(type, tree(paths), type);
+    const own = take(type).filter(({ rule }) => rule.method !== 'remove');
+    const body = own.length > 0 ? whole(type, paths, own) : walk(type, tree(paths), type);
     const ages = agesOf(policy, type);
     types.set(type, (given, run) => {
       const resource = type === 'Observation' && policy.pooledFrom !== undefined ? agesTold(given) : given;
       const out: Json = { resourceType: type };
-      const own = id(resource['id'] ?? '', run);
-      if (own !== undefined) out['id'] = own;
+      const name = id(resource['id'] ?? '', run);
+      if (name !== undefined) out['id'] = name;
       // Its place: what it says is known when everything is done.
       if (run.inside === undefined) out['meta'] = undefined;
-      body(resource, run, out);
+      if (body(resource, run, out) === undefined) return undefined;
       const told = ages?.(resource, run);
       if (told !== undefined) out['extension'] = [...((out['extension'] as Json[] | undefined) ?? []), ...told];
       return out;
@@ -315,7 +342,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     decisions.removed(type, counters[measure]!);
   }
   decisions.check();
-  const cleans = [...decisions.all.values()].some(({ by }) => by.includes('clean-'));
+  const cleans = policy.groups.some(group => group.rules.some(rule => methods.get(rule.method)?.cleansTexts?.(rule.options) === true));
   return { policy, hash, counters, types, cleans, decisions: decisions.all };
 }
 
@@ -325,8 +352,6 @@ const treatedApart: ReadonlySet<string> = new Set(['resourceType', 'id', 'contai
 const everywhere: ReadonlySet<string> = new Set(['id', 'contained', 'extension', 'modifierExtension']);
 
 const removedBit = bitOf('removed');
-
-const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
 
 function counted(treat: Treat, counter: number, bit: number): Treat {
   return (value, run) => {
@@ -368,19 +393,4 @@ function reasonOf(value: unknown): Json | undefined {
   const list = isObject(value) && Array.isArray(value['extension']) ? value['extension'] : [];
   const code: unknown = list.find(one => isObject(one) && one['url'] === absentReason)?.valueCode;
   return reasons.has(code) ? { extension: [{ url: absentReason, valueCode: code }] } : undefined;
-}
-
-/** A data type, or an element below a type, of R4. `Resource.x` is an element that every resource has. */
-function checkPath(path: string): void {
-  const [type, ...names] = path.split('.');
-  let at = type === 'Resource' ? 'Patient' : type!;
-  if (names.length === 0) {
-    if (elementsOf(at).size === 0 && !isPrimitive(at)) throw new PolicyError(path, 'R4 has no such type');
-    return;
-  }
-  for (const name of names) {
-    const element = [...elementsOf(at)].find(([property, one]) => property === name || lastOf(one.path) === name)?.[1];
-    if (element === undefined) throw new PolicyError(path, 'R4 has no such element');
-    at = element.type;
-  }
 }

@@ -1,6 +1,7 @@
 /**
  * One resource in, a new one out that holds only what the policy lets out; the old one is not touched.
- * Contained resources go with their container: those of types that the policy lets out, that something still refers to, and that are about nobody else. A contained Patient never does.
+ * Contained resources go with their container: those of types that the policy lets out, that something still refers to, and that are about nobody else. A contained Patient
+ * never does, nor does a contained Binary: whose it is, is told by what points at it.
  * R4: https://hl7.org/fhir/R4/references.html#contained
  * @module
  */
@@ -56,7 +57,11 @@ export function deidentify(
           marks: 0,
           draws: 0,
         };
-  const out = treat(resource, run) as AnyResource;
+  const out = treat(resource, run) as AnyResource | undefined;
+  if (out === undefined) {
+    addTo(tally, compiled, 'withheld', 1);
+    return undefined;
+  }
   if (inner.length > 0) {
     const kept = treatContained(compiled, inner, run);
     if (kept.length > 0) out['contained'] = kept;
@@ -80,6 +85,7 @@ function containedOf(compiled: CompiledPolicy, resource: AnyResource, context: C
     .filter(
       one =>
         one['resourceType'] !== 'Patient' &&
+        one['resourceType'] !== 'Binary' &&
         typeof one['id'] === 'string' &&
         compiled.types.has(String(one['resourceType'])) &&
         !withheld(one as AnyResource) &&

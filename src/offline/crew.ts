@@ -28,7 +28,7 @@ export class Crew {
   }
 
   /** Tells every worker. */
-  async tell(task: Extract<Task, { kind: 'people' | 'plan' }>): Promise<void> {
+  async tell(task: Extract<Task, { kind: 'people' | 'plan' | 'binaries' }>): Promise<void> {
     await Promise.all(
       this.#workers.map(worker => {
         const left: Task[] = [task];
@@ -66,7 +66,9 @@ function work<T extends Task>(worker: Worker, next: () => T | undefined, each: (
     const take = (message: { readonly done: Answer<T> } | { readonly failed: string }): void => {
       const task = given.shift()!;
       try {
-        if ('failed' in message) throw new Stop(`A worker failed${'input' in task ? ` at ${task.input.name}` : ''}: ${message.failed}.`);
+        // A file of DICOM is called by a patient's number.
+        const at = 'input' in task && task.kind !== 'object' ? ` at ${task.input.name}` : '';
+        if ('failed' in message) throw new Stop(`A worker failed${at}: ${message.failed}.`);
         each(message.done, task);
         give();
       } catch (error) {

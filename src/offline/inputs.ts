@@ -1,8 +1,9 @@
 /**
- * The files that are named, or that stand in directories that are named; each with the name that it has below the directory of the output.
+ * The files that are named, or that stand in directories that are named; each with the name that it has below the directory of the output. A file of DICOM is told by its
+ * ending, or, since most have none that says so, by its first bytes.
  * @module
  */
-import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { Stop } from './stop.ts';
 
@@ -20,11 +21,30 @@ export interface Input {
 export interface Inputs {
   /** In the order of their names, which is the same on every machine. */
   readonly inputs: readonly Input[];
+  /** Files of DICOM, in the same order. */
+  readonly objects: readonly Input[];
   /** Files with other endings, and links: not read. */
   readonly passedOver: number;
 }
 
 const shape = /\.(json|ndjson)(\.gz)?$/;
+
+/** PS3.10 7.1: 128 bytes of anything, then DICM. */
+function isObject(file: string): boolean {
+  if (/\.dcm$/i.test(file)) return true;
+  const start = Buffer.alloc(132);
+  try {
+    const fd = openSync(file, 'r');
+    try {
+      readSync(fd, start);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+  return start.toString('latin1', 128) === 'DICM';
+}
 
 /** The directory as it really is, also where it is not there yet. */
 function real(folder: string): string {
@@ -43,16 +63,19 @@ const isWithin = (inner: string, outer: string): boolean =>
 /** @param out directory of the output @throws Stop */
 export function inputsOf(named: readonly string[], out: string): Inputs {
   const found = new Map<string, Input>();
+  const objects = new Map<string, Input>();
   const target = real(out);
   let passedOver = 0;
   const take = (file: string, name: string): void => {
     const met = shape.exec(name);
-    if (met === null) {
+    if (met === null && !isObject(file)) {
       passedOver++;
       return;
     }
-    if (found.has(name)) throw new Stop(`Two inputs would have the name ${name} below the output.`);
-    found.set(name, { file, name, lines: met[1] === 'ndjson', gz: met[2] !== undefined, bytes: statSync(file).size });
+    if (found.has(name) || objects.has(name)) throw new Stop(`Two inputs would have the name ${name} below the output.`);
+    const { size } = statSync(file);
+    if (met === null) objects.set(name, { file, name, lines: false, gz: false, bytes: size });
+    else found.set(name, { file, name, lines: met[1] === 'ndjson', gz: met[2] !== undefined, bytes: size });
   };
   const kinds = named.map(given => [given, statOf(given)] as const);
   const several = kinds.filter(([, kind]) => kind.isDirectory()).length > 1;
@@ -61,7 +84,8 @@ export function inputsOf(named: readonly string[], out: string): Inputs {
     if (isWithin(target, from)) throw new Stop('The output would stand within an input; --out names a directory beside it.');
     if (isWithin(from, target)) throw new Stop('An input stands within the directory of the output.');
     if (!kind.isDirectory()) {
-      if (!shape.test(given)) throw new Stop(`${given} has another ending than .json, .ndjson, .json.gz or .ndjson.gz.`);
+      if (!shape.test(given) && !isObject(from))
+        throw new Stop(`${given} has another ending than .json, .ndjson, .json.gz or .ndjson.gz, and is no DICOM object.`);
       take(from, path.basename(given));
       continue;
     }
@@ -74,7 +98,8 @@ export function inputsOf(named: readonly string[], out: string): Inputs {
     }
   }
   if (found.size === 0) throw new Stop('There is no .json or .ndjson file in what was named.');
-  return { inputs: [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), passedOver };
+  const inOrder = (named: ReadonlyMap<string, Input>): Input[] => [...named.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { inputs: inOrder(found), objects: inOrder(objects), passedOver };
 }
 
 /** All but directories. `readdirSync` by itself goes into linked ones: into what nobody named, and round in circles. */

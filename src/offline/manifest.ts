@@ -33,6 +33,8 @@ export interface Done {
   readonly bytes: number;
   readonly bad: number;
   readonly tallies: Pick<Tallies, 'read' | 'left' | 'measures'>;
+  /** Of a DICOM object: why it does not leave. */
+  readonly withheld?: string;
 }
 
 const folder = '.noren-deidentify';
@@ -88,6 +90,11 @@ export class Manifest {
     writeFileSync(next, [head, ...rest, ''].join('\n'), { mode: 0o600 });
     renameSync(next, manifest.#file);
     return { manifest, now: before.now };
+  }
+
+  /** Whether a file was done; whether it is the same is asked by `isDone`. */
+  has(file: string): boolean {
+    return this.#done.has(file);
   }
 
   /** @param input keyed hash of its name and content, as it is now @param inputs of all @throws Stop if it was another one, or others, when it was done */

@@ -16,7 +16,9 @@ import { type Left, unpeculiar } from '../release/peculiar.ts';
 import { planMark, provenance } from '../release/provenance.ts';
 import type { Series } from '../release/series.ts';
 import { people, whose } from '../release/whose.ts';
+import { Binaries } from './binaries.ts';
 import type { Names } from './names.ts';
+import { objectsBy } from './objects.ts';
 import type { Person } from './people.ts';
 import { placeOf, resourcesOf, type Where } from './resources.ts';
 import { atOf } from './survey.ts';
@@ -28,6 +30,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
   const whom = people(persons);
   const first = new Map(persons.map(person => [person.at, person]));
   const led = new Map<string, Json | null>();
+  const binaries = new Binaries(whom, base);
   let peculiar: Ready['apply'] | undefined;
   let plan: string | undefined;
 
@@ -37,6 +40,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
     const slash = reference.indexOf('/');
     const type = reference.slice(0, Math.max(0, slash));
     if (type === 'Patient' || !compiled.types.has(type) || !names.has(reference)) return undefined;
+    if (type === 'Binary' && !binaries.leaves(reference)) return undefined;
     return { reference: joined(type, '/', keys.pseudonym(type, reference.slice(slash + 1))) };
   };
   const identified = (identifier: Json): Json | undefined => {
@@ -58,31 +62,50 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
       return { id: person.pseudonym, resource: record, person, rest: { personKeys: [...person.keys] } };
     }
     if (!compiled.types.has(resource.resourceType) || withheld(resource)) return undefined;
-    const owner = whose(resource, whom, base);
+    const owner = resource.resourceType === 'Binary' ? binaries.whose(name, resource) : whose(resource, whom, base);
     if (owner.kind === 'foreign') return undefined;
     const id = keys.pseudonym(resource.resourceType, name.slice(resource.resourceType.length + 1));
     return { id, resource, ...(owner.kind === 'one' ? { person: owner.individual } : {}), rest: {} };
+  };
+
+  const leavingOf = (resource: AnyResource, name: string, at: string, tally: Tally): Left | undefined => {
+    const given = asOf(resource, name, at);
+    if (given === undefined) {
+      // A second record of one person has left in the first.
+      if (resource.resourceType !== 'Patient') addTo(tally, compiled, 'withheld', 1);
+      return undefined;
+    }
+    const { id, person, rest } = given;
+    const of = person === undefined ? {} : { subject: person.subject };
+    const left = deidentify(compiled, given.resource, { keys, base, id, today, lead, led, identified, ...of, ...rest }, tally);
+    return left === undefined ? undefined : { id, resource: left, ...(person === undefined ? {} : { person: person.pseudonym }) };
   };
 
   /** What the policy leaves of a text. @param read is told of each resource's type */
   const leaving = (root: AnyResource, where: Where, tally: Tally, read: (type: string) => void): Left[] =>
     resourcesOf(root, where, base).flatMap(({ place, name, resource }): Left[] => {
       read(resource.resourceType);
-      const given = asOf(resource, name, atOf(where, place));
-      if (given === undefined) {
-        // A second record of one person has left in the first.
-        if (resource.resourceType !== 'Patient') addTo(tally, compiled, 'withheld', 1);
-        return [];
-      }
-      const { id, person, rest } = given;
-      const of = person === undefined ? {} : { subject: person.subject };
-      const left = deidentify(compiled, given.resource, { keys, base, id, today, lead, led, identified, ...of, ...rest }, tally);
-      return left === undefined ? [] : [{ id, resource: left, ...(person === undefined ? {} : { person: person.pseudonym }) }];
+      const left = leavingOf(resource, name, atOf(where, place), tally);
+      return left === undefined ? [] : [left];
     });
 
   const { dataSet } = compiled.policy;
+  const object = objectsBy(series, whom);
   return {
     keepsOrder: false,
+    ...(object === undefined ? {} : { object }),
+    ...(compiled.types.has('Binary')
+      ? {
+          binaries: {
+            known: binaries,
+            leaving: (root, where) =>
+              resourcesOf(root, where, base).flatMap(({ name, resource }): string[] => {
+                const left = resource.resourceType === 'Binary' && leavingOf(resource, name, '', newTally(compiled));
+                return left ? [name] : [];
+              }),
+          },
+        }
+      : {}),
     ...(dataSet === undefined
       ? {}
       : {

@@ -12,13 +12,16 @@ import type { DataSetRules } from '../deid/policy.ts';
 import { operations } from '../deid/rules/run.ts';
 import { provenance } from '../release/provenance.ts';
 import { Crew } from './crew.ts';
+import { type GivenObjects, giveObjects } from './give-objects.ts';
 import type { Input, Inputs } from './inputs.ts';
 import { Manifest, markOf } from './manifest.ts';
 import { Names } from './names.ts';
+import { dicomOf } from './objects.ts';
 import { flushDirectory, writeWhole } from './out.ts';
 import { namedAfter, peopleOf } from './people.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 import { type Plan, planned, seriesOf } from './plan.ts';
+import { settleBinaries } from './settle-binaries.ts';
 import { type Bad, Stop } from './stop.ts';
 import type { PatientRecord, Survey } from './survey.ts';
 import { Tallies } from './treatment.ts';
@@ -48,6 +51,7 @@ export interface Watching {
 export interface Summary {
   readonly policy: Request['policy'];
   readonly files: { readonly read: number; readonly written: number; readonly passedOver: number; readonly renamed: number };
+  readonly objects: GivenObjects;
   readonly bad: number;
   readonly persons: number;
   readonly tallies: Pick<Tallies, 'read' | 'left' | 'measures'>;
@@ -66,7 +70,7 @@ interface Surveyed {
 
 /** @throws Stop; bad lines, unless they are skipped, are told to `watching` before */
 export async function deidentifyFiles(request: Request, watching: Watching): Promise<Summary> {
-  const { inputs, passedOver } = request.inputs;
+  const { inputs, objects, passedOver } = request.inputs;
   if (!request.rename && inputs.some(({ name }) => name === evidence))
     throw new Stop(`An input is called ${evidence}, as the evidence of the output is.`);
   const keys = seriesKeys(request.plan.secret, {}, request.plan.link);
@@ -82,7 +86,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
           request.plan.folder,
           request.rename,
           request.skipBad,
-          inputs.map(one => one.name),
+          inputs.concat(objects).map(one => one.name),
         ]),
       ),
       now: request.plan.now,
@@ -91,10 +95,14 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
   );
   const plan = { ...request.plan, now };
   const ready = planned(plan);
-  const whole = inputs.reduce((sum, input) => sum + input.bytes, 0);
+  const binaries = ready.compiled?.types.has('Binary') === true;
+  const dicom = ready.compiled === undefined ? undefined : dicomOf(ready.compiled.policy);
+  const bytesOf = (some: readonly Input[]): number => some.reduce((sum, input) => sum + input.bytes, 0);
+  const passes = 2 + (ready.compiled?.policy.dataSet === undefined ? 0 : 1) + (binaries ? 1 : 0);
+  const whole = passes * bytesOf(inputs) + (dicom === undefined ? 0 : bytesOf(objects));
   let through = 0;
   const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
-    watching.at((through += to - from), (ready.compiled?.policy.dataSet === undefined ? 2 : 3) * whole);
+    watching.at((through += to - from), whole);
   const crew = new Crew(request.workers, plan);
   try {
     // First pass.
@@ -156,6 +164,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     if (ready.compiled !== undefined) await crew.tell({ kind: 'people', persons, names: names.shared });
     records.length = 0;
     lastDays.clear();
+    if (binaries) await settleBinaries(crew, inputs, went);
     const dataSet = ready.compiled?.policy.dataSet;
     if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, dataSet, went) });
 
@@ -214,6 +223,14 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       return [{ kind: 'join', input, runs: state.runs.flat(), target }];
     });
 
+    const given = await giveObjects(objects, dicom?.measure, {
+      ...{ crew, manifest, keys, all, out: request.out, total },
+      done: input => {
+        went(input);
+        watching.fileDone();
+      },
+    });
+
     const counters = ready.compiled?.counters ?? operations;
     const applied = {
       policy: { ...request.policy, ...(ready.compiled === undefined ? {} : { label: ready.compiled.policy.label }) },
@@ -228,12 +245,13 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       [Buffer.from(JSON.stringify(last, undefined, 2) + '\n')],
       now,
     );
-    for (const folder of new Set([...targets.values()].map(({ file }) => path.dirname(file))))
+    for (const folder of new Set([request.out, ...[...targets.values()].map(({ file }) => path.dirname(file))]))
       if (existsSync(folder)) flushDirectory(folder);
     manifest.end();
     return {
       policy: request.policy,
       files: { read: inputs.length, written, passedOver, renamed: request.rename ? inputs.length : telling.size },
+      objects: given,
       bad,
       persons: persons.length,
       tallies: total,

@@ -2,8 +2,11 @@
  * What becomes of one text of a file, a resource or a Bundle: by a policy in Noren's language (noren.ts), or by a configuration of another format.
  * @module
  */
+
+import type { DicomResult } from '../deid/dicom/deidentify.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Left } from '../release/peculiar.ts';
+import type { Binaries } from './binaries.ts';
 import type { Where } from './resources.ts';
 
 /** What was met and done, to be added up over pieces. */
@@ -41,6 +44,10 @@ export interface Treatment {
     readonly leaving: (root: AnyResource, where: Where) => readonly Left[];
     readonly plan: (json: unknown) => void;
   };
+  /** Where a policy lets Binaries out: what is known of them, and names of those that leave of a text. */
+  readonly binaries?: { readonly known: Binaries; readonly leaving: (root: AnyResource, where: Where) => readonly string[] };
+  /** What becomes of a file of DICOM; absent: none is given out. */
+  readonly object?: (bytes: Uint8Array) => DicomResult;
   /** undefined: nothing leaves. @throws Stop, Problem, PolicyError without a value of the resource */
   resource(root: AnyResource, where: Where, tallies: Tallies): Made | undefined;
 }

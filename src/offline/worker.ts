@@ -8,8 +8,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { survey as surveyOf } from '../deid/dataset/index.ts';
 import type { SurveyJson } from '../deid/dataset/survey.ts';
 import { countAll, type Left } from '../release/peculiar.ts';
+import { type BinariesAnswer, type BinariesTask, lookForBinaries } from './binaries.ts';
 import type { Input } from './inputs.ts';
 import { Names, type Shared } from './names.ts';
+import { type ObjectDone, type ObjectTask, rewriteObject } from './objects.ts';
 import { writeWhole } from './out.ts';
 import type { Person } from './people.ts';
 import { type Piece, reading, textsOf } from './pieces.ts';
@@ -28,6 +30,8 @@ export interface Target {
 }
 
 export type Task =
+  | BinariesTask
+  | ObjectTask
   | { readonly kind: 'survey'; readonly input: Input; readonly piece: Piece }
   /** The count of a data set, for policies that look at it as a whole. */
   | { readonly kind: 'count'; readonly input: Input; readonly piece: Piece }
@@ -59,7 +63,11 @@ export type Answer<T extends Task> = T extends { kind: 'survey' }
     ? SurveyJson
     : T extends { kind: 'rewrite' }
       ? Rewritten
-      : null;
+      : T extends { kind: 'claims' | 'leaving' }
+        ? BinariesAnswer
+        : T extends ObjectTask
+          ? ObjectDone
+          : null;
 
 const plan = planned(workerData as Plan);
 let treatment: Treatment | undefined;
@@ -121,12 +129,18 @@ async function count({ input, piece }: Extract<Task, { kind: 'count' }>): Promis
   return set.toJSON();
 }
 
-async function answer(task: Task): Promise<Survey | SurveyJson | Rewritten | null> {
+async function answer(task: Task): Promise<Survey | SurveyJson | Rewritten | BinariesAnswer | ObjectDone | null> {
+  if (task.kind === 'claims' || task.kind === 'leaving') {
+    const { known, leaving } = treatment!.binaries!;
+    return await lookForBinaries(task, known, leaving, plan.base);
+  }
+  if (task.kind === 'object') return await rewriteObject(task, treatment!.object!, plan.now);
   if (task.kind === 'count') return await count(task);
   if (task.kind === 'survey') return await survey(task.input, task.piece, plan);
   if (task.kind === 'rewrite') return await rewrite(task);
   if (task.kind === 'people') treatment = plan.treatment(task.persons, new Names(task.names));
   else if (task.kind === 'plan') treatment!.dataSet!.plan(task.json);
+  else if (task.kind === 'binaries') treatment!.binaries!.known.know(task.known);
   else {
     await writeWhole(task.target.file, task.target.meanwhile, together(task.runs, plan.keepsOrder), plan.now, task.input.gz);
     for (const run of task.runs) rmSync(run);

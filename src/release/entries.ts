@@ -59,7 +59,7 @@ export function entriesOf(bundle: AnyResource, base: string, idOf: (place: numbe
   }));
 }
 
-/** With every reference settled; what has none to settle is the very same. */
+/** With every reference settled, and every URL that leads to a Binary; what has none to settle is the very same. */
 function settled(value: unknown, settle: (text: string) => string): unknown {
   if (Array.isArray(value)) {
     let out: unknown[] | undefined;
@@ -75,9 +75,18 @@ function settled(value: unknown, settle: (text: string) => string): unknown {
   for (const name in value) {
     const given = value[name];
     const child =
-      typeof given === 'object' ? settled(given, settle) : name === 'reference' && typeof given === 'string' ? settle(given) : given;
+      typeof given === 'object'
+        ? settled(given, settle)
+        : typeof given === 'string' && (name === 'reference' || name === 'url')
+          ? settledText(name, given, settle)
+          : given;
     // No element is called __proto__, and as a key it would be more than one.
     if (child !== given && name !== '__proto__') (out ??= { ...value })[name] = child;
   }
   return out ?? value;
+}
+
+function settledText(name: 'reference' | 'url', given: string, settle: (text: string) => string): string {
+  const to = settle(given);
+  return name === 'reference' || to.startsWith('Binary/') ? to : given;
 }

@@ -63,13 +63,14 @@ export async function ofBundle(
     );
   }
   const whom = people(individuals);
-  const collection = new Collection(most, series.base);
+  const collection = new Collection(most, series.base, types);
   for (const { place, name, resource } of entries) {
     await turn.pause();
     if (!out.has(place) && types.has(resource.resourceType)) collection.add(name, resource, whom, () => resource);
+    else collection.pass(name, resource, whom);
   }
   const registry = series.compiled.cleans ? { registry: registryIn(entries.map(entry => entry.resource)) } : {};
-  return { individuals, people: whom, items: [...collection.items.values()], ...registry };
+  return { individuals, people: whom, items: collection.items(whom), ...registry };
 }
 
 /** Resources by everybody whom they name. */

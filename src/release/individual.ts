@@ -116,7 +116,10 @@ export function individual(
         // The date that leaves is a shifted one, and whoever reads it knows what day it is.
         (alive && yearsBetween(monthOf(middle(birth) + shiftDays), today) >= from),
     );
-    if (pooled) subject = { ...always, pooled, notBefore: Math.max(notBefore, back(last, from - 1)) };
+    // Files may tell of days that nobody has looked for: none leaves behind the last one, or by which somebody would be pooled who is not.
+    subject = pooled
+      ? { ...always, pooled, notBefore: Math.max(notBefore, back(last, from - 1)), notAfter: Math.min(notAfter, last) }
+      : { ...subject, notAfter: Math.min(notAfter, birthdayOf(Math.min(...born), from) - 1) };
   }
   return {
     ...who,
@@ -130,6 +133,12 @@ export function individual(
 const monthOf = (day: number): number => {
   const { year, month }: Civil = civilOf(day);
   return dayOf(year, month, 1);
+};
+
+/** The day from which on somebody born on a day is so many years old. */
+const birthdayOf = (born: number, years: number): number => {
+  const at = civilOf(born);
+  return dayOf(at.year + years, at.month, at.day);
 };
 
 const back = (day: number, years: number): number => {

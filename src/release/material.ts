@@ -11,6 +11,7 @@ import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Person, PersonSet, Store } from '../fhir/store/store.ts';
 import { knownAbout, registryOf } from './cleaning.ts';
+import { claimOf, Files, ownerOf } from './files.ts';
 import { type Individual, individual, lastDay, nearlyOld } from './individual.ts';
 import type { Series } from './series.ts';
 import { Turn } from './turn.ts';
@@ -42,25 +43,64 @@ const tooMany = (most: number): Problem =>
 /** Bytes of JSON whose parsed form a release keeps; what is beyond is parsed again when its turn comes. */
 const mostKeptBytes = 32 * 1024 * 1024;
 
+/** Bytes of Binaries, as they are stored, that a release holds. */
+const mostFileBytes = 256 * 1024 * 1024;
+/** Binaries that are read from the store at a time. */
+const filesAtOnce = 16;
+
 /** Collects items under the cap, each resource once, and says nothing of what may not leave. */
 export class Collection {
-  readonly items = new Map<string, Item>();
+  readonly #items = new Map<string, Item>();
   readonly #most: number;
   readonly #base: string;
+  /** Absent: no Binary leaves. */
+  readonly #files: Files | undefined;
+  /** Binaries, until everything is known that points at them. */
+  readonly #waiting = new Map<string, Pick<Item, 'read'> & { readonly resource: AnyResource }>();
 
-  constructor(most: number, base: string) {
+  /** @param types that leave */
+  constructor(most: number, base: string, types: ReadonlySet<string>) {
     this.#most = most;
     this.#base = base;
+    this.#files = types.has('Binary') ? new Files() : undefined;
+  }
+
+  /** What does not leave says whose files are all the same. */
+  pass(name: string, resource: AnyResource, whom: People): void {
+    const claim = this.#files === undefined ? undefined : claimOf(name, resource, whom, this.#base);
+    if (claim !== undefined) this.#files?.claim(claim);
   }
 
   /** Whether it leaves. @param read gives the resource again */
   add(name: string, resource: AnyResource, whom: People, read: () => AnyResource): boolean {
+    if (resource.resourceType === 'Binary') {
+      const { data: _, ...rest } = resource;
+      if (!withheld(resource)) this.#waiting.set(name, { resource: rest as AnyResource, read });
+      return false;
+    }
+    this.pass(name, resource, whom);
     if (resource.resourceType === 'Patient' || withheld(resource)) return false;
     const owner = whose(resource, whom, this.#base);
     if (owner.kind === 'foreign') return false;
-    if (this.items.size >= this.#most) throw tooMany(this.#most);
-    this.items.set(name, { type: resource.resourceType, name, whose: owner, read });
+    this.#put({ type: resource.resourceType, name, whose: owner, read });
     return true;
+  }
+
+  /** Everything that leaves, when all was added. */
+  items({ byName }: People): Item[] {
+    for (const [name, { resource, read }] of this.#waiting) {
+      const owner = this.#files?.owner(name, resource, this.#base, reference =>
+        byName.has(reference) ? byName.get(reference)!.names[0]! : ownerOf(this.#items.get(reference)?.whose),
+      );
+      const individual = typeof owner === 'string' ? byName.get(owner) : undefined;
+      if (individual !== undefined) this.#put({ type: 'Binary', name, whose: { kind: 'one', individual }, read });
+    }
+    return [...this.#items.values()];
+  }
+
+  #put(item: Item): void {
+    if (this.#items.size >= this.#most) throw tooMany(this.#most);
+    this.#items.set(item.name, item);
   }
 }
 
@@ -82,17 +122,28 @@ export async function ofCohort(
   const versions = new Map<string, Version>();
   const turn = new Turn();
   let keptBytes = 0;
+  let fileBytes = 0;
+  const held = (found: readonly Version[]): readonly Version[] => {
+    for (const version of found) if (version.type === 'Binary') fileBytes += version.bytes.length;
+    if (fileBytes > mostFileBytes)
+      throw new Problem(
+        'too-costly',
+        `This release would hold more than ${mostFileBytes / 1024 / 1024} MiB of files: name fewer types or a smaller cohort.`,
+      );
+    return found;
+  };
   for await (const person of store.each(access, cohort)) {
     const { known, about } = await read(store, access, person, types, series);
     // An objection came in since the cohort was counted.
     if (known.records.length === 0) continue;
     individuals.push(known);
-    for (const version of about) versions.set(`${version.type}/${version.id}`, version);
+    for (const version of held(about)) versions.set(`${version.type}/${version.id}`, version);
     if (versions.size > most) throw tooMany(most);
     await turn.pause();
   }
   const whom = people(individuals);
-  const collection = new Collection(most, series.base);
+  const collection = new Collection(most, series.base, types);
+  for (const { records } of individuals) for (const record of records) collection.pass(`Patient/${record.id}`, record, whom);
   const asked = new Set(versions.keys());
   let fresh: readonly Version[] = [...versions.values()];
   // What nobody's own resources refer to (a Medication, a Device) comes along; so does what that refers to.
@@ -102,7 +153,7 @@ export async function ofCohort(
       await turn.pause();
       const name = `${version.type}/${version.id}`;
       const resource = parse(version);
-      const keeps = keptBytes + version.bytes.length <= mostKeptBytes;
+      const keeps = version.type !== 'Binary' && keptBytes + version.bytes.length <= mostKeptBytes;
       if (!collection.add(name, resource, whom, keeps ? () => resource : () => parse(version))) continue;
       if (keeps) keptBytes += version.bytes.length;
       for (const reference of referencesIn(version.bytes.toString(), series.base)) {
@@ -110,13 +161,15 @@ export async function ofCohort(
       }
     }
     for (const reference of wanted) asked.add(reference);
-    fresh =
-      wanted.size === 0
-        ? []
-        : (await store.referred(access, [...wanted])).filter(version => !version.deleted && version.type !== 'Patient');
+    const files = [...wanted].filter(reference => reference.startsWith('Binary/'));
+    const others = [...wanted].filter(reference => !reference.startsWith('Binary/'));
+    const found = others.length === 0 ? [] : [...(await store.referred(access, others))];
+    for (let at = 0; at < files.length; at += filesAtOnce)
+      found.push(...held(await store.referred(access, files.slice(at, at + filesAtOnce))));
+    fresh = found.filter(version => !version.deleted && version.type !== 'Patient');
   }
   const registry = series.compiled.cleans ? { registry: await registryOf(store) } : {};
-  return { individuals, people: whom, items: [...collection.items.values()], ...registry };
+  return { individuals, people: whom, items: collection.items(whom), ...registry };
 }
 
 async function read(
@@ -134,9 +187,14 @@ async function read(
   let everything: readonly Version[] = about;
   if (series.compiled.cleans) everything = await store.about(access, person);
   else if (types.size < all.size && nearlyOld(records, series.compiled.policy.pooledFrom, series.today))
-    everything = await store.about(access, person, [...all.keys()]);
+    everything = await store.about(
+      access,
+      person,
+      [...all.keys()].filter(type => type !== 'Binary'),
+    );
   let parsed: readonly AnyResource[] | undefined;
-  const resources = (): readonly AnyResource[] => (parsed ??= everything.map(parse));
+  // A file tells no date and no name that is read here.
+  const resources = (): readonly AnyResource[] => (parsed ??= everything.filter(version => version.type !== 'Binary').map(parse));
   const known = individual(
     { anchor: person.anchor, records, names: person.records },
     until => lastDay(resources(), until),
@@ -151,12 +209,13 @@ async function read(
   return { known, about: [...about] };
 }
 
-const reference = /"reference":"([^"]{1,300})"/g;
+const reference = /"(reference|url)":"([^"]{1,300})"/g;
 
-/** `Type/id` of every literal reference of ours in a stored body. */
+/** `Type/id` of every literal reference of ours in a stored body, and of every Binary that is the file of an Attachment. */
 function referencesIn(text: string, base: string): string[] {
   return [...text.matchAll(reference)].flatMap(found => {
-    const written = found[1]!.startsWith(base + '/') ? found[1]!.slice(base.length + 1) : found[1]!;
+    const written = found[2]!.startsWith(base + '/') ? found[2]!.slice(base.length + 1) : found[2]!;
+    if (found[1] === 'url' && !written.startsWith('Binary/')) return [];
     const own = /^([A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?$/.exec(written);
     return own === null ? [] : [own[1]!];
   });

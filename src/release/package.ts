@@ -12,7 +12,7 @@ import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { cleanerFor } from './cleaning.ts';
 import { type Individual, merged } from './individual.ts';
-import type { Material } from './material.ts';
+import type { Item, Material } from './material.ts';
 import { type Left, withoutPeculiar } from './peculiar.ts';
 import { planMark, provenance } from './provenance.ts';
 import type { Series } from './series.ts';
@@ -63,20 +63,31 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
   };
   const { dataSet } = compiled.policy;
   const kept: Left[] = [];
-  const give = (resource: AnyResource, id: string, person: Individual | undefined, rest: Pick<Context, 'personKeys'> = {}): void => {
+  /** Whether it left. */
+  const give = (resource: AnyResource, id: string, person: Individual | undefined, rest: Pick<Context, 'personKeys'> = {}): boolean => {
     const of = person === undefined ? {} : { subject: person.subject, ...cleanerOf(person) };
     const left = deidentify(compiled, resource, { keys, base, id, today, lead, led, identified, ...of, ...rest }, tally);
-    if (left === undefined) return;
+    if (left === undefined) return false;
     const one = { id, resource: left, ...(person === undefined ? {} : { person: person.pseudonym }) };
     if (dataSet === undefined) write(one);
     else kept.push(one);
+    return true;
   };
+  const giveItem = ({ name, whose, read }: Item): boolean =>
+    give(read(), ids.get(name)!, whose.kind === 'one' ? whose.individual : undefined);
   const cleanerOf = cleaners(material, compiled);
-  if (patients) for (const one of material.individuals) give(merged(one.records), one.pseudonym, one, { personKeys: [...one.keys] });
   const turn = new Turn();
+  // Files first: which of them leave is known when they were looked into, and nothing leads to the others.
   for (const item of material.items) {
+    if (item.type !== 'Binary') continue;
     await turn.pause();
-    give(item.read(), ids.get(item.name)!, item.whose.kind === 'one' ? item.whose.individual : undefined);
+    if (!giveItem(item)) others.delete(item.name);
+  }
+  if (patients) for (const one of material.individuals) give(merged(one.records), one.pseudonym, one, { personKeys: [...one.keys] });
+  for (const item of material.items) {
+    if (item.type === 'Binary') continue;
+    await turn.pause();
+    giveItem(item);
   }
   let plan: string | undefined;
   if (dataSet !== undefined) {

@@ -15,6 +15,7 @@ export const builtIn = [
   'jp-anonymized',
   'jp-anonymized-text',
   'jp-anonymized-shared',
+  'jp-anonymized-images',
   'jp-pseudonymized',
   'jp-linkable',
   'hipaa-safe-harbor',

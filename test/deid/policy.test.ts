@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { canonicalJson, compilePolicy } from '../../src/deid/compile.ts';
+import { countsOf, deidentify, newTally } from '../../src/deid/deidentify.ts';
 import { readPolicy } from '../../src/deid/policy.ts';
+import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { elementsOf } from '../../src/fhir/profile/elements.ts';
 import { policyNamed } from '../../src/release/policies.ts';
-import { compile, compiled, out } from './ground.ts';
+import { chest, file, syntaxes } from './dicom/ground.ts';
+import { compile, compiled, context, out } from './ground.ts';
 
 const kept = {
   measure: 'kept',
@@ -145,4 +148,55 @@ describe('a rule for a group', () => {
       out({ resourceType: 'Observation', status: 'final', component: [{ valueBoolean: true }] }, {}, component('mask'))?.['component'],
     ).toMatchObject([{ extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] }]));
   test('whose method cannot treat one stops the load', () => expect(() => component('keep')).toThrow('cannot treat'));
+});
+
+describe('a rule for a type of resource', () => {
+  const by = (method: string, type: string, elements: readonly string[]) =>
+    compile({
+      groups: [
+        {
+          measure: 'kept',
+          title: 'kept',
+          rules: [
+            { paths: ['Resource.id'], method: 'pseudonymize' },
+            { paths: [type], method },
+          ],
+        },
+      ],
+      elements: { [type]: elements },
+    });
+  const binary: AnyResource = {
+    resourceType: 'Binary',
+    id: 'b',
+    contentType: 'text/plain',
+    securityContext: { reference: 'Patient/CANARY' },
+    data: Buffer.from('安静').toString('base64'),
+  };
+  const clean = (text: string): string => text;
+  test('gets the whole of it, and what is listed of what it makes leaves', () => {
+    const left = { resourceType: 'Binary', id: 'pseudonym', contentType: 'text/plain;charset=utf-8', data: binary['data'] };
+    expect(out(binary, { clean }, by('clean-attachment', 'Binary', ['contentType', 'data']))).toEqual({ ...left, meta: expect.anything() });
+    const { data: _, ...bare } = left;
+    expect(out(binary, { clean }, by('clean-attachment', 'Binary', ['contentType']))).toEqual({ ...bare, meta: expect.anything() });
+  });
+  test('from which nothing comes withholds the resource', () => {
+    const policy = by('clean-attachment', 'Binary', ['contentType', 'data']);
+    const tally = newTally(policy);
+    expect(deidentify(policy, binary, context(), tally)).toBeUndefined();
+    expect(countsOf(policy, tally)).toMatchObject({ withheld: 1 });
+  });
+  test('a Binary within another resource does not leave: whose it is, nobody has told', () => {
+    const contained = [{ ...binary, contentType: 'application/dicom', data: file(chest(), syntaxes.explicit).toString('base64') }];
+    const document = { resourceType: 'DocumentReference', status: 'current', contained, context: { related: [{ reference: '#b' }] } };
+    expect(out(document, {}, policyNamed('jp-anonymized-images'))).toEqual({
+      ...{ resourceType: 'DocumentReference', id: 'pseudonym', meta: expect.anything(), status: 'current' },
+    });
+  });
+  test.each([
+    ['mask', 'Binary', ['data']],
+    ['clean-attachment', 'Patient', ['gender']],
+    ['clean-attachment', 'Binary', ['url']],
+  ])('%s of %s %j stops the load', (method, type, elements) =>
+    expect(() => by(method, type, elements)).toThrow(/cannot treat|R4 has no such element/),
+  );
 });

@@ -25,3 +25,26 @@ test('inputs: links are passed over, to files, to directories elsewhere and to t
   // A link that is named is meant.
   expect(inputsOf([path.join(folder, 'linked')], path.join(root, 'out')).inputs.map(({ name }) => name)).toEqual(['y.ndjson']);
 });
+
+test('inputs: files of DICOM are told by their ending, or by their first bytes whatever they are called; others are passed over', () => {
+  const folder = path.join(root, 'dicom');
+  mkdirSync(folder);
+  const dicom = Buffer.concat([Buffer.alloc(128), Buffer.from('DICM')]);
+  const put = (name: string, bytes: string | Buffer): void => writeFileSync(path.join(folder, name), bytes);
+  put('a.ndjson', '');
+  put('b.dcm', 'no preamble');
+  put('B2.DCM', dicom);
+  put('IM0001', dicom);
+  put('1.2.392.1', dicom);
+  put('README', 'DICM');
+  put('c.txt', '');
+  const { inputs, objects, passedOver } = inputsOf([folder], path.join(root, 'out'));
+  expect(inputs.map(({ name }) => name)).toEqual(['a.ndjson']);
+  expect(objects.map(({ name }) => name)).toEqual(['1.2.392.1', 'B2.DCM', 'IM0001', 'b.dcm']);
+  expect(passedOver).toBe(2);
+  const out = path.join(root, 'out');
+  expect(inputsOf([path.join(folder, 'a.ndjson'), path.join(folder, 'IM0001')], out).objects).toHaveLength(1);
+  // Whose they are, nobody would know.
+  expect(() => inputsOf([path.join(folder, 'IM0001')], out)).toThrow(/no .json or .ndjson file/);
+  expect(() => inputsOf([path.join(folder, 'README')], out)).toThrow(/and is no DICOM object/);
+});

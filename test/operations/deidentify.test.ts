@@ -4,6 +4,7 @@ import { dayOf, readDate } from '../../src/deid/calendar.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
 import { createOperations } from '../../src/operations/index.ts';
+import { chest, file as dicomFile, entry, syntaxes } from '../deid/dicom/ground.ts';
 import {
   access,
   base,
@@ -653,13 +654,14 @@ describe('the policy of a study', () => {
       },
     ],
   });
-  const bound = access('researcher', { studies: ['pseudonymized', 'linkable', 'text', 'shared', 'none', 'open'] });
+  const bound = access('researcher', { studies: ['pseudonymized', 'linkable', 'text', 'shared', 'images', 'none', 'open'] });
   beforeAll(() =>
     ground.write(
       under('pseudonymized', 'jp-pseudonymized|1.0.0'),
       under('linkable', 'jp-linkable'),
       under('text', 'jp-anonymized-text'),
       under('shared', 'jp-anonymized-shared'),
+      under('images', 'jp-anonymized-images'),
       under('none', 'jp-none'),
     ),
   );
@@ -754,6 +756,51 @@ describe('the policy of a study', () => {
     for (const part of ['plan', 'dataSet'] as const) expect(text).toContain(String(last[part]));
     expect(ofKind(body, 'Patient').length).toBeGreaterThan(20);
     expect(validate(body)).toEqual([]);
+  });
+
+  test('jp-anonymized-images: Binaries leave with who points at them, one by one; under another policy, or asked for alone without a securityContext, they do not', async () => {
+    const data = dicomFile(
+      chest([entry(0x00080020, 'DA', '20240203'), entry(0x00100010, 'PN', 'CANARY'), entry(0x00100020, 'LO', 'X-3')]),
+      syntaxes.explicit,
+    ).toString('base64');
+    const binary = (id: string, more: object = {}): AnyResource => ({
+      ...{ resourceType: 'Binary', id, contentType: 'application/dicom', data },
+      ...more,
+    });
+    const document = (id: string, file: string): AnyResource => ({
+      ...{ resourceType: 'DocumentReference', id, status: 'current', subject: { reference: 'Patient/p3' }, date: '2024-02-03T00:00:00Z' },
+      content: [{ attachment: { contentType: 'application/dicom', url: `Binary/${file}` } }],
+    });
+    await ground.write(
+      binary('slice', { securityContext: { reference: 'DocumentReference/scan' } }),
+      binary('open-slice'),
+      binary('nobodys'),
+      binary('own', { securityContext: { reference: 'Patient/p4' } }),
+      binary('head', { data: dicomFile(chest([entry(0x00180015, 'CS', 'HEAD')]), syntaxes.explicit).toString('base64') }),
+      document('scan', 'slice'),
+      document('open-scan', 'open-slice'),
+      document('head-scan', 'head'),
+    );
+    const { body, text } = await ground.ask(bound, to('images'), cohort('Patient?'), ofType('DocumentReference'), ofType('Binary'));
+    const left = ofKind(body, 'Binary');
+    expect(left).toHaveLength(3);
+    const links = ofKind(body, 'DocumentReference').flatMap(one =>
+      (one['content'] as { attachment: { url?: string } }[]).flatMap(({ attachment }) => attachment.url ?? []),
+    );
+    expect(links).toHaveLength(2);
+    expect(left.map(({ id }) => `Binary/${id}`)).toEqual(expect.arrayContaining(links));
+    for (const one of left) {
+      const bytes = Buffer.from(String(one['data']), 'base64');
+      expect(bytes.toString('latin1', 128, 132)).toBe('DICM');
+      expect(bytes.toString('latin1')).not.toMatch(/CANARY|X-3|20240203/);
+    }
+    expect(text).not.toContain('CANARY');
+    expect(validate(body)).toEqual([]);
+    // The DocumentReferences that the others' persons are told by were not asked for.
+    const alone = ofKind((await ground.ask(bound, to('images'), cohort('Patient?'), ofType('Binary'))).body, 'Binary');
+    expect(alone).toHaveLength(1);
+    expect(left.map(({ id }) => id)).toContain(alone[0]!.id);
+    expect((await ground.ask(bound, to('text'), cohort('Patient?'), ofType('Binary'))).status).toBe(400);
   });
 
   test('one that this server does not know closes the study', async () =>

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { deidentifyDicom } from '../dicom/deidentify.ts';
 import type { DicomProfile } from '../dicom/profile.ts';
+import type { DicomSubject } from '../dicom/walk.ts';
 import { cleanDocument } from './clinical-document.ts';
 import { type ContentType, contentType, looks } from './content-type.ts';
 import { declaredCharset } from './markup.ts';
@@ -24,7 +25,7 @@ export interface AttachmentContext {
   /** A UID for a UID. */
   readonly uid: (uid: string) => string;
   /** Absent: nobody's that is known; no dates leave. */
-  readonly subject?: { readonly shiftDays: number; readonly id: string };
+  readonly subject?: DicomSubject;
   /** Free text without what identifies; undefined: it does not leave. Absent: no text leaves. */
   readonly clean?: (text: string) => string | undefined;
 }
@@ -56,6 +57,14 @@ const cleanedTo = (type: string, data: Uint8Array): CleanedAttachment => ({
 
 const markups = new Set(['text/html', 'application/xhtml+xml']);
 const documents = new Set(['text/xml', 'application/xml', 'application/cda+xml', 'application/hl7-cda+xml']);
+
+/** A content type as it leaves where the file stands elsewhere: one that has a cleaner, without parameters. */
+export function typeThatLeaves(said: string): string | undefined {
+  const essence = contentType(said)?.essence;
+  return essence === 'application/dicom' || essence === 'text/plain' || markups.has(essence ?? '') || documents.has(essence ?? '')
+    ? essence
+    : undefined;
+}
 
 export function cleanAttachment(
   { contentType: said, data }: { readonly contentType: string; readonly data: Uint8Array },

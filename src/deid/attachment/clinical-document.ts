@@ -6,7 +6,7 @@
  * @module
  */
 import type { SaxesTagNS } from 'saxes';
-import { shifted } from '../dicom/dates.ts';
+import { type Dated, shifted } from '../dicom/dates.ts';
 import { Blocks, type Clean } from './blocks.ts';
 import { escaped, parse, refuse } from './markup.ts';
 
@@ -54,10 +54,6 @@ const number = /^[+-]?(?:\d{1,7}(?:\.\d{1,6})?|\.\d{1,6})$/;
 const longestBare = 6;
 const unit = /^(?:1|%|\[?[A-Za-z]{1,5}\]?\d?|10\*\d{1,2})(?:[/.](?:\[?[A-Za-z]{1,5}\]?\d?|10\*\d{1,2})){0,3}$/;
 
-export interface Dated {
-  readonly shiftDays: number;
-}
-
 /** Attributes of one element of the structure; a code without its system is masked. */
 function attributesOf({ local, attributes: given }: SaxesTagNS, isTimed: boolean, subject: Dated | undefined): string {
   const out: string[] = [];
@@ -82,7 +78,7 @@ function attributesOf({ local, attributes: given }: SaxesTagNS, isTimed: boolean
         add(name, value);
       else masked = true;
     } else if (name === 'value') {
-      const moved = isTimed && subject !== undefined ? shifted('DT', value, subject.shiftDays) : undefined;
+      const moved = isTimed && subject !== undefined ? shifted('DT', value, subject) : undefined;
       const isQuantity = !isTimed && number.test(value) && (given['unit'] !== undefined || value.length <= longestBare);
       if (moved !== undefined) add(name, moved);
       else if (isQuantity || /^(?:true|false)$/.test(value)) add(name, value);

@@ -5,18 +5,26 @@
  */
 import { type Decode, decoderOf, extended } from './charset.ts';
 import { codeElements, isCode, ofCodes, publicCode } from './codes.ts';
-import { isTemporal, shifted } from './dates.ts';
+import { type Dated, isTemporal, mayStay, shifted } from './dates.ts';
 import { isPrivate, isWellKnown, mostValues, type Tag, vrOf } from './dictionary.ts';
 import { type DataSet, type Element, latin1, textOf, trimmed, widths } from './element.ts';
 import type { DicomProfile } from './profile.ts';
 import { type Action, actionOf, contentRowOf, needOf, neverKept, rowOf, settle } from './table.ts';
 import { text } from './write.ts';
 
+/** Whose an object is. */
+export interface DicomSubject extends Dated {
+  /** PatientID under which the person leaves. */
+  readonly id: string;
+  /** 90 years or older at some event: no age leaves, since beside a date one of 70 tells as much. Default false. */
+  readonly pooled?: boolean;
+}
+
 export interface DicomContext {
   /** A UID for a UID, the same for the same: the map that references to the object go through, too. */
   readonly uid: (uid: string) => string;
   /** Absent: the object is nobody's that is known, and leaves without dates. */
-  readonly subject?: { readonly shiftDays: number; readonly id: string };
+  readonly subject?: DicomSubject;
   /** Free text without what identifies; undefined: it does not leave. Absent: none does. */
   readonly clean?: (text: string) => string | undefined;
 }
@@ -215,7 +223,7 @@ export class Walk {
     const { subject } = this.context;
     if (subject === undefined || bytes === undefined) return undefined;
     const values = valuesOf(vr, trimmed(latin1(bytes)));
-    const moved = values.map(value => (value === '' ? '' : shifted(vr, value, subject.shiftDays)));
+    const moved = values.map(value => (value === '' ? '' : shifted(vr, value, subject)));
     if (moved.includes(undefined)) return undefined;
     this.count('shifted');
     return text(tag, vr, moved.join('\\'));
@@ -260,9 +268,12 @@ export class Walk {
       return element;
     }
     if (dummy && (texts.has(vr) || temporal.has(vr))) return undefined;
+    const { subject } = this.context;
+    if (vr === 'AS' && subject?.pooled === true) return undefined;
     const said = textIn(vr, bytes, decode);
     if (said === undefined) return undefined;
     const values = valuesOf(vr, said);
+    if (subject !== undefined && temporal.has(vr) && !values.every(one => one === '' || mayStay(vr, one, subject))) return undefined;
     if (values.length > mostValues(tag) || (form[vr] !== undefined && values.some(one => one.length > longestForm))) return undefined;
     if (!values.every(one => (temporal.has(vr) ? one === '' || isTemporal(vr, one) : (form[vr]?.test(one) ?? texts.has(vr)))))
       return undefined;

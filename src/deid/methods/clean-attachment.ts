@@ -1,29 +1,49 @@
 /**
- * clean-attachment: a file in an Attachment leaves cleaned, with size and hash of what it is now, if its kind has a cleaner (src/deid/attachment); else it does not leave. A URL alone leads elsewhere, and goes.
- * R4: https://hl7.org/fhir/R4/datatypes.html#Attachment
+ * clean-attachment: a file in an Attachment or a Binary leaves cleaned, with size and hash of what it is now, if its kind has a cleaner (src/deid/attachment); else it does not leave.
+ * An Attachment whose file is a Binary follows it to its pseudonym, as a reference does; any other URL leads elsewhere, and goes. A Binary that is nobody's does not leave.
+ * R4: https://hl7.org/fhir/R4/datatypes.html#Attachment, https://hl7.org/fhir/R4/binary.html
  * @module
  */
-import { cleanAttachment as cleaned } from '../attachment/clean-attachment.ts';
-import { isObject } from '../context.ts';
+import type { Json } from '../../fhir/model/r4.ts';
+import { literal } from '../../fhir/model/reference.ts';
+import { cleanAttachment as cleaned, typeThatLeaves } from '../attachment/clean-attachment.ts';
+import { type Context, isObject, type Run } from '../context.ts';
 import { readDicomProfile } from '../dicom/profile.ts';
 import type { Method } from './method.ts';
 
 const base64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
-/** Option: `dicom`, the profile of DICOM objects (docs/deidentification/images.md); without it none leaves. */
+/** The pseudonym of the Binary that an Attachment's file is. */
+function followed({ contentType, url }: Json, { base, lead }: Context): Json | undefined {
+  const own = typeof url === 'string' ? literal(url, base) : undefined;
+  const to = own?.type === 'Binary' ? lead(`Binary/${own.id}`)?.['reference'] : undefined;
+  if (to === undefined) return undefined;
+  const type = typeof contentType === 'string' ? typeThatLeaves(contentType) : undefined;
+  return { ...(type === undefined ? {} : { contentType: type }), url: to };
+}
+
+/**
+ * Options: `dicom`, the profile of DICOM objects (docs/deidentification/images.md), without it none leaves; `texts`, whether files of text leave, cleaned (default true).
+ */
 export const cleanAttachment: Method = {
-  types: ['Attachment'],
+  types: ['Attachment', 'Binary'],
   mark: 'cleaned',
-  make: options => {
+  cleansTexts: options => options['texts'] !== false,
+  make: (options, _, type) => {
     const dicom = options['dicom'] === undefined ? undefined : readDicomProfile(options['dicom']);
-    return (value, { context: { keys, subject, clean } }) => {
+    const { texts = true } = options;
+    if (typeof texts !== 'boolean') throw new Error('"texts" must be true or false');
+    return (value, { context }: Run) => {
       if (!isObject(value)) return undefined;
+      const { keys, subject, clean } = context;
       const { contentType, data } = value;
+      if (data === undefined) return type === 'Binary' ? undefined : followed(value, context);
       if (typeof contentType !== 'string' || typeof data !== 'string' || !base64.test(data)) return undefined;
+      if (type === 'Binary' && subject === undefined) return undefined;
       const left = cleaned({ contentType, data: Buffer.from(data, 'base64') }, dicom === undefined ? {} : { dicom }, {
         uid: keys.uid,
-        ...(subject === undefined ? {} : { subject: { shiftDays: subject.shiftDays, id: subject.id ?? '' } }),
-        ...(clean === undefined ? {} : { clean: (text: string) => clean(text, subject) }),
+        ...(subject === undefined ? {} : { subject: { ...subject, id: subject.id ?? '' } }),
+        ...(clean === undefined || !texts ? {} : { clean: (text: string) => clean(text, subject) }),
       });
       if ('dropped' in left) return undefined;
       return { contentType: left.contentType, data: Buffer.from(left.data).toString('base64'), size: left.size, hash: left.hash };

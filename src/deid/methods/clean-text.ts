@@ -10,6 +10,7 @@ import type { Method } from './method.ts';
 export const cleanText: Method = {
   types: ['string', 'markdown', 'xhtml'],
   mark: 'cleaned',
+  cleansTexts: () => true,
   make:
     (_, __, type) =>
     (value, { context: { clean, subject } }) => {

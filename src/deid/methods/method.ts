@@ -14,6 +14,8 @@ export interface Method {
   readonly mark?: Mark;
   /** It gets a repeating element as the whole list. */
   readonly list?: true;
+  /** Whether, with these options, it cleans texts by what the records know of people. Absent: it does not. */
+  readonly cleansTexts?: (options: Json) => boolean;
   /**
    * @param options what the policy says beside `paths` and `method`; throws an Error that names what is wrong with them
    * @param inner how the elements of a data type are treated one by one, where the policy lists them

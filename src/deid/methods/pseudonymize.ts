@@ -1,6 +1,6 @@
 /**
  * pseudonymize: what names something becomes its keyed pseudonym. The id of a resource becomes that of the release; a contained resource's a number within its container;
- * a UID of DICOM a keyed UID; a canonical URL (its version dropped), a URI or a uuid a `urn:uuid`; an Identifier one of a system of pseudonyms.
+ * a UID of DICOM a keyed UID, the same as within the object; a canonical URL (its version dropped), a URI or a uuid a `urn:uuid`; an Identifier one of a system of pseudonyms.
  * R4: https://hl7.org/fhir/R4/resource.html#id, https://hl7.org/fhir/R4/references.html#contained, https://hl7.org/fhir/R4/datatypes.html#Identifier
  * @module
  */
@@ -22,19 +22,26 @@ function identifier(value: unknown, run: Run): Json | undefined {
   };
 }
 
+/** The UID of a study stands among its identifiers. R4: https://hl7.org/fhir/R4/imagingstudy.html#notes */
+function identifierOfDicom(value: unknown, run: Run): Json | undefined {
+  if (!isObject(value) || value['system'] !== 'urn:dicom:uid' || typeof value['value'] !== 'string') return undefined;
+  const uid = /^urn:oid:([0-9.]{1,64})$/.exec(value['value'])?.[1];
+  return uid === undefined ? undefined : { system: 'urn:dicom:uid', value: joined('urn:oid:', run.context.keys.uid(uid)) };
+}
+
 const urn: Treat = (value, run) => {
   if (typeof value !== 'string' || value === '') return undefined;
   const bar = value.lastIndexOf('|');
   return joined('urn:uuid:', run.context.keys.pseudonym('canonical', bar < 0 ? value : value.slice(0, bar)));
 };
 
-/** Option: `domain` (of an id or oid): resource (default) or uid. */
+/** Option: `domain` (of an id, oid or Identifier): resource (default) or uid; an Identifier that is no UID of DICOM then goes. */
 export const pseudonymize: Method = {
   types: ['id', 'oid', 'uri', 'url', 'canonical', 'uuid', 'Identifier'],
   mark: 'hashed',
   make: (options, _, type) => {
     const domain = oneOf(options, 'domain', ['resource', 'uid']);
-    if (type === 'Identifier') return identifier;
+    if (type === 'Identifier') return domain === 'uid' ? identifierOfDicom : identifier;
     if (type !== 'id' && type !== 'oid') return urn;
     if (domain === 'uid') return (value, run) => (typeof value === 'string' ? run.context.keys.uid(value) : undefined);
     return (value, run) => {

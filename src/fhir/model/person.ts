@@ -21,8 +21,8 @@ const nobodysOwn: ReadonlySet<string> = new Set(
     .concat(['61', '62', '63', '71'].map(arc => `urn:oid:1.2.392.100495.20.3.${arc}`)),
 );
 
-/** Characters that nobody sees (a zero-width space, a direction mark) make no other number. */
-const fold = (text: string): string =>
+/** A number in one spelling: characters that nobody sees (a zero-width space, a direction mark) make no other number. */
+export const fold = (text: string): string =>
   text
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')

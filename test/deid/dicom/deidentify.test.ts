@@ -1,6 +1,7 @@
 // https://dicom.nema.org/medical/dicom/current/output/chtml/part15/chapter_E.html
 import { expect, test } from '@jest/globals';
 import dicomParser from 'dicom-parser';
+import { dayOf } from '../../../src/deid/calendar.ts';
 import { type DicomResult, deidentifyDicom } from '../../../src/deid/dicom/deidentify.ts';
 import { readDicomProfile } from '../../../src/deid/dicom/profile.ts';
 import { readFile } from '../../../src/deid/dicom/read.ts';
@@ -437,4 +438,30 @@ test('compressed pixels leave in their compression, without what stands beside t
   const [fragment] = set.elements['x7fe00010']!.fragments!;
   const out = Buffer.from(set.byteArray.subarray(fragment!.position, fragment!.position + fragment!.length));
   expect(out.indexOf(Buffer.from([0xff, 0xda, 0, 3, 1, 0x12, 0xff, 0x00, 0x34, 0xff, 0xd9]))).toBeGreaterThan(0);
+});
+
+test('dates: outside of the days of the person that FHIR tells of none leaves, moved or as it is', () => {
+  const days = { notBefore: dayOf(2000, 1, 1), notAfter: dayOf(2030, 12, 31) };
+  const dates: Item = [
+    entry(0x00080020, 'DA', '19991231'),
+    entry(0x00080021, 'DA', '20000101'),
+    entry(0x00080022, 'DA', '20301231'),
+    entry(0x0008002a, 'DT', '20310101120000'),
+    entry(0x00189074, 'DT', '2000'),
+    entry(0x00189151, 'DT', '1999'),
+  ];
+  const told = (set: dicomParser.DataSet): string[] =>
+    ['x00080020', 'x00080021', 'x00080022', 'x0008002a', 'x00189074', 'x00189151'].map(tag => set.string(tag) ?? '');
+  const modified = leave(dates, { options: ['retainLongitudinalModifiedDates'] }, { subject: { ...subject, ...days } });
+  // What must be there is a dummy.
+  expect(told(modified)).toEqual(['', '20000111', '20310110', '', '2000', '19000101000000']);
+  const full = leave(dates, { options: ['retainLongitudinalFullDates'] }, { subject: { ...subject, ...days } });
+  expect(told(full)).toEqual(['', '20000101', '20301231', '', '2000', '19000101000000']);
+});
+
+test('age: of somebody who is pooled none leaves', () => {
+  const profile = { options: ['retainPatientCharacteristics'] };
+  const age = entry(0x00101010, 'AS', '070Y');
+  expect(leave([age], profile, { subject }).string('x00101010')).toBe('070Y');
+  expect(leave([age], profile, { subject: { ...subject, pooled: true } }).string('x00101010')).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import { Absent } from '../../../src/deid/context.ts';
 import { seriesKeys } from '../../../src/deid/keys.ts';
 import { methods } from '../../../src/deid/methods/index.ts';
 import { Decimal } from '../../../src/fhir/model/json.ts';
-import { run } from '../ground.ts';
+import { base, run } from '../ground.ts';
 
 /** @param type of the element; default: the first that the method can treat */
 const make = (name: string, options: Record<string, unknown> = {}, inner?: (value: unknown) => unknown, type?: string) => {
@@ -110,6 +110,16 @@ describe('generalize-date', () => {
 describe('pseudonymize', () => {
   test('an id becomes that of the release', () => expect(make('pseudonymize')('1', run())).toBe('pseudonym'));
   test('a UID becomes a keyed one', () => expect(make('pseudonymize', { domain: 'uid' })('1.2.3', run())).toMatch(/^2\.25\./));
+  test('of identifiers the UID of a study becomes the keyed one, and all others go', () => {
+    const treat = make('pseudonymize', { domain: 'uid' }, undefined, 'Identifier');
+    const uid = run().context.keys.uid('1.2.3');
+    expect(treat({ use: 'official', system: 'urn:dicom:uid', value: 'urn:oid:1.2.3', assigner: { display: 'A' } }, run())).toEqual({
+      system: 'urn:dicom:uid',
+      value: `urn:oid:${uid}`,
+    });
+    for (const other of [{ system: 'urn:dicom:uid', value: '山田' }, { system: 'urn:accession', value: 'urn:oid:1.2.3' }, { value: '1' }])
+      expect(treat(other, run())).toBeUndefined();
+  });
   test('another domain stops the load', () => expect(() => make('pseudonymize', { domain: 'x' })).toThrow('domain'));
 });
 
@@ -564,6 +574,28 @@ describe('clean-text, clean-attachment', () => {
   test('nothing leaves where nobody has said how', () => {
     expect(make('clean-text')('山田様', run())).toBeUndefined();
     expect(make('clean-attachment')({ contentType: 'text/plain' }, run())).toBeUndefined();
+  });
+  test('the URL of a Binary follows it; any other goes, and what is told beside it', () => {
+    const attachment = make('clean-attachment', {}, undefined, 'Attachment');
+    const file = { contentType: 'Application/DICOM; a=b', title: '山田', size: 1, hash: 'x', creation: '2020' };
+    for (const url of ['Binary/b', 'Binary/b/_history/2', `${base}/Binary/b`])
+      expect(attachment({ ...file, url }, run())).toEqual({ contentType: 'application/dicom', url: 'Binary/out-b' });
+    expect(attachment({ contentType: '山田', url: 'Binary/b' }, run())).toEqual({ url: 'Binary/out-b' });
+    for (const url of ['DocumentReference/b', 'https://elsewhere.example/Binary/b', '#b', 1, undefined])
+      expect(attachment({ ...file, url }, run())).toBeUndefined();
+    expect(attachment({ ...file, url: 'Binary/b' }, run({ lead: () => undefined }))).toBeUndefined();
+    expect(attachment({ ...file, url: 'Binary/b', data: '?' }, run())).toBeUndefined();
+  });
+  test('a file of text leaves unless "texts" is false; a Binary only if it is somebody’s', () => {
+    const clean = (text: string) => text;
+    const file = { contentType: 'text/plain', data: Buffer.from('安静').toString('base64') };
+    const { subject: _, ...nobody } = run({ clean }).context;
+    for (const type of ['Attachment', 'Binary'])
+      expect(make('clean-attachment', {}, undefined, type)(file, run({ clean }))).toMatchObject({ data: file.data });
+    expect(make('clean-attachment', {}, undefined, 'Attachment')(file, { ...run(), context: nobody })).toBeDefined();
+    expect(make('clean-attachment', {}, undefined, 'Binary')(file, { ...run(), context: nobody })).toBeUndefined();
+    expect(make('clean-attachment', { texts: false })(file, run({ clean }))).toBeUndefined();
+    expect(() => make('clean-attachment', { texts: 'no' })).toThrow('"texts"');
   });
   test('what the cleaner makes of it, told whose it is', () => {
     const clean = (text: string, subject: unknown) => (subject === undefined ? undefined : text.replace('山田', '【氏名】'));

@@ -1,0 +1,39 @@
+/**
+ * Paths of a policy: of a data type, of an element below a type, and of what a list of them names.
+ * R4: https://hl7.org/fhir/R4/elementdefinition.html#path
+ * @module
+ */
+import { elementsOf, isPrimitive } from '../fhir/profile/elements.ts';
+import { PolicyError } from './policy.ts';
+
+/** `component.code`, `component.valueQuantity` … → {component: {code, valueQuantity}}. */
+export interface Names {
+  [name: string]: Names;
+}
+
+export function tree(paths: readonly string[]): Names {
+  const root: Names = {};
+  for (const path of paths) path.split('.').reduce<Names>((node, name) => (node[name] ??= {}), root);
+  return root;
+}
+
+/** The name behind the last dot. */
+export const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
+
+/**
+ * A data type, or an element below a type, of R4. `Resource.x` is an element that every resource has.
+ * @throws PolicyError for anything else
+ */
+export function checkPath(path: string): void {
+  const [type, ...names] = path.split('.');
+  let at = type === 'Resource' ? 'Patient' : type!;
+  if (names.length === 0) {
+    if (elementsOf(at).size === 0 && !isPrimitive(at)) throw new PolicyError(path, 'R4 has no such type');
+    return;
+  }
+  for (const name of names) {
+    const element = [...elementsOf(at)].find(([property, one]) => property === name || lastOf(one.path) === name)?.[1];
+    if (element === undefined) throw new PolicyError(path, 'R4 has no such element');
+    at = element.type;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What a worker knows of the Binaries of the input, for policies that let them out, and how it finds out.
+ * R4: https://hl7.org/fhir/R4/binary.html
+ * @module
+ */
+
+import type { AnyResource } from '../fhir/model/r4.ts';
+import { type Claim, claimOf, Files } from '../release/files.ts';
+import type { People, Whose } from '../release/whose.ts';
+import type { Input } from './inputs.ts';
+import { type Piece, reading, textsOf } from './pieces.ts';
+import { resourcesOf, rootOf, type Where } from './resources.ts';
+import { Stop } from './stop.ts';
+
+/** What is known of the Binaries of the whole input: first whose they are, then which leave. */
+export interface Known {
+  readonly claims: readonly Claim[];
+  /** Names of those that leave; absent: that is what is asked. */
+  readonly leaving?: ReadonlySet<string>;
+}
+
+export type BinariesTask =
+  | { readonly kind: 'claims'; readonly input: Input; readonly piece: Piece }
+  | { readonly kind: 'leaving'; readonly input: Input; readonly piece: Piece }
+  | { readonly kind: 'binaries'; readonly known: Known };
+
+export interface BinariesAnswer {
+  readonly claims: readonly Claim[];
+  /** `Binary/<id>`: all that are there, or those that leave. */
+  readonly names: readonly string[];
+}
+
+/** What a worker keeps of them. */
+export class Binaries {
+  readonly #people: People;
+  readonly #base: string;
+  #files = new Files();
+  #leaving: ReadonlySet<string> | undefined;
+
+  constructor(people: People, base: string) {
+    this.#people = people;
+    this.#base = base;
+  }
+
+  know({ claims, leaving }: Known): void {
+    this.#files = new Files();
+    for (const claim of claims) this.#files.claim(claim);
+    this.#leaving = leaving;
+  }
+
+  claimOf(name: string, resource: AnyResource): Claim | undefined {
+    return claimOf(name, resource, this.#people, this.#base);
+  }
+
+  leaves(name: string): boolean {
+    return this.#leaving?.has(name) === true;
+  }
+
+  whose(name: string, binary: AnyResource): Whose {
+    const { byName } = this.#people;
+    const owner = this.#files.owner(name, binary, this.#base, reference => byName.get(reference)?.names[0] ?? null);
+    const individual = owner === null ? undefined : byName.get(owner);
+    return individual === undefined ? { kind: 'foreign' } : { kind: 'one', individual };
+  }
+}
+
+const word = Buffer.from('Binary');
+
+/** A worker's part. @param left names of Binaries that leave of a text */
+export async function lookForBinaries(
+  { kind, input, piece }: Extract<BinariesTask, { piece: unknown }>,
+  binaries: Binaries,
+  left: (root: AnyResource, where: Where) => readonly string[],
+  base: string,
+): Promise<BinariesAnswer> {
+  const claims: Claim[] = [];
+  const names: string[] = [];
+  try {
+    for await (const texts of textsOf(input, piece, reading())) {
+      for (const { line, bytes } of texts) {
+        if (!bytes.includes(word)) continue;
+        const where: Where = { file: input.name, piece: piece.number, line };
+        try {
+          const root = rootOf(bytes);
+          if (kind === 'leaving') names.push(...left(root, where));
+          else
+            for (const { name, resource } of resourcesOf(root, where, base)) {
+              const claim = resource.resourceType === 'Binary' ? undefined : binaries.claimOf(name, resource);
+              if (claim !== undefined) claims.push(claim);
+              if (resource.resourceType === 'Binary') names.push(name);
+            }
+        } catch {
+          // When it is written it is told of again, or skipped.
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+  }
+  return { claims, names };
+}
