@@ -6,7 +6,7 @@ import { each } from './each.ts';
 import type { Emit } from './entity.ts';
 
 const age =
-  /(?<![\d.])(\d{2,3})\s?(?:歳|才|y\/?o\b|y\.o\.|yo\b|[- ]?years?[- ]old|-year-old)|(?:年齢|享年|age[d:]?|aged)\s?[:は]?\s?(\d{2,3})(?!\d|\.\d|\s?(?:mg|%))|([九百][一二三四五六七八九十]{1,3})\s?歳/gi;
+  /(?<![\d.])(\d{2,3})\s?(?:歳|才|代(?=[のに、。男女後前]|$)|y\/?o\b|y\.o\.|yo\b|[- ]?years?[- ]old|-year-old|[MF男女♂♀](?![A-Za-z\d])|\/ ?[MF](?![A-Za-z])|'?s(?![A-Za-z]))|(?:年齢|享年|age[d:]?|aged)\s?[:は]?\s?(\d{2,3})(?!\d|\.\d|\s?(?:mg|%))|([九百][一二三四五六七八九十]{1,3})\s?歳/gi;
 
 /** @param from years */
 export function findAges(plain: string, from: number, emit: Emit): void {

@@ -11,6 +11,7 @@ import { isMeant } from './context.ts';
 import { findNames } from './cue.ts';
 import { daysIn, type FoundDate, findDates } from './date.ts';
 import type { Dictionary } from './dictionary.ts';
+import { findDwellings } from './dwelling.ts';
 import { type Emit, type Entity, entities, type Language, type Markers, ordinal, type Span, markers as usual } from './entity.ts';
 import { type Folded, fold, type Refusal } from './fold.ts';
 import { told } from './form.ts';
@@ -103,6 +104,7 @@ export function textFinder(
     findNames(plain, emit);
     findInstitutions(plain, emit);
     findAddresses(plain, emit);
+    findDwellings(plain, emit);
     findAges(plain, pooledFrom, emit);
 
     const spans: Mark[] = found.map(({ start, end, entity }) => ({ start: folded.start[start]!, end: folded.end[end - 1]!, entity }));

@@ -64,7 +64,7 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
       );
     default:
       if (entity === 'address' && sureness !== 'whole') return isTown(plain, start, end);
-      if (sureness === 'called') return !isKanji(before) && !noNames.has(plain.slice(start, end)) && dear(plain, end);
+      if (sureness === 'called') return !isKanji(before) && !noNames.has(plain.slice(start, end)) && plain[end] !== '様' && dear(plain, end);
       return sureness === 'whole' || isMeantInKanji(sureness, entity, plain, start, end);
   }
 }
@@ -139,7 +139,7 @@ const followsParticle = (plain: string, start: number): boolean =>
 const dear = (plain: string, end: number): boolean =>
   /^ ?(?:さん|サン|さま|様|ちゃん|チャン|くん|クン|君|氏(?!名)|坊|っち|じい|ばあ)/.test(plain.slice(end, end + 4));
 const honoured = (plain: string, end: number): boolean =>
-  /^\s?(?:様|さま|さん|ちゃん|くん|君|氏(?!名)|殿(?!部)|先生|医師|Dr)/.test(plain.slice(end, end + 4));
+  /^\s?(?:様|さま|さん|ちゃん|くん|君|氏(?!名)|殿(?!部)|先生|医師|Dr|(?:じい|ばあ)(?:ち|さ))/.test(plain.slice(end, end + 4));
 /** ﾀﾅｶｻﾝ, in what is written in 片仮名 all through. */
 const spoken = /^\s?(?:サン|サマ|チャン|クン|センセイ)(?![ァ-ヺー])/;
 

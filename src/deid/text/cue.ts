@@ -11,7 +11,7 @@ import { surnameAt, surnameBefore, surnameLike } from './surnames.ts';
 
 /** Honorific and title words behind a name. `sure`: only people have it. */
 const behind =
-  /先生|医師|Dr\.?|Ｄｒ|ドクター|看護師|看護婦|薬剤師|助産師|保健師|技師|理学療法士|作業療法士|言語聴覚士|師長|院長|教授|医長|様|さま|さん|ちゃん|くん|君|氏|殿/g;
+  /先生|医師|Dr\.?|Ns(?![A-Za-z])\.?|ドクター|看護師|看護婦|薬剤師|助産師|保健師|技師|理学療法士|作業療法士|言語聴覚士|師長|院長|教授|医長|ケアマネ(?:ージャー|ジャー)?|様|さま|さん|ちゃん|くん|君|氏|殿/g;
 const sureTitle = /^(?:先生|医師|Dr|ドクター|看護|薬剤師|助産師|保健師|技師|理学|作業|言語|師長|院長|教授|医長)/;
 const notBehind: Readonly<Record<string, RegExp>> = {
   氏: /^氏(?:名|族|神|家)/,
@@ -33,7 +33,13 @@ const likeness = /[状性症炎感色質液便疹腫瘤痛変型形肉膜皮骨�
 const wordsForPeople = /[者員師士婦長屋生科部医官人客族]$/;
 
 const titleOf = (plain: string, at: number, word: string): Title =>
-  sureTitle.test(word) ? 'sure' : word !== '様' || personal.test(plain.slice(at + 1, at + 7)) ? 'likely' : 'doubtful';
+  sureTitle.test(word)
+    ? 'sure'
+    : word.startsWith('Ns')
+      ? 'doubtful'
+      : word !== '様' || personal.test(plain.slice(at + 1, at + 7))
+        ? 'likely'
+        : 'doubtful';
 
 interface Reach {
   readonly start: number;
@@ -91,6 +97,7 @@ function nameBefore(plain: string, end: number, title: Title): Reach | undefined
       ? { start, end: stop }
       : undefined;
   }
+  if (isHiragana(c)) return petName(plain, stop, end);
   if (isLetter(c)) {
     const start = back(plain, stop, one => isLetter(one), 20);
     const run = plain.slice(start, stop);
@@ -101,6 +108,16 @@ function nameBefore(plain: string, end: number, title: Title): Reach | undefined
       : undefined;
   }
   return undefined;
+}
+
+/** さくらちゃん; おばあちゃん and たくさん are none. */
+function petName(plain: string, stop: number, end: number): Reach | undefined {
+  if (!/^(?:ちゃん|くん)/.test(plain.slice(end, end + 3))) return undefined;
+  const name = /(?:^|[^ぁ-ん]|[はがをにのともで])([ぁ-ん]{2,4})$/.exec(plain.slice(Math.max(0, stop - 6), stop))?.[1];
+  return name === undefined ||
+    /^(?:お?(?:ばあ?|じい?|かあ?|とう?|にい?|ねえ?|よめ|じょう)|あか|ぼっ|ぼう|みな|わん|にゃん|おく|どくん?|き|ち)$/.test(name)
+    ? undefined
+    : { start: stop - name.length, end: stop };
 }
 
 const givenLike = (text: string): boolean => /[子美江代恵香奈菜郎男夫雄一二三介輔也樹哉人斗太司志之彦治希花織里紀枝]$/.test(text);
@@ -119,6 +136,15 @@ const englishLabels =
 const englishNone =
   /^(?:The|This|He|She|Patient|Patients|Unknown|None|No|Not|Yes|N\/A|See|Same|Self|Mother|Father|Wife|Husband|Daughter|Son|Sister|Brother|Family|Dr|Mr|Mrs|Ms|Doctor|Nurse|Cardiology|Surgery|Medicine|Neurology|Oncology|Radiology|Pediatrics|Psychiatry|Emergency|General|Internal|Department|Hospital|Clinic|Physical|Social|Home|Alert|Stable|Normal)\b/;
 
+const maidenName =
+  /旧姓(?:は|が)?\s?([一-龠々ヶ]{1,4}?)(?=[\s、。)」』]|で|と|に|$)|(?<![A-Za-z])(?:n[eé]e|maiden name:?|formerly(?: known as)?|a\.?k\.?a\.?:?)\s([A-Z][A-Za-z'-]{1,24}(?:\s[A-Z][A-Za-z'-]{1,24})?)/g;
+/** 主治医 佐々木, 看護師田中が: before a surname of the list. */
+const beforeSurname =
+  /(?:主治医|担当医|執刀医|麻酔科医|読影医|指導医|当直医|紹介医|医師|看護師|薬剤師|技師|助産師|保健師|栄養士|相談員|ナース|ヘルパー|(?<![A-Za-z])Ns\.?) ?(?=[一-龠])/g;
+/** 弟(次郎), 長女(美咲) */
+const inBrackets =
+  /(?:[長次三四五]男|[長次三四五]女|息子|娘|兄|弟|姉|妹|夫|妻|父|母|孫|嫁|叔[父母]|伯[父母]|祖[父母]|いとこ|甥|姪)[(「]([一-龠々]{2,5})[)」]/g;
+
 /** Names by titles and labels. */
 export function findNames(plain: string, emit: Emit): void {
   each(behind, plain, match => {
@@ -127,7 +153,7 @@ export function findNames(plain: string, emit: Emit): void {
     if (notBehind[word]?.test(plain.slice(at, at + 4))) return;
     const title = titleOf(plain, at, word);
     const span = nameBefore(plain, at, title);
-    if (span !== undefined) emit(span.start, span.end, title === 'sure' ? 'staff' : 'name');
+    if (span !== undefined) emit(span.start, span.end, title === 'sure' || word.startsWith('Ns') ? 'staff' : 'name');
   });
   each(labels, plain, match => {
     const at = match.index + match[0].length;
@@ -135,6 +161,26 @@ export function findNames(plain: string, emit: Emit): void {
     if (noValue.test(rest)) return;
     const end = valueEnd(plain, at);
     if (end > at) emit(at, end, personLabels.test(match[0]) ? 'relative' : 'staff');
+  });
+  if (plain.includes('旧姓') || /[A-Z]/.test(plain))
+    each(maidenName, plain, ({ 0: text, 1: japanese, 2: english, index }) => {
+      const at = index + text.lastIndexOf((japanese ?? english)!);
+      emit(at, index + text.length, 'name');
+    });
+  each(beforeSurname, plain, match => {
+    const at = match.index + match[0].length;
+    const end = ahead(plain, at, isKanji, 8);
+    const surname = surnameAt(plain.slice(at, end));
+    const given = surname === undefined ? '' : plain.slice(at + surname.length, end);
+    if (surname !== undefined && surname.length > 1 && (given === '' || (given.length <= 3 && givenLike(given)))) emit(at, end, 'staff');
+  });
+  each(inBrackets, plain, ({ 0: text, 1: name, index }) => {
+    if (
+      !noNames.has(name!) &&
+      !noValue.test(name!) &&
+      (surnameAt(name!) !== undefined || (name!.length <= 3 && givenLike(name!) && !/[人介者]$/.test(name!)))
+    )
+      emit(index + text.length - 1 - name!.length, index + text.length - 1, 'relative');
   });
   if (!/[A-Za-z]/.test(plain)) return;
   each(doctor, plain, match => {

@@ -7,7 +7,8 @@ import type { Emit, Entity } from './entity.ts';
 import { ahead, back, isDigit, isHiragana, isJapanese, isKanji, isKatakana, isLetter } from './letters.ts';
 import { noValue } from './role.ts';
 
-const places = /病院|クリニック|医院|診療所|医療センター|療養所|薬局|訪問看護ステーション|老人ホーム|ホスピス|保健所|保健センター|記念館/g;
+const places =
+  /病院|医大(?!生)|クリニック|医院|診療所|医療センター|療養所|薬局|訪問看護ステーション|老人ホーム|ホスピス|保健所|保健センター|記念館/g;
 const schools =
   /小学校|中学校|高等学校|高校|大学院|大学|専門学校|幼稚園|保育園|保育所|こども園|特別支援学校|製作所|工業|商事|建設|運輸|銀行|工務店/g;
 const placeWords =
@@ -20,7 +21,8 @@ export function findInstitutions(plain: string, emit: Emit): void {
     const end = match.index + match[0].length;
     const start = placeStart(plain, match.index);
     if (start === match.index || placeWords.test(plain.slice(start, match.index))) return;
-    const tail = /^(?:医学部)?(?:附属|付属)(?:[一-龠ァ-ヶー]{0,6}?)病院/.exec(plain.slice(end, end + 14))?.[0] ?? '';
+    const tail =
+      /^(?:医学部)?(?:附属|付属)(?:[一-龠ァ-ヶー]{0,6}?)病院|^[一-龠ァ-ヶー]{1,6}支店/.exec(plain.slice(end, end + 14))?.[0] ?? '';
     emit(start, end + tail.length, entity);
   };
   each(places, plain, match => take(match, 'institution'));
@@ -41,7 +43,7 @@ export function findInstitutions(plain: string, emit: Emit): void {
     each(english, plain, match => {
       const [whole, words] = match;
       const name = words!.replace(
-        /^(?:(?:The|At|From|To|In|General|University|Community|Local|Regional|Outside|Our|Referring|Memorial|Children'?s|District|County|State|City|Medical|Primary|Outpatient|Eye|Heart|Dental|Pain|High|Middle|Elementary|Patient|Admitted|Transferred)\s)+/,
+        /^(?:(?:The|At|From|To|In|General|University|Community|Local|Regional|Outside|Our|Referring|Memorial|Children'?s|District|County|State|City|Medical|Primary|Outpatient|Eye|Heart|Dental|Pain|High|Middle|Elementary|Patient|Admitted|Transferred|Attended|Attends|Graduated|Visited)\s)+/,
         '',
       );
       if (name !== '')
@@ -67,7 +69,11 @@ function placeStart(plain: string, end: number): number {
   let at = back(plain, street, name, 18);
   if (at === street) return hiraganaStart(plain, end);
   // 光が原, 虹の橋.
-  if (/^[がの][丘原里森杜風木宮橋台花海星空泉郷園浜岬]/.test(plain.slice(at - 1, at + 1))) at = back(plain, at - 1, name, 8);
+  if (/^[がの][丘原里森杜風木宮橋台花海星空泉郷園浜岬]/.test(plain.slice(at - 1, at + 1))) {
+    const word = back(plain, at - 1, name, 8);
+    // みどりの森
+    at = word < at - 1 ? word : hiraganaStart(plain, at - 1);
+  }
   const run = plain.slice(at, end);
   // ひまわり内科クリニック
   if (generic.test(run)) {
