@@ -64,7 +64,8 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
       );
     default:
       if (entity === 'address' && sureness !== 'whole') return isTown(plain, start, end);
-      if (sureness === 'called') return !isKanji(before) && !noNames.has(plain.slice(start, end)) && plain[end] !== '様' && dear(plain, end);
+      if (sureness === 'called')
+        return !isKanji(before) && !noNames.has(plain.slice(start, end)) && plain[end] !== '様' && dear(plain, end);
       return sureness === 'whole' || isMeantInKanji(sureness, entity, plain, start, end);
   }
 }
@@ -143,7 +144,8 @@ const honoured = (plain: string, end: number): boolean =>
 /** ﾀﾅｶｻﾝ, in what is written in 片仮名 all through. */
 const spoken = /^\s?(?:サン|サマ|チャン|クン|センセイ)(?![ァ-ヺー])/;
 
-const isDecoy = (plain: string, start: number, end: number): boolean => {
+/** The surname is part of a place, a method or a disease. */
+export const isDecoy = (plain: string, start: number, end: number): boolean => {
   const text = plain.slice(start, end + 12);
   return placeAfter.test(text.slice(end - start)) || eponyms.test(text);
 };

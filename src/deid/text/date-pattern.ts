@@ -38,6 +38,9 @@ const ofMonth =
 const durationBefore =
   /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|週|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
 
+/** What may be 2,000 of. */
+const amountOf =
+  /(?<![A-Za-z])(?:to|of|is|was|at|output|intake|volume|level|count|dose|total|max|urine|drain|WBC|BNP|CPK|LDH|AST|ALT|Plt|ferritin|about|over|under|than) $/i;
 const holding = (reading: Reading): boolean | 'unsure' => (reading === 'unsure' ? reading : reading === 'day');
 /** Of 3/5~10 the second number: what the first one is. */
 function ofDay(plain: string, start: number): boolean | 'unsure' {
@@ -170,6 +173,13 @@ export const patterns: readonly Pattern[] = [
       /(?<![A-Za-z0-9.,/-])((?:19|20)\d\d)(?=\s?[~-]\s?(?:19|20)\d\d(?!\d|-)|\)| ?生|\s(?:spring|summer|fall|autumn|winter)\b)|(?<=(?:19|20)\d\d年?\s?[~-]\s?)((?:19|20)\d\d)(?![\d-])|(?<=(?:FY|spring|summer|fall|autumn|winter)[ ']?)((?:19|20)\d\d)(?!\d)/gi,
     roles: ['year', 'year', 'year'],
     loose: true,
+  },
+  // s/p CABG 2019, of which nobody knows whether it is a year
+  {
+    expression: /(?<=[A-Za-z]{3} )(19[3-9]\d|20[0-3]\d)(?=[,;)]|\.(?!\d)|$|\s(?:and|with|for)\b)/g,
+    roles: ['year'],
+    loose: true,
+    holds: (plain, start) => (amountOf.test(before(plain, start)) ? false : 'unsure'),
   },
   // 3月5日(火), 3月
   {

@@ -88,12 +88,12 @@ const cues: readonly Cue[] = [
     entity: 'phone',
   },
   {
-    expression: /((?:内線|PHS|短縮|(?<![A-Za-z])ext(?:ension|\.)?)(?:番号)?)(\s?[:は#]?\s?)(\d{2,6})(?!\d|\.\d|\s?(?:回|mm|cm))/gi,
+    expression: /((?:内線|PHS|pager|短縮|(?<![A-Za-z])ext(?:ension|\.)?)(?:番号)?)(\s?[:は#]?\s?)(\d{2,6})(?!\d|\.\d|\s?(?:回|mm|cm))/gi,
     entity: 'phone',
   },
   {
     expression:
-      /((?<![A-Za-z])(?:room|rm\.?|bed|病室|ベッド)(?: ?(?:No\.?|番号))?)( ?[:#]? ?)(\d{1,4}[A-Za-z]?)(?![\dA-Za-z]|\.\d| ?(?:times|visits?|hours?|days?|weeks?|min|deg|air|度|回|日|分|時間|台|床|人|名|%|°|,\d))/gi,
+      /((?<![A-Za-z])(?:room|rm\.?|bed|病室|ベッド)(?: ?(?:No\.?|番号))?)( ?[:#]? ?)(\d{1,4}(?:-\d{1,4})?[A-Za-z]?)(?![\dA-Za-z]|\.\d| ?(?:times|visits?|hours?|days?|weeks?|min|deg|air|度|回|日|分|時間|台|床|人|名|%|°|,\d))/gi,
     entity: 'number',
   },
   {
@@ -116,8 +116,8 @@ const phoneInKanji =
   /(?<![〇零一二三四五六七八九十百千万])[〇零][〇零一二三四五六七八九]{1,4}[-ー・の(][〇零一二三四五六七八九]{1,4}[-ー・の)][〇零一二三四五六七八九]{3,4}(?![〇零一二三四五六七八九十百千万])/g;
 /** 〇九〇一二三四五六七八, and any other number of seven digits or more in kanji. */
 const inKanji = /[〇零一二三四五六七八九]{7,40}/g;
-const at = '(?: ?(?:[(\\[<{]|＠)? ?(?:at|アットマーク|アット|あっと) ?[)\\]>}]? ?)';
-const dot = '(?: ?[(\\[<{]? ?(?:dot|ドット|どっと|\\.) ?[)\\]>}]? ?)';
+const at = '(?: at | ?[(\\[<{] ?(?:at|@) ?[)\\]>}] ?| ?(?:アットマーク|アット|あっと) ?)';
+const dot = '(?:\\.| dot | ?[(\\[<{] ?(?:dot|\\.) ?[)\\]>}] ?| ?(?:ドット|どっと) ?)';
 /** t.yamada at example dot jp */
 const mailInWords = new RegExp(
   `(?<![A-Za-z0-9._-])[A-Za-z0-9](?:[A-Za-z0-9_-]|${dot}(?=[A-Za-z0-9])){1,40}${at}[A-Za-z0-9-]{2,40}(?:${dot}[A-Za-z0-9-]{2,20}){1,4}(?![A-Za-z])`,
@@ -137,6 +137,8 @@ const address = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![0-9A-Fa-f:])(?:
 /** 1 2 3 4 …, 1234・5678・9018, 123 456 789 018 */
 const spread =
   /(?<!\d)(?:\d(?:[ ・._-]\d){11}|\d{4}[ ・._/-]{1,2}\d{4}[ ・._/-]{1,2}\d{4}|\d{3}(?:[ ・._-]\d{3}){3}|\d{6}[ ・._-]\d{6})(?!\d)/g;
+/** 305号室 */
+const room = /(?<!\d)\d{2,4}(?=号室)/g;
 const postal = /(?<![\d.-])\d{3}-\d{4}(?![\d-]|\.\d)/g;
 const url = /(?:https?|ftp):\/\/[^\s<>"'「」『』（）()、。]{1,2000}|www\.[^\s<>"'「」『』（）()、。]{2,2000}/gi;
 const vehicle = /(?:[一-龠]{1,4}|[ぁ-ん]{3})\s?\d{2,3}\s?[ぁ-ん]\s?(?:\d{1,2}-\d{2}|[・.]{1,3}\d{1,3}|\d{4})(?!\d)/g;
@@ -190,6 +192,7 @@ export function findNumbers(plain: string, emit: Emit, free: (start: number, end
   each(postal, plain, match => {
     if (free(match.index, match.index + 8)) emit(match.index, match.index + 8, 'postal-code');
   });
+  each(room, plain, match => emit(match.index, match.index + match[0].length, 'number'));
   each(vehicle, plain, match => emit(match.index, match.index + match[0].length, 'vehicle-number'));
   each(member, plain, match => emit(match.index, match.index + match[0].length, 'insured-number'));
   if (plain.includes('-') || plain.includes('urn:'))
