@@ -16,6 +16,7 @@ import { type Emit, type Entity, entities, type Language, type Markers, ordinal,
 import { type Folded, fold, type Refusal } from './fold.ts';
 import { told } from './form.ts';
 import { findInitials, withInitials } from './initials.ts';
+import { ahead, back, isDigit } from './letters.ts';
 import { moved, type Reference, referenceOf, type Window } from './moved.ts';
 import { findNumbers } from './number.ts';
 import { findInstitutions } from './place.ts';
@@ -152,7 +153,7 @@ function known(dictionaries: readonly Dictionary[], folded: Folded): Span[] {
         if (!isMeant(what, plain, start, end)) return;
         if (entity === 'address') end = addressEnd(plain, end);
         if (script === 'latin' && initials.size > 0 && (entity === 'name' || entity === 'relative')) {
-          const [first, behind] = withInitials(plain, start, end, initials);
+          const [first, behind] = withInitials(plain, ...accountOf(plain, start, end), initials);
           found.push({ start: first, end: behind, entity });
         } else found.push({ start, end, entity });
       });
@@ -160,6 +161,12 @@ function known(dictionaries: readonly Dictionary[], folded: Folded): Span[] {
   }
   // Who is a patient and a doctor is called a patient.
   return found.sort((a, b) => ordinal[a.entity] - ordinal[b.entity]);
+}
+
+/** sakura_kato58 */
+function accountOf(plain: string, start: number, end: number): readonly [start: number, end: number] {
+  const joins = (c: number): boolean => isDigit(c) || c === 0x5f;
+  return [back(plain, start, joins, 20), ahead(plain, end, joins, 20)];
 }
 
 const longMark = 0x30fc;

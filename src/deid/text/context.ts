@@ -103,10 +103,12 @@ function isAll(plain: string, start: number, end: number): boolean {
 const isBreak = (c: number): boolean => c >= 0x0a && c <= 0x0d;
 const isBlank = (c: number): boolean => isSpace(c) && !isBreak(c);
 
-/** A short name of a town: behind a municipality, or before a number. */
+/** A short name of a town: behind a municipality, before a number, or where somebody lives. */
 const isTown = (plain: string, start: number, end: number): boolean =>
   /[都道府県市区町村郡]$/.test(plain.slice(Math.max(0, start - 1), start)) ||
-  /^ ?(?:\d{1,3}|[一二三四五六七八九十]{1,3}) ?(?:丁目|番|-|の|条|号)/.test(plain.slice(end, end + 8));
+  /^ ?(?:\d{1,3}|[一二三四五六七八九十]{1,3}) ?(?:丁目|番|-|の|条|号)|^(?:在住|在宅|出身|生まれ|の(?:自宅|実家|家)|に(?:住|在住|居住|転居)|から(?:来|通)|近郊|方面)/.test(
+    plain.slice(end, end + 8),
+  );
 
 const labelled = (plain: string, start: number): boolean =>
   /[:/]\s?$/.test(plain.slice(Math.max(0, start - 2), start)) && titleBefore.test(plain.slice(Math.max(0, start - 12), start));

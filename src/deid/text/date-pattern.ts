@@ -194,6 +194,22 @@ export const patterns: readonly Pattern[] = [
       (!/^\s*(?:齢|間|経|前|後|分|に\d回|\d回|曜|以[上内])/.test(after(plain, end)) &&
         !/(?:生後|術後|約|数|経過|治療|第)\s?$/.test(before(plain, start))),
   },
+  // 昭和56年に結婚、58年に: of the same era, or so many years.
+  {
+    expression: /(?<![\d〇一二三四五六七八九十.])(\d{1,2})年(?=(?:に(?!\s?\d+\s?回)|頃|から|より|の?[春夏秋冬]|、|末|初))/g,
+    roles: ['year'],
+    loose: true,
+    holds: (plain, start, _end, [, year]) => {
+      const era = /(?:明治|大正|昭和|平成|令和|[MTSHR])(\d{1,2})年[^。\n]{0,30}$/.exec(before(plain, start, 40));
+      return era !== null && Number(year) >= Number(era[1]) && Number(year) <= 64 ? 'unsure' : false;
+    },
+  },
+  // S56胃切除, H10 子宮筋腫; R0切除 is a margin, H2 a receptor.
+  {
+    expression: /(?<![A-Za-z0-9./-])(?:(S)([2-5]\d|6[0-4])|(H)([3-9]|[12]\d|3[01])|(R)([3-9]|1\d))(?= ?[\u4e00-\u9fff](?!ブ))/g,
+    roles: ['era', 'year', 'era', 'year', 'era', 'year'],
+    loose: true,
+  },
   // 3/5(火)
   {
     expression: new RegExp(`(?<![\\dA-Za-z/])(\\d{1,2})(/)(\\d{1,2})(?![\\d/])(?:${week})?`, 'g'),

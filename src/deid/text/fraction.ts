@@ -12,6 +12,8 @@ const reach = 40;
 /** Scores and ratios of any size. BP is none: 3/5 is no pressure. */
 const score =
   /(?<![A-Za-z])(?:MMT|Levine|Geckler|GCS|JCS|VAS|NRS|RASS|NYHA|PS|ASA|ECOG|Apgar|TIMI|Gleason|MMSE|HDS-?R|MoCA|FAB|FIM|BI|BRS|mRS|UPDRS|PHQ-?\d?|GAD-?\d?|Child|scores?|grade|stage|acuity|vision|VA|O[DSU]|E\/[Aae]'?|day|cycle|course|criteria|rate[sd]?|ratio)(?![A-Za-z])|アプガー|スコア|スケール|長谷川式|視力|眼圧|クール|コース|割合|確率/i;
+/** LH/FSH 5/12; D/C 3/9 is a day. */
+const ofTwo = /(?<![A-Za-z])(?!D\/C|F\/U|S\/P)[A-Z][A-Za-z0-9]*\/[A-Z][A-Za-z0-9]* ?(?:\([^)]{1,6}\))? ?[:=]? ?$/;
 /** What is measured on a scale, and what the scale ends with. */
 const scales: readonly (readonly [what: RegExp, most: readonly number[]])[] = [
   [/疼痛|痛み|倦怠感|かゆみ|呼吸苦|悪心|(?<![A-Za-z])(?:pain|headache|fatigue|itch(?:ing)?|nausea|dyspnea|severity)(?![A-Za-z])/i, [10]],
@@ -79,7 +81,7 @@ export function readFraction(plain: string, start: number, end: number): Reading
 
   if (amountAfter.test(next) || scaleAfter.some(([what, most]) => most === last && what.test(next)))
     return dayBefore.test(beside) && !/^[/\d]/.test(next) ? 'unsure' : 'fraction';
-  const scale = score.test(clause) || scales.some(([what, most]) => most.includes(last) && what.test(clause));
+  const scale = score.test(clause) || ofTwo.test(beside) || scales.some(([what, most]) => most.includes(last) && what.test(clause));
   if (perhapsAfter.test(next)) return scale || simple.test(text) ? 'fraction' : 'unsure';
   const day = dayBefore.test(beside) || dayAfter.test(behind);
   if (scale) {

@@ -61,7 +61,7 @@ const cues: readonly Cue[] = [
       /((?:被保険者(?:証|手帳)?[の(]?)?(?:等)?記号[・、と]?(?:番号)?)(\s?[:=]\s?|\s|(?=[0-9A-Za-z]|[一-龠ぁ-ん]{1,3}\d))([0-9A-Za-zぁ-んァ-ヶ一-龠]{1,10}(?:\s?[・\-/]\s?[0-9A-Za-z]{1,12})?)(?=\s|[、。,:)）]|番号|枝番|$)/g,
     entity: 'insured-number',
   },
-  { expression: /(被保険者(?:証)?番号|(?<=記号[^。]{0,20})番号)(\s?[:=]?\s?)(\d{4,12})(?=\D|$)/g, entity: 'insured-number' },
+  { expression: /(被保険者(?:証)?番号|(?<=記号[^。]{0,20})番号)(\s?[:=]?\s?)(\d{1,12})(?=\D|$)/g, entity: 'insured-number' },
   { expression: /((?:被保険者|組合員|加入者)(?:証|手帳)?(?:番号)?)(\s?[:=]?\s?)([0-9A-Za-z-]{3,20})/g, entity: 'insured-number' },
   { expression: /(枝番(?:号)?)(\s?[:=は]?\s?)(\d{1,2})/g, entity: 'insured-number' },
   { expression: /(医療機関(?:コード|番号)|施設(?:コード|番号))(\s?[:=は]?\s?)(\d[\d-]{5,11}\d)/g, entity: 'institution-number' },
@@ -80,6 +80,10 @@ const cues: readonly Cue[] = [
       `((?:患者|診察券|カルテ|診療録|受付|登録|症例|検体|オーダー?|伝票|受診|入院|会員|口座|社員|学籍|管理|製造|シリアル|ロット|個体)(?:番号|ID|No\\.?)|(?<![A-Za-z])(?:ID|MRN|SSN|NHS|PID|Lot|S/N|account|chart|record|patient|member|policy|specimen|accession|serial)(?: ?(?:number|no\\.?|id|#))?(?![A-Za-z])|(?<![A-Za-z])No\\.)(${separator})((?=[A-Za-z/.-]{0,12}\\d)${value})`,
       'gi',
     ),
+    entity: 'identifier',
+  },
+  {
+    expression: /((?:暗証番号|パスワード|passwords?|(?<![A-Za-z])PIN(?![A-Za-z])))(\s?(?:は|is|[:=])?\s?)([A-Za-z0-9!#$%&*+@_-]{4,30})/gi,
     entity: 'identifier',
   },
   { expression: /(番号)(\s?[:=は]?\s?)(\d{4,11})(?=\D|$)/g, entity: 'identifier' },
@@ -146,6 +150,7 @@ const vehicle = /(?:[一-龠]{1,4}|[ぁ-ん]{3})\s?\d{2,3}\s?[ぁ-ん]\s?(?:\d{1
 const member = /(?<!\d)\d{8}:[^:\s]{0,20}:[^:\s]{0,20}:(?:\d\d)?/g;
 /** RFC 4122, and other urns. */
 const uuid = /(?:urn:(?:uuid|oid):)?(?:(?<![0-9a-f-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])|(?<=urn:oid:)\d[\d.]{3,80})/gi;
+const motorcycle = /[一-龠]{1,4} [あ-えかきくけこさすせそたちつてなぬねひふほまみむめやゆらりるろわ] \d{1,2}-\d{2}(?!\d)/g;
 const passport = /(?<![A-Za-z0-9])[A-Z]{2}\d{7}(?![A-Za-z0-9])/g;
 const digits = /\d(?:\d|-(?=\d)){5,40}/g;
 /** In groups, as cards and letters have them: four by four, 4-6-5. */
@@ -194,6 +199,7 @@ export function findNumbers(plain: string, emit: Emit, free: (start: number, end
   });
   each(room, plain, match => emit(match.index, match.index + match[0].length, 'number'));
   each(vehicle, plain, match => emit(match.index, match.index + match[0].length, 'vehicle-number'));
+  each(motorcycle, plain, match => emit(match.index, match.index + match[0].length, 'vehicle-number'));
   each(member, plain, match => emit(match.index, match.index + match[0].length, 'insured-number'));
   if (plain.includes('-') || plain.includes('urn:'))
     each(uuid, plain, match => emit(match.index, match.index + match[0].length, 'identifier'));

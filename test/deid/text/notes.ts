@@ -1,4 +1,4 @@
-// Sentences of charts about four invented patients, Japanese and English; what tells of a person stands in « », all else is medicine and stays.
+// Sentences of charts about five invented patients, Japanese and English; what tells of a person stands in « », all else is medicine and stays.
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 
 export interface Notes {
@@ -646,4 +646,183 @@ Glasgow coma scale 15. Apgar 9.
 `),
 };
 
-export const notes: Readonly<Record<string, Notes>> = { yamada, oono, mori, smith };
+const kato: Notes = {
+  records: [
+    {
+      resourceType: 'Patient',
+      id: 'k',
+      name: [
+        { family: '加藤', given: ['さくら'] },
+        { family: 'カトウ', given: ['サクラ'] },
+        { family: 'Kato', given: ['Sakura'] },
+      ],
+      birthDate: '1958-11-23',
+      telecom: [{ system: 'phone', value: '0566-12-3456' }],
+      address: [{ state: '愛知県', city: '安城市', line: ['桜町18番23号'], postalCode: '446-0041' }],
+      identifier: [{ value: '1002003' }],
+      contact: [{ relationship: [{ text: '夫' }], name: { text: '加藤 健吾' } }],
+    },
+    { resourceType: 'Encounter', id: 'e', note: [{ authorString: '新美 由佳' }] },
+  ],
+  sentences: lines(`
+«加藤さくら»、67歳女性。
+〈経過〉«加藤»さんは«2/3»朝より発熱、«2/5»当院救急外来受診。
+«サクラ»、«加藤 サクラ»、«カトー»さん
+«かとう さくら»様
+«さくら»さんは笑顔あり。
+«さくら»ばあちゃんと孫に呼ばれる。
+«K.S.»(«S.K.»)
+«加籐さくら»
+桜の花見に行きたいと話す。
+夫«健吾»氏が来院。
+夫(«健吾»)に説明。
+«新美»記載
+記載：«新美由佳»
+«安城市桜町18-23»
+«安城»の自宅
+«愛知県安城市»
+〒«446-0041»
+TEL «0566-12-3456»
+«0566-12-3456»（自宅）/«090-9999-0000»（夫）
+ID «1002003»
+ID：«100-2003»
+（«1002003»）
+«S33.11.23»生
+«昭和33年11月»生れ
+«1958/11/23»
+«58年11月23日»生
+«11/23»が誕生日
+干支は戌。
+«昭和56年»に結婚、«58年»に長男出産。
+«H10»子宮筋腫手術
+«H10.4»より高血圧で内服。
+«平成10年»頃
+«2010年»頃より糖尿病。
+«R3年»に骨折。
+5年前に白内障手術。
+50歳時に閉経。
+40代で離婚。
+«90»歳代の母を介護中。
+母は«98»歳で老衰。
+母«92»歳、健在。
+父 «91»歳没（老衰）。
+高齢の母（«93»）と同居。
+60歳定年。
+体温 37.8、«2/5» 38.4、«2/6» 37.2。
+CRP «2/5» 12.3→«2/8» 3.1。
+WBC(«2/5») 12000
+«2/5»〜«2/12» CTRX 2g。
+«2/5»~«12» CTRX。
+«2月5日（月）»入院
+«2/5（月）»
+2/3周性の潰瘍。
+1/2の確率。
+5/5/5/5の筋力。
+右上肢 4/5レベル。
+MMT (R/L) 4/5
+徒手筋力 4/5
+膝OA grade 2/3。
+便潜血 1/2回陽性。
+HP抗体陽性。
+痛みの程度は10段階中5/10。
+BBS 45/56
+FIM 90/126
+TUG 12.5秒。
+握力 R/L 20/18kg。
+心胸比 52%。
+PaO2/FiO2 250。
+ABI 1.02/0.98。
+PWV 1600/1580。
+LH/FSH 5/12
+GOT/GPT 25/12
+TSH/FT4 2/1
+BUN/Cre 12/1
+血圧(右/左) 120/70、118/68。
+眼圧 R/L 12/13。
+白血球分画 St/Seg 3/60。
+«名古屋大学病院»から転院。
+«安城更生病院»の«杉浦»Dr.
+«刈谷豊田総合病院»へ紹介。
+«八千代病院»
+«デンソー»の健診で指摘。
+«アイシン»に30年勤務。
+«トヨタ»系の会社に勤務。
+«豊田自動織機»の社員。
+«安城南中学校»の教諭。
+«安城商工会議所»の役員。
+美容師（自営）。
+スーパーでレジ打ち。
+喫茶店で転倒した。
+町内会長。
+民生委員をしている。
+寺の住職。
+«名鉄新安城駅»
+国道1号線で交通事故。
+東名高速で事故。
+車のナンバー «三河 500 そ 12-34»
+バイク «安城市 あ 12-34»
+«sakura_kato58»
+インスタ«@sakura.k58»
+メール:«sakura-k (at) example.ne.jp»
+«sakura.kato１１２３＠example.ne.jp»
+パスワードは«1123»
+暗証番号 «1123»
+保険証 協会けんぽ
+協会けんぽ 記号«21700023» 番号«45»
+国保 記号«安01» 番号«12345»
+公費 «54230011» 受給者 «1234567»
+特定疾患受給者証 «1234567»
+限度額認定証 区分ウ。
+生保受給中。
+労災番号 «23-1-02-123456»
+お薬手帳持参。
+ペースメーカー手帳 機種 Azure XT DR
+シャント音良好。
+サンプルID «S-2024-0012»
+伝票No «A0012345»
+整理券 45番
+待合3番
+第3診察室
+10番ベッド
+個室料金 8000円
+入院費 123456円
+体重 1234g
+SpO2 95-98%
+HR 60-70台
+0.5-1.0mg
+3-4日
+2-3回/日
+10-20mL
+L1-5
+C3-7
+T4N1M0
+pT2N0
+BRAF V600E
+EGFR L858R
+KRAS G12D
+HLA-B27
+CYP2C19
+IL-6 123.4
+COVID-19
+H1N1
+ICD J18.9
+K-ras
+Ga-67
+Tc-99m
+F-18 FDG
+Ⅱ-200
+NYHA Ⅲ
+O157
+A群β溶連菌
+抗GAD抗体 1234.5 U/mL
+RT-PCR 2.3x10^6 copies/mL
+PLT 123000
+NT-proBNP 12345
+フェリチン 1234
+CK 12345 IU/L
+血糖 1234 mg/dL
+尿量 1200mL
+`),
+};
+
+export const notes: Readonly<Record<string, Notes>> = { yamada, oono, mori, kato, smith };
