@@ -184,14 +184,15 @@ export function findNames(plain: string, emit: Emit): void {
       others(plain, end, emit);
     }
   });
-  each(inBrackets, plain, ({ 0: text, 1: name, index }) => {
-    if (
-      !noNames.has(name!) &&
-      !noValue.test(name!) &&
-      (surnameAt(name!) !== undefined || (name!.length <= 3 && givenLike(name!) && !/[人介者]$/.test(name!)))
-    )
-      emit(index + text.length - 1 - name!.length, index + text.length - 1, 'relative');
-  });
+  if (/[(「]/.test(plain))
+    each(inBrackets, plain, ({ 0: text, 1: name, index }) => {
+      if (
+        !noNames.has(name!) &&
+        !noValue.test(name!) &&
+        (surnameAt(name!) !== undefined || (name!.length <= 3 && givenLike(name!) && !/[人介者]$/.test(name!)))
+      )
+        emit(index + text.length - 1 - name!.length, index + text.length - 1, 'relative');
+    });
   if (!/[A-Za-z]/.test(plain)) return;
   each(doctor, plain, match => {
     const at = match.index + match[0].length;

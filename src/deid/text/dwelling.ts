@@ -26,11 +26,13 @@ const house = new RegExp(
   `((?:[一-龠々ァ-ヺー]{0,10}?|[ぁ-ん]{2,5}))(${houses})([一-龠々ァ-ヺー]{0,8}) ?(?:\\d{1,4}(?:号室?)?(?![\\d.年月日歳階人世]))?`,
   'g',
 );
+const anyHouse = new RegExp(houses);
 const commonHouse = /^(?:マンション|アパート|団地|荘)$/;
 const noHouse =
   /^(?:賃貸|分譲|高層|低層|市営|県営|都営|町営|公営|公団|木造|鉄筋|自宅|実家|近所|同じ|ワンルーム|古い|新築|別|山|住宅|現在|独居|居住|一人暮らし|の|は|で)*$/;
 const care =
   /(?:特別養護老人ホーム|特養|有料老人ホーム|老人ホーム|グループホーム|ケアハウス|サ高住|サービス付き高齢者向け住宅|老健|介護老人保健施設|デイサービス(?:センター)?|デイケア|ショートステイ|小規模多機能|訪問看護ステーション|地域包括支援センター|障害者支援施設|就労支援施設|保育園|こども園)(?: ?[「『(]([^」』)\n]{2,20})[」』)]|[ :]?([ァ-ヺー一-龠々]{0,8}[苑荘園院館里丘郷森家](?![族庭内外])|[ァ-ヺー]{2,12}|[ぁ-ん]{2,8}?(?:の[一-龠]{1,3})?(?=に|へ|で|を|は|が|より|から|、|。|\(|\s|$)))/g;
+const anyCare = /ホーム|ハウス|特養|老健|サ高住|サービス|デイケア|ショート|小規模|訪問看護|包括|支援施設|保育園|こども園/;
 const noCare =
   /^(?:から|より|では|には|へは|とは|にて|での|への|まで|など|という|として|について|ですが|なし|のみ|あり|など|も|やる|する|へと|だが|です|スタッフ|サービス|入所中?|利用|.*の$)|職員|スタッフ/;
 const employer =
@@ -55,16 +57,20 @@ export function findDwellings(plain: string, emit: Emit): void {
     });
   }
   if (/\d/.test(plain)) each(coordinates, plain, ({ 0: text, index }) => emit(index, index + text.length, 'address'));
-  each(house, plain, ({ 0: text, 1: before, 2: kind, 3: behind, index }) => {
-    const named = !noHouse.test(before!) || (!commonHouse.test(kind!) && behind !== '');
-    if (named && !/^別荘|^山荘/.test(text)) emit(index, index + text.trimEnd().length, 'address');
-  });
-  each(care, plain, ({ 0: text, 1: quoted, 2: bare, index }) => {
-    const name = quoted ?? bare!;
-    if (name === '' || noCare.test(name) || noValue.test(name)) return;
-    const end = index + text.length - (quoted === undefined ? 0 : 1);
-    emit(end - name.length, end, 'institution');
-  });
+  if (anyHouse.test(plain)) {
+    each(house, plain, ({ 0: text, 1: before, 2: kind, 3: behind, index }) => {
+      const named = !noHouse.test(before!) || (!commonHouse.test(kind!) && behind !== '');
+      if (named && !/^別荘|^山荘/.test(text)) emit(index, index + text.trimEnd().length, 'address');
+    });
+  }
+  if (anyCare.test(plain)) {
+    each(care, plain, ({ 0: text, 1: quoted, 2: bare, index }) => {
+      const name = quoted ?? bare!;
+      if (name === '' || noCare.test(name) || noValue.test(name)) return;
+      const end = index + text.length - (quoted === undefined ? 0 : 1);
+      emit(end - name.length, end, 'institution');
+    });
+  }
   if (/勤|就|職|在籍|雇用|社|技術者|会長|役員|取締役|研究員|営業|健診|検診|ドック|産業医|工場|寮|企業/.test(plain))
     each(employer, plain, ({ 1: run, index }) => {
       const name = run!.replace(beforeEmployer, '');
