@@ -135,8 +135,9 @@ const domain = new RegExp(
 );
 /** @taro_y31; @ 37.5 and @home are none. */
 const handle = /(?<![A-Za-z0-9._%+-])@(?=[A-Za-z]*[_\d.])[A-Za-z_][A-Za-z0-9_.]{2,40}/g;
+/** LINE ID: taro; a line that is placed, and how to handle something, are none. */
 const account =
-  /(?<![A-Za-z])(?:LINE|Twitter|Instagram|Facebook|TikTok|YouTube|Skype|WeChat|WhatsApp|Telegram|Discord|ライン|ツイッター|インスタ(?:グラム)?|フェイスブック|SNS|アカウント|ユーザー名|user ?name|handle)(?:の)? ?(?:ID|アカウント|名|account|handle)?[ :は)「@]{1,3}([A-Za-z0-9_][A-Za-z0-9_.-]{3,40})/gi;
+  /(?<![A-Za-z])(?:LINE|Twitter|Instagram|Facebook|TikTok|YouTube|Skype|WeChat|WhatsApp|Telegram|Discord|ライン|ツイッター|インスタ(?:グラム)?|フェイスブック|SNS|アカウント|ユーザー名|[Uu]ser ?name)の? ?(?:(?:ID|アカウント|名|account|handle)[ :は@]{1,3}|[:は「@)] ?@?)([A-Za-z0-9_][A-Za-z0-9_.-]{3,40})/g;
 const address = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:])/g;
 /** 1 2 3 4 …, 1234・5678・9018, 123 456 789 018 */
 const spread =

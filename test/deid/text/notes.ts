@@ -643,6 +643,11 @@ Hx of Crohn's, Graves, Hashimoto.
 Whipple procedure, Roux-en-Y, Nissen.
 Murphy sign negative. Homans negative.
 Glasgow coma scale 15. Apgar 9.
+PICC line placed, art line removed.
+LINE removed.
+How to handle this. User name is required.
+HR in the 90s, T 99F, Tc-99m scan.
+abdomen.US showed nothing.
 `),
 };
 

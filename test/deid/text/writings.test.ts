@@ -43,8 +43,8 @@ const kanjiWays: readonly ((text: string) => string)[] = [
   text => text.normalize('NFD'),
   text => between(text, '\u3164'),
   text => between(text, '|'),
-  text => [...text].map(c => c + '(よみ)').join(''),
-  text => [...text].map(c => c + '（ヨミ）').join(''),
+  text => text.replace(/[\u3400-\u9fff]/g, '$&(よみ)'),
+  text => text.replace(/[\u3400-\u9fff]/g, '$&（ヨミ）'),
 ];
 const kanaWays: readonly ((text: string) => string)[] = [
   text => text,
