@@ -8,7 +8,7 @@ import type { Emit } from './entity.ts';
 const relation = '[母父妻夫兄弟姉妹男女子孫人様氏]';
 /** The years are the first group that is there. 99m, 101F and HR in the 90s are none. */
 const ages = [
-  /(?<![\d.])(\d{2,3})\s?(?:歳|才|y\/?o\b|y\.o\.|yo\b|[- ]?years?[- ]old|-year-old)|(?:年齢|享年|age[d:]?|aged)\s?[:は]?\s?(\d{2,3})(?!\d|\.\d|\s?(?:mg|%))/gi,
+  /(?<![\d.])(\d{2,3})\s?(?:歳|才|y\/?o\b|y\.o\.|yo?\b|[- ]?years?[- ]old|-year-old)|(?:年齢|享年|age[d:]?|aged)\s?[:は]?\s?(\d{2,3})(?!\d|\.\d|\s?(?:mg|%))/gi,
   /(?<![\d.])(\d{2,3})(?: ?[男女♂♀]|\/ ?[MF](?![A-Za-z])|(?:M|F)(?= (?:with|w\/|c\/o|who|presents?|presenting|admitted|s\/p|h\/o|here)))/g,
   /(?<![\d.])(\d{2,3})代(?=の?(?:男|女|母|父|患者|夫|妻|独居|高齢)|後半|前半|で(?:死|他界|独|一人)|、)|(?<=\bin (?:his|her|their) (?:(?:early|mid|late)[ -])?)(\d{2,3})(?='?s\b)/g,
   new RegExp(`(?<=${relation} ?\\()(\\d{2,3})(?=[)、,])`, 'g'),

@@ -127,13 +127,14 @@ const givenLike = (text: string): boolean => /[子美江代恵香奈菜郎男夫
 const labels =
   /(?:主治医|担当医|執刀医|執刀|術者|第[一二]助手|助手|麻酔医|麻酔科医?|麻酔|記載者|記載|記録者|報告者|紹介医|読影医|読影|診断医|指導医|確認者|承認者|署名|サイン|説明者|同席者|指示医|指示者|担当者|担当看護師|受け持ち(?:看護師)?|プライマリー(?:Ns)?|看護師|薬剤師|検査技師|技師|担当薬剤師|キーパーソン|保護者|緊急連絡先|連絡先|続柄|氏名|患者名|患者氏名|お名前|フリガナ|ふりがな|カナ氏名|旧姓)\s?[:/|]\s?/g;
 const personLabels = /^(?:キーパーソン|保護者|緊急|連絡先|続柄|氏名|患者|お名前|フリガナ|ふりがな|カナ|旧姓)/;
-const doctor = /(?<![A-Za-z])(?:Drs?|Prof|Mrs?|Ms|Miss|Doctor|Professor|Nurse|RN|LPN|CNA)(?:\.\s?|\s)(?=[A-Z\u3041-\u30ff\u4e00-\u9fff])/g;
+const doctor =
+  /(?<![A-Za-z])(?:Drs?|Prof|Mrs?|Ms|Miss|Doctor|Professor|Nurse|RN|LPN|CNA|NP|ARNP)(?:\.\s?|\s)(?=[A-Z\u3041-\u30ff\u4e00-\u9fff])/g;
 const noDoctor =
   /^(?:報告|指示|上申|連絡|確認|診察|説明|回診|到着|来棟|コール|対応|処方|依頼|相談|不在|来室|訪室|許可|サイン|オーダー|カー|ヘリ|へ|に|が|は|と|より|から|の|も|を|コ)/;
 const englishName =
   /^(?:[A-Z]\. ?){0,2}[A-Z][A-Za-z'’-]{1,24}(?:\s(?:[A-Z]\.\s?)?(?:de |van |von |der |la |di |da |bin |al-)?[A-Z][A-Za-z'’-]{1,24}){0,2}/;
 const credentials =
-  /(?<![A-Za-z.])((?:[A-Z]\. ?){0,2}[A-Z][A-Za-z'-]{1,24}(?:\s[A-Z]\.?)?(?:\s[A-Z][A-Za-z'-]{1,24}){0,2}),?\s(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|N\.?P\.?|P\.?A\.?-?C?|MBBS|FRCS|FACC)(?![A-Za-z])/g;
+  /(?<![A-Za-z.])((?:[A-Z][a-z'-]{1,24}, )?(?:[A-Z]\. ?){0,2}[A-Z][A-Za-z'-]{1,24}(?:\s[A-Z]\.?)?(?:\s[A-Z][A-Za-z'-]{1,24}){0,2}),?\s(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|N\.?P\.?|P\.?A\.?-?C?|MBBS|FRCS|FACC)(?![A-Za-z])/g;
 const englishLabels =
   /(?<![A-Za-z])(?:patient(?: name)?|name|attending|surgeon|assistant|anesthesiologist|anaesthetist|physician|provider|nurse|signed(?: by)?|seen by|dictated by|reviewed by|reported by|referred by|requested by|author|contact|next of kin|pcp|cc|performed by|discussed with|spoke with|accompanied by)\s?[:]\s?|(?<![A-Za-z])(?:signed|seen|dictated|reviewed|reported|referred|requested|examined|performed|assessed)\sby\s(?=[A-Z])/gi;
 const englishNone =

@@ -37,7 +37,7 @@ const amountAfter =
 const perhapsAfter =
   /^ ?(?:周|切除|欠損|閉塞|狭窄|残|摂取|[陽陰]性|で[陽陰]性|(?:dose|strength|bottles?|cultures?|blood|positive|negative|points?|nodes?)(?![A-Za-z]))/i;
 const scaleAfter: readonly (readonly [what: RegExp, most: number])[] = [
-  [/^ ?(?:(?:収縮期|拡張期)?(?:駆出性)?雑音|(?:SM|DM|VI|levine|systolic|diastolic|murmur)(?![A-Za-z]))/i, 6],
+  [/^ ?(?:(?:収縮期|拡張期)?(?:駆出性)?雑音|(?:[SD]M|SEM|PSM|EDM|VI|levine|systolic|diastolic|murmur)(?![A-Za-z]))/i, 6],
   [/^ ?(?:strength|power|motor)(?![A-Za-z])/i, 5],
   [/^ ?(?:pulses?|reflex(?:es)?)(?![A-Za-z])/i, 4],
   [/^ ?(?:(?:\w{1,12} )?pain|severity)(?![A-Za-z])/i, 10],

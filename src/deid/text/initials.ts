@@ -65,8 +65,8 @@ export function withInitials(
   end: number,
   initials: ReadonlySet<string>,
 ): readonly [start: number, end: number] {
-  const before = /(?<![A-Za-z.])(?:([A-Z])\.? ){1,2}$/.exec(plain.slice(Math.max(0, start - 7), start));
-  const behind = /^,? ([A-Z])(?:\.|(?![A-Za-z'’]))(?! ?\d)/.exec(plain.slice(end, end + 5));
+  const before = /(?<![A-Za-z.])(?:([A-Z])(?:\.? |\.)){1,2}$/.exec(plain.slice(Math.max(0, start - 7), start));
+  const behind = /^(?:,? |\.)([A-Z])(?![A-Za-z'’])\.?(?! ?\d)/.exec(plain.slice(end, end + 5));
   return [
     before !== null && initials.has(before[1]!) ? start - before[0].length : start,
     behind !== null && initials.has(behind[1]!) ? end + behind[0].length : end,

@@ -110,6 +110,7 @@ const cues: readonly Cue[] = [
       /((?<![A-Za-z])(?:medicare|medicaid|VIN|NPI|license plate|plate|serial|device id|UDI)(?: ?(?:number|no\.?|id|#))?(?![A-Za-z]))(\s?[:=#]?\s?)((?=[A-Za-z-]{0,17}\d)[A-Za-z0-9][A-Za-z0-9-]{3,30})/gi,
     entity: 'identifier',
   },
+  { expression: /(SSN|social security(?: number| no\.?)?)(\s?[:=#]?\s?)(\d{3}[ -]?\d{2}[ -]?\d{4})(?!\d)/gi, entity: 'identifier' },
   { expression: /(〒)(\s?)(\d{3}-?\d{4}|\d{3})/g, entity: 'postal-code' },
 ];
 

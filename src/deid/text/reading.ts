@@ -20,8 +20,14 @@ export function withoutReadings(folded: Folded): readonly Key[] {
   }
   if (!any) return [folded];
   const kept: number[] = [];
-  for (let i = 0; i < keyLength; i++) if (inside[at[i]!] === 0) kept.push(i);
-  return [folded, { key: Uint16Array.from(kept, i => key[i]!), keyLength: kept.length, at: Int32Array.from(kept, i => at[i]!) }];
+  const units: number[] = [];
+  for (let i = 0; i < keyLength; i++) {
+    if (inside[at[i]!] !== 0) continue;
+    kept.push(at[i]!);
+    // 佐(さ)々(さ)木(き): what is said again is the kanji, not its reading.
+    units.push(plain[at[i]!] === '々' && units.length > 0 ? units.at(-1)! : key[i]!);
+  }
+  return [folded, { key: Uint16Array.from(units), keyLength: units.length, at: Int32Array.from(kept) }];
 }
 
 const behind = /^[(《〈<[〔][\u3041-\u30ff ]{1,12}[)》〉>\]〕]/;

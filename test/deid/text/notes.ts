@@ -386,6 +386,53 @@ GF：萎縮性胃炎(C-2)、HP(+)。
 転院先は未定、MSWと調整中。
 DNAR確認済み。
 本人・家族に説明し同意書取得。
+«山田»様、«3月5日» 14時頃トイレにて転倒。バイタル著変なし。
+御高診のほどよろしくお願い申し上げます。«太郎»様は当院«1998年»より通院中です。
+«〇〇内科»先生御机下
+拝啓　時下ますますご清祥のこととお慶び申し上げます。
+«田園調布»在住の«95»歳男性。
+«95»歳男。ADL自立。
+妻«92»歳と二人暮らし。
+妻は92で要介護2。
+長男（65歳）同居、会社員。
+孫2人、ひ孫1人。
+昼間«はひかり»デイサービスセンターへ。
+シルバー人材センターで植木の仕事。
+町工場を経営していた。
+戦時中は南方へ出征、マラリア罹患歴あり。
+シベリア抑留の経験あり。
+国鉄職員だった。
+「«太郎»さん、お食事ですよ」と声かけ。
+«ヤマダタロウ»様　入院診療計画書
+氏名　«山　田　太　郎»
+氏 名：«山田 太郎»　性別：男
+«Taro YAMADA, M», «95»y
+«ﾔﾏﾀﾞﾀﾛｳ»
+カルテ番号：«00481234»　病室：«302»
+«山田太郎»(«ヤマダタロウ»)殿
+患者：«Ｙ．Ｔ．»
+«Yamada.T»
+«T.Yamada»
+«yamada_taro»
+«たろう»くん
+«昭6.2.11»生
+誕生日«2月11日»　建国記念の日
+«S06/02/11»
+«19310211»
+«6年2月11日»
+«310211»
+検体番号 «20240305-001»
+«蒲田本町2丁目»の自宅
+«蒲田本町２ー１７ー５»
+«グリーンハイツ302»
+「蒲田の鉄人」と呼ばれていた。
+«大田区»民ホール
+«東京労災病院»で«佐久間»医師が手術。
+«昭和大病院»
+«都立荏原病院»
+«池上総合病院 整形大西»Dr
+近医（«田村医院»）にて処方。
+薬は薬局で受け取る。
 `),
 };
 
@@ -648,6 +695,48 @@ LINE removed.
 How to handle this. User name is required.
 HR in the 90s, T 99F, Tc-99m scan.
 abdomen.US showed nothing.
+Subjective: Patient states "I feel better today."
+«Jonathan Smith» is a pleasant «94»-year-old gentleman seen «3/5/24» for follow up.
+He is accompanied by his wife, «Elizabeth Smith».
+Grandson «Jacob» drives him.
+His friend «Walter Johnson» visits weekly.
+Mr. and Mrs. «Smith» live at «12 Maple Street».
+Former engineer at «General Electric», served in the Navy.
+Attends «Grace Lutheran Church».
+Resident of «Sunny Acres Nursing Home» since «2022».
+Patient lives on the 3rd floor of a walk-up.
+Home phone «617-555-0134», cell «(617) 555-0188».
+Emergency contact: «Elizabeth Smith», «617.555.0134»
+SSN «123 45 6789»
+Email: «j.smith@mail.example.com»; portal ID «jsmith94»
+Dr. «Brown» and Dr. «White» discussed the case.
+Reviewed by Dr. «O'Neil» at «10/12/2023».
+Consult: «Patel, Raj», MD.
+NP «Jones» to call family.
+Labs on «3/5» pending.
+WBC «3/5»: 12.1; «3/6»: 10.4.
+Ct head w/o contrast «3/5» neg for bleed.
+ID: ceftriaxone day 3/7.
+Pain 0/10.
+Ambulated 50 ft x2 with PT.
+Neuro: A&Ox3, CN II-XII intact, strength 5/5 throughout, DTR 2+.
+Skin: stage 2 sacral ulcer 2 x 3 cm.
+Lungs CTAB. Heart RRR, 3/6 SEM at LUSB.
+Abd soft NT ND. BS+.
+GU: Foley to gravity, 800 cc.
+Plan: Wean O2, d/c tele, PT eval, dispo SNF.
+Rx: amoxicillin 875 mg PO BID x 10 days #20.
+Takes 1 1/2 tabs of warfarin.
+Drove from «Peoria» this morning.
+Flew from «Boston to Chicago» on «2/28».
+Was at «O'Hare Airport» when symptoms began.
+Works night shift at a warehouse.
+Plays the organ.
+Hit by a Ford truck on I-90.
+Uses a Medtronic pacemaker, serial «PJN4455667».
+Insured by Medicare.
+Ate half of lunch. Drinks ensure.
+Dx: Parkinson's, Sjogren, Cushing.
 `),
 };
 

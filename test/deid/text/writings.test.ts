@@ -44,7 +44,7 @@ const kanjiWays: readonly ((text: string) => string)[] = [
   text => between(text, '\u3164'),
   text => between(text, '|'),
   text => text.replace(/[\u3400-\u9fff]/g, '$&(よみ)'),
-  text => text.replace(/[\u3400-\u9fff]/g, '$&（ヨミ）'),
+  text => text.replace(/[\u3400-\u9fff々]/g, '$&（ヨミ）'),
 ];
 const kanaWays: readonly ((text: string) => string)[] = [
   text => text,
