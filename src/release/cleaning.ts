@@ -24,7 +24,8 @@ const mostBeside = 20;
 const people: ReadonlySet<string> = new Set(['Patient', 'RelatedPerson', 'Person']);
 
 /**
- * References to people (`Patient/id`, `RelatedPerson/id`) by which a person's records lead to somebody else's: to a mother by her child's RelatedPerson, to whoever pays, to a twin.
+ * References to people (`Patient/id`, `RelatedPerson/id`) by which a person's records lead to somebody else's: to a mother by her child's
+ * RelatedPerson, to whoever pays, to a twin.
  * @param met what was led to before, or is his own
  */
 const besides = (resources: Iterable<AnyResource>, met: ReadonlySet<string>, base: string): string[] => [
@@ -37,7 +38,8 @@ const besides = (resources: Iterable<AnyResource>, met: ReadonlySet<string>, bas
 ];
 
 /**
- * Records of other people to whom a person's own lead, a step or two away (RelatedPerson.patient, Patient.link, Coverage.subscriber): of relatives who are patients here too.
+ * Records of other people to whom a person's own lead, in three steps at most (RelatedPerson.patient, Patient.link, Coverage.subscriber): of
+ * relatives who are patients here too.
  * @param names of the person's records
  * @param read the resources that are called so, and Patients who link to them
  */

@@ -1,5 +1,6 @@
 /**
- * Where somebody lives, works and is cared for, by what is said of it: 横浜市在住, 蒲田駅前, パークハイム南町405, トヨタ自動車に勤務, グループホームやすらぎ, coordinates.
+ * Where somebody lives, works and is cared for, by what is said of it: 横浜市在住, 蒲田駅前, パークハイム南町405, トヨタ自動車に勤務,
+ * グループホームやすらぎ, coordinates.
  * A kind alone (工場に勤務, 賃貸マンション, 最寄り駅) names none. Prefectures stay, as in structured data.
  * @module
  */

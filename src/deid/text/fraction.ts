@@ -1,6 +1,6 @@
 /**
- * 3/5: a day of a month, or a fraction, a score, a ratio. Told by the words beside it and by those before it in the same clause; where nothing tells, or both are told, it is neither,
- * and goes: a true date must not stay, and a score must not become another one.
+ * 3/5: a day of a month, or a fraction, a score, a ratio. Told by the words beside it and by those before it in the same clause; where nothing
+ * tells, or both are told, it is neither, and goes: a true date must not stay, and a score must not become another one.
  * @module
  */
 

@@ -1,7 +1,8 @@
 /**
  * What records say of the people and places in them: everything that must not stand in a text.
- * Read from every HumanName, Address, ContactPoint and Identifier, of contained resources and of those in a Bundle too, from the strings that name people (Annotation.authorString,
- * FamilyMemberHistory.name, ContactDetail.name), and from what any resource calls somebody it refers to. Whose they are says the resource they stand in.
+ * Read from every HumanName, Address, ContactPoint and Identifier, of contained resources and of those in a Bundle too, from the strings that
+ * name people (Annotation.authorString, FamilyMemberHistory.name, ContactDetail.name), and from what any resource calls somebody it refers to.
+ * Whose they are says the resource they stand in.
  * R4: https://hl7.org/fhir/R4/datatypes.html#HumanName, https://hl7.org/fhir/R4/references.html
  * @module
  */
