@@ -7,6 +7,7 @@ import type { Subject } from '../deid/context.ts';
 import { allKnown, type Dictionary, dictionary, type Known, knownOf, textCleaner } from '../deid/text/index.ts';
 import { asServer } from '../fhir/model/access.ts';
 import { parseJson } from '../fhir/model/json.ts';
+import { personsIn } from '../fhir/model/named.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { searchFor } from '../fhir/search/query.ts';
 import type { Store } from '../fhir/store/store.ts';
@@ -18,16 +19,87 @@ const registers = ['Practitioner', 'PractitionerRole', 'Organization', 'Location
 const most = 1_000_000;
 const atOnce = 1000;
 
-/** What one person's records know: his own names, those of people around him, of those who treated him. */
-export function knownAbout(resources: Iterable<AnyResource>): Known {
+/** What names somebody beside the one whom the records are about; a resource that names more people is a list, and no family. */
+const mostBeside = 20;
+const people: ReadonlySet<string> = new Set(['Patient', 'RelatedPerson', 'Person']);
+
+/**
+ * References to people (`Patient/id`, `RelatedPerson/id`) by which a person's records lead to somebody else's: to a mother by her child's
+ * RelatedPerson, to whoever pays, to a twin.
+ * @param met what was led to before, or is his own
+ */
+const besides = (resources: Iterable<AnyResource>, met: ReadonlySet<string>, base: string): string[] => [
+  ...new Set(
+    [...resources].flatMap(resource => {
+      const { references } = personsIn(resource, { base });
+      return references.length > mostBeside ? [] : references.filter(reference => !met.has(reference));
+    }),
+  ),
+];
+
+/**
+ * Records of other people to whom a person's own lead, in three steps at most (RelatedPerson.patient, Patient.link, Coverage.subscriber): of
+ * relatives who are patients here too.
+ * @param names of the person's records
+ * @param read the resources that are called so, and Patients who link to them
+ */
+export async function relativesOf(
+  resources: readonly AnyResource[],
+  names: readonly string[],
+  base: string,
+  read: (references: readonly string[]) => Promise<readonly AnyResource[]>,
+): Promise<AnyResource[]> {
+  const own = new Set(resources.map(nameOf));
+  const met = new Set(names);
+  const found = new Map<string, AnyResource>();
+  let fresh: readonly AnyResource[] = resources;
+  for (let step = 0; step < 3 && fresh.length > 0; step++) {
+    const wanted = new Set([
+      ...besides(fresh, met, base),
+      ...fresh.filter(({ resourceType }) => resourceType === 'RelatedPerson').map(nameOf),
+    ]);
+    for (const reference of wanted) met.add(reference);
+    const next = wanted.size === 0 ? [] : await read([...wanted]);
+    fresh = next.filter(resource => people.has(resource.resourceType) && !own.has(nameOf(resource)) && !found.has(nameOf(resource)));
+    for (const one of fresh) found.set(nameOf(one), one);
+  }
+  return [...found.values()];
+}
+
+const nameOf = ({ resourceType, id }: AnyResource): string => `${resourceType}/${id}`;
+
+/** The same of a store: whom they lead to there, whatever the caller may see of them. */
+export const relativesIn =
+  (store: Store): Parameters<typeof relativesOf>[3] =>
+  async references => {
+    const access = asServer('the names of relatives, which texts are cleaned of');
+    const related = references.filter(reference => reference.startsWith('RelatedPerson/')).map(reference => ({ reference }));
+    const linked =
+      related.length === 0
+        ? []
+        : await store.match(
+            access,
+            searchFor('Patient', [{ kind: 'reference', code: 'link', values: related, targets: ['Patient', 'RelatedPerson'] }], mostBeside),
+            mostBeside,
+          );
+    const versions = await store.referred(access, [...new Set([...references, ...linked.map(id => `Patient/${id}`)])]);
+    return versions.filter(version => !version.deleted).map(version => parseJson(version.bytes) as AnyResource);
+  };
+
+/**
+ * What one person's records know: his own names, those of people around him, of those who treated him.
+ * @param names of his own records (`Patient/id`); default: every Patient among the resources is his
+ * @param relatives records of other people, to whom his lead
+ */
+export function knownAbout(resources: Iterable<AnyResource>, names?: readonly string[], relatives: Iterable<AnyResource> = []): Known {
   const own: AnyResource[] = [];
   const related: AnyResource[] = [];
   const others: AnyResource[] = [];
-  for (const resource of resources)
-    (resource.resourceType === 'Patient' ? own : ['RelatedPerson', 'Person'].includes(resource.resourceType) ? related : others).push(
-      resource,
-    );
-  return allKnown(knownOf(own, 'patient'), knownOf(related, 'related'), knownOf(others, 'staff'));
+  for (const resource of resources) {
+    const isOwn = resource.resourceType === 'Patient' && names?.includes(nameOf(resource)) !== false;
+    (isOwn ? own : people.has(resource.resourceType) ? related : others).push(resource);
+  }
+  return allKnown(knownOf(own, 'patient'), knownOf([...related, ...relatives], 'related'), knownOf(others, 'staff'));
 }
 
 /** Names of the registries among some resources. */

@@ -7,7 +7,7 @@ import { isObject } from '../deid/context.ts';
 import { namesOf, personsIn } from '../fhir/model/named.ts';
 import { personKeys } from '../fhir/model/person.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
-import { knownAbout, registryIn } from './cleaning.ts';
+import { knownAbout, registryIn, relativesOf } from './cleaning.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { type Individual, individual, lastDay } from './individual.ts';
 import { Collection, type Material } from './material.ts';
@@ -53,12 +53,15 @@ export async function ofBundle(
       index ??= byName(entries, series.base);
       return [...names, ...records.flatMap(record => personKeys(record))].flatMap(name => index?.get(name) ?? []);
     };
+    const relatives = series.compiled.cleans
+      ? await relativesOf(about(), names, series.base, async references => references.flatMap(name => index?.get(name) ?? []))
+      : [];
     individuals.push(
       individual(
         { anchor: names[0]!, records, names },
         until => lastDay(about(), until),
         known,
-        () => knownAbout(about()),
+        () => knownAbout(about(), names, relatives),
       ),
     );
   }

@@ -10,7 +10,7 @@ import { parseJson } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Person, PersonSet, Store } from '../fhir/store/store.ts';
-import { knownAbout, registryOf } from './cleaning.ts';
+import { knownAbout, registryOf, relativesIn, relativesOf } from './cleaning.ts';
 import { claimOf, Files, ownerOf } from './files.ts';
 import { type Individual, individual, lastDay, nearlyOld } from './individual.ts';
 import type { Series } from './series.ts';
@@ -195,6 +195,7 @@ async function read(
   let parsed: readonly AnyResource[] | undefined;
   // A file tells no date and no name that is read here.
   const resources = (): readonly AnyResource[] => (parsed ??= everything.filter(version => version.type !== 'Binary').map(parse));
+  const relatives = series.compiled.cleans ? await relativesOf(resources(), person.records, series.base, relativesIn(store)) : [];
   const known = individual(
     { anchor: person.anchor, records, names: person.records },
     until => lastDay(resources(), until),
@@ -203,7 +204,7 @@ async function read(
       compiled: series.compiled,
       today: series.today,
     },
-    () => knownAbout(resources()),
+    () => knownAbout(resources(), person.records, relatives),
   );
   about = about.filter(version => version.type !== 'Patient' && types.has(version.type) && !version.deleted);
   return { known, about: [...about] };

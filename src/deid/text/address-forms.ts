@@ -58,6 +58,9 @@ export function addressForms(address: KnownAddress): Form[] {
   if (address.role !== 'institution' && city !== '') {
     if (/[都道府県]$/.test(state)) add(state + city);
     if (keyString(city).length >= leastTown) add(city);
+    // 安城の自宅
+    const stem = (short === '' ? city : short).replace(/[市区町村]$/, '');
+    if (stem.length > 1) add(stem, 'cued');
   }
   if (address.postalCode !== undefined && keyString(address.postalCode).length >= 5)
     forms.push({ text: address.postalCode, entity: 'postal-code', sureness: 'whole' });

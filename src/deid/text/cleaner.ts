@@ -11,12 +11,16 @@ import { isMeant } from './context.ts';
 import { findNames } from './cue.ts';
 import { daysIn, type FoundDate, findDates } from './date.ts';
 import type { Dictionary } from './dictionary.ts';
+import { findDwellings } from './dwelling.ts';
 import { type Emit, type Entity, entities, type Language, type Markers, ordinal, type Span, markers as usual } from './entity.ts';
 import { type Folded, fold, type Refusal } from './fold.ts';
 import { told } from './form.ts';
+import { findInitials, withInitials } from './initials.ts';
+import { ahead, back, isDigit } from './letters.ts';
 import { moved, type Reference, referenceOf, type Window } from './moved.ts';
 import { findNumbers } from './number.ts';
 import { findInstitutions } from './place.ts';
+import { readingEnd, withoutReadings } from './reading.ts';
 
 export interface TextOptions {
   /** What stands in place of a finding; default 【氏名】, [NAME] …, by the language of the text. */
@@ -94,10 +98,14 @@ export function textFinder(
     const dates = findDates(plain);
     const free = freeOf(dates, plain.length);
     findNumbers(plain, emit, free);
-    for (const { sixDigits } of all) if (sixDigits.size > 0) known6(plain, sixDigits, emit);
+    for (const { sixDigits, initials } of all) {
+      if (sixDigits.size > 0) known6(plain, sixDigits, emit);
+      if (initials.size > 0) findInitials(plain, initials, emit);
+    }
     findNames(plain, emit);
     findInstitutions(plain, emit);
     findAddresses(plain, emit);
+    findDwellings(plain, emit);
     findAges(plain, pooledFrom, emit);
 
     const spans: Mark[] = found.map(({ start, end, entity }) => ({ start: folded.start[start]!, end: folded.end[end - 1]!, entity }));
@@ -127,22 +135,38 @@ export function textFinder(
   };
 }
 
-function known(dictionaries: readonly Dictionary[], { plain, key, keyLength, at }: Folded): Span[] {
+function known(dictionaries: readonly Dictionary[], folded: Folded): Span[] {
+  const { plain } = folded;
   const found: Span[] = [];
-  for (const { automaton } of dictionaries) {
-    automaton.scan(key, keyLength, (from, to, packed) => {
-      const what = told(packed);
-      const start = at[from]!;
-      const last = at[to - 1]!;
-      let end = last + (isPair(plain, last) ? 2 : 1);
-      // The key has no 長音: サトー ends behind it.
-      while (plain.charCodeAt(end) === longMark) end++;
-      if (!isMeant(what, plain, start, end)) return;
-      found.push({ start, end: what.entity === 'address' ? addressEnd(plain, end) : end, entity: what.entity });
-    });
+  for (const [pass, { key, keyLength, at }] of withoutReadings(folded).entries()) {
+    for (const { automaton, initials } of dictionaries) {
+      automaton.scan(key, keyLength, (from, to, packed) => {
+        const what = told(packed);
+        const start = at[from]!;
+        const last = at[to - 1]!;
+        let end = last + (isPair(plain, last) ? 2 : 1);
+        // The key has no 長音: サトー ends behind it.
+        while (plain.charCodeAt(end) === longMark) end++;
+        const { entity, script } = what;
+        // Of 山(やま)田(だ) 様 the title stands behind the last reading.
+        if (pass > 0) end = readingEnd(plain, end);
+        if (!isMeant(what, plain, start, end)) return;
+        if (entity === 'address') end = addressEnd(plain, end);
+        if (script === 'latin' && initials.size > 0 && (entity === 'name' || entity === 'relative')) {
+          const [first, behind] = withInitials(plain, ...accountOf(plain, start, end), initials);
+          found.push({ start: first, end: behind, entity });
+        } else found.push({ start, end, entity });
+      });
+    }
   }
   // Who is a patient and a doctor is called a patient.
   return found.sort((a, b) => ordinal[a.entity] - ordinal[b.entity]);
+}
+
+/** sakura_kato58 */
+function accountOf(plain: string, start: number, end: number): readonly [start: number, end: number] {
+  const joins = (c: number): boolean => isDigit(c) || c === 0x5f;
+  return [back(plain, start, joins, 20), ahead(plain, end, joins, 20)];
 }
 
 const longMark = 0x30fc;

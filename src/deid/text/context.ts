@@ -47,11 +47,13 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
     }
     case 'latin':
       if (isLetter(before) || isLetter(behind)) return false;
+      if (sureness === 'called') return honoured(plain, end);
       if (sureness === 'whole') return true;
       // Mi Ki is no Miki; van der Berg and Smith-Jones are one.
       if (/\s/.test(plain.slice(start, end)) && end - start < 8 && entity !== 'institution') return false;
-      return sureness === 'part' || (sureness === 'capital' && isCapital(plain.charCodeAt(start))) || cued(plain, start, end);
+      return sureness === 'part' || (sureness === 'capital' && isCapitalized(plain, start, end)) || cued(plain, start, end);
     case 'kana':
+      if (sureness === 'called') return !isKatakana(before) && followsParticle(plain, start) && dear(plain, end);
       if (sureness === 'whole' && end - start >= 4) return true;
       if (sureness === 'cued')
         return isBounded(plain, start, end, before, behind) && (honoured(plain, end) || labelled(plain, start) || isAll(plain, start, end));
@@ -62,6 +64,8 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
       );
     default:
       if (entity === 'address' && sureness !== 'whole') return isTown(plain, start, end);
+      if (sureness === 'called')
+        return !isKanji(before) && !noNames.has(plain.slice(start, end)) && plain[end] !== '様' && dear(plain, end);
       return sureness === 'whole' || isMeantInKanji(sureness, entity, plain, start, end);
   }
 }
@@ -77,12 +81,18 @@ function isMeantInKanji(sureness: Sureness, entity: Entity, plain: string, start
   // 慎太 郎: three kanji and more do not fall together by chance.
   const broken =
     (text.startsWith('宮') && plain[start - 1] === '子') || (split && (staff || text.replace(/[^\u3400-\u9fff々]/g, '').length < 3));
-  if (sureness === 'part' && !broken) return true;
+  if (sureness === 'part' && (!broken || (!staff && standsApart(plain, start, end)))) return true;
   if (end - start > 1) return cued(plain, start, end);
   // A single kanji inside a word: 相談室に連絡, 心不全様.
   const inside = isKanji(plain.charCodeAt(start - 1)) && !titleBefore.test(plain.slice(Math.max(0, start - 12), start));
   return !inside && cued(plain, start, end) && !(isKanji(plain.charCodeAt(end)) && !titleAfter.test(plain.slice(end, end + 8)));
 }
+
+/** 山 田 in a text whose letters do not stand apart: no word of its own around it. */
+const standsApart = (plain: string, start: number, end: number): boolean =>
+  /^[\u3400-\u9fff] [\u3400-\u9fff]$/.test(plain.slice(start, end)) &&
+  !/[\u3400-\u9fff] ?$/.test(plain.slice(Math.max(0, start - 2), start)) &&
+  !/^ ?[\u3400-\u9fff]/.test(plain.slice(end, end + 2));
 
 /** All that a line says: a cell of a table, a display. Lines are what blocks of formatted text become, and each is as if it stood alone. */
 function isAll(plain: string, start: number, end: number): boolean {
@@ -93,10 +103,12 @@ function isAll(plain: string, start: number, end: number): boolean {
 const isBreak = (c: number): boolean => c >= 0x0a && c <= 0x0d;
 const isBlank = (c: number): boolean => isSpace(c) && !isBreak(c);
 
-/** A short name of a town: behind a municipality, or before a number. */
+/** A short name of a town: behind a municipality, before a number, or where somebody lives. */
 const isTown = (plain: string, start: number, end: number): boolean =>
   /[都道府県市区町村郡]$/.test(plain.slice(Math.max(0, start - 1), start)) ||
-  /^ ?(?:\d{1,3}|[一二三四五六七八九十]{1,3}) ?(?:丁目|番|-|の|条|号)/.test(plain.slice(end, end + 8));
+  /^ ?(?:\d{1,3}|[一二三四五六七八九十]{1,3}) ?(?:丁目|番|-|の|条|号)|^(?:在住|在宅|出身|生まれ|の(?:自宅|実家|家)|に(?:住|在住|居住|転居)|から(?:来|通)|近郊|方面)/.test(
+    plain.slice(end, end + 8),
+  );
 
 const labelled = (plain: string, start: number): boolean =>
   /[:/]\s?$/.test(plain.slice(Math.max(0, start - 2), start)) && titleBefore.test(plain.slice(Math.max(0, start - 12), start));
@@ -117,12 +129,25 @@ function cued(plain: string, start: number, end: number): boolean {
   return titleBefore.test(before) || (inBrackets.test(before) && closes.test(behind));
 }
 
+/** ITO is an abbreviation too; Ito is none. */
+const isCapitalized = (plain: string, start: number, end: number): boolean =>
+  isCapital(plain.charCodeAt(start)) && (end - start > 3 || !isCapital(plain.charCodeAt(start + 1)));
+
+/** In hiragana a name begins behind something else, or behind a particle. */
+const followsParticle = (plain: string, start: number): boolean =>
+  !isHiragana(plain.charCodeAt(start)) ||
+  !isHiragana(plain.charCodeAt(start - 1)) ||
+  /[はがをにのともで]$/.test(plain.slice(Math.max(0, start - 1), start));
+
+const dear = (plain: string, end: number): boolean =>
+  /^ ?(?:さん|サン|さま|様|ちゃん|チャン|くん|クン|君|氏(?!名)|坊|っち|じい|ばあ)/.test(plain.slice(end, end + 4));
 const honoured = (plain: string, end: number): boolean =>
-  /^\s?(?:様|さま|さん|ちゃん|くん|君|氏(?!名)|殿(?!部)|先生|医師|Dr)/.test(plain.slice(end, end + 4));
+  /^\s?(?:様|さま|さん|ちゃん|くん|君|氏(?!名)|殿(?!部)|先生|医師|Dr|(?:じい|ばあ)(?:ち|さ))/.test(plain.slice(end, end + 4));
 /** ﾀﾅｶｻﾝ, in what is written in 片仮名 all through. */
 const spoken = /^\s?(?:サン|サマ|チャン|クン|センセイ)(?![ァ-ヺー])/;
 
-const isDecoy = (plain: string, start: number, end: number): boolean => {
+/** The surname is part of a place, a method or a disease. */
+export const isDecoy = (plain: string, start: number, end: number): boolean => {
   const text = plain.slice(start, end + 12);
   return placeAfter.test(text.slice(end - start)) || eponyms.test(text);
 };

@@ -3,6 +3,8 @@
  * Most words before 様 and さん are no names (患者様, 水様, 皆さん): a name must look like one. Each look to either side is bounded.
  * @module
  */
+
+import { isDecoy } from './context.ts';
 import { each } from './each.ts';
 import type { Emit } from './entity.ts';
 import { ahead, back, isCapital, isHiragana, isJapanese, isKanji, isKatakana, isLetter, isSpace } from './letters.ts';
@@ -11,7 +13,7 @@ import { surnameAt, surnameBefore, surnameLike } from './surnames.ts';
 
 /** Honorific and title words behind a name. `sure`: only people have it. */
 const behind =
-  /先生|医師|Dr\.?|Ｄｒ|ドクター|看護師|看護婦|薬剤師|助産師|保健師|技師|理学療法士|作業療法士|言語聴覚士|師長|院長|教授|医長|様|さま|さん|ちゃん|くん|君|氏|殿/g;
+  /先生|医師|Dr\.?|Ns(?![A-Za-z])\.?|ドクター|看護師|看護婦|薬剤師|助産師|保健師|技師|理学療法士|作業療法士|言語聴覚士|師長|院長|教授|医長|ケアマネ(?:ージャー|ジャー)?|様|さま|さん|ちゃん|くん|君|氏|殿/g;
 const sureTitle = /^(?:先生|医師|Dr|ドクター|看護|薬剤師|助産師|保健師|技師|理学|作業|言語|師長|院長|教授|医長)/;
 const notBehind: Readonly<Record<string, RegExp>> = {
   氏: /^氏(?:名|族|神|家)/,
@@ -33,7 +35,13 @@ const likeness = /[状性症炎感色質液便疹腫瘤痛変型形肉膜皮骨�
 const wordsForPeople = /[者員師士婦長屋生科部医官人客族]$/;
 
 const titleOf = (plain: string, at: number, word: string): Title =>
-  sureTitle.test(word) ? 'sure' : word !== '様' || personal.test(plain.slice(at + 1, at + 7)) ? 'likely' : 'doubtful';
+  sureTitle.test(word)
+    ? 'sure'
+    : word.startsWith('Ns')
+      ? 'doubtful'
+      : word !== '様' || personal.test(plain.slice(at + 1, at + 7))
+        ? 'likely'
+        : 'doubtful';
 
 interface Reach {
   readonly start: number;
@@ -91,6 +99,7 @@ function nameBefore(plain: string, end: number, title: Title): Reach | undefined
       ? { start, end: stop }
       : undefined;
   }
+  if (isHiragana(c)) return petName(plain, stop, end);
   if (isLetter(c)) {
     const start = back(plain, stop, one => isLetter(one), 20);
     const run = plain.slice(start, stop);
@@ -103,21 +112,45 @@ function nameBefore(plain: string, end: number, title: Title): Reach | undefined
   return undefined;
 }
 
+/** さくらちゃん; おばあちゃん and たくさん are none. */
+function petName(plain: string, stop: number, end: number): Reach | undefined {
+  if (!/^(?:ちゃん|くん)/.test(plain.slice(end, end + 3))) return undefined;
+  const name = /(?:^|[^ぁ-ん]|[はがをにのともで])([ぁ-ん]{2,4})$/.exec(plain.slice(Math.max(0, stop - 6), stop))?.[1];
+  return name === undefined ||
+    /^(?:お?(?:ばあ?|じい?|かあ?|とう?|にい?|ねえ?|よめ|じょう)|あか|ぼっ|ぼう|みな|わん|にゃん|おく|どくん?|き|ち)$/.test(name)
+    ? undefined
+    : { start: stop - name.length, end: stop };
+}
+
 const givenLike = (text: string): boolean => /[子美江代恵香奈菜郎男夫雄一二三介輔也樹哉人斗太司志之彦治希花織里紀枝]$/.test(text);
 
 const labels =
-  /(?:主治医|担当医|執刀医|執刀|術者|第[一二]助手|助手|麻酔医|麻酔科医|麻酔|記載者|記載|記録者|報告者|紹介医|読影医|読影|診断医|指導医|確認者|承認者|署名|サイン|説明者|同席者|指示医|指示者|担当者|担当看護師|受け持ち(?:看護師)?|プライマリー(?:Ns)?|看護師|薬剤師|検査技師|技師|担当薬剤師|キーパーソン|保護者|緊急連絡先|連絡先|続柄|氏名|患者名|患者氏名|お名前|フリガナ|ふりがな|カナ氏名|旧姓)\s?[:/|]\s?/g;
+  /(?:主治医|担当医|執刀医|執刀|術者|第[一二]助手|助手|麻酔医|麻酔科医?|麻酔|記載者|記載|記録者|報告者|紹介医|読影医|読影|診断医|指導医|確認者|承認者|署名|サイン|説明者|同席者|指示医|指示者|担当者|担当看護師|受け持ち(?:看護師)?|プライマリー(?:Ns)?|看護師|薬剤師|検査技師|技師|担当薬剤師|キーパーソン|保護者|緊急連絡先|連絡先|続柄|氏名|患者名|患者氏名|お名前|フリガナ|ふりがな|カナ氏名|旧姓)\s?[:/|]\s?/g;
 const personLabels = /^(?:キーパーソン|保護者|緊急|連絡先|続柄|氏名|患者|お名前|フリガナ|ふりがな|カナ|旧姓)/;
-const doctor = /(?<![A-Za-z])(?:Drs?|Prof|Mrs?|Ms|Miss|Doctor|Professor|Nurse)(?:\.\s?|\s)(?=[A-Z\u3041-\u30ff\u4e00-\u9fff])/g;
+const doctor =
+  /(?<![A-Za-z])(?:Drs?|Prof|Mrs?|Ms|Miss|Doctor|Professor|Nurse|RN|LPN|CNA|NP|ARNP)(?:\.\s?|\s)(?=[A-Z\u3041-\u30ff\u4e00-\u9fff])/g;
 const noDoctor =
   /^(?:報告|指示|上申|連絡|確認|診察|説明|回診|到着|来棟|コール|対応|処方|依頼|相談|不在|来室|訪室|許可|サイン|オーダー|カー|ヘリ|へ|に|が|は|と|より|から|の|も|を|コ)/;
-const englishName = /^[A-Z][A-Za-z'’-]{1,24}(?:\s(?:[A-Z]\.\s?)?(?:de |van |von |der |la |di |da |bin |al-)?[A-Z][A-Za-z'’-]{1,24}){0,2}/;
+const englishName =
+  /^(?:[A-Z]\. ?){0,2}[A-Z][A-Za-z'’-]{1,24}(?:\s(?:[A-Z]\.\s?)?(?:de |van |von |der |la |di |da |bin |al-)?[A-Z][A-Za-z'’-]{1,24}){0,2}/;
 const credentials =
-  /(?<![A-Za-z])([A-Z][A-Za-z'-]{1,24}(?:\s[A-Z]\.?)?(?:\s[A-Z][A-Za-z'-]{1,24}){0,2}),?\s(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|N\.?P\.?|P\.?A\.?-?C?|MBBS|FRCS|FACC)(?![A-Za-z])/g;
+  /(?<![A-Za-z.])((?:[A-Z][a-z'-]{1,24}, )?(?:[A-Z]\. ?){0,2}[A-Z][A-Za-z'-]{1,24}(?:\s[A-Z]\.?)?(?:\s[A-Z][A-Za-z'-]{1,24}){0,2}),?\s(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|N\.?P\.?|P\.?A\.?-?C?|MBBS|FRCS|FACC)(?![A-Za-z])/g;
 const englishLabels =
   /(?<![A-Za-z])(?:patient(?: name)?|name|attending|surgeon|assistant|anesthesiologist|anaesthetist|physician|provider|nurse|signed(?: by)?|seen by|dictated by|reviewed by|reported by|referred by|requested by|author|contact|next of kin|pcp|cc|performed by|discussed with|spoke with|accompanied by)\s?[:]\s?|(?<![A-Za-z])(?:signed|seen|dictated|reviewed|reported|referred|requested|examined|performed|assessed)\sby\s(?=[A-Z])/gi;
 const englishNone =
-  /^(?:The|This|He|She|Patient|Patients|Unknown|None|No|Not|Yes|N\/A|See|Same|Self|Mother|Father|Wife|Husband|Daughter|Son|Sister|Brother|Family|Dr|Mr|Mrs|Ms|Doctor|Nurse|Cardiology|Surgery|Medicine|Neurology|Oncology|Radiology|Pediatrics|Psychiatry|Emergency|General|Internal|Department|Hospital|Clinic|Physical|Social|Home|Alert|Stable|Normal)\b/;
+  /^(?:The|This|He|She|Patient|Patients|Unknown|None|No|Not|Yes|N\/A|See|Same|Self|Mother|Father|Wife|Husband|Daughter|Son|Sister|Brother|Family|Dr|Mr|Mrs|Ms|Doctor|Nurse|Cardiology|Surgery|Medicine|Neurology|Oncology|Radiology|Pediatrics|Psychiatry|Emergency|General|Internal|Department|Hospital|Clinic|Physical|Social|Home|Alert|Stable|Normal|Assessment|Notes?|Staff|Manager|Case|Care|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|June|July|August|September|October|November|December|Has|Had|Is|Was|Will|Denies|Reports|States|At|In|On|With|And|Works|Lives)\b/;
+
+const maidenName =
+  /旧姓(?:は|が)?\s?([一-龠々ヶ]{1,4}?)(?=[\s、。)」』]|で|と|に|$)|(?<![A-Za-z])(?:n[eé]e|maiden name:?|formerly(?: known as)?|a\.?k\.?a\.?:?)\s([A-Z][A-Za-z'-]{1,24}(?:\s[A-Z][A-Za-z'-]{1,24})?)/g;
+/** 主治医 佐々木, 看護師田中が: before a surname of the list. */
+const beforeSurname =
+  /(?:主治医|担当|医師?|[看薬技助保]護?[剤産健]?師|栄養士|相談員|ナース|ヘルパー|執刀|術者|助手|麻酔|記載者?|署名|サイン|リーダー|日勤|準夜|深夜|夜勤|当直|[科部]|事業所|(?<![A-Za-z])(?:Ns|PT|OT|ST|MSW|CM)\.?)[)\] :]?(?=[一-龠])/g;
+/** daughter Anna Kowalski */
+const englishRelative =
+  /(?<=(?<![A-Za-z])(?:[Ww]ife|[Hh]usband|[Ss]on|[Dd]aughter|[Ss]ister|[Bb]rother|[Mm]other|[Ff]ather|[Mm]om|[Dd]ad|[Nn]iece|[Nn]ephew|[Ff]riend|[Nn]eighbou?r|[Cc]aregiver|[Pp]artner|[Ss]pouse|[Aa]unt|[Uu]ncle|[Cc]ousin|[Gg]rand(?:son|daughter|mother|father)|[Ff]ianc[eé]e?|[Gg]irlfriend|[Bb]oyfriend)(?:-in-law)?,? (?:named )?)[A-Z][a-z'-]{1,24}(?: [A-Z][a-z'-]{1,24})?/g;
+/** 弟(次郎), 長女(美咲) */
+const inBrackets =
+  /(?:[長次三四五]男|[長次三四五]女|息子|娘|兄|弟|姉|妹|夫|妻|父|母|孫|嫁|叔[父母]|伯[父母]|祖[父母]|いとこ|甥|姪)[(「]([一-龠々]{2,5})[)」]/g;
 
 /** Names by titles and labels. */
 export function findNames(plain: string, emit: Emit): void {
@@ -127,7 +160,7 @@ export function findNames(plain: string, emit: Emit): void {
     if (notBehind[word]?.test(plain.slice(at, at + 4))) return;
     const title = titleOf(plain, at, word);
     const span = nameBefore(plain, at, title);
-    if (span !== undefined) emit(span.start, span.end, title === 'sure' ? 'staff' : 'name');
+    if (span !== undefined) emit(span.start, span.end, title === 'sure' || word.startsWith('Ns') ? 'staff' : 'name');
   });
   each(labels, plain, match => {
     const at = match.index + match[0].length;
@@ -136,6 +169,31 @@ export function findNames(plain: string, emit: Emit): void {
     const end = valueEnd(plain, at);
     if (end > at) emit(at, end, personLabels.test(match[0]) ? 'relative' : 'staff');
   });
+  if (plain.includes('旧姓') || /[A-Z]/.test(plain))
+    each(maidenName, plain, ({ 0: text, 1: japanese, 2: english, index }) => {
+      const at = index + text.lastIndexOf((japanese ?? english)!);
+      emit(at, index + text.length, 'name');
+    });
+  each(beforeSurname, plain, match => {
+    const at = match.index + match[0].length;
+    const end = ahead(plain, at, isKanji, 8);
+    const surname = surnameAt(plain.slice(at, end));
+    const given = surname === undefined ? '' : plain.slice(at + surname.length, end);
+    if (isDecoy(plain, at, at + (surname ?? '').length)) return;
+    if (surname !== undefined && surname.length > 1 && (given === '' || (given.length <= 3 && givenLike(given)))) {
+      emit(at, end, 'staff');
+      others(plain, end, emit);
+    }
+  });
+  if (/[(「]/.test(plain))
+    each(inBrackets, plain, ({ 0: text, 1: name, index }) => {
+      if (
+        !noNames.has(name!) &&
+        !noValue.test(name!) &&
+        (surnameAt(name!) !== undefined || (name!.length <= 3 && givenLike(name!) && !/[人介者]$/.test(name!)))
+      )
+        emit(index + text.length - 1 - name!.length, index + text.length - 1, 'relative');
+    });
   if (!/[A-Za-z]/.test(plain)) return;
   each(doctor, plain, match => {
     const at = match.index + match[0].length;
@@ -149,6 +207,9 @@ export function findNames(plain: string, emit: Emit): void {
       if (end > at) emit(at, end, 'staff');
     }
   });
+  each(englishRelative, plain, ({ 0: name, index }) => {
+    if (!englishNone.test(name)) emit(index, index + name.length, 'relative');
+  });
   each(credentials, plain, match => {
     if (!englishNone.test(match[1]!)) emit(match.index, match.index + match[1]!.length, 'staff');
   });
@@ -158,6 +219,17 @@ export function findNames(plain: string, emit: Emit): void {
     if (found !== undefined && !englishNone.test(found))
       emit(at, at + found.length, /^(?:patient|name|contact|next|accomp)/i.test(match[0]) ? 'relative' : 'staff');
   });
+}
+
+/** 高橋、伊藤: surnames in a row. */
+function others(plain: string, end: number, emit: Emit): void {
+  for (let at = end; /[、,・/→]/.test(plain[at] ?? ''); ) {
+    const start = at + (plain[at + 1] === ' ' ? 2 : 1);
+    at = ahead(plain, start, isKanji, 8);
+    const run = plain.slice(start, at);
+    if (run.length < 2 || surnameAt(run) !== run || isDecoy(plain, start, at)) return;
+    emit(start, at, 'staff');
+  }
 }
 
 /** End of a name that begins here: a surname of the list and a given name, else one short run. */

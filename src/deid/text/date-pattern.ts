@@ -2,6 +2,7 @@
  * The forms in which dates are written, each as an expression whose groups are the pieces of the date in their order, and what tells it from a fraction, a duration, a vertebra.
  * @module
  */
+import { type Reading, readFraction } from './fraction.ts';
 import { numeral } from './numeral.ts';
 
 /** What a piece of a date says. */
@@ -18,19 +19,14 @@ export interface Pattern {
   readonly roles: readonly Role[];
   /** Whether a match that is no day of the calendar is no date at all, rather than one that goes. */
   readonly loose?: boolean;
-  /** Last word: whether this is a date where it stands. */
-  readonly holds?: (plain: string, start: number, end: number, text: readonly string[]) => boolean;
+  /** Last word: whether this is a date where it stands. `unsure`: it goes. */
+  readonly holds?: (plain: string, start: number, end: number, text: readonly string[]) => boolean | 'unsure';
 }
 
 /** What stands beside a place, a few units of it. */
 export const before = (plain: string, start: number, n = 12): string => plain.slice(Math.max(0, start - n), start);
 export const after = (plain: string, end: number, n = 12): string => plain.slice(end, end + n);
 
-/** What is measured by a fraction, and what follows an amount. */
-const fractionBefore =
-  /(?:(?<![A-Za-z])(?:MMT|Levine|GCS|JCS|VAS|NRS|NYHA|PS|ASA|pain|score|grade|stage|BP|Apgar|ECOG|strength|power|motor|murmur|reflex(?:es)?|pulses?|acuity|VA|O[DSU]|[RL][UL]E|TIMI|Gleason|MMSE|HDS-?R|MoCA|FAB|FIM|BI|BRS|mRS|UPDRS|Child)|疼痛|雑音|スコア|約|血圧|視力|アプガー|反射|筋力|筋|長谷川式|上肢|下肢|伸展|屈曲|外転|内転|背屈|底屈|右|左|%) ?[:=はが]? ?$|\.$/i;
-const fractionAfter =
-  /^(?:度|程度|量|ほど|くらい|ぐらい|まで減|に減|に縮小|に低下|を占|以上|以下|点(?![滴眼])|錠|本(?![人日院])|例(?!会)|名|人(?!工)|回(?!診|復)|%|で陽性|陽性|[TCAV](?=$|[\s、。,)])| ?(?:収縮期|拡張期|雑音|SM\b|DM\b|VI\b|levine|strength|power|systolic|murmur|pulses|reflex|mm|mg)|[/\d.])/i;
 const durationAfter =
   /^ ?(?:間|後|前(?!半)|目|分|毎|ごと|おき|以[上内下]|程度|くらい|ぐらい|ほど|連続|曜|帰り|齢|未満|経過|を要|かけて|に?\s?\d+\s?回|[一二三四五六]回|\d+(?:\.\d+)?\s?(?:回|錠|mg|µ?g|mL|ml|単位|包|カプセル|枚|本|合|箱|時間|食|度|滴|吸入|噴霧)|\s?[×x*])/;
 /** Of a drug: so many days, unless the day stands by itself. */
@@ -41,6 +37,18 @@ const ofMonth =
   /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|付|~|-|\()/;
 const durationBefore =
   /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|週|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
+
+/** What may be 2,000 of. */
+const amountOf =
+  /(?<![A-Za-z])(?:to|of|is|was|at|output|intake|volume|level|count|dose|total|max|urine|drain|WBC|BNP|CPK|LDH|AST|ALT|Plt|ferritin|about|over|under|than) $/i;
+const holding = (reading: Reading): boolean | 'unsure' => (reading === 'unsure' ? reading : reading === 'day');
+/** Of 3/5~10 the second number: what the first one is. */
+function ofDay(plain: string, start: number): boolean | 'unsure' {
+  const first = /(?<![\d/])\d{1,2}\/\d{1,2}(?:\([月火水木金土日]\))?(?=\s?[~,、・-]\s?$)/.exec(before(plain, start, 16));
+  if (first === null || first[0].endsWith(')')) return true;
+  const at = Math.max(0, start - 16) + first.index;
+  return holding(readFraction(plain, at, at + first[0].length));
+}
 
 const version = /(?:[A-Za-z]|第)[.:]? ?$/;
 const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
@@ -166,6 +174,13 @@ export const patterns: readonly Pattern[] = [
     roles: ['year', 'year', 'year'],
     loose: true,
   },
+  // s/p CABG 2019, of which nobody knows whether it is a year
+  {
+    expression: /(?<=[A-Za-z]{3} )(19[3-9]\d|20[0-3]\d)(?=[,;)]|\.(?!\d)|$|\s(?:and|with|for)\b)/g,
+    roles: ['year'],
+    loose: true,
+    holds: (plain, start) => (amountOf.test(before(plain, start)) ? false : 'unsure'),
+  },
   // 3月5日(火), 3月
   {
     expression: new RegExp(
@@ -179,15 +194,38 @@ export const patterns: readonly Pattern[] = [
       (!/^\s*(?:齢|間|経|前|後|分|に\d回|\d回|曜|以[上内])/.test(after(plain, end)) &&
         !/(?:生後|術後|約|数|経過|治療|第)\s?$/.test(before(plain, start))),
   },
+  // 昭和56年に結婚、58年に: of the same era, or so many years.
+  {
+    expression: /(?<![\d〇一二三四五六七八九十.])(\d{1,2})年(?=(?:に(?!\s?\d+\s?回)|頃|から|より|の?[春夏秋冬]|、|末|初))/g,
+    roles: ['year'],
+    loose: true,
+    holds: (plain, start, _end, [, year]) => {
+      const era = /(?:明治|大正|昭和|平成|令和|[MTSHR])(\d{1,2})年[^。\n]{0,30}$/.exec(before(plain, start, 40));
+      return era !== null && Number(year) >= Number(era[1]) && Number(year) <= 64 ? 'unsure' : false;
+    },
+  },
+  // S56胃切除, H10 子宮筋腫; R0切除 is a margin, H2 a receptor.
+  {
+    expression: /(?<![A-Za-z0-9./-])(?:(S)([2-5]\d|6[0-4])|(H)([3-9]|[12]\d|3[01])|(R)([3-9]|1\d))(?= ?[\u4e00-\u9fff](?!ブ))/g,
+    roles: ['era', 'year', 'era', 'year', 'era', 'year'],
+    loose: true,
+  },
   // 3/5(火)
   {
     expression: new RegExp(`(?<![\\dA-Za-z/])(\\d{1,2})(/)(\\d{1,2})(?![\\d/])(?:${week})?`, 'g'),
     roles: ['month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (plain, start, end, [, , , , , weekday]) =>
-      weekday !== undefined ||
-      ((!fractionBefore.test(before(plain, start)) || /(?:^|\n)\s?\d{1,2}\.$/.test(before(plain, start))) &&
-        !fractionAfter.test(after(plain, end))),
+    holds: (plain, start, end, [, , , , , weekday]) => weekday !== undefined || holding(readFraction(plain, start, end)),
+  },
+  // since 25/3
+  {
+    expression: /(?<![\dA-Za-z./-])(1[3-9]|2\d|3[01])(\/)(0?[1-9]|1[0-2])(?![\d/]|\.\d)/g,
+    roles: ['day', 'between', 'month'],
+    loose: true,
+    holds: (plain, start, end) => {
+      const reading = readFraction(plain, start, end);
+      return reading === 'day' ? holding(reading) : false;
+    },
   },
   // 3/5~10, 3月5日~10日, 3月5、6日: the second day.
   {
@@ -195,15 +233,13 @@ export const patterns: readonly Pattern[] = [
       /(?<=(?:\d(?:\/\d{1,2}|日)|月\d{1,2})(?:\([月火水木金土日]\))?\s?[~-]\s?)(\d{1,2})(日|)(?![\d/.月時:歳%]|\s?(?:mg|mL|回|点|度|間|年|分|名|人|例))/g,
     roles: ['day', 'between'],
     loose: true,
-    holds: (plain, start) => !/(?:^|[^\d])(?:MMT|NRS|VAS|BP|血圧|[A-Za-z])\s?\d+\/\d+\s?[~-]\s?$/i.test(before(plain, start, 16)),
+    holds: (plain, start) => ofDay(plain, start),
   },
   {
     expression: /(?<=(?:\/\d{1,2}|月\d{1,2})(?:日|)\s?[,、・]\s?)(\d{1,2})(?=[、,。にのよ)~・]|\s|$|日(?!間|目|前|後|分))/g,
     roles: ['day'],
     loose: true,
-    holds: (plain, start) =>
-      /(?:^|[^\d/])\d{1,2}(?:\/|月)\d{1,2}日?\s?[,、・]\s?$/.test(before(plain, start, 14)) &&
-      !fractionBefore.test(before(plain, start, 16).replace(/\d{1,2}(?:\/|月).*$/, '')),
+    holds: (plain, start) => /(?:^|[^\d/])\d{1,2}(?:\/|月)\d{1,2}日?\s?[,、・]\s?$/.test(before(plain, start, 14)) && ofDay(plain, start),
   },
   // 5日に
   {

@@ -22,7 +22,7 @@ export interface FoundDate {
   readonly year?: number;
   readonly month?: number;
   readonly day?: number;
-  /** Looks like a date and is none (2024/02/30), or is a birth date by what stands beside it. */
+  /** `none`: looks like a date and is none (2024/02/30), or may be one (3/5); `birth`: a birth date by what stands beside it. */
   readonly verdict?: 'none' | 'birth';
 }
 
@@ -56,9 +56,12 @@ export function findDates(plain: string): FoundDate[] {
         expression.lastIndex++;
         continue;
       }
-      if (taken[start] || taken[end - 1] || (holds !== undefined && !holds(plain, start, end, match as unknown as string[]))) continue;
-      const one = read(pattern, match, start, end);
+      if (taken[start] || taken[end - 1]) continue;
+      const held = holds === undefined || holds(plain, start, end, match as unknown as string[]);
+      if (held === false) continue;
+      let one = read(pattern, match, start, end);
       if (one === undefined) continue;
+      if (held === 'unsure') one = { start, end, pieces: one.pieces, verdict: 'none' };
       const birth = birthBefore.test(before(plain, start, 24)) || birthAfter.test(after(plain, end, 24));
       for (let i = start; i < end; i++) taken[i] = true;
       found.push(birth ? { ...one, verdict: 'birth' } : one);

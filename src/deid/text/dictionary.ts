@@ -9,6 +9,7 @@ import { Automaton } from './automaton.ts';
 import { type Entity, ordinal } from './entity.ts';
 import { keyString } from './fold.ts';
 import { type Form, pack, type Script, surenesses, told } from './form.ts';
+import { initialsOf } from './initials.ts';
 import { institutionForms } from './institution.ts';
 import type { Known, KnownName } from './known.ts';
 import { isDigit, isKatakana, isLetter } from './letters.ts';
@@ -21,6 +22,8 @@ export interface Dictionary {
   /** Day numbers of known birth dates, and their month and day alone (100 × month + day). */
   readonly birthDays: ReadonlySet<number>;
   readonly birthdays: ReadonlySet<number>;
+  /** First letters of the patient's names and of those of his family: YT, TY, Y. */
+  readonly initials: ReadonlySet<string>;
   /** Known days as six digits, YYMMDD. */
   readonly sixDigits: ReadonlySet<string>;
 }
@@ -61,11 +64,13 @@ export function dictionary(known: Known): Dictionary {
   };
 
   const seen = new Set<string>();
+  const initials = new Set<string>();
   for (const name of known.names) {
     const signature = nameSignature(name);
     if (seen.has(signature)) continue;
     seen.add(signature);
     for (const form of personForms(name)) add(form);
+    if (name.role === 'patient' || name.role === 'related') for (const one of initialsOf(name)) initials.add(one);
   }
   for (const name of new Set(known.institutions)) for (const form of institutionForms(name)) add(form);
   for (const one of known.addresses) for (const form of addressForms(one)) add(form);
@@ -90,7 +95,7 @@ export function dictionary(known: Known): Dictionary {
   }
   for (const text of [...known.birthDates, ...known.dates])
     if (readDate(text)?.precision === 'day') sixDigits.add(text.slice(2, 10).replaceAll('-', ''));
-  return { automaton: new Automaton(forms), forms: forms.size, birthDays, birthdays, sixDigits };
+  return { automaton: new Automaton(forms), forms: forms.size, birthDays, birthdays, initials, sixDigits };
 }
 
 const nameSignature = ({ role, family, given, text, representation }: KnownName): string =>

@@ -46,6 +46,8 @@ const like: Readonly<Record<string, string>> = {
   '\u2032': "'",
   '\u2028': '\n',
   '\u2029': '\n',
+  // A pattern of Braille without dots.
+  '\u2800': ' ',
   '\u309b': '\u3099',
   '\u309c': '\u309a',
   // Letters that Unicode does not take apart.
@@ -64,8 +66,11 @@ const like: Readonly<Record<string, string>> = {
   Ł: 'L',
 };
 const mark = /[\u0300-\u036f]/g;
-const nothing = /^(?:\p{Cf}|\p{Variation_Selector}|\p{Me}|[\u0300-\u036f])$/u;
+const nothing = /^(?:\p{Cf}|\p{Variation_Selector}|\p{Default_Ignorable_Code_Point}|\p{Me}|[\u0300-\u036f])$/u;
 const space = /^\p{Zs}$/u;
+
+const alike = 'АВЕЅІЈКМНОРСТУХавеѕіјкморстухԁһԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοικν';
+const looks = 'abesijkmhopctyxabesijkmopctyxdhqwabezhikmnoptyxoikv';
 
 /** Numerals of lists, fractions and powers: no digits of a number that follows. ①3/5 is not 13/5. */
 const enclosed =
@@ -123,9 +128,14 @@ function fillKey(): void {
   set('ァィゥェォッャュョヮヵヶヂヅヴヲヰヱ', 'アイウエオツヤユヨワカケジズブオイエ');
   for (const c of " \t\n\v\f\r-・.,'=_’") keyOf[c.charCodeAt(0)] = drop;
   keyOf[longMark] = drop;
-  // What stands for a kanji that could not be shown.
-  for (const c of '〓□■◯○?') keyOf[c.charCodeAt(0)] = unshown;
+  for (const c of '·•|') keyOf[c.charCodeAt(0)] = drop;
+  // What stands for a kanji that could not be shown, or should not.
+  for (const c of '〓□■◯○?*×') keyOf[c.charCodeAt(0)] = unshown;
   for (const [c, to] of variants) if (c < 65_536) keyOf[c] = to;
+  // Letters of other alphabets that look like Latin ones.
+  [...alike].forEach((c, i) => {
+    keyOf[c.charCodeAt(0)] = looks.charCodeAt(i);
+  });
 }
 
 /** Key of every sign that stands for a character which could not be shown: ●. */

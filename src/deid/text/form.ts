@@ -5,8 +5,11 @@
 import { type Entity, entities, ordinal } from './entity.ts';
 import type { Role } from './known.ts';
 
-/** How sure a form is by itself. `whole`: it names; `part`: it names unless its neighbours say otherwise; `capital`: with a capital letter, or beside a cue; `cued`: only beside one. */
-export type Sureness = 'whole' | 'part' | 'capital' | 'cued';
+/**
+ * How sure a form is by itself. `whole`: it names; `part`: it names unless its neighbours say otherwise; `capital`: with a capital letter, or beside a cue;
+ * `cued`: only beside one; `called`: only before さん, ちゃん and the like.
+ */
+export type Sureness = 'whole' | 'part' | 'capital' | 'cued' | 'called';
 export type Script = 'kanji' | 'kana' | 'latin' | 'number';
 
 export interface Form {
@@ -22,11 +25,11 @@ export interface Told {
   readonly script: Script;
 }
 
-export const surenesses: readonly Sureness[] = ['whole', 'part', 'capital', 'cued'];
+export const surenesses: readonly Sureness[] = ['whole', 'part', 'capital', 'cued', 'called'];
 const scripts: readonly Script[] = ['kanji', 'kana', 'latin', 'number'];
 
 export const pack = (entity: Entity, sureness: Sureness, script: Script): number =>
-  1 + ordinal[entity] + 64 * (surenesses.indexOf(sureness) + 4 * scripts.indexOf(script));
+  1 + ordinal[entity] + 64 * (surenesses.indexOf(sureness) + surenesses.length * scripts.indexOf(script));
 
 /** Every number that `pack` gives, unpacked once. */
 const unpacked: (Told | undefined)[] = [];

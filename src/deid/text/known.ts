@@ -1,12 +1,14 @@
 /**
  * What records say of the people and places in them: everything that must not stand in a text.
- * Read from Patient, RelatedPerson, Person, Practitioner, PractitionerRole, Organization and Location, contained ones and those in a Bundle too, and from what any resource
- * calls somebody it refers to.
+ * Read from every HumanName, Address, ContactPoint and Identifier, of contained resources and of those in a Bundle too, from the strings that
+ * name people (Annotation.authorString, FamilyMemberHistory.name, ContactDetail.name), and from what any resource calls somebody it refers to.
+ * Whose they are says the resource they stand in.
  * R4: https://hl7.org/fhir/R4/datatypes.html#HumanName, https://hl7.org/fhir/R4/references.html
  * @module
  */
 import type { AnyResource, Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
+import { surnameAt } from './surnames.ts';
 
 export type Role = 'patient' | 'related' | 'staff' | 'institution';
 
@@ -111,7 +113,7 @@ const elementRole: Readonly<Record<string, Role>> = {
 const towardsPeople = new Set(
   [
     ...Object.keys(elementRole),
-    ...'actor agent asserter attender attester author collector individual enterer generalPractitioner informationSource interpreter member participant performer performerActor practitioner provider receiver recipient recorder reporter requester requestedBy reviewer sender source verifier who witness onBehalfOf party assigner responsible responsibleParty resultsInterpreter deliverTo orderer caregiver link'.split(
+    ...'actor agent asserter attender attester author collector individual enterer generalPractitioner informationSource interpreter member operator other participant payee performer performerActor practitioner provider receiver recipient recorder reporter requester requestedBy reviewer sender source verifier who witness onBehalfOf party assigner responsible responsibleParty resultsInterpreter deliverTo orderer caregiver link assessor authenticator candidate careManager contributor expressedBy grantor managingEntity observer prescriber principalInvestigator referrer reported requestor requestProvider sourcePatientInfo submitter supplier verifiedWith entity contact publisher target'.split(
       ' ',
     ),
   ].flatMap(name => [name, name + 'Reference']),
@@ -123,9 +125,19 @@ const texts = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string' && one.trim() !== '');
 const objects = (value: unknown): Json[] => (Array.isArray(value) ? value : [value]).filter(isObject);
 
+/** Elements whose type is Identifier in R4, besides those that are called so. */
+const identifierElement = /^(?:identifier|.+Identifier|requisition)$/;
+/** Strings that are numbers of somebody's: of a policy, of a device, of a user. */
+const numbers = new Set(['subscriberId', 'serialNumber', 'carrierHRF', 'altId']);
+/** Elements of type ContactDetail, Contributor and AuditEvent.agent, whose `name` is a string. */
+const named = new Set(['contact', 'author', 'editor', 'reviewer', 'endorser', 'contributor', 'agent']);
+const addressElements = new Set(['address', 'valueAddress', 'locationAddress']);
+const telecomElements = new Set(['telecom', 'contact', 'valueContactPoint']);
+
 /**
  * Everything that resources say of people and places.
- * @param role whose the resources are: of a Person or an Organization that alone does not say it, and of persons in a reference that does not say to whom
+ * @param role whose the resources are: of a Person or an Organization that alone does not say it, and of persons in a reference that does not say to whom;
+ * `related`: a Patient among them is another one than the one whose texts are read
  */
 export function knownOf(resources: Iterable<AnyResource>, role: Role): Known {
   const known = empty();
@@ -136,38 +148,35 @@ export function knownOf(resources: Iterable<AnyResource>, role: Role): Known {
 function walk(node: Json, element: string, whose: Role, known: Mutable): void {
   const { resourceType } = node;
   const type = typeof resourceType === 'string' ? resourceType : undefined;
-  const own = type === undefined ? undefined : type === 'Person' ? whose : roleOf[type];
-  if (type !== undefined && own !== undefined) person(node, own, known);
+  const own = type === 'Person' || (type === 'Patient' && whose === 'related') ? whose : roleOf[type ?? ''];
+  const role = own ?? whose;
+  if (own === 'institution') known.institutions.push(...texts(node['name']), ...texts(node['alias']));
   if (typeof node['display'] === 'string') reference(node, element, known);
   for (const name in node) {
     const child = node[name];
     if (typeof child === 'string') {
       // Of staff there are so many that every day is somebody's.
       if (name === 'birthDate') {
-        if ((own ?? whose) !== 'staff') known.birthDates.push(child);
+        if (role !== 'staff') known.birthDates.push(child);
       } else if (day.test(child)) known.dates.push(child.slice(0, 10));
-    } else if (name === 'identifier' && own === undefined) {
+      else if (name === 'authorString' || (name === 'name' && (named.has(element) || type === 'FamilyMemberHistory')))
+        called(child, type === 'FamilyMemberHistory' ? 'related' : 'staff', known);
+      else if (numbers.has(name)) known.identifiers.push({ role: 'patient', value: child });
+      continue;
+    }
+    for (const one of objects(child)) {
       // A number of a record (an order, a report) is as good as the patient's own.
-      for (const one of objects(child)) identifier(one, 'patient', known);
-    } else for (const one of objects(child)) walk(one, name, own ?? whose, known);
+      if (identifierElement.test(name)) identifier(one, own ?? 'patient', known);
+      else if (name === 'name' || name === 'valueHumanName') humanName(one, role, known);
+      else if (addressElements.has(name)) address(one, role, known);
+      else if (telecomElements.has(name) && 'value' in one) telecom(one, role, known);
+      // Consent.provision.actor.reference is to the actor.
+      else walk(one, name === 'reference' ? element : name, name === 'contact' ? (role === 'patient' ? 'related' : 'staff') : role, known);
+    }
   }
 }
 
 const day = /^\d{4}-\d\d-\d\d(?:T|$)/;
-
-function person(node: Json, role: Role, known: Mutable): void {
-  if (role === 'institution') known.institutions.push(...texts(node['name']), ...texts(node['alias']));
-  else for (const name of objects(node['name'])) humanName(name, role, known);
-  for (const one of objects(node['address'])) address(one, role, known);
-  for (const one of objects(node['telecom'])) telecom(one, role, known);
-  for (const one of objects(node['identifier'])) identifier(one, role, known);
-  for (const contact of objects(node['contact'])) {
-    const other = role === 'patient' ? 'related' : 'staff';
-    for (const name of objects(contact['name'])) humanName(name, other, known);
-    for (const one of objects(contact['address'])) address(one, other, known);
-    for (const one of objects(contact['telecom'])) telecom(one, other, known);
-  }
-}
 
 function humanName(name: Json, role: Role, known: Mutable): void {
   const family = texts(name['family'])[0];
@@ -227,8 +236,17 @@ function reference(node: Json, element: string, known: Mutable): void {
         : undefined
       : roleOf[target];
   if (role === undefined) return;
-  for (const text of texts(node['display'])) {
-    if (role === 'institution' || (target === undefined && places.test(text.trim()))) known.institutions.push(text);
-    else known.names.push({ role, given: [], text });
-  }
+  for (const text of texts(node['display']))
+    if (role === 'institution') {
+      known.institutions.push(text);
+      // A payor or an owner may be a person.
+      if (target === undefined && !places.test(text.trim()) && surnameAt(text.trim()) !== undefined) called(text, 'related', known);
+    } else called(text, role, known, target === undefined);
+}
+
+/** A name in one piece, of a person or, where nothing says so, of a place. */
+function called(text: string, role: Role, known: Mutable, perhapsPlace = true): void {
+  if (text.trim() === '') return;
+  if (perhapsPlace && places.test(text.trim())) known.institutions.push(text);
+  else known.names.push({ role, given: [], text });
 }

@@ -50,7 +50,7 @@ const separator = '\\s?(?:は|が|[:=＝]|\\(|\\[|番号|No\\.?|#)?\\s?[:=(]?\\s
 
 /** A word, and the number beside it. The number is the last group; what stands before it stays. */
 const cues: readonly Cue[] = [
-  { expression: new RegExp(`(マイナンバー|個人番号|my ?number)(${separator})(\\d[\\d -]{9,18}\\d)`, 'gi'), entity: 'my-number' },
+  { expression: new RegExp(`(マイナンバー|個人番号|my ?number)(${separator})(\\d[\\d ・._-]{9,24}\\d)`, 'gi'), entity: 'my-number' },
   { expression: new RegExp(`(保険者番号|insurer (?:number|no\\.?))(${separator})(\\d[\\d-]{3,9})`, 'gi'), entity: 'insurer-number' },
   {
     expression: new RegExp(`(公費負担者番号|公費|受給者番号|負担者番号)(${separator})(\\d[\\d-]{4,9})`, 'g'),
@@ -58,10 +58,10 @@ const cues: readonly Cue[] = [
   },
   {
     expression:
-      /((?:被保険者(?:証|手帳)?[の(]?)?(?:等)?記号[・、と]?(?:番号)?)(\s?[:=]\s?|\s|(?=[0-9A-Za-z]))([0-9A-Za-zぁ-んァ-ヶ一-龠]{1,10}(?:\s?[・\-/]\s?[0-9A-Za-z]{1,12})?)(?=\s|[、。,:)）]|番号|枝番|$)/g,
+      /((?:被保険者(?:証|手帳)?[の(]?)?(?:等)?記号[・、と]?(?:番号)?)(\s?[:=]\s?|\s|(?=[0-9A-Za-z]|[一-龠ぁ-ん]{1,3}\d))([0-9A-Za-zぁ-んァ-ヶ一-龠]{1,10}(?:\s?[・\-/]\s?[0-9A-Za-z]{1,12})?)(?=\s|[、。,:)）]|番号|枝番|$)/g,
     entity: 'insured-number',
   },
-  { expression: /(被保険者(?:証)?番号|(?<=記号[^。]{0,20})番号)(\s?[:=]?\s?)(\d{4,12})(?=\D|$)/g, entity: 'insured-number' },
+  { expression: /(被保険者(?:証)?番号|(?<=記号[^。]{0,20})番号)(\s?[:=]?\s?)(\d{1,12})(?=\D|$)/g, entity: 'insured-number' },
   { expression: /((?:被保険者|組合員|加入者)(?:証|手帳)?(?:番号)?)(\s?[:=]?\s?)([0-9A-Za-z-]{3,20})/g, entity: 'insured-number' },
   { expression: /(枝番(?:号)?)(\s?[:=は]?\s?)(\d{1,2})/g, entity: 'insured-number' },
   { expression: /(医療機関(?:コード|番号)|施設(?:コード|番号))(\s?[:=は]?\s?)(\d[\d-]{5,11}\d)/g, entity: 'institution-number' },
@@ -82,11 +82,35 @@ const cues: readonly Cue[] = [
     ),
     entity: 'identifier',
   },
+  {
+    expression: /((?:暗証番号|パスワード|passwords?|(?<![A-Za-z])PIN(?![A-Za-z])))(\s?(?:は|is|[:=])?\s?)([A-Za-z0-9!#$%&*+@_-]{4,30})/gi,
+    entity: 'identifier',
+  },
   { expression: /(番号)(\s?[:=は]?\s?)(\d{4,11})(?=\D|$)/g, entity: 'identifier' },
   {
-    expression: /((?:TEL|FAX|電話|携帯|自宅|内線|ext\.?|phone|mobile|cell|call)(?:番号)?)(\s?[:は()#]?\s?)(\+?\d[\d() -]{2,17}\d)/gi,
+    expression: /((?:TEL|FAX|電話|携帯|自宅|phone|mobile|cell|call)(?:番号)?)(\s?[:は#]?\s?)(\+?(?:\(\d{2,5}\) ?)?\d[\d() -]{2,17}\d)/gi,
     entity: 'phone',
   },
+  {
+    expression: /((?:内線|PHS|pager|短縮|(?<![A-Za-z])ext(?:ension|\.)?)(?:番号)?)(\s?[:は#]?\s?)(\d{2,6})(?!\d|\.\d|\s?(?:回|mm|cm))/gi,
+    entity: 'phone',
+  },
+  {
+    expression:
+      /((?<![A-Za-z])(?:room|rm\.?|bed|病室|ベッド)(?: ?(?:No\.?|番号))?)( ?[:#]? ?)(\d{1,4}(?:-\d{1,4})?[A-Za-z]?)(?![\dA-Za-z]|\.\d| ?(?:times|visits?|hours?|days?|weeks?|min|deg|air|度|回|日|分|時間|台|床|人|名|%|°|,\d))/gi,
+    entity: 'number',
+  },
+  {
+    expression:
+      /((?:障害者?|療育|福祉|母子|年金|介護|免状|証書)(?:健康)?(?:手帳|証)(?:番号)?)(\s?[:=は]?\s?)(第?\s?[A-Za-z]?\d[\d-]{2,14}\s?号?)/g,
+    entity: 'identifier',
+  },
+  {
+    expression:
+      /((?<![A-Za-z])(?:medicare|medicaid|VIN|NPI|license plate|plate|serial|device id|UDI)(?: ?(?:number|no\.?|id|#))?(?![A-Za-z]))(\s?[:=#]?\s?)((?=[A-Za-z-]{0,17}\d)[A-Za-z0-9][A-Za-z0-9-]{3,30})/gi,
+    entity: 'identifier',
+  },
+  { expression: /(SSN|social security(?: number| no\.?)?)(\s?[:=#]?\s?)(\d{3}[ -]?\d{2}[ -]?\d{4})(?!\d)/gi, entity: 'identifier' },
   { expression: /(〒)(\s?)(\d{3}-?\d{4}|\d{3})/g, entity: 'postal-code' },
 ];
 
@@ -95,13 +119,40 @@ const phone =
 /** 〇三-一二三四-五六七八, in documents that are written downwards. */
 const phoneInKanji =
   /(?<![〇零一二三四五六七八九十百千万])[〇零][〇零一二三四五六七八九]{1,4}[-ー・の(][〇零一二三四五六七八九]{1,4}[-ー・の)][〇零一二三四五六七八九]{3,4}(?![〇零一二三四五六七八九十百千万])/g;
+/** 〇九〇一二三四五六七八, and any other number of seven digits or more in kanji. */
+const inKanji = /[〇零一二三四五六七八九]{7,40}/g;
+const at = '(?: at | ?[(\\[<{] ?(?:at|@) ?[)\\]>}] ?| ?(?:アットマーク|アット|あっと) ?)';
+const dot = '(?:\\.| dot | ?[(\\[<{] ?(?:dot|\\.) ?[)\\]>}] ?| ?(?:ドット|どっと) ?)';
+/** t.yamada at example dot jp */
+const mailInWords = new RegExp(
+  `(?<![A-Za-z0-9._-])[A-Za-z0-9](?:[A-Za-z0-9_-]|${dot}(?=[A-Za-z0-9])){1,40}${at}[A-Za-z0-9-]{2,40}(?:${dot}[A-Za-z0-9-]{2,20}){1,4}(?![A-Za-z])`,
+  'gi',
+);
+const topDomain = 'com|net|org|jp|info|biz|edu|gov|io|me|tv|us|uk|de|fr|co';
+/** yamada-taro.example.jp/about */
+const domain = new RegExp(
+  `(?<![A-Za-z0-9@._-])(?:[A-Za-z0-9-]{2,40}\\.){1,4}(?:${topDomain})(?![A-Za-z0-9-])(?:/[A-Za-z0-9_./?=&%#~-]{0,200})?`,
+  'g',
+);
+/** @taro_y31; @ 37.5 and @home are none. */
+const handle = /(?<![A-Za-z0-9._%+-])@(?=[A-Za-z]*[_\d.])[A-Za-z_][A-Za-z0-9_.]{2,40}/g;
+/** LINE ID: taro; a line that is placed, and how to handle something, are none. */
+const account =
+  /(?<![A-Za-z])(?:LINE|Twitter|Instagram|Facebook|TikTok|YouTube|Skype|WeChat|WhatsApp|Telegram|Discord|ライン|ツイッター|インスタ(?:グラム)?|フェイスブック|SNS|アカウント|ユーザー名|[Uu]ser ?name)の? ?(?:(?:ID|アカウント|名|account|handle)[ :は@]{1,3}|[:は「@)] ?@?)([A-Za-z0-9_][A-Za-z0-9_.-]{3,40})/g;
+const address = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:])/g;
+/** 1 2 3 4 …, 1234・5678・9018, 123 456 789 018 */
+const spread =
+  /(?<!\d)(?:\d(?:[ ・._-]\d){11}|\d{4}[ ・._/-]{1,2}\d{4}[ ・._/-]{1,2}\d{4}|\d{3}(?:[ ・._-]\d{3}){3}|\d{6}[ ・._-]\d{6})(?!\d)/g;
+/** 305号室 */
+const room = /(?<!\d)\d{2,4}(?=号室)/g;
 const postal = /(?<![\d.-])\d{3}-\d{4}(?![\d-]|\.\d)/g;
 const url = /(?:https?|ftp):\/\/[^\s<>"'「」『』（）()、。]{1,2000}|www\.[^\s<>"'「」『』（）()、。]{2,2000}/gi;
-const vehicle = /[一-龠ぁ-ん]{1,4}\s?\d{2,3}\s?[ぁ-ん]\s?(?:\d{1,2}-\d{2}|[・.]{1,3}\d{1,3}|\d{4})(?!\d)/g;
+const vehicle = /(?:[一-龠]{1,4}|[ぁ-ん]{3})\s?\d{2,3}\s?[ぁ-ん]\s?(?:\d{1,2}-\d{2}|[・.]{1,3}\d{1,3}|\d{4})(?!\d)/g;
 /** JP_Insurance_memberID: insurer, symbol, number, branch. */
 const member = /(?<!\d)\d{8}:[^:\s]{0,20}:[^:\s]{0,20}:(?:\d\d)?/g;
 /** RFC 4122, and other urns. */
 const uuid = /(?:urn:(?:uuid|oid):)?(?:(?<![0-9a-f-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])|(?<=urn:oid:)\d[\d.]{3,80})/gi;
+const motorcycle = /[一-龠]{1,4} [あ-えかきくけこさすせそたちつてなぬねひふほまみむめやゆらりるろわ] \d{1,2}-\d{2}(?!\d)/g;
 const passport = /(?<![A-Za-z0-9])[A-Z]{2}\d{7}(?![A-Za-z0-9])/g;
 const digits = /\d(?:\d|-(?=\d)){5,40}/g;
 /** In groups, as cards and letters have them: four by four, 4-6-5. */
@@ -120,6 +171,15 @@ export function findNumbers(plain: string, emit: Emit, free: (start: number, end
   if (plain.includes('@')) mails(plain, emit);
   if (/:\/\/|www\./i.test(plain)) each(url, plain, match => emit(match.index, match.index + match[0].length, 'url'));
   if (/[〇零]/.test(plain)) each(phoneInKanji, plain, match => emit(match.index, match.index + match[0].length, 'phone'));
+  each(inKanji, plain, ({ 0: text, index }) =>
+    emit(index, index + text.length, /^[〇零][一二三四五六七八九].{8,9}$/.test(text) ? 'phone' : 'number'),
+  );
+  if (/[A-Za-z]/.test(plain)) {
+    if (/at|アット|あっと/i.test(plain)) each(mailInWords, plain, match => emit(match.index, match.index + match[0].length, 'email'));
+    if (plain.includes('.')) each(domain, plain, match => emit(match.index, match.index + match[0].length, 'url'));
+    if (plain.includes('@')) each(handle, plain, match => emit(match.index, match.index + match[0].length, 'url'));
+    each(account, plain, ({ 0: text, 1: name, index }) => emit(index + text.length - name!.length, index + text.length, 'url'));
+  }
   if (!/\d/.test(plain)) return;
 
   for (const { expression, entity } of cues) {
@@ -139,11 +199,20 @@ export function findNumbers(plain: string, emit: Emit, free: (start: number, end
   each(postal, plain, match => {
     if (free(match.index, match.index + 8)) emit(match.index, match.index + 8, 'postal-code');
   });
+  each(room, plain, match => emit(match.index, match.index + match[0].length, 'number'));
   each(vehicle, plain, match => emit(match.index, match.index + match[0].length, 'vehicle-number'));
+  each(motorcycle, plain, match => emit(match.index, match.index + match[0].length, 'vehicle-number'));
   each(member, plain, match => emit(match.index, match.index + match[0].length, 'insured-number'));
   if (plain.includes('-') || plain.includes('urn:'))
     each(uuid, plain, match => emit(match.index, match.index + match[0].length, 'identifier'));
   each(passport, plain, match => emit(match.index, match.index + match[0].length, 'document-number'));
+  each(address, plain, match => {
+    if (match[0].length > 8 && free(match.index, match.index + match[0].length))
+      emit(match.index, match.index + match[0].length, 'identifier');
+  });
+  each(spread, plain, match => {
+    if (isMyNumber(match[0].replace(/\D/g, ''))) emit(match.index, match.index + match[0].length, 'my-number');
+  });
   each(grouped, plain, match => {
     const bare = match[0].replace(/\D/g, '');
     if (isMyNumber(bare) || isCardNumber(bare))

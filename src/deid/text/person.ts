@@ -7,6 +7,7 @@ import { keyString } from './fold.ts';
 import { entityOf, type Form, type Sureness } from './form.ts';
 import type { KnownName } from './known.ts';
 import { isKanji, isKatakana } from './letters.ts';
+import { nicknames } from './nicknames.ts';
 import { namesNobody } from './role.ts';
 import { romaji } from './romaji.ts';
 import { surnameAt } from './surnames.ts';
@@ -29,7 +30,7 @@ const around =
   /^(?:.*(?:科|部|室|課|病棟|センター|外来|病院|クリニック|医院)[\s　]+)|(?:先生|医師|様|さん|氏|殿|看護師|薬剤師|技師|教授|部長|医長|院長|Dr\.?)\s*$|^(?:Dr|Mr|Mrs|Ms|Miss|Prof)\.?\s+|^(?:医師|看護師|薬剤師|担当医|主治医)[:：\s　]*|,?\s*(?:M\.?D\.?|Ph\.?D\.?|R\.?N\.?)\s*$/i;
 
 /** A name written in one piece, as two parts, as well as can be told. */
-function divide(text: string): Parts | undefined {
+export function divide(text: string): Parts | undefined {
   const words = text
     .trim()
     .split(/[\s　・,，]+/)
@@ -85,12 +86,20 @@ export function personForms({ role, family, given, text, representation }: Known
     const kanji = every(key, isKanji);
     const kana = !kanji && every(key, isKatakana);
     const latin = !kanji && !kana && /^[a-z]+$/.test(key);
-    const least = kanji ? 2 : kana ? (own ? 2 : 3) : latin ? 4 : 2;
+    const least = kanji ? 2 : kana ? (own ? 2 : 3) : latin ? (own ? 3 : 4) : 2;
     // Staff are called by the family name; their given names are too many, and too often words.
     const sure = key.length >= least && (own || (isFamily && !kana));
     // 下部 is a patient's name in all of his texts; May is only with its capital letter.
-    const word = everyday.has(key) && !(own && kanji);
+    const word = (everyday.has(key) && !(own && kanji)) || (latin && key.length < 4);
     add(written, !sure || (word && !own) ? 'cued' : !word ? 'part' : latin ? 'capital' : 'cued');
+    if (!own) return;
+    // 太ちゃん, たろちゃん, ゆうさん; Johnny.
+    if (kanji && key.length > 1) add(written[0]!, 'called');
+    if (kana) for (let n = 2; n < key.length; n++) add(key.slice(0, n), 'called');
+    if (latin && !isFamily) for (const name of nicknames(key)) add(name, name.length < 3 ? 'cued' : 'capital');
+    // 山ロ, エ藤.
+    const alike = kanji ? key.replace(/[口工力二八夕卜]/g, c => 'ロエカニハタト'['口工力二八夕卜'.indexOf(c)]!) : key;
+    if (alike !== key && key.length > 1) add(alike, 'part');
   };
 
   for (const pair of pairs) {

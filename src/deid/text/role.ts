@@ -44,7 +44,7 @@ export function namesNobody(text: string): boolean {
   const plain = text.normalize('NFKC').replace(/\s+/g, '');
   if (
     noNames.has(plain) ||
-    /リソース|resource|セクション|section|機関$|作成者|担当者$|情報$|^(?:本人|患者|家族|医師|看護師|紹介[元先].*|unknown|self|patient|doctor|nurse)$/i.test(
+    /リソース|resource|セクション|section|機関$|作成者|担当者$|情報$|^(?:本人|患者|家族|医師|看護師|紹介[元先].*|unknown|self|patient|doctor|nurse|physician|pharmacist|therapist|system|admin|staff|(?:grand)?(?:father|mother|son|daughter|parents?)|brother|sister|wife|husband|spouse|aunt|uncle|cousin|child|maternal .*|paternal .*)$/i.test(
       plain,
     )
   )

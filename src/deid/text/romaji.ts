@@ -44,7 +44,13 @@ const most = 16;
 export function romaji(kana: string): string[] {
   const whole = hepburn(kana);
   if (whole === undefined) return [];
-  let ways = [whole.replace(/o[uo]/g, 'o').replace(/uu/g, 'u'), whole, whole.replace(/o[uo]/g, 'oh'), whole.replace(/ou/g, 'oo')];
+  let ways = [
+    whole.replace(/o[uo]/g, 'o').replace(/uu/g, 'u'),
+    whole,
+    whole.replace(/o[uo]/g, 'oh'),
+    whole.replace(/ou/g, 'oo'),
+    whole.replace(/uu/g, 'uh'),
+  ];
   for (const choice of choices) ways = [...new Set([...ways, ...ways.map(choice)])].slice(0, most);
   return ways;
 }

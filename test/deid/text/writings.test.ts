@@ -41,6 +41,10 @@ const kanjiWays: readonly ((text: string) => string)[] = [
   text => between(text, '\u200b'),
   text => text.replaceAll('々', text[text.indexOf('々') - 1] ?? ''),
   text => text.normalize('NFD'),
+  text => between(text, '\u3164'),
+  text => between(text, '|'),
+  text => text.replace(/[\u3400-\u9fff]/g, '$&(よみ)'),
+  text => text.replace(/[\u3400-\u9fff々]/g, '$&（ヨミ）'),
 ];
 const kanaWays: readonly ((text: string) => string)[] = [
   text => text,
@@ -130,6 +134,7 @@ test.each([
     'ヨウコ',
     ['Sato Yoko', 'Satou Youko', 'SATOH YOHKO', 'Yoko Sato', 'Ｓａｔｏ　Ｙｏｋｏ', 'Sato, Yoko', 'Sato-Yoko', 'satoyoko', 'Mrs. Sato'],
   ],
+  ['オオノ', 'ユウキ', ['Ohno Yuuki', 'Oono Yûki', 'Ono Yūki', 'Ohno Yuhki', 'Yuki Ohno', 'Оno Yuki']],
   ['オオノ', 'シンイチ', ['Ono Shinichi', 'Ohno Shinichi', 'Oono Sinichi', 'Shinichi OHNO']],
   ['ハットリ', 'ジュンコ', ['Hattori Junko', 'Hattori Zyunko', 'JUNKO HATTORI']],
   ['ツジ', 'チヅル', ['Tsuji Chizuru', 'Tuzi Tizuru']],
@@ -235,7 +240,7 @@ test('of any text at all: an answer, or a reason for none', () => {
 
 test('hostile texts of 100,000 units end', () => {
   const units = [
-    ...'a A 1 一 山 ー の ア あ 市 様 先生 Dr. 病院 株式会社 東京都 1- 1/ 〒 記号 番号 ID: @ a@ 氏名: 主治医: 3月 R6. 前 林 (03 \u3099 ㈱ 1丁目 歳 平成 火曜 療養 ﷺ 外科外科 光が原 の病院'.split(
+    ...'a A 1 一 山 ー の ア あ 市 様 先生 Dr. 病院 株式会社 東京都 1- 1/ 〒 記号 番号 ID: @ a@ 氏名: 主治医: 3月 R6. 前 林 (03 \u3099 ㈱ 1丁目 歳 平成 火曜 療養 ﷺ 外科外科 光が原 の病院 3/5、 1/5から S56山 ノ駅 ハイツ グループホームや 山(やま) LINE@ a.b A. 勤務 58年に'.split(
       ' ',
     ),
     'Dr. A',
