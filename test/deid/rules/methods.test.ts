@@ -289,7 +289,7 @@ describe('perturb', () => {
     expect(() => value({ valueInteger: -5 }, { rangeType: 'proportional' }, 0)).toThrow(expect.objectContaining({ name: 'ValueError' }));
   });
 
-  test('what stands beside the value is settled, what is below that is not', () => {
+  test('with the noise of a value all that stands beside it is settled, and all below', () => {
     const rules = [
       { path: 'Observation.value', method: 'perturb', span: 0 },
       { path: "nodesByName('unit')", method: 'redact' },
@@ -303,7 +303,7 @@ describe('perturb', () => {
       }),
     ).toEqual({
       resourceType: 'Observation',
-      valueQuantity: { value: 1, unit: 'g', extension: [{ url: 'u' }] },
+      valueQuantity: { value: 1, unit: 'g', extension: [{ url: 'u', valueDate: '2001-01-01' }] },
     });
     // Without a value there is nothing to stand beside: the rule goes on below.
     expect(
