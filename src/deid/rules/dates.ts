@@ -5,6 +5,7 @@
  * @module
  */
 import { type Civil, civilOf, dayOf } from '../calendar.ts';
+import { joined } from '../joined.ts';
 import { ValueError } from './errors.ts';
 import type { Run } from './run.ts';
 
@@ -26,6 +27,16 @@ export function redactedDate(text: string, now: Civil): string | undefined {
   return indicatedAge(Number(found[1]), Number(found[2] ?? 1), Number(found[3] ?? 1), now) > oldest ? undefined : found[1];
 }
 
+/** −50 to +50 days; of the prefix that was asked for last it is known. */
+export function offsets(key: string): (prefix: string) => number {
+  let last = '';
+  let days = offsetOf('', key);
+  return prefix => {
+    if (prefix !== last) days = offsetOf((last = prefix), key);
+    return days;
+  };
+}
+
 /** −50 to +50 days. Formula: h = (h·131 + b) mod 101 over the UTF-8 bytes of prefix and key. */
 export function offsetOf(prefix: string, key: string): number {
   let h = 0;
@@ -41,13 +52,13 @@ export function shiftedDate(text: string, withTime: boolean, run: Run, rule: num
   const year = Number(y);
   const month = Number(m);
   const day = Number(d);
-  const { context, parameters, prefix, dateShiftKey } = run.means;
+  const { context, parameters, prefix, offset } = run.means;
   if (indicatedAge(year, month, day, context.now) > oldest) return undefined;
   const from = dayOf(year, month, day);
   if (civilOf(from).month !== month) throw new ValueError(place, 'is a day that no calendar has');
   if (withTime && second === '60') throw new ValueError(place, 'has a 60th second, which cannot be moved');
-  const to = civilOf(from + (parameters.dateShiftFixedOffsetInDays ?? offsetOf(prefix || run.rootId(rule), dateShiftKey)));
+  const to = civilOf(from + (parameters.dateShiftFixedOffsetInDays ?? offset(prefix || run.rootId(rule))));
   if (to.year < 1 || to.year > 9999 || Number.isNaN(to.year)) throw new ValueError(place, 'would move out of the years 1 to 9999');
   const moved = `${String(to.year).padStart(4, '0')}-${String(to.month).padStart(2, '0')}-${String(to.day).padStart(2, '0')}`;
-  return time === undefined || !withTime ? moved : moved + time.replace(/[0-9]/g, '0') + zone;
+  return time === undefined || !withTime ? moved : joined(moved, time.replace(/[0-9]/g, '0'), zone!);
 }

@@ -40,13 +40,19 @@ interface Engine {
   compile(expression: string | { base: string; expression: string }, model: unknown, options: unknown): Evaluate;
 }
 
-let engine: { readonly fhirpath: Engine; readonly model: unknown } | undefined;
+interface Loaded {
+  readonly fhirpath: Engine;
+  readonly model: unknown;
+}
+let engine: Loaded | undefined;
 /** Loads the engine when the first expression comes. To be called before a deadline runs: half a module is none. */
-export function load(): NonNullable<typeof engine> {
-  const require = createRequire(import.meta.url);
-  // To the format each type is but itself: `ofType(Quantity)` and `is Quantity` do not find an Age. A path, though, may begin with Resource or DomainResource, whatever the type.
-  const type2Parent = { DomainResource: 'Resource', ...Object.fromEntries(typesOf('resource').map(type => [type, 'DomainResource'])) };
-  engine ??= { fhirpath: require('fhirpath') as Engine, model: { ...(require('fhirpath/fhir-context/r4') as object), type2Parent } };
+export function load(): Loaded {
+  if (engine === undefined) {
+    const require = createRequire(import.meta.url);
+    // To the format each type is but itself: `ofType(Quantity)` and `is Quantity` do not find an Age. A path, though, may begin with Resource or DomainResource, whatever the type.
+    const type2Parent = { DomainResource: 'Resource', ...Object.fromEntries(typesOf('resource').map(type => [type, 'DomainResource'])) };
+    engine = { fhirpath: require('fhirpath') as Engine, model: { ...(require('fhirpath/fhir-context/r4') as object), type2Parent } };
+  }
   return engine;
 }
 

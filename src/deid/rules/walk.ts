@@ -86,11 +86,15 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
       const made = complex(value, field, run);
       return made === undefined ? undefined : [made];
     }
-    let out: Json[] | undefined;
+    // A copy has the right size at once; lists that are pushed into take room for 16 more.
+    const out = value.slice() as Json[];
+    let length = 0;
     for (let i = 0; i < value.length; i++) {
       const made = complex(value[i], field, run);
-      if (made !== undefined) (out ??= []).push(made);
+      if (made !== undefined) out[length++] = made;
     }
+    if (length === 0) return undefined;
+    if (length < out.length) out.length = length;
     return out;
   }
 

@@ -47,12 +47,15 @@ function survey(text: Uint8Array, maxDepth: number): Survey {
   let keys = 0;
   let numbers = 0;
   let depth = 0;
-  for (let i = 0; i < end; i++) {
-    const c = text[i]!;
+  let at = 0;
+  while (at < end) {
+    const c = text[at++]!;
     if (c === quote) {
-      for (let s = text[++i]; s !== quote && i < end; s = text[++i]) if (s === backslash) i++;
-    } else if (c <= 0x20 || c === 0x2c) {
-      // space, comma
+      while (at < end) {
+        const s = text[at++];
+        if (s === quote) break;
+        if (s === backslash) at++;
+      }
     } else if (c === 0x3a) {
       keys++;
     } else if (c === 0x7b || c === 0x5b) {
@@ -60,30 +63,39 @@ function survey(text: Uint8Array, maxDepth: number): Survey {
     } else if (c === 0x7d || c === 0x5d) {
       depth--;
     } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
-      const start = i;
+      const start = at - 1;
       let plain = c !== 0x2d;
-      for (i++; i < end; i++) {
-        const d = text[i]!;
+      for (; at < end; at++) {
+        const d = text[at]!;
         if (d >= 0x30 && d <= 0x39) continue;
         if (d !== 0x2e && d !== 0x2d && d !== 0x2b && d !== 0x65 && d !== 0x45) break;
         plain = false;
       }
-      if (!plain || i - start > 15) {
-        if (i - start > longestNumber) throw new Problem('invalid-value', 'A number of the body is too long.');
+      if (!plain || at - start > 15) {
+        if (at - start > longestNumber) throw new Problem('invalid-value', 'A number of the body is too long.');
         let number = '';
-        for (let d = start; d < i; d++) number += String.fromCharCode(text[d]!);
+        for (let d = start; d < at; d++) number += String.fromCharCode(text[d]!);
         if (!canonical(number)) decimals.push([numbers, number]);
       }
       numbers++;
-      i--;
     }
   }
   return { keys, decimals };
 }
 
-/** Goes through a parsed value in the order of its text: counts keys, puts Decimals where `survey` saw them. */
+/** How many keys stand in a parsed value. */
+function keysIn(value: object): number {
+  const values: readonly unknown[] = isArray(value) ? value : Object.values(value);
+  let keys = isArray(value) ? 0 : values.length;
+  for (let i = 0; i < values.length; i++) {
+    const one = values[i];
+    if (typeof one === 'object' && one !== null) keys += keysIn(one);
+  }
+  return keys;
+}
+
+/** Goes through a parsed value in the order of its text, and puts Decimals where `survey` saw them. */
 class Walk {
-  keys = 0;
   /** False when a key looks like a number: JavaScript moves such keys to the front, so the order is not that of the text. */
   ordered = true;
   private number = 0;
@@ -124,7 +136,6 @@ class Walk {
 
   private object(object: Record<string, unknown>): void {
     for (const key in object) {
-      this.keys++;
       const first = key.charCodeAt(0);
       if (first <= 0x39 && first >= 0x30) this.ordered = false;
       const value = object[key];
@@ -165,8 +176,10 @@ export function parseJson(bytes: Buffer | string, limits: { maxDepth?: number } 
     // The parser's own message would show a piece of the body.
     throw new Problem('invalid-json');
   }
+  const met = typeof value === 'object' && value !== null ? keysIn(value) : 0;
+  if (met !== keys) throw new Problem('invalid-structure', 'An object of the body has the same element twice.');
+  if (decimals.length === 0) return value;
   const walk = new Walk(decimals);
   value = walk.root(value);
-  if (walk.keys !== keys) throw new Problem('invalid-structure', 'An object of the body has the same element twice.');
-  return decimals.length > 0 && !walk.ordered ? withSource(text) : value;
+  return walk.ordered ? value : withSource(text);
 }
