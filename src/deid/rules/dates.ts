@@ -27,22 +27,34 @@ export function redactedDate(text: string, now: Civil): string | undefined {
   return indicatedAge(Number(found[1]), Number(found[2] ?? 1), Number(found[3] ?? 1), now) > oldest ? undefined : found[1];
 }
 
-/** −50 to +50 days; of the prefix that was asked for last it is known. */
+/** What the bytes of a text do to a hash: h → (h·131 + b) mod 101 for each. */
+function hashed(text: string): number {
+  let h = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c > 0x7f) return Buffer.from(text).reduce((all, byte) => (all * 131 + byte) % 101, 0);
+    h = (h * 131 + c) % 101;
+  }
+  return h;
+}
+
+/**
+ * From a prefix the days, −50 to +50. Formula: h over the UTF-8 bytes of prefix and key, less 50. Since each step is linear, the key is gone through but once: h = h(prefix)·131ⁿ + h(key), n its bytes.
+ */
 export function offsets(key: string): (prefix: string) => number {
+  const end = hashed(key);
+  let factor = 1;
+  for (let n = Buffer.byteLength(key); n > 0; n--) factor = (factor * 131) % 101;
   let last = '';
-  let days = offsetOf('', key);
+  let days = end - 50;
   return prefix => {
-    if (prefix !== last) days = offsetOf((last = prefix), key);
+    // A resource has several dates.
+    if (prefix !== last) days = ((hashed((last = prefix)) * factor + end) % 101) - 50;
     return days;
   };
 }
 
-/** −50 to +50 days. Formula: h = (h·131 + b) mod 101 over the UTF-8 bytes of prefix and key. */
-export function offsetOf(prefix: string, key: string): number {
-  let h = 0;
-  for (const byte of Buffer.from(prefix + key)) h = (h * 131 + byte) % 101;
-  return h - 50;
-}
+const two = (n: number): string => (n < 10 ? '0' + n : '' + n);
 
 /** The date moved, its time blanked; undefined: it is to be redacted. @throws ValueError for a day or second that no calendar has */
 export function shiftedDate(text: string, withTime: boolean, run: Run, rule: number, place: string): string | undefined {
@@ -55,10 +67,13 @@ export function shiftedDate(text: string, withTime: boolean, run: Run, rule: num
   const { context, parameters, prefix, offset } = run.means;
   if (indicatedAge(year, month, day, context.now) > oldest) return undefined;
   const from = dayOf(year, month, day);
-  if (civilOf(from).month !== month) throw new ValueError(place, 'is a day that no calendar has');
+  if (day > 28 && civilOf(from).month !== month) throw new ValueError(place, 'is a day that no calendar has');
   if (withTime && second === '60') throw new ValueError(place, 'has a 60th second, which cannot be moved');
   const to = civilOf(from + (parameters.dateShiftFixedOffsetInDays ?? offset(prefix || run.rootId(rule))));
   if (to.year < 1 || to.year > 9999 || Number.isNaN(to.year)) throw new ValueError(place, 'would move out of the years 1 to 9999');
-  const moved = `${String(to.year).padStart(4, '0')}-${String(to.month).padStart(2, '0')}-${String(to.day).padStart(2, '0')}`;
-  return time === undefined || !withTime ? moved : joined(moved, time.replace(/[0-9]/g, '0'), zone!);
+  const moved = `${String(to.year).padStart(4, '0')}-${two(to.month)}-${two(to.day)}`;
+  return time === undefined || !withTime ? moved : joined(moved, blank(time), zone!);
 }
+
+/** A time with zeros for its digits. */
+const blank = (time: string): string => (time.length === 9 ? 'T00:00:00' : time.replace(/[0-9]/g, '0'));

@@ -64,14 +64,16 @@ function survey(text: Uint8Array, maxDepth: number): Survey {
       depth--;
     } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
       const start = at - 1;
-      let plain = c !== 0x2d;
+      let dot = 0;
+      let other = c === 0x2d;
       for (; at < end; at++) {
         const d = text[at]!;
         if (d >= 0x30 && d <= 0x39) continue;
-        if (d !== 0x2e && d !== 0x2d && d !== 0x2b && d !== 0x65 && d !== 0x45) break;
-        plain = false;
+        if (d === 0x2e) dot = at;
+        else if (d === 0x2d || d === 0x2b || d === 0x65 || d === 0x45) other = true;
+        else break;
       }
-      if (!plain || at - start > 15) {
+      if (other || at - start > 15 || (dot > 0 && !isShort(text, start, dot, at))) {
         if (at - start > longestNumber) throw new Problem('invalid-value', 'A number of the body is too long.');
         let number = '';
         for (let d = start; d < at; d++) number += String.fromCharCode(text[d]!);
@@ -83,13 +85,26 @@ function survey(text: Uint8Array, maxDepth: number): Survey {
   return { keys, decimals };
 }
 
-/** How many keys stand in a parsed value. */
-function keysIn(value: object): number {
-  const values: readonly unknown[] = isArray(value) ? value : Object.values(value);
-  let keys = isArray(value) ? 0 : values.length;
-  for (let i = 0; i < values.length; i++) {
-    const one = values[i];
-    if (typeof one === 'object' && one !== null) keys += keysIn(one);
+/** Whether at most 14 digits with a dot among them are written as a plain number would be: no 0 at the end, and none before the dot and behind it. */
+const isShort = (text: Uint8Array, start: number, dot: number, end: number): boolean =>
+  text[end - 1] !== 0x30 && end - 1 > dot && (text[start] !== 0x30 || text[dot + 1] !== 0x30);
+
+/** How many keys stand in an object, and in all below it. */
+function keysIn(object: Readonly<Record<string, unknown>>): number {
+  let keys = 0;
+  for (const key in object) {
+    keys++;
+    const value = object[key];
+    if (typeof value === 'object' && value !== null) keys += isArray(value) ? keysOf(value) : keysIn(value as Record<string, unknown>);
+  }
+  return keys;
+}
+
+function keysOf(list: readonly unknown[]): number {
+  let keys = 0;
+  for (let i = 0; i < list.length; i++) {
+    const value = list[i];
+    if (typeof value === 'object' && value !== null) keys += isArray(value) ? keysOf(value) : keysIn(value as Record<string, unknown>);
   }
   return keys;
 }
@@ -163,8 +178,9 @@ const withSource = (text: string): unknown =>
  * @throws Problem `invalid-json` (not UTF-8, empty, malformed), `too-deep`, `invalid-structure` (a key twice in one object)
  */
 export function parseJson(bytes: Buffer | string, limits: { maxDepth?: number } = {}): unknown {
-  if (typeof bytes !== 'string' && !isUtf8(bytes)) throw new Problem('invalid-json', 'The body is not UTF-8.');
   let text = typeof bytes === 'string' ? bytes : bytes.toString('utf8');
+  // What is not UTF-8 has become this character.
+  if (typeof bytes !== 'string' && text.includes('\ufffd') && !isUtf8(bytes)) throw new Problem('invalid-json', 'The body is not UTF-8.');
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
   if (text === '') throw new Problem('invalid-json', 'The body is empty.');
   // A byte order mark means nothing to `survey`.
@@ -176,8 +192,7 @@ export function parseJson(bytes: Buffer | string, limits: { maxDepth?: number } 
     // The parser's own message would show a piece of the body.
     throw new Problem('invalid-json');
   }
-  const met = typeof value === 'object' && value !== null ? keysIn(value) : 0;
-  if (met !== keys) throw new Problem('invalid-structure', 'An object of the body has the same element twice.');
+  if (keysOf([value]) !== keys) throw new Problem('invalid-structure', 'An object of the body has the same element twice.');
   if (decimals.length === 0) return value;
   const walk = new Walk(decimals);
   value = walk.root(value);

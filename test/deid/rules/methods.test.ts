@@ -1,7 +1,7 @@
 // The methods of the format, one by one, with the vectors of its own tool; each by walk and by tree. docs/deidentification/rules.md
 import { createDecipheriv } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { offsetOf } from '../../../src/deid/rules/dates.ts';
+import { offsets } from '../../../src/deid/rules/dates.ts';
 import { replacementOf } from '../../../src/deid/rules/fhirpath.ts';
 import { Decimal, parseJson } from '../../../src/fhir/model/json.ts';
 import { apply, bare, context } from './ground.ts';
@@ -106,10 +106,10 @@ describe('encrypt', () => {
 
 describe('dateShift', () => {
   test('the offset is the polynomial of prefix and key', () => {
-    expect(offsetOf('example', '123')).toBe(41);
-    expect(offsetOf('filename', '123')).toBe(4);
-    expect(offsetOf('', 'dummy')).toBe(-21);
-    expect(offsetOf(hmac.example, '123')).toBe(-20);
+    expect(offsets('123')('example')).toBe(41);
+    expect(offsets('123')('filename')).toBe(4);
+    expect(offsets('dummy')('')).toBe(-21);
+    expect(offsets('123')(hmac.example)).toBe(-20);
   });
 
   const dates = [
