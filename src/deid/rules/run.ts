@@ -43,7 +43,8 @@ export interface Means {
   readonly prefix: string;
 }
 
-const mostHashes = 20_000;
+/** References to one person or encounter stand near each other; a longer memory costs more than it saves. */
+const mostHashes = 2_000;
 
 /** One patient's id stands in many references. */
 function remembered(work: (text: string) => string): (text: string) => string {
@@ -61,7 +62,7 @@ function remembered(work: (text: string) => string): (text: string) => string {
 export function meansOf(parameters: RulesParameters, context: RulesContext): Means {
   const hmac = hmacOf(Buffer.from(parameters.cryptoHashKey || context.keys.crypto));
   const { dateShiftScope: scope } = parameters;
-  const hash = (text: string): string => (text === '' ? '' : hmac(text));
+  const hash = remembered(text => (text === '' ? '' : hmac(text)));
   return {
     context,
     parameters,

@@ -147,6 +147,12 @@ describe('dateShift', () => {
     expect(shifted({ deceasedDateTime })['deceasedDateTime']).toBe(expected);
   });
 
+  test('an age over 89 is asked before the time is read', () => {
+    expect(shifted({ deceasedDateTime: '1900-02-07T13:28:60Z' })['deceasedDateTime']).toBeUndefined();
+    expect(shifted({ deceasedDateTime: 'on 2015-02-07' })['deceasedDateTime']).toBe('2015-03-20');
+    expect(shifted({ deceasedDateTime: '2016-02-29' }, { dateShiftFixedOffsetInDays: 366 })['deceasedDateTime']).toBe('2017-03-01');
+  });
+
   test('the id that counts is that of the root, as it is at that moment', () => {
     const birthDate = '2001-02-11';
     const hash = { path: 'Patient.id', method: 'cryptoHash' };
@@ -285,6 +291,20 @@ describe('perturb', () => {
     expect(counts['dosageInstruction']).toEqual([{ timing: { repeat: { count: 1, offset: 0 } } }]);
   });
 
+  test('with the noise of a primitive all below it is settled; without a value the rule goes on', () => {
+    const extension = [{ url: 'u', valueDecimal: 7 }];
+    const noisy = (more: object) =>
+      bare(
+        [
+          { ...rule, roundTo: 0 },
+          { path: "nodesByType('decimal')", method: 'redact' },
+        ],
+        { resourceType: 'Observation', ...more },
+      );
+    expect(noisy({ valueInteger: 5, _valueInteger: { extension } })).toMatchObject({ _valueInteger: { extension } });
+    expect(noisy({ _valueInteger: { extension } })['_valueInteger']).not.toEqual({ extension });
+  });
+
   test('a negative value with a proportional span stops the run', () => {
     expect(() => value({ valueInteger: -5 }, { rangeType: 'proportional' }, 0)).toThrow(expect.objectContaining({ name: 'ValueError' }));
   });
@@ -327,6 +347,10 @@ describe('generalize', () => {
     ['2001-01-01', nineties, { otherValues: 'keep' }, '2001-01-01'],
     ['2001-01-01', { true: '{}' }, {}, undefined],
     ['2001-01-01', { false: "'a'", "'x'": "'b'" }, {}, 'b'],
+    // So does more than one value.
+    ['2001-01-01', { '(false | 1)': "'b'" }, {}, 'b'],
+    ['2001-01-01', { '$this < today()': '@2001' }, {}, '2001'],
+    ['9999-01-01', { '$this < now()': '@2001' }, {}, undefined],
     ['2001-01-01', { true: '$this.toString().substring(0, 4)' }, {}, '2001'],
   ])('%s by %j', (birthDate, cases, more, expected) => {
     const made = apply([rule(cases, more)], { resourceType: 'Patient', birthDate });
@@ -421,6 +445,35 @@ describe('substitute', () => {
     expect(replaced({ family: 'x', given: ['1'] })).toEqual([{ family: 'x', given: ['1'] }]);
     expect(replaced('{"family": "x"}')).toEqual([{ family: 'x' }]);
     expect(replaced({ text: 't', given: ['1', '2', '3', '4'] })).toEqual([{ text: 't', given: ['1', '2', '3', '4'] }]);
+  });
+
+  test('in a replacement an empty text is no value', () => {
+    expect(replaced({ family: 'x', period: { start: '2020', end: '' } })).toEqual([{ family: 'x', period: { start: '2020' } }]);
+  });
+
+  test('a nested resource goes with what is replaced around it, or takes what replaces it', () => {
+    const bundle = {
+      resourceType: 'Bundle',
+      entry: [{ fullUrl: 'urn:x', resource: { resourceType: 'Patient', id: 'p', gender: 'male' } }],
+    };
+    const entry = (replaceWith: object, ...first: object[]) =>
+      bare([...first, { path: 'Bundle.entry', method: 'substitute', replaceWith }], bundle)['entry'];
+    expect(entry({ fullUrl: 'urn:y' })).toEqual([{ fullUrl: 'urn:y' }]);
+    expect(entry({ resource: { resourceType: 'Patient', id: 'q' } })).toEqual([{ resource: { resourceType: 'Patient', id: 'q' } }]);
+    // What stands in it is settled too.
+    expect(entry({ resource: { resourceType: 'Patient', id: 'q' } }, { path: 'Bundle.entry.resource.gender', method: 'keep' })).toEqual([
+      { resource: { resourceType: 'Patient', id: 'q', gender: 'male' } },
+    ]);
+  });
+
+  test('what is gone is found no more by a path, but counts for nodesBy in its short form', () => {
+    const rules = [{ path: 'Patient.name', method: 'substitute', replaceWith: {} }];
+    const labels = (path: string) => {
+      const { meta } = apply([...rules, { path, method: 'redact' }], { resourceType: 'Patient', name }).resource;
+      return (meta as { security: { code: string }[] }).security.map(({ code }) => code);
+    };
+    expect(labels("Patient.nodesByType('string')")).toEqual(['SUBSTITUTED']);
+    expect(labels("nodesByType('string')")).toEqual(['REDACTED', 'SUBSTITUTED']);
   });
 
   test('null empties it', () => {
