@@ -1,6 +1,5 @@
 /**
- * Dates as the format treats them: cut to the year, or moved by −50 to +50 days that a polynomial over the id and the key gives.
- * That shift can be foretold (docs/deidentification/rules.md); it is here because the output must be the same.
+ * Dates as the format treats them: cut to the year, or moved by the days of offsets.ts.
  * R4: https://hl7.org/fhir/R4/datatypes.html#dateTime
  * @module
  */
@@ -25,33 +24,6 @@ export function redactedDate(text: string, now: Civil): string | undefined {
   const found = shape.exec(text);
   if (found === null) return undefined;
   return indicatedAge(Number(found[1]), Number(found[2] ?? 1), Number(found[3] ?? 1), now) > oldest ? undefined : found[1];
-}
-
-/** What the bytes of a text do to a hash: h → (h·131 + b) mod 101 for each. */
-function hashed(text: string): number {
-  let h = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c > 0x7f) return Buffer.from(text).reduce((all, byte) => (all * 131 + byte) % 101, 0);
-    h = (h * 131 + c) % 101;
-  }
-  return h;
-}
-
-/**
- * From a prefix the days, −50 to +50. Formula: h over the UTF-8 bytes of prefix and key, less 50. Since each step is linear, the key is gone through but once: h = h(prefix)·131ⁿ + h(key), n its bytes.
- */
-export function offsets(key: string): (prefix: string) => number {
-  const end = hashed(key);
-  let factor = 1;
-  for (let n = Buffer.byteLength(key); n > 0; n--) factor = (factor * 131) % 101;
-  let last = '';
-  let days = end - 50;
-  return prefix => {
-    // A resource has several dates.
-    if (prefix !== last) days = ((hashed((last = prefix)) * factor + end) % 101) - 50;
-    return days;
-  };
 }
 
 /** A date with or without time and zone, and nothing else, as almost all are; not the 60th second. */

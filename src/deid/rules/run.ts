@@ -3,8 +3,8 @@
  * @module
  */
 import type { Civil } from '../calendar.ts';
-import { offsets } from './dates.ts';
 import { hmacOf } from './hmac.ts';
+import { offsets } from './offsets.ts';
 import { hashedReference } from './references.ts';
 import type { RulesParameters } from './rule.ts';
 

@@ -1,8 +1,8 @@
 // The methods of the format, one by one, with the vectors of its own tool; each by walk and by tree. docs/deidentification/rules.md
 import { createDecipheriv } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { offsets } from '../../../src/deid/rules/dates.ts';
 import { replacementOf } from '../../../src/deid/rules/fhirpath.ts';
+import { offsets } from '../../../src/deid/rules/offsets.ts';
 import { Decimal, parseJson } from '../../../src/fhir/model/json.ts';
 import { apply, bare, context } from './ground.ts';
 
