@@ -1,7 +1,8 @@
 /**
  * How fast a configuration of the Microsoft-compatible format is applied on one core: the made hospital's resources one by one, under the format's own default configuration (or another one).
- * Rates are of processor time of the one thread, beside JSON.parse and JSON.stringify of the same bytes in the same run.
- * node bench/rules.ts CONFIGURATION [folder of bundles] [--patients 300]
+ * Rates are of processor time of the one thread. Short slices of the ceiling (JSON.parse and JSON.stringify of the same bytes) and of the work take turns, so that
+ * what else the machine does falls on both; the share of the ceiling is that of the sums.
+ * node bench/rules.ts CONFIGURATION [folder of bundles] [--patients 300] [--seconds 6]
  * @module
  */
 import { readFileSync } from 'node:fs';
@@ -13,9 +14,12 @@ import { parseJson } from '../src/fhir/model/json.ts';
 import type { AnyResource } from '../src/fhir/model/r4.ts';
 import { load } from './hospital.ts';
 
-const { values, positionals } = parseArgs({ options: { patients: { type: 'string', default: '300' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { patients: { type: 'string', default: '300' }, seconds: { type: 'string', default: '6' } },
+  allowPositionals: true,
+});
 const [file, folder] = positionals;
-if (file === undefined) throw new Error('usage: node bench/rules.ts CONFIGURATION [folder of bundles] [--patients 300]');
+if (file === undefined) throw new Error('usage: node bench/rules.ts CONFIGURATION [folder of bundles] [--patients 300] [--seconds 6]');
 const configuration = readRules(readFileSync(file, 'utf8'));
 const compiled = compileRules(configuration);
 /** A new one for each pass over the data: what one pass has hashed, the next one may not know. */
@@ -24,62 +28,63 @@ const contextOfPass = (): RulesContext => ({
   random: (bytes: number) => new Uint8Array(bytes),
   keys: { dateShift: '0123456789abcdef0123456789abcdef', crypto: 'fedcba9876543210fedcba9876543210' },
 });
-let context = contextOfPass();
 
-const bundles = load(Number(values.patients), folder).bundles.map(bytes => bytes.toString());
-const texts = bundles.flatMap(text =>
-  (JSON.parse(text) as { entry: { resource: unknown }[] }).entry.map(({ resource }) => JSON.stringify(resource)),
+const { bundles } = load(Number(values.patients), folder);
+const resources = bundles.flatMap(bundle =>
+  (JSON.parse(bundle.toString()) as { entry: { resource: unknown }[] }).entry.map(({ resource }) => Buffer.from(JSON.stringify(resource))),
 );
-const bytes = texts.reduce((n, text) => n + Buffer.byteLength(text), 0);
+const size = resources.reduce((n, bytes) => n + bytes.length, 0);
 process.stdout.write(
-  `${configuration.rules.length} rules; ${texts.length} resources, ${Math.round(bytes / texts.length)} bytes each on average; ${bundles.length} bundles\n`,
+  `${configuration.rules.length} rules; ${resources.length} resources, ${Math.round(size / resources.length)} bytes each on average; ${bundles.length} bundles\n`,
 );
 
-/** Items per second of processor time, over about three seconds after a warm-up. */
-function measure(items: readonly string[], work: (text: string) => unknown): number {
-  for (const item of items.slice(0, 4000)) work(item);
-  let done = 0;
-  const until = performance.now() + 3000;
-  const before = process.threadCpuUsage();
-  while (performance.now() < until) {
-    context = contextOfPass();
-    for (const item of items) work(item);
-    done += items.length;
-  }
-  const { user, system } = process.threadCpuUsage(before);
-  return (done / (user + system)) * 1e6;
-}
-
-const one = (resource: unknown, evaluator: 'walk' | 'tree' = 'walk'): string =>
+type Work = (bytes: Buffer, context: RulesContext) => unknown;
+const one = (resource: unknown, context: RulesContext, evaluator: 'walk' | 'tree' = 'walk'): string =>
   JSON.stringify(applyRules(compiled, resource as AnyResource, context, evaluator).resource);
-const row = (name: string, perSecond: number, ceiling: number): void => {
-  process.stdout.write(
-    `${name.padEnd(48)} ${String(Math.round(perSecond)).padStart(8)} /s  ${((100 * perSecond) / ceiling).toFixed(0)} % of the ceiling\n`,
-  );
-};
+const ceiling: Work = bytes => JSON.stringify(JSON.parse(bytes.toString()));
+/** As the command does it: decimals keep their digits. */
+const command: Work = (bytes, context) => one(parseJson(bytes), context);
 
-for (const [what, items] of [
-  ['resources', texts],
-  ['bundles', bundles],
-] as const) {
-  const ceiling = measure(items, text => JSON.stringify(JSON.parse(text)));
-  row(`${what}: ceiling, JSON.parse + JSON.stringify`, ceiling, ceiling);
-  row(
-    `${what}: parse + rules + serialize`,
-    measure(items, text => one(JSON.parse(text))),
-    ceiling,
-  );
-  row(
-    `${what}: the same, decimals keep their digits`,
-    measure(items, text => one(parseJson(text))),
-    ceiling,
-  );
+/** Processor time of each work, by turns over slices of about 700 kB, whole passes until the time is over; the first pass warms up. */
+function measure(what: string, items: readonly Buffer[], works: Readonly<Record<string, Work>>): void {
+  const perSlice = Math.max(1, Math.round((700_000 * items.length) / items.reduce((n, bytes) => n + bytes.length, 0)));
+  const spent = Object.values(works).map(work => ({ work, us: 0, context: contextOfPass() }));
+  const pass = (): void => {
+    for (let from = 0; from < items.length; from += perSlice) {
+      const slice = items.slice(from, from + perSlice);
+      for (const one of spent) {
+        const before = process.threadCpuUsage();
+        for (const bytes of slice) one.work(bytes, one.context);
+        const { user, system } = process.threadCpuUsage(before);
+        one.us += user + system;
+      }
+    }
+  };
+  pass();
+  for (const one of spent) one.us = 0;
+  let passes = 0;
+  const until = performance.now() + Number(values.seconds) * 1000;
+  do {
+    for (const one of spent) one.context = contextOfPass();
+    pass();
+    passes++;
+  } while (performance.now() < until);
+  Object.keys(works).forEach((name, i) => {
+    const rate = Math.round((items.length * passes * 1e6) / spent[i]!.us);
+    const share = spent[0]!.us / spent[i]!.us;
+    process.stdout.write(`${`${what}: ${name}`.padEnd(56)} ${String(rate).padStart(8)} /s  ${share.toFixed(3)} of the ceiling\n`);
+  });
 }
-const few = texts.slice(0, 300);
-const ceiling = measure(few, text => JSON.stringify(JSON.parse(text)));
-row(
-  'resources by tree (the measure of the walk)',
-  measure(few, text => one(JSON.parse(text), 'tree')),
-  ceiling,
-);
+
+const works: Readonly<Record<string, Work>> = {
+  'JSON.parse + JSON.stringify (the ceiling)': ceiling,
+  'JSON.parse + rules + JSON.stringify': (bytes, context) => one(JSON.parse(bytes.toString()), context),
+  'as the command does it, decimals keep their digits': command,
+};
+measure('resources', resources, works);
+measure('bundles', bundles, works);
+measure('resources by tree', resources.slice(0, 300), {
+  'JSON.parse + JSON.stringify (the ceiling)': ceiling,
+  'JSON.parse + rules + JSON.stringify': (bytes, context) => one(JSON.parse(bytes.toString()), context, 'tree'),
+});
 process.stdout.write(`memory: ${Math.round(process.resourceUsage().maxRSS / 1024)} MB at most\n`);

@@ -50,7 +50,7 @@ export interface Written {
 const timeShape = /^T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
 
 /** The number that the digits from one place to another make; NaN where one is none. Each date of each resource is read: a regular expression took thrice as long. */
-function digits(text: string, from: number, to: number): number {
+export function digits(text: string, from: number, to: number): number {
   let n = 0;
   for (let at = from; at < to; at++) {
     const digit = text.charCodeAt(at) - 48;

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { isA } from './fhirpath.ts';
 import { type Treat, treatOf } from './methods.ts';
 import type { Step } from './path.ts';
 import { isQuantity } from './perturb.ts';
@@ -14,8 +13,14 @@ import type { Rule, RulesParameters } from './rule.ts';
 /** No rule. */
 export const none = Number.MAX_SAFE_INTEGER;
 
-/** Only the evaluator by tree can do it. */
-export class NeedsTree extends Error {}
+/** Only the evaluator by tree can do it: for all resources of the type, or, by what it holds, for this one. */
+export class NeedsTree extends Error {
+  readonly onlyThis: boolean;
+  constructor(onlyThis = false) {
+    super();
+    this.onlyThis = onlyThis;
+  }
+}
 
 /** One property of an object. */
 export interface Field {
@@ -26,6 +31,8 @@ export interface Field {
   readonly beside: string;
   /** Any resource may stand there. */
   readonly nested: boolean;
+  /** A path leads into it from outside (`Bundle.entry.resource.id`). */
+  readonly entered: boolean;
   /** Number of the rule that settles it. */
   readonly rule: number;
   /** Absent: the value stays as it is. */
@@ -34,7 +41,7 @@ export interface Field {
   readonly refused: boolean;
   /** What is inside; of a primitive the element around its id and extensions. */
   readonly shape: () => Shape;
-  /** Data type with a `value` that gets noise and so settles what stands beside it, but not what is below that. */
+  /** Data type with a `value` that gets noise, and so settles all that stands beside it. */
   readonly quantity: (() => Shape) | undefined;
 }
 
@@ -43,6 +50,9 @@ export interface Shape {
   /** By `_name`. */
   readonly besides: ReadonlyMap<string, Field>;
 }
+
+/** How a place is come to: by the rules; settled from outside of the resource; beside the value of a quantity that gets noise, or below that. */
+type Mode = 'rules' | 'settled' | 'beside' | 'still';
 
 interface Pending {
   readonly rule: number;
@@ -56,8 +66,7 @@ export interface Automaton {
   readonly around: (place: Place, type: string) => number;
 }
 
-const isStep = (step: Step, place: Place): boolean =>
-  step.name === place.name && (step.type === undefined || isA(place.fhirType, step.type));
+const isStep = (step: Step, place: Place): boolean => step.name === place.name && (step.type === undefined || step.type === place.fhirType);
 
 /**
  * @param rules all of the configuration; those that are not for this type are passed over
@@ -67,13 +76,15 @@ export function automaton(type: string, rules: readonly Rule[], numbers: readonl
   const anywhere = numbers.filter(number => rules[number]!.path.steps?.nodes !== undefined);
   const shapes = new Map<string, Shape>();
 
+  const steps = (number: number): readonly Step[] => rules[number]!.path.steps!.steps;
+
   /** Whether a `nodesBy…` finds a place; `type` is that of the resource where one is nested. */
   const finds = (number: number, place: Place, fhirType: string): boolean => {
     const { by, argument } = rules[number]!.path.steps!.nodes!;
     return by === 'name' ? place.name === argument : fhirType === argument;
   };
 
-  function shape(at: string, under: number, pending: readonly Pending[], mode: 'rules' | 'settled' | 'beside'): Shape {
+  function shape(at: string, under: number, pending: readonly Pending[], mode: Mode): Shape {
     const key = `${at} ${under} ${mode} ${pending.map(one => `${one.rule}:${one.at}`).join(' ')}`;
     let made = shapes.get(key);
     if (made === undefined) {
@@ -87,33 +98,26 @@ export function automaton(type: string, rules: readonly Rule[], numbers: readonl
     return made;
   }
 
-  function field(place: Place, under: number, pending: readonly Pending[], mode: 'rules' | 'settled' | 'beside'): Field {
+  function field(place: Place, under: number, pending: readonly Pending[], mode: Mode): Field {
     let own = none;
     const further: Pending[] = [];
     const go = (number: number, at: number): void => {
-      if (at === rules[number]!.path.steps!.steps.length) own = Math.min(own, number);
+      if (at === steps(number).length) own = Math.min(own, number);
       else further.push({ rule: number, at });
     };
     const nested = place.type === 'Resource';
-    // A short `nodesByName('entry').resource` settles a nested resource from outside.
-    if (nested && mode !== 'settled') {
-      const reaches = ({ rule, at }: Pending): boolean => {
-        const { nodes, steps } = rules[rule]!.path.steps!;
-        return nodes?.whole === true && isStep(steps[at]!, place);
-      };
-      if (pending.some(reaches)) throw new NeedsTree();
-    }
     if (mode !== 'settled' && !nested) {
-      for (const { rule, at } of pending) if (isStep(rules[rule]!.path.steps!.steps[at]!, place)) go(rule, at + 1);
+      for (const { rule, at } of pending) if (isStep(steps(rule)[at]!, place)) go(rule, at + 1);
       for (const number of anywhere) if (finds(number, place, place.fhirType)) go(number, 0);
     }
     const rule = nested ? none : Math.min(under, own);
     const method = rules[rule]?.method.name;
-    // Beside a value with noise: settled itself, but what is below it is not.
-    const inside = mode === 'beside' && own >= under ? none : rule;
+    // With the noise of a value all around it and below is settled, and stays.
+    const still = (mode === 'beside' || mode === 'still') && own >= under;
     const complex = !place.primitive && !nested;
     if (complex && method === 'substitute' && own === rule) throw new NeedsTree();
-    const below = mode === 'settled' ? 'settled' : 'rules';
+    const below = still ? 'still' : mode === 'settled' ? 'settled' : 'rules';
+    const stays = method === undefined || (still && !(mode === 'beside' && place.name === 'value'));
     const type = place.primitive ? 'Element' : place.type;
     return {
       place,
@@ -121,11 +125,13 @@ export function automaton(type: string, rules: readonly Rule[], numbers: readonl
       array: place.array,
       beside: '_' + place.property,
       nested,
+      entered: nested && mode !== 'settled' && pending.some(({ rule, at }) => steps(rule)[at]!.name === place.name),
       rule,
-      treat: place.primitive && method !== undefined ? treatOf(rules[rule]!, rule, place, parameters) : undefined,
+      treat: place.primitive && !stays ? treatOf(rules[rule]!, rule, place, parameters) : undefined,
       refused: complex && method === 'generalize',
-      shape: lazy(() => shape(type, inside, further, below)),
-      quantity: complex && method === 'perturb' && isQuantity(place.type) ? lazy(() => shape(type, rule, further, 'beside')) : undefined,
+      shape: lazy(() => shape(type, rule, further, below)),
+      quantity:
+        complex && !still && method === 'perturb' && isQuantity(place.type) ? lazy(() => shape(type, rule, further, 'beside')) : undefined,
     };
   }
 

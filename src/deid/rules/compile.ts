@@ -74,7 +74,7 @@ export function compileRules(configuration: RulesConfiguration): CompiledRules {
           return walk(resource, run) as AnyResource;
         } catch (error) {
           // What else went wrong may not be what the rules in their order meet first: the tree says it.
-          if (error instanceof NeedsTree) given.add(resourceType);
+          if (error instanceof NeedsTree && !error.onlyThis) given.add(resourceType);
           run.counts.fill(0);
           run.done = 0;
           return byTree(resource, run) as AnyResource;

@@ -27,14 +27,15 @@ const ofText = (value: unknown, place: string): string => {
 };
 
 function oneOf<T extends string>(value: unknown, names: readonly T[], otherwise: T, place: string): T {
-  if (value === undefined || value === null) return otherwise;
+  if (value === undefined) return otherwise;
   const found = typeof value === 'string' ? names.find(name => name.toLowerCase() === value.toLowerCase()) : undefined;
   if (found === undefined) throw new PolicyError(place, `must be one of ${names.join(', ')}`);
   return found;
 }
 
 function flag(value: unknown, place: string): boolean {
-  if (value === undefined || value === null) return false;
+  if (value === undefined) return false;
+  if (typeof value === 'number') return value !== 0;
   if (typeof value === 'string' && /^(?:true|false)$/i.test(value)) return value.toLowerCase() === 'true';
   if (typeof value !== 'boolean') throw new PolicyError(place, 'must be true or false');
   return value;
@@ -44,8 +45,9 @@ function parametersOf(value: unknown): RulesParameters {
   if (value !== undefined && value !== null && !isMembers(value)) throw new PolicyError('parameters', 'must be an object');
   const given: Members = isMembers(value) ? value : new Map();
   const key = (name: string): string => ofText(given.get(name), `parameters.${name}`);
-  const offset = given.get('dateShiftFixedOffsetInDays') ?? undefined;
-  if (offset !== undefined && !Number.isSafeInteger(offset))
+  const days = given.get('dateShiftFixedOffsetInDays') ?? undefined;
+  const offset = days === undefined ? undefined : Number(numberText(days));
+  if (offset !== undefined && offset !== (offset | 0))
     throw new PolicyError('parameters.dateShiftFixedOffsetInDays', 'must be a whole number of days');
   const areas = given.get('restrictedZipCodeTabulationAreas') ?? [];
   if (!Array.isArray(areas) || !areas.every(one => typeof one === 'string'))
@@ -56,7 +58,7 @@ function parametersOf(value: unknown): RulesParameters {
   return {
     dateShiftKey: key('dateShiftKey'),
     dateShiftScope: oneOf(given.get('dateShiftScope'), ['resource', 'file', 'folder'], 'resource', 'parameters.dateShiftScope'),
-    ...(offset === undefined ? {} : { dateShiftFixedOffsetInDays: offset as number }),
+    ...(offset === undefined ? {} : { dateShiftFixedOffsetInDays: offset }),
     cryptoHashKey: key('cryptoHashKey'),
     encryptKey,
     enablePartialAgesForRedact: flag(given.get('enablePartialAgesForRedact'), 'parameters.enablePartialAgesForRedact'),
@@ -66,16 +68,20 @@ function parametersOf(value: unknown): RulesParameters {
   };
 }
 
+/** The number that a JSON number or a text means, in decimal notation; nothing is 0. */
 const numberText = (value: unknown): string | undefined => {
-  if (typeof value === 'number' || value instanceof Decimal) return textOf(value);
-  return typeof value === 'string' && /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)\s*$/.test(value) ? value.trim().replace(/^\+/, '') : undefined;
+  if (value === null) return '0';
+  if (typeof value === 'number' || value instanceof Decimal) return textOf(Number(value));
+  return typeof value === 'string' && /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/.test(value)
+    ? textOf(Number(value))
+    : undefined;
 };
 
 function perturb(rule: Members, place: string): Method {
   const span = numberText(rule.get('span'));
   if (span === undefined || !/^\d*\.?\d*$/.test(span)) throw new PolicyError(`${place}.span`, 'must be a number that is not negative');
-  const rounds = rule.get('roundTo') ?? 2;
-  const roundTo = numberText(rounds) ?? '';
+  const rounds = rule.get('roundTo');
+  const roundTo = rounds === undefined ? '2' : (numberText(rounds) ?? '');
   if (!/^\d+$/.test(roundTo) || Number(roundTo) > 28) throw new PolicyError(`${place}.roundTo`, 'must be a whole number from 0 to 28');
   const range = oneOf(rule.get('rangeType'), ['fixed', 'proportional'], 'fixed', `${place}.rangeType`);
   return { name: 'perturb', span, roundTo: Number(roundTo), proportional: range === 'proportional' };

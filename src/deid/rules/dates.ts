@@ -1,10 +1,10 @@
 /**
- * Dates as the format treats them: cut to the year, or moved by −50 to +50 days that a polynomial over the id and the key gives.
- * That shift can be foretold (docs/deidentification/rules.md); it is here because the output must be the same.
+ * Dates as the format treats them: cut to the year, or moved by the days of offsets.ts.
  * R4: https://hl7.org/fhir/R4/datatypes.html#dateTime
  * @module
  */
-import { type Civil, civilOf, dayOf } from '../calendar.ts';
+import { type Civil, civilOf, dayOf, digits } from '../calendar.ts';
+import { joined } from '../joined.ts';
 import { ValueError } from './errors.ts';
 import type { Run } from './run.ts';
 
@@ -26,28 +26,61 @@ export function redactedDate(text: string, now: Civil): string | undefined {
   return indicatedAge(Number(found[1]), Number(found[2] ?? 1), Number(found[3] ?? 1), now) > oldest ? undefined : found[1];
 }
 
-/** −50 to +50 days. Formula: h = (h·131 + b) mod 101 over the UTF-8 bytes of prefix and key. */
-export function offsetOf(prefix: string, key: string): number {
-  let h = 0;
-  for (const byte of Buffer.from(prefix + key)) h = (h * 131 + byte) % 101;
-  return h - 50;
+/** A date with or without time and zone, and nothing else, as almost all are; not the 60th second. */
+const usualTime = /T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))$/y;
+
+interface Parts {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  /** From `T` to the zone; empty: none. */
+  readonly time: string;
+  readonly zone: string;
+  /** The second is the 60th. */
+  readonly leap: boolean;
 }
+
+/** undefined: it has to be looked for by its shape. */
+function usual(text: string): Parts | undefined {
+  if (text.length < 10 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return undefined;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 7);
+  const day = digits(text, 8, 10);
+  if (!(year > 0 && month > 0 && month < 13 && day > 0 && day < 32)) return undefined;
+  if (text.length === 10) return { year, month, day, time: '', zone: '', leap: false };
+  usualTime.lastIndex = 10;
+  if (!usualTime.test(text)) return undefined;
+  const end = text.endsWith('Z') ? text.length - 1 : text.length - 6;
+  return { year, month, day, time: text.slice(10, end), zone: text.slice(end), leap: false };
+}
+
+/** undefined: there is no date with a day in it. */
+function partsOf(text: string): Parts | undefined {
+  const parts = usual(text);
+  if (parts !== undefined) return parts;
+  const found = shape.exec(text);
+  if (found?.[3] === undefined) return undefined;
+  const [, year, month, day, time = '', second, zone = ''] = found;
+  return { year: Number(year), month: Number(month), day: Number(day), time, zone, leap: second === '60' };
+}
+
+const two = (n: number): string => (n < 10 ? '0' + n : String(n));
 
 /** The date moved, its time blanked; undefined: it is to be redacted. @throws ValueError for a day or second that no calendar has */
 export function shiftedDate(text: string, withTime: boolean, run: Run, rule: number, place: string): string | undefined {
-  const found = shape.exec(text);
-  if (found?.[3] === undefined) return undefined;
-  const [, y, m, d, time, second, zone] = found;
-  const year = Number(y);
-  const month = Number(m);
-  const day = Number(d);
-  const { context, parameters, prefix, dateShiftKey } = run.means;
+  const parts = partsOf(text);
+  if (parts === undefined) return undefined;
+  const { year, month, day, time, zone, leap } = parts;
+  const { context, parameters, prefix, offset } = run.means;
   if (indicatedAge(year, month, day, context.now) > oldest) return undefined;
   const from = dayOf(year, month, day);
-  if (civilOf(from).month !== month) throw new ValueError(place, 'is a day that no calendar has');
-  if (withTime && second === '60') throw new ValueError(place, 'has a 60th second, which cannot be moved');
-  const to = civilOf(from + (parameters.dateShiftFixedOffsetInDays ?? offsetOf(prefix || run.rootId(rule), dateShiftKey)));
-  if (to.year < 1 || to.year > 9999 || Number.isNaN(to.year)) throw new ValueError(place, 'would move out of the years 1 to 9999');
-  const moved = `${String(to.year).padStart(4, '0')}-${String(to.month).padStart(2, '0')}-${String(to.day).padStart(2, '0')}`;
-  return time === undefined || !withTime ? moved : moved + time.replace(/[0-9]/g, '0') + zone;
+  if (day > 28 && civilOf(from).month !== month) throw new ValueError(place, 'is a day that no calendar has');
+  if (withTime && leap) throw new ValueError(place, 'has a 60th second, which cannot be moved');
+  const to = civilOf(from + (parameters.dateShiftFixedOffsetInDays ?? offset(prefix || run.rootId(rule))));
+  if (!(to.year >= 1 && to.year <= 9999)) throw new ValueError(place, 'would move out of the years 1 to 9999');
+  const moved = `${to.year < 1000 ? String(to.year).padStart(4, '0') : to.year}-${two(to.month)}-${two(to.day)}`;
+  return time === '' || !withTime ? moved : joined(moved, blank(time), zone);
 }
+
+/** A time with zeros for its digits. */
+const blank = (time: string): string => (time.length === 9 ? 'T00:00:00' : time.replace(/[0-9]/g, '0'));

@@ -6,9 +6,10 @@
 import { createRequire } from 'node:module';
 import { Decimal } from '../../fhir/model/json.ts';
 import type { Json } from '../../fhir/model/r4.ts';
+import { typesOf } from '../../fhir/profile/elements.ts';
 import { ValueError } from './errors.ts';
 import { isChoiceProperty } from './places.ts';
-import { type Node, type Primitive, resourceAround, within } from './tree.ts';
+import { type Node, type Primitive, within } from './tree.ts';
 
 /** A value with its place, as the engine keeps it. */
 interface Found {
@@ -39,19 +40,20 @@ interface Engine {
   compile(expression: string | { base: string; expression: string }, model: unknown, options: unknown): Evaluate;
 }
 
-let engine: { readonly fhirpath: Engine; readonly model: { readonly type2Parent: Readonly<Record<string, string>> } } | undefined;
-/** Loads the engine when the first expression comes. To be called before a deadline runs: half a module is none. */
-export function load(): NonNullable<typeof engine> {
-  const require = createRequire(import.meta.url);
-  engine ??= { fhirpath: require('fhirpath') as Engine, model: require('fhirpath/fhir-context/r4') as never };
-  return engine;
+interface Loaded {
+  readonly fhirpath: Engine;
+  readonly model: unknown;
 }
-
-/** Whether a FHIR type is another one or a kind of it, as `ofType` and `as` ask. */
-export function isA(type: string, other: string): boolean {
-  const { type2Parent } = load().model;
-  for (let at: string | undefined = type; at !== undefined; at = type2Parent[at]) if (at === other) return true;
-  return false;
+let engine: Loaded | undefined;
+/** Loads the engine when the first expression comes. To be called before a deadline runs: half a module is none. */
+export function load(): Loaded {
+  if (engine === undefined) {
+    const require = createRequire(import.meta.url);
+    // To the format each type is but itself: `ofType(Quantity)` and `is Quantity` do not find an Age. A path, though, may begin with Resource or DomainResource, whatever the type.
+    const type2Parent = { DomainResource: 'Resource', ...Object.fromEntries(typesOf('resource').map(type => [type, 'DomainResource'])) };
+    engine = { fhirpath: require('fhirpath') as Engine, model: { ...(require('fhirpath/fhir-context/r4') as object), type2Parent } };
+  }
+  return engine;
 }
 
 const functions = new Set(
@@ -193,7 +195,7 @@ function ofType(input: readonly unknown[], { namespace, name }: { readonly names
   return input.filter(one => {
     const node = isFound(one) ? nodeOf(one, view!) : undefined;
     if (node === undefined) return systemTypes[typeof one] === name;
-    return namespace !== 'System' && isA(typeOfNode(node), name);
+    return namespace !== 'System' && typeOfNode(node) === name;
   });
 }
 
@@ -221,7 +223,7 @@ const options = {
 };
 
 /**
- * A function that finds in a resource what an expression means: in the resource itself, not in nested ones.
+ * A function that finds what an expression means, with the resource as focus: also in nested resources, where the expression leads into them.
  * @param place of the rule, for the message where the expression cannot be worked out: the engine's own may hold a value
  */
 export function selector(expression: string, place: string): (root: Node) => Node[] {
@@ -239,7 +241,7 @@ export function selector(expression: string, place: string): (root: Node) => Nod
       const node = isFound(one) ? nodeOf(one, of) : undefined;
       return node === undefined ? [] : [node];
     });
-    return [...new Set(found)].filter(node => node === root || (!node.resource && resourceAround(node) === root));
+    return [...new Set(found)];
   };
 }
 

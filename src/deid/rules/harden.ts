@@ -4,12 +4,12 @@
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
-import { elementsOf } from '../../fhir/profile/elements.ts';
+import { elementsOf, typesOf } from '../../fhir/profile/elements.ts';
 import { PolicyError, readPolicy } from '../policy.ts';
 import { type Automaton, automaton, type Field, type Shape } from './automaton.ts';
 import type { RulesConfiguration } from './configuration.ts';
 import { isFor, readPath } from './path.ts';
-import { isResource } from './places.ts';
+import { isResource, placesOf } from './places.ts';
 import type { Rule } from './rule.ts';
 
 export interface Hardened {
@@ -36,6 +36,23 @@ const deepest = 8;
 /** The static beginning of a path that goes on with something else: it finds more, and so is the safer one. */
 const beginning = /^(?:nodesBy(?:Type|Name)\('[A-Za-z0-9]+'\)|[a-z][A-Za-z0-9]*(?![\w(]))(?:\.[a-z][A-Za-z0-9]*(?![\w(]))*/;
 
+const removing = new Set(['redact', 'encrypt', 'substitute', 'perturb', 'generalize', 'unknown']);
+
+/** What a path finds in a nested resource that it leads into (`Bundle.entry.resource.id`) is removed from any resource (`Resource.id`). */
+function withNested(rule: Rule): Rule[] {
+  const { type, steps: found } = rule.path;
+  if (found === undefined || !removing.has(rule.method.name)) return [rule];
+  const start = found.nodes === undefined ? type : found.nodes.by === 'type' ? found.nodes.argument : '';
+  let types = isResource(start) || elementsOf(start).size > 0 ? [start] : typesOf('resource');
+  const rest = found.steps.findIndex(({ name }) => {
+    const places = types.flatMap(at => [...placesOf(at).values()].filter(place => place.name === name));
+    types = places.map(place => place.type);
+    return types.includes('Resource');
+  });
+  if (rest < 0) return [rule];
+  return [rule, { ...rule, path: readPath(['Resource', ...found.steps.slice(rest + 1).map(({ name }) => name)].join('.')) }];
+}
+
 /** Rules by type alone: of a condition only what it stands behind, of what cannot be told the whole resource. */
 function widened(rules: readonly Rule[], notes: string[]): Rule[] {
   return rules.flatMap((rule): Rule[] => {
@@ -54,8 +71,6 @@ function widened(rules: readonly Rule[], notes: string[]): Rule[] {
   });
 }
 
-const removing = new Set(['redact', 'encrypt', 'substitute', 'perturb', 'generalize', 'unknown']);
-
 /**
  * @param base JSON of a whole policy, none that extends another: its elements, methods for types, label
  * @throws PolicyError if nothing leaves
@@ -63,7 +78,7 @@ const removing = new Set(['redact', 'encrypt', 'substitute', 'perturb', 'general
 export function harden(configuration: RulesConfiguration, base: Json): Hardened {
   const given = readPolicy(base);
   const notes: string[] = [];
-  const rules = widened(configuration.rules, notes);
+  const rules = widened(configuration.rules, notes).flatMap(withNested);
   for (const { place, method } of rules) {
     if (method.name === 'unknown') notes.push(`${place}: the method "${method.written}" is not known; what it finds is removed.`);
     else if (removing.has(method.name) && method.name !== 'redact')

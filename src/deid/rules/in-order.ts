@@ -25,7 +25,13 @@ function* below(from: Node): Generator<Node> {
   }
 }
 
-function find(rule: Rule): (root: Node) => Node[] {
+/** All below, also in nested resources. */
+function settle(node: Node): void {
+  for (const one of within(node, true)) one.visited = true;
+}
+
+/** @returns of the root, and of what was below it before the first rule, what the rule finds now */
+function find(rule: Rule): (root: Node, before: readonly Node[]) => Node[] {
   const { path } = rule;
   if (path.root) return root => [root];
   const { nodes, steps } = path.steps ?? {};
@@ -33,8 +39,8 @@ function find(rule: Rule): (root: Node) => Node[] {
   const is = (node: Node): boolean =>
     nodes.by === 'name' ? node.place.name === nodes.argument : (node.resource ? node.type : node.place.fhirType) === nodes.argument;
   const [step] = steps;
-  return root => {
-    const found = [...below(root)].filter(is);
+  return (_root, before) => {
+    const found = before.filter(is);
     return step === undefined ? found : found.flatMap(node => node.children.filter(child => child.place.name === step.name));
   };
 }
@@ -42,8 +48,8 @@ function find(rule: Rule): (root: Node) => Node[] {
 /** @returns a function that makes a new resource, and records in the run what it did */
 export function inOrder(configuration: RulesConfiguration): (resource: AnyResource, run: Run, nested?: boolean) => Json {
   const { rules, parameters } = configuration;
-  const finders = new Map<Rule, (root: Node) => Node[]>();
-  const finder = (rule: Rule): ((root: Node) => Node[]) => {
+  const finders = new Map<Rule, ReturnType<typeof find>>();
+  const finder = (rule: Rule): ReturnType<typeof find> => {
     let made = finders.get(rule);
     if (made === undefined) finders.set(rule, (made = find(rule)));
     return made;
@@ -55,18 +61,19 @@ export function inOrder(configuration: RulesConfiguration): (resource: AnyResour
     const { method } = rule;
     if (method.name === 'substitute') {
       substitute(node, method, rule.place, run);
-      for (const one of within(node)) one.visited = true;
+      settle(node);
       return;
     }
     if (node.place.primitive && !node.resource) {
       const treat = node.value === undefined ? undefined : treatOf(rule, number, node.place, parameters);
       if (treat !== undefined) node.value = treat(node.value!, run);
+      if (treat !== undefined && method.name === 'perturb') settle(node);
     } else if (method.name === 'generalize') throw new RuleNotApplicable(rule.place, 'generalizes an element that is no primitive');
     else if (method.name === 'perturb' && isQuantity(node.type)) {
       const value = node.children.find(child => child.place.name === 'value' && isNumeric(child.type));
       if (value !== undefined && !value.visited && value.value !== undefined) {
         value.value = treatOf(rule, number, value.place, parameters)!(value.value, run);
-        for (const child of node.children) child.visited = true;
+        settle(node);
       }
     }
     for (const child of node.children) if (!child.resource) apply(child, rule, number, run);
@@ -76,10 +83,11 @@ export function inOrder(configuration: RulesConfiguration): (resource: AnyResour
   function treat(root: Node, run: Run, done: Map<Node, number>): number {
     const before = run.done;
     run.done = 0;
+    const nodes = [...below(root)];
     rules.forEach((rule, number) => {
       if (!isFor(rule.path.type, root.type)) return;
       unknownMethod(rule);
-      for (const node of finder(rule)(root)) apply(node, rule, number, run);
+      for (const node of finder(rule)(root, nodes)) apply(node, rule, number, run);
     });
     let mine = run.done;
     for (const node of [...below(root)]) if (node.resource) mine |= treat(node, run, done);

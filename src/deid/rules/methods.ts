@@ -68,15 +68,16 @@ function generalizeOf(method: Method & { name: 'generalize' }, place: Place): Tr
       // The engine's own message may hold the value.
       throw new ProcessingError(place.path, 'an expression of generalize cannot be worked out');
     }
-    if (found.length > 1) throw new ProcessingError(place.path, 'an expression of generalize gives more than one value');
     return found;
   };
   return (value, run) => {
     for (const [condition, replacement] of method.cases) {
-      // What cannot be decided counts as true, as in the original.
-      if (ask(condition, value)[0] === false) continue;
+      // Nothing, and anything but one truth value, counts as true: also what cannot be decided.
+      const decided = ask(condition, value);
+      if (decided.length === 1 && decided[0] === false) continue;
       // Through the engine a decimal would lose its last zeros.
-      const [made] = replacement.trim() === '$this' ? [value] : ask(replacement, value);
+      const [made, ...more] = replacement.trim() === '$this' ? [value] : ask(replacement, value);
+      if (more.length > 0) throw new ProcessingError(place.path, 'an expression of generalize gives more than one value');
       run.record(orderOf.generalize);
       return isPrimitiveValue(made) ? made : undefined;
     }

@@ -32,10 +32,13 @@ export interface RulePath {
 }
 
 const nodesBy = /^nodesBy(Type|Name)\(\s*'([A-Za-z0-9]+)'\s*\)/;
+/** Nothing but that call and at most one step; here, and here alone, the argument may have double quotes too. */
+const short = /^nodesBy(?:Type|Name)\((['"])[A-Za-z0-9]+\1\)(?:\.[A-Za-z0-9]+)?$/;
 const step = /^([a-z][A-Za-z0-9]*)((?:\.ofType\(\s*[A-Za-z][A-Za-z0-9]*\s*\))?)/;
 
 function staticPath(expression: string, whole: boolean): StaticPath | undefined {
-  let rest = expression.trim();
+  const isShort = whole && short.test(expression);
+  let rest = isShort ? expression.replaceAll('"', "'") : expression.trim();
   const as = /^(.+?)\s+as\s+([A-Za-z][A-Za-z0-9]*)$/.exec(rest);
   if (as !== null) rest = as[1]!;
   const start = nodesBy.exec(rest);
@@ -57,8 +60,7 @@ function staticPath(expression: string, whole: boolean): StaticPath | undefined 
     steps.push({ name: last.name, type: as[2]! });
   }
   if (start === null) return steps.length === 0 ? undefined : { steps };
-  const short = whole && /^nodesBy(?:Type|Name)\('[A-Za-z0-9]+'\)(?:\.[A-Za-z0-9]+)?$/.test(expression);
-  return { nodes: { by: start[1] === 'Type' ? 'type' : 'name', argument: start[2]!, whole: short }, steps };
+  return { nodes: { by: start[1] === 'Type' ? 'type' : 'name', argument: start[2]!, whole: isShort }, steps };
 }
 
 /** `Patient.name` → Patient, `name`; `(a | b).c` → no type, itself; `Resource` → Resource and its root. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { typesOf } from '../../fhir/profile/elements.ts';
+import { joined } from '../joined.ts';
 
 let literal: RegExp | undefined;
 /** R4's pattern of a literal reference. A host with a hyphen does not match it. */
@@ -16,7 +17,7 @@ const oid = /^(urn:oid:)([0-2](?:\.(?:0|[1-9][0-9]*))+)$/;
 
 /** `#id`, `[base/]Type/id[/_history/version]`, `urn:oid:`, `urn:uuid:`; every other text is hashed whole. */
 export function hashedReference(text: string, hash: (text: string) => string): string {
-  if (text.startsWith('#')) return '#' + hash(text.slice(1));
+  if (text.startsWith('#')) return joined('#', hash(text.slice(1)));
   const parts = text.startsWith('urn:') ? (uuid.exec(text) ?? oid.exec(text)) : pattern().exec(text);
-  return parts === null ? hash(text) : parts[1]! + hash(parts[2]!) + (parts[3] ?? '');
+  return parts === null ? hash(text) : joined(parts[1]!, hash(parts[2]!), parts[3] ?? '');
 }

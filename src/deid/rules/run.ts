@@ -2,8 +2,9 @@
  * What one application of rules is given and keeps: nothing here reads a clock, a file name or a source of random numbers.
  * @module
  */
-import { createHmac, createSecretKey } from 'node:crypto';
 import type { Civil } from '../calendar.ts';
+import { hmacOf } from './hmac.ts';
+import { offsets } from './offsets.ts';
 import { hashedReference } from './references.ts';
 import type { RulesParameters } from './rule.ts';
 
@@ -36,12 +37,14 @@ export interface Means {
   /** The same of the id in the text of a Reference. */
   readonly hashReference: (text: string) => string;
   readonly encryptKey: Buffer;
-  readonly dateShiftKey: string;
+  /** Days by which dates move, from a prefix. */
+  readonly offset: (prefix: string) => number;
   /** Prefix by file or folder; empty: the id of the root. */
   readonly prefix: string;
 }
 
-const mostHashes = 20_000;
+/** References to one person or encounter stand near each other; a longer memory costs more than it saves. */
+const mostHashes = 2_000;
 
 /** One patient's id stands in many references. */
 function remembered(work: (text: string) => string): (text: string) => string {
@@ -57,16 +60,16 @@ function remembered(work: (text: string) => string): (text: string) => string {
 }
 
 export function meansOf(parameters: RulesParameters, context: RulesContext): Means {
-  const key = createSecretKey(Buffer.from(parameters.cryptoHashKey || context.keys.crypto));
+  const hmac = hmacOf(Buffer.from(parameters.cryptoHashKey || context.keys.crypto));
   const { dateShiftScope: scope } = parameters;
-  const hash = remembered(text => (text === '' ? '' : createHmac('sha256', key).update(text).digest('hex')));
+  const hash = remembered(text => (text === '' ? '' : hmac(text)));
   return {
     context,
     parameters,
     hash,
     hashReference: remembered(text => hashedReference(text, hash)),
     encryptKey: Buffer.from(parameters.encryptKey || context.keys.crypto),
-    dateShiftKey: parameters.dateShiftKey || context.keys.dateShift,
+    offset: offsets(parameters.dateShiftKey || context.keys.dateShift),
     prefix: (scope === 'file' ? context.fileName : scope === 'folder' ? context.folderName : '') ?? '',
   };
 }

@@ -17,7 +17,7 @@ export function substitute(node: Node, method: Method & { name: 'substitute' }, 
   run.record(orderOf.substitute);
   // The node itself is being settled, and marked already; what was settled before it stands below.
   const settled = new Set<Node>();
-  for (const one of within(node)) {
+  for (const one of within(node, true)) {
     if (one === node || !one.visited) continue;
     for (let at: Node | undefined = one; at !== undefined && at !== node; at = at.parent) settled.add(at);
   }
@@ -29,8 +29,12 @@ function replacement(node: Node, method: Method & { name: 'substitute' }, place:
   if (method.json === undefined) throw new ValueError(place, 'replaces an element by what is none of its type');
   const { json } = method;
   try {
-    if (node.resource) return nodeOf({ ...json, resourceType: node.type }, undefined, { ...node.place, type: 'Resource' }, undefined);
-    return nodeOf(json, undefined, node.place, undefined);
+    const made = node.resource
+      ? nodeOf({ ...json, resourceType: node.type }, undefined, { ...node.place, type: 'Resource' }, undefined)
+      : nodeOf(json, undefined, node.place, undefined);
+    // In a replacement an empty text is no value.
+    for (const one of within(made, true)) if (one.value === '') one.value = undefined;
+    return made;
   } catch (error) {
     if (error instanceof InputError) throw new ValueError(place, 'replaces an element by what is none of its type');
     throw error;
@@ -51,9 +55,7 @@ function replace(node: Node, by: Replacement, settled: ReadonlySet<Node>): void 
     old.forEach((child, i) => {
       const one = replacements[i];
       if (child.visited) children.push(child);
-      // A resource is never removed.
-      else if (child.resource) children.push(child);
-      else if (one !== undefined && one.place.property === child.place.property) {
+      else if (one !== undefined && one.place.property === child.place.property && one.type === child.type) {
         replace(child, one, settled);
         children.push(child);
       } else if (one !== undefined) children.push({ ...one, parent: node });

@@ -96,13 +96,6 @@ export function* within(from: Node, nested = false): Generator<Node> {
   for (const child of from.children) if (nested || !child.resource) yield* within(child, nested);
 }
 
-/** The resource that an element stands in; of a root the one around it. */
-export function resourceAround(from: Node): Node | undefined {
-  let at = from.parent;
-  while (at !== undefined && !at.resource) at = at.parent;
-  return at;
-}
-
 /** Takes away, from below, what has neither value nor children. Resources stay. */
 export function prune(from: Node): void {
   for (const child of from.children) prune(child);

@@ -57,9 +57,12 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
   /** Also where it had no value, and then what stands beside it goes. */
   const isReplaced = (field: Field): boolean => rules[field.rule]?.method.name === 'substitute';
 
+  /** Then what stands beside it depends on whether it had a value. */
+  const isNoisy = (field: Field): boolean => field.treat !== undefined && rules[field.rule]?.method.name === 'perturb';
+
   function primitive(value: unknown, field: Field, run: Run): Primitive | undefined {
     if (value === null) {
-      if (isReplaced(field)) throw new NeedsTree();
+      if (isReplaced(field)) throw new NeedsTree(true);
       return undefined;
     }
     if (!isPrimitiveValue(value)) throw new InputError(field.place.path, 'must be a primitive');
@@ -83,18 +86,22 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
       const made = complex(value, field, run);
       return made === undefined ? undefined : [made];
     }
-    let out: Json[] | undefined;
+    // A copy has the right size at once; lists that are pushed into take room for 16 more.
+    const out = value.slice() as Json[];
+    let length = 0;
     for (let i = 0; i < value.length; i++) {
       const made = complex(value[i], field, run);
-      if (made !== undefined) (out ??= []).push(made);
+      if (made !== undefined) out[length++] = made;
     }
+    if (length === 0) return undefined;
+    if (length < out.length) out.length = length;
     return out;
   }
 
   /** The element around the id and the extensions of a primitive. */
   function around(more: unknown, field: Field, run: Run): Json | undefined {
     if (more === undefined || more === null) return undefined;
-    if (isReplaced(field)) throw new NeedsTree();
+    if (isReplaced(field) || isNoisy(field)) throw new NeedsTree(true);
     if (!isObject(more) || more instanceof Decimal) throw new InputError(field.place.path, 'must be an object');
     return object(more, field.shape(), run, undefined);
   }
@@ -141,6 +148,7 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
 
   function nested(value: unknown, field: Field, run: Run): Json {
     if (!isObject(value) || !isResource(value['resourceType'])) throw new InputError(field.place.path, 'must be a resource');
+    if (field.entered) throw new NeedsTree(true);
     const type = value['resourceType'];
     const [outside, unlabelled, before] = [current, !labelled, run.done];
     const { rootId } = run;

@@ -47,12 +47,15 @@ function survey(text: Uint8Array, maxDepth: number): Survey {
   let keys = 0;
   let numbers = 0;
   let depth = 0;
-  for (let i = 0; i < end; i++) {
-    const c = text[i]!;
+  let at = 0;
+  while (at < end) {
+    const c = text[at++]!;
     if (c === quote) {
-      for (let s = text[++i]; s !== quote && i < end; s = text[++i]) if (s === backslash) i++;
-    } else if (c <= 0x20 || c === 0x2c) {
-      // space, comma
+      while (at < end) {
+        const s = text[at++];
+        if (s === quote) break;
+        if (s === backslash) at++;
+      }
     } else if (c === 0x3a) {
       keys++;
     } else if (c === 0x7b || c === 0x5b) {
@@ -60,30 +63,54 @@ function survey(text: Uint8Array, maxDepth: number): Survey {
     } else if (c === 0x7d || c === 0x5d) {
       depth--;
     } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
-      const start = i;
-      let plain = c !== 0x2d;
-      for (i++; i < end; i++) {
-        const d = text[i]!;
+      const start = at - 1;
+      let dot = 0;
+      let other = c === 0x2d;
+      for (; at < end; at++) {
+        const d = text[at]!;
         if (d >= 0x30 && d <= 0x39) continue;
-        if (d !== 0x2e && d !== 0x2d && d !== 0x2b && d !== 0x65 && d !== 0x45) break;
-        plain = false;
+        if (d === 0x2e) dot = at;
+        else if (d === 0x2d || d === 0x2b || d === 0x65 || d === 0x45) other = true;
+        else break;
       }
-      if (!plain || i - start > 15) {
-        if (i - start > longestNumber) throw new Problem('invalid-value', 'A number of the body is too long.');
+      if (other || at - start > 15 || (dot > 0 && !isShort(text, start, dot, at))) {
+        if (at - start > longestNumber) throw new Problem('invalid-value', 'A number of the body is too long.');
         let number = '';
-        for (let d = start; d < i; d++) number += String.fromCharCode(text[d]!);
+        for (let d = start; d < at; d++) number += String.fromCharCode(text[d]!);
         if (!canonical(number)) decimals.push([numbers, number]);
       }
       numbers++;
-      i--;
     }
   }
   return { keys, decimals };
 }
 
-/** Goes through a parsed value in the order of its text: counts keys, puts Decimals where `survey` saw them. */
+/** Whether at most 14 digits with a dot among them are written as a plain number would be: no 0 at the end, and none before the dot and behind it. */
+const isShort = (text: Uint8Array, start: number, dot: number, end: number): boolean =>
+  text[end - 1] !== 0x30 && end - 1 > dot && (text[start] !== 0x30 || text[dot + 1] !== 0x30);
+
+/** How many keys stand in an object, and in all below it. */
+function keysIn(object: Readonly<Record<string, unknown>>): number {
+  let keys = 0;
+  for (const key in object) {
+    keys++;
+    const value = object[key];
+    if (typeof value === 'object' && value !== null) keys += isArray(value) ? keysOf(value) : keysIn(value as Record<string, unknown>);
+  }
+  return keys;
+}
+
+function keysOf(list: readonly unknown[]): number {
+  let keys = 0;
+  for (let i = 0; i < list.length; i++) {
+    const value = list[i];
+    if (typeof value === 'object' && value !== null) keys += isArray(value) ? keysOf(value) : keysIn(value as Record<string, unknown>);
+  }
+  return keys;
+}
+
+/** Goes through a parsed value in the order of its text, and puts Decimals where `survey` saw them. */
 class Walk {
-  keys = 0;
   /** False when a key looks like a number: JavaScript moves such keys to the front, so the order is not that of the text. */
   ordered = true;
   private number = 0;
@@ -124,7 +151,6 @@ class Walk {
 
   private object(object: Record<string, unknown>): void {
     for (const key in object) {
-      this.keys++;
       const first = key.charCodeAt(0);
       if (first <= 0x39 && first >= 0x30) this.ordered = false;
       const value = object[key];
@@ -152,8 +178,9 @@ const withSource = (text: string): unknown =>
  * @throws Problem `invalid-json` (not UTF-8, empty, malformed), `too-deep`, `invalid-structure` (a key twice in one object)
  */
 export function parseJson(bytes: Buffer | string, limits: { maxDepth?: number } = {}): unknown {
-  if (typeof bytes !== 'string' && !isUtf8(bytes)) throw new Problem('invalid-json', 'The body is not UTF-8.');
   let text = typeof bytes === 'string' ? bytes : bytes.toString('utf8');
+  // What is not UTF-8 has become this character.
+  if (typeof bytes !== 'string' && text.includes('\ufffd') && !isUtf8(bytes)) throw new Problem('invalid-json', 'The body is not UTF-8.');
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
   if (text === '') throw new Problem('invalid-json', 'The body is empty.');
   // A byte order mark means nothing to `survey`.
@@ -165,8 +192,9 @@ export function parseJson(bytes: Buffer | string, limits: { maxDepth?: number } 
     // The parser's own message would show a piece of the body.
     throw new Problem('invalid-json');
   }
+  if (keysOf([value]) !== keys) throw new Problem('invalid-structure', 'An object of the body has the same element twice.');
+  if (decimals.length === 0) return value;
   const walk = new Walk(decimals);
   value = walk.root(value);
-  if (walk.keys !== keys) throw new Problem('invalid-structure', 'An object of the body has the same element twice.');
-  return decimals.length > 0 && !walk.ordered ? withSource(text) : value;
+  return walk.ordered ? value : withSource(text);
 }

@@ -61,6 +61,37 @@ describe('the document', () => {
   });
 });
 
+test.each<[object, object]>([
+  [{ dateShiftFixedOffsetInDays: '-30' }, { dateShiftFixedOffsetInDays: -30 }],
+  [{ dateShiftFixedOffsetInDays: 30 }, { dateShiftFixedOffsetInDays: 30 }],
+  [
+    { enablePartialDatesForRedact: 'True', enablePartialAgesForRedact: 1 },
+    { enablePartialDatesForRedact: true, enablePartialAgesForRedact: true },
+  ],
+  [{ dateShiftScope: 'Folder' }, { dateShiftScope: 'folder' }],
+])('the parameters %j', (given, expected) => {
+  expect(readRules(withParameters(given)).parameters).toMatchObject(expected);
+});
+
+test.each<[object, object]>([
+  [{ span: '1e1' }, { span: '10', roundTo: 2, proportional: false }],
+  [
+    { span: 0.1, roundTo: 10, rangeType: 'Proportional' },
+    { span: '0.1', roundTo: 10, proportional: true },
+  ],
+  [
+    { span: '1', roundTo: '28' },
+    { span: '1', roundTo: 28 },
+  ],
+  // To the format nothing is the number 0.
+  [
+    { span: null, roundTo: null },
+    { span: '0', roundTo: 0 },
+  ],
+])('the options of perturb %j', (given, expected) => {
+  expect(readRules(one({ path: 'Patient.multipleBirth', method: 'perturb', ...given })).rules[0]!.method).toMatchObject(expected);
+});
+
 describe('a configuration error at load', () => {
   const rule = { path: 'Patient.name', method: 'redact' };
   const perturb = { path: 'Patient.multipleBirth', method: 'perturb', span: 1 };
@@ -83,6 +114,10 @@ describe('a configuration error at load', () => {
     ['processingErrors', configuration([], {}, { processingErrors: 'keep' }), 'processingErrors'],
     ['dateShiftScope', withParameters({ dateShiftScope: 'patient' }), 'dateShiftScope'],
     ['dateShiftFixedOffsetInDays', withParameters({ dateShiftFixedOffsetInDays: 1.5 }), 'whole number of days'],
+    ['days that no number of 32 bits is', withParameters({ dateShiftFixedOffsetInDays: 2 ** 31 }), 'whole number of days'],
+    ['a scope that is null', withParameters({ dateShiftScope: null }), 'dateShiftScope'],
+    ['a flag that is null', withParameters({ enablePartialAgesForRedact: null }), 'true or false'],
+    ['a rangeType that is null', one({ ...perturb, rangeType: null }), 'rangeType'],
     ['a flag', withParameters({ enablePartialAgesForRedact: 'perhaps' }), 'true or false'],
     ['zip codes', withParameters({ restrictedZipCodeTabulationAreas: [36] }), 'list of texts'],
     ['a key that is no text', withParameters({ dateShiftKey: 5 }), 'must be a text'],

@@ -47,6 +47,9 @@ describe('what the configuration removes does not leave', () => {
     [{ path: 'Observation.value', method: 'perturb', span: 1 }, 'Observation', ['value[x]']],
     [{ path: 'Observation.status', method: 'cryptoHash' }, 'Observation', ['status']],
     [{ path: 'Observation.issued', method: 'encrypt' }, 'Observation', ['issued']],
+    [{ path: 'Bundle.entry.resource.gender', method: 'redact' }, 'Patient', ['gender']],
+    [{ path: 'Observation.contained.ofType(Patient).birthDate', method: 'redact' }, 'Patient', ['birthDate']],
+    [{ path: 'AdverseEvent.outcome', method: 'redact' }, 'Patient', []],
   ])('%j', (rule, type, gone) => {
     const { elements } = hardened([rule]);
     expect(elements[type] ?? []).toEqual(own.elements[type]!.filter(one => !gone.includes(one)));

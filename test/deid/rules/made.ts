@@ -83,9 +83,9 @@ function path(pick: (n: number) => number): string {
     const elements = [...elementsOf(isPrimitive(at) ? 'Element' : at)];
     if (elements.length === 0) break;
     const [, element] = elements[pick(elements.length)]!;
-    if (element.type === 'Resource') break;
     steps.push(element.path.slice(element.path.lastIndexOf('.') + 1).replace('[x]', ''));
-    at = element.type;
+    // The path may go on in a nested resource.
+    at = element.type === 'Resource' ? types[pick(types.length)]! : element.type;
     last = at.includes('.') ? 'BackboneElement' : at;
   }
   const by = pick(2) === 0;

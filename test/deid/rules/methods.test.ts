@@ -1,8 +1,8 @@
 // The methods of the format, one by one, with the vectors of its own tool; each by walk and by tree. docs/deidentification/rules.md
 import { createDecipheriv } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { offsetOf } from '../../../src/deid/rules/dates.ts';
 import { replacementOf } from '../../../src/deid/rules/fhirpath.ts';
+import { offsets } from '../../../src/deid/rules/offsets.ts';
 import { Decimal, parseJson } from '../../../src/fhir/model/json.ts';
 import { apply, bare, context } from './ground.ts';
 
@@ -106,10 +106,10 @@ describe('encrypt', () => {
 
 describe('dateShift', () => {
   test('the offset is the polynomial of prefix and key', () => {
-    expect(offsetOf('example', '123')).toBe(41);
-    expect(offsetOf('filename', '123')).toBe(4);
-    expect(offsetOf('', 'dummy')).toBe(-21);
-    expect(offsetOf(hmac.example, '123')).toBe(-20);
+    expect(offsets('123')('example')).toBe(41);
+    expect(offsets('123')('filename')).toBe(4);
+    expect(offsets('dummy')('')).toBe(-21);
+    expect(offsets('123')(hmac.example)).toBe(-20);
   });
 
   const dates = [
@@ -145,6 +145,12 @@ describe('dateShift', () => {
     ['2015-02-07T13:28-05:00', '2015-03-20'],
   ])('the time of %s is blanked, its zone stays', (deceasedDateTime, expected) => {
     expect(shifted({ deceasedDateTime })['deceasedDateTime']).toBe(expected);
+  });
+
+  test('an age over 89 is asked before the time is read', () => {
+    expect(shifted({ deceasedDateTime: '1900-02-07T13:28:60Z' })['deceasedDateTime']).toBeUndefined();
+    expect(shifted({ deceasedDateTime: 'on 2015-02-07' })['deceasedDateTime']).toBe('2015-03-20');
+    expect(shifted({ deceasedDateTime: '2016-02-29' }, { dateShiftFixedOffsetInDays: 366 })['deceasedDateTime']).toBe('2017-03-01');
   });
 
   test('the id that counts is that of the root, as it is at that moment', () => {
@@ -285,11 +291,25 @@ describe('perturb', () => {
     expect(counts['dosageInstruction']).toEqual([{ timing: { repeat: { count: 1, offset: 0 } } }]);
   });
 
+  test('with the noise of a primitive all below it is settled; without a value the rule goes on', () => {
+    const extension = [{ url: 'u', valueDecimal: 7 }];
+    const noisy = (more: object) =>
+      bare(
+        [
+          { ...rule, roundTo: 0 },
+          { path: "nodesByType('decimal')", method: 'redact' },
+        ],
+        { resourceType: 'Observation', ...more },
+      );
+    expect(noisy({ valueInteger: 5, _valueInteger: { extension } })).toMatchObject({ _valueInteger: { extension } });
+    expect(noisy({ _valueInteger: { extension } })['_valueInteger']).not.toEqual({ extension });
+  });
+
   test('a negative value with a proportional span stops the run', () => {
     expect(() => value({ valueInteger: -5 }, { rangeType: 'proportional' }, 0)).toThrow(expect.objectContaining({ name: 'ValueError' }));
   });
 
-  test('what stands beside the value is settled, what is below that is not', () => {
+  test('with the noise of a value all that stands beside it is settled, and all below', () => {
     const rules = [
       { path: 'Observation.value', method: 'perturb', span: 0 },
       { path: "nodesByName('unit')", method: 'redact' },
@@ -303,7 +323,7 @@ describe('perturb', () => {
       }),
     ).toEqual({
       resourceType: 'Observation',
-      valueQuantity: { value: 1, unit: 'g', extension: [{ url: 'u' }] },
+      valueQuantity: { value: 1, unit: 'g', extension: [{ url: 'u', valueDate: '2001-01-01' }] },
     });
     // Without a value there is nothing to stand beside: the rule goes on below.
     expect(
@@ -327,6 +347,10 @@ describe('generalize', () => {
     ['2001-01-01', nineties, { otherValues: 'keep' }, '2001-01-01'],
     ['2001-01-01', { true: '{}' }, {}, undefined],
     ['2001-01-01', { false: "'a'", "'x'": "'b'" }, {}, 'b'],
+    // So does more than one value.
+    ['2001-01-01', { '(false | 1)': "'b'" }, {}, 'b'],
+    ['2001-01-01', { '$this < today()': '@2001' }, {}, '2001'],
+    ['9999-01-01', { '$this < now()': '@2001' }, {}, undefined],
     ['2001-01-01', { true: '$this.toString().substring(0, 4)' }, {}, '2001'],
   ])('%s by %j', (birthDate, cases, more, expected) => {
     const made = apply([rule(cases, more)], { resourceType: 'Patient', birthDate });
@@ -421,6 +445,35 @@ describe('substitute', () => {
     expect(replaced({ family: 'x', given: ['1'] })).toEqual([{ family: 'x', given: ['1'] }]);
     expect(replaced('{"family": "x"}')).toEqual([{ family: 'x' }]);
     expect(replaced({ text: 't', given: ['1', '2', '3', '4'] })).toEqual([{ text: 't', given: ['1', '2', '3', '4'] }]);
+  });
+
+  test('in a replacement an empty text is no value', () => {
+    expect(replaced({ family: 'x', period: { start: '2020', end: '' } })).toEqual([{ family: 'x', period: { start: '2020' } }]);
+  });
+
+  test('a nested resource goes with what is replaced around it, or takes what replaces it', () => {
+    const bundle = {
+      resourceType: 'Bundle',
+      entry: [{ fullUrl: 'urn:x', resource: { resourceType: 'Patient', id: 'p', gender: 'male' } }],
+    };
+    const entry = (replaceWith: object, ...first: object[]) =>
+      bare([...first, { path: 'Bundle.entry', method: 'substitute', replaceWith }], bundle)['entry'];
+    expect(entry({ fullUrl: 'urn:y' })).toEqual([{ fullUrl: 'urn:y' }]);
+    expect(entry({ resource: { resourceType: 'Patient', id: 'q' } })).toEqual([{ resource: { resourceType: 'Patient', id: 'q' } }]);
+    // What stands in it is settled too.
+    expect(entry({ resource: { resourceType: 'Patient', id: 'q' } }, { path: 'Bundle.entry.resource.gender', method: 'keep' })).toEqual([
+      { resource: { resourceType: 'Patient', id: 'q', gender: 'male' } },
+    ]);
+  });
+
+  test('what is gone is found no more by a path, but counts for nodesBy in its short form', () => {
+    const rules = [{ path: 'Patient.name', method: 'substitute', replaceWith: {} }];
+    const labels = (path: string) => {
+      const { meta } = apply([...rules, { path, method: 'redact' }], { resourceType: 'Patient', name }).resource;
+      return (meta as { security: { code: string }[] }).security.map(({ code }) => code);
+    };
+    expect(labels("Patient.nodesByType('string')")).toEqual(['SUBSTITUTED']);
+    expect(labels("nodesByType('string')")).toEqual(['REDACTED', 'SUBSTITUTED']);
   });
 
   test('null empties it', () => {

@@ -95,6 +95,7 @@ describe('order', () => {
     for (const path of [
       '(Patient.name | Patient.gender)',
       '(Resource.name | DomainResource.gender)',
+      'Patient.select(Resource.name | Patient.gender)',
       "Patient.select(name.where(use='old') | gender)",
     ])
       expect(bare([redact(path)], patient)).toEqual({ resourceType: 'Patient', id: 'p' });
@@ -130,6 +131,14 @@ describe('names and types', () => {
     ['Observation.value.ofType(FHIR.Quantity)', true],
   ])('%s', (path, found) => {
     expect('valueQuantity' in bare([redact(path)], observation)).toBe(!found);
+  });
+
+  test('a type is but itself: Age is no Quantity, and nothing is an Element', () => {
+    const condition = { resourceType: 'Condition', onsetAge: { value: 1 } };
+    for (const type of ['Quantity', 'Element'])
+      for (const path of [`Condition.onset.ofType(${type})`, `Condition.onset as ${type}`, `Condition.onset.where($this is ${type})`])
+        expect(bare([redact(path)], condition)).toEqual(condition);
+    expect(bare([redact('Condition.onset.where($this is Age)')], condition)).toEqual({ resourceType: 'Condition' });
   });
 
   test('as tells the type of each of several', () => {
@@ -196,21 +205,34 @@ describe('nested resources', () => {
     });
   });
 
-  test('a rule of the resource around does not reach into them', () => {
-    for (const path of [
-      'Observation',
-      'Observation.nodesByType("date")'.replaceAll('"', "'"),
-      'Observation.contained.birthDate',
-      'Observation.descendants()',
-    ])
+  test('a path that leads into them finds what is there, and what is done counts for the resource around', () => {
+    const { birthDate: _, ...left } = inner as { birthDate?: string };
+    for (const [path, contained] of [
+      ['Observation.contained.birthDate', [left]],
+      ['Observation.contained.ofType(Patient).birthDate', [left]],
+      ["Observation.contained.where(id = 'i').birthDate", [left]],
+      ['Observation.contained', [{ resourceType: 'Patient' }]],
+      ['Observation.descendants()', [{ resourceType: 'Patient' }]],
+    ] as const)
+      expect(bare([redact(path)], observation)['contained']).toEqual(contained);
+    const made = apply([redact('Bundle.entry.resource.contained.id'), keep('Patient')], bundle).resource;
+    expect(made).toMatchObject({ meta: { security: [{ code: 'REDACTED' }] } });
+    expect(made['entry']).toEqual([
+      { fullUrl: 'urn:x', resource: { ...observation, contained: [{ resourceType: 'Patient', birthDate: '2001-01-01' }] } },
+    ]);
+  });
+
+  test('a rule of the resource around does not reach into them otherwise', () => {
+    for (const path of ['Observation', 'Observation.nodesByType("date")'.replaceAll('"', "'")])
       expect(bare([redact(path)], observation)['contained']).toEqual([inner]);
     expect(bare([redact('Bundle')], bundle)).toEqual({ resourceType: 'Bundle', entry: [{ resource: observation }] });
   });
 
-  test('the short form of nodesBy finds their roots from outside, and clears them', () => {
+  test('the short form of nodesBy finds their roots from outside, and clears them; alone it may have double quotes', () => {
     const cleared = { resourceType: 'Observation', id: 'o', contained: [{ resourceType: 'Patient' }], issued: '2001-01-01T00:00:00Z' };
     expect(bare([redact("nodesByName('contained')")], observation)).toEqual(cleared);
     expect(bare([redact("nodesByType('Patient')")], observation)).toEqual(cleared);
+    expect(bare([redact('nodesByType("Patient")')], observation)).toEqual(cleared);
     expect(bare([redact("Observation.nodesByName('contained')")], observation)).toEqual(observation);
     expect(bare([redact("nodesByType('Patient')")], inner)).toEqual(inner);
     expect(bare([redact("Patient.nodesByType('Patient')")], inner)).toEqual({ resourceType: 'Patient' });
