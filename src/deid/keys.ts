@@ -47,25 +47,23 @@ export function seriesKeys(secret: Uint8Array, range: ShiftRange = {}, link?: Ui
   const names = macUnder(key('pseudonym'));
   const uids = macUnder(key('uid'));
   const shifts = macUnder(key('shift'));
-  const hashes = macUnder(key('hash'));
+  const hashes = macUnder(key('hash'), 'hex');
   const nonces = macUnder(key('nonce'));
   const draws = macUnder(key('uniform'));
   const cipher = createSecretKey(key('encrypt'));
-  const links = link === undefined ? undefined : macUnder(derived(link)('link'));
+  const links = link === undefined ? undefined : macUnder(derived(link)('link'), 'hex');
   const draw = shiftOf(range);
   return {
     pseudonym: (type, name) => uuid(names(type, name)),
     uid: name => uidOf(uids(name)),
     shiftDays: person => draw(shifts, person),
-    hash: text => hex(hashes(text)),
-    ...(links === undefined ? {} : { link: (personKey: string) => hex(links(personKey)) }),
+    hash: hashes,
+    ...(links === undefined ? {} : { link: links }),
     encrypt: (name, text) => sealed(cipher, Buffer.from(nonces(`${name}|${text}`).slice(0, 12), 'latin1'), text),
     decrypt: text => opened(cipher, text),
     uniform: name => Buffer.from(draws(name), 'latin1').readUIntBE(0, 6) / 2 ** 48,
   };
 }
-
-const hex = (digest: string): string => Buffer.from(digest, 'latin1').toString('hex');
 
 function derived(secret: Uint8Array): (purpose: string) => Buffer {
   if (secret.length < 32) throw new Error('the secret of a series has at least 32 bytes');

@@ -6,7 +6,7 @@
  */
 import { hash } from 'node:crypto';
 
-/** Text in (as UTF-8; with a second one: both, a slash between them), digest out: a text of 32 characters, a byte in each. */
+/** Text in (as UTF-8; with a second one: both, a slash between them), digest out: a text of 32 characters, a byte in each, or of 64 lower-case hex digits. */
 export type Mac = (text: string, second?: string) => string;
 
 const block = 64;
@@ -15,8 +15,8 @@ const slash = 0x2f;
 /** Letters of a text that are worked on in place. */
 const short = 256;
 
-/** @param key at most 64 bytes */
-export function macUnder(key: Uint8Array): Mac {
+export function macUnder(given: Uint8Array, digits: 'latin1' | 'hex' = 'latin1'): Mac {
+  const key = given.length > block ? hash('sha256', given, 'buffer') : given;
   const outer = Buffer.alloc(block + digestBytes);
   const inner = Buffer.alloc(block + short);
   // Views of its beginning, by length.
@@ -47,6 +47,6 @@ export function macUnder(key: Uint8Array): Mac {
   return (text, second) => {
     const digest = hash('sha256', message(text, second), 'latin1');
     for (let i = 0; i < digestBytes; i++) outer[block + i] = digest.charCodeAt(i);
-    return hash('sha256', outer, 'latin1');
+    return hash('sha256', outer, digits);
   };
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Civil } from '../calendar.ts';
-import { hmacOf } from './hmac.ts';
+import { macUnder } from '../mac.ts';
 import { offsets } from './offsets.ts';
 import { hashedReference } from './references.ts';
 import type { RulesParameters } from './rule.ts';
@@ -60,7 +60,7 @@ function remembered(work: (text: string) => string): (text: string) => string {
 }
 
 export function meansOf(parameters: RulesParameters, context: RulesContext): Means {
-  const hmac = hmacOf(Buffer.from(parameters.cryptoHashKey || context.keys.crypto));
+  const hmac = macUnder(Buffer.from(parameters.cryptoHashKey || context.keys.crypto), 'hex');
   const { dateShiftScope: scope } = parameters;
   const hash = remembered(text => (text === '' ? '' : hmac(text)));
   return {
