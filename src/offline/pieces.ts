@@ -17,7 +17,7 @@ export interface Piece {
 }
 
 /** Bytes of lines that are one piece. */
-const pieceBytes = 8 * 1024 * 1024;
+const pieceBytes = 4 * 1024 * 1024;
 /** Longest .json file, and longest line, in bytes: each is held whole, as text and as what is parsed of it. */
 export const longestBytes = 256 * 1024 * 1024;
 const newline = 0x0a;
@@ -40,10 +40,12 @@ export interface Text {
 /** What is known when all texts were read. */
 export interface Read {
   lines: number;
-  readonly hash: Hash;
+  /** Of the bytes; absent: they were hashed before. */
+  readonly hash?: Hash;
 }
 
-export const reading = (): Read => ({ lines: 0, hash: createHash('sha256') });
+export const reading = (): Read => ({ lines: 0 });
+export const hashing = (): Required<Read> => ({ lines: 0, hash: createHash('sha256') });
 
 /** Texts in batches; lines with nothing in them are counted and not given. @throws Stop for what cannot be read */
 export async function* textsOf(input: Input, piece: Piece, read: Read): AsyncGenerator<readonly Text[]> {
@@ -60,7 +62,7 @@ export async function* textsOf(input: Input, piece: Piece, read: Read): AsyncGen
   try {
     for await (const chunk of createReadStream(input.file, { highWaterMark: 1 << 20 }).pipe(createGunzip({ chunkSize: 1 << 20 }))) {
       const bytes = chunk as Buffer;
-      read.hash.update(bytes);
+      read.hash?.update(bytes);
       const end = bytes.lastIndexOf(newline);
       if (end < 0) {
         if ((restBytes += bytes.length) > longestBytes) throw new Stop('has a line that is too long');
@@ -88,7 +90,7 @@ function whole({ file, gz, bytes }: Input, { hash }: Read): Buffer {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLong;
     throw new Stop(gz ? 'cannot be read, or is not compressed as gzip' : 'cannot be read');
   }
-  hash.update(text);
+  hash?.update(text);
   return text;
 }
 
@@ -108,12 +110,12 @@ function rangeOf({ file, bytes }: Input, { from, to }: Piece, { hash }: Read): B
     if (from > 0) {
       const first = range.indexOf(newline);
       if (first < 0) {
-        hash.update(range.subarray(1));
+        hash?.update(range.subarray(1));
         return Buffer.alloc(0);
       }
       start = first + 1;
     }
-    hash.update(range.subarray(from > 0 ? 1 : 0));
+    hash?.update(range.subarray(from > 0 ? 1 : 0));
     const parts = [range.subarray(start)];
     let length = parts[0]!.length;
     if (length > 0 && range.at(-1) !== newline) {

@@ -12,15 +12,18 @@ import type { DataSetRules } from '../deid/policy.ts';
 import { operations } from '../deid/rules/run.ts';
 import { provenance } from '../release/provenance.ts';
 import { Crew } from './crew.ts';
+import { wordsOf } from './file-names.ts';
 import type { Input, Inputs } from './inputs.ts';
 import { Manifest, markOf } from './manifest.ts';
 import { Names } from './names.ts';
-import { flushDirectory, writeWhole } from './out.ts';
-import { namedAfter, peopleOf } from './people.ts';
+import { flushDirectory, settle, writeAt } from './out.ts';
+import { Gathering, type Records } from './people.ts';
 import { type Piece, piecesOf } from './pieces.ts';
-import { type Plan, planned, seriesOf } from './plan.ts';
+import { type Plan, planned } from './plan.ts';
+import { type Run, rangesOf } from './runs.ts';
 import { type Bad, Stop } from './stop.ts';
-import type { PatientRecord, Survey } from './survey.ts';
+import type { Survey } from './survey.ts';
+import { fingerprintsOf, Table } from './table.ts';
 import { Tallies } from './treatment.ts';
 import type { Rewritten, Target, Task } from './worker.ts';
 
@@ -55,7 +58,7 @@ export interface Summary {
   readonly counters: readonly string[];
 }
 
-type Rewrite = Extract<Task, { kind: 'rewrite' | 'join' }>;
+type Rewrite = Extract<Task, { kind: 'rewrite' | 'join' | 'settle' }>;
 
 /** How far the survey of a file is. */
 interface Surveyed {
@@ -90,21 +93,26 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     request.resume,
   );
   const plan = { ...request.plan, now };
-  const ready = planned(plan);
-  const whole = inputs.reduce((sum, input) => sum + input.bytes, 0);
-  let through = 0;
-  const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
-    watching.at((through += to - from), (ready.compiled?.policy.dataSet === undefined ? 2 : 3) * whole);
-  const crew = new Crew(request.workers, plan);
+  const words = new Table(2);
+  for (const input of inputs) addTo(words, wordsOf(input));
+  // They start while the policy is compiled here too.
+  const crew = new Crew(request.workers, { plan, words: words.shared });
   try {
+    const { series } = planned(plan);
+    const compiled = series?.compiled;
+    const whole = inputs.reduce((sum, input) => sum + input.bytes, 0);
+    let through = 0;
+    const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
+      watching.at((through += to - from), (compiled?.policy.dataSet === undefined ? 2 : 3) * whole);
     // First pass.
     const surveyed = new Map(inputs.map((input): [Input, Surveyed] => [input, { hashes: [], lines: [] }]));
-    const records: (readonly PatientRecord[])[][] = [];
+    const records: Records[][] = [];
     const order = new Map(inputs.map((input, i) => [input, i]));
-    const lastDays = new Map<string, number>();
+    const lastDays = new Table(3);
     const names = new Names();
     const found: [Input, Piece, readonly Bad[]][] = [];
     const telling = new Set<Input>();
+    const told = new Set<string>();
     const surveys = function* () {
       for (const input of inputs) for (const piece of piecesOf(input)) yield { kind: 'survey', input, piece } as const;
     };
@@ -113,11 +121,15 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       const of = surveyed.get(input)!;
       of.hashes[piece.number] = got.hash;
       of.lines[piece.number] = got.lines;
-      if (got.patients.length > 0) (records[order.get(input)!] ??= [])[piece.number] = got.patients;
-      for (const [name, day] of got.lastDays) if (!((lastDays.get(name) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.set(name, day);
+      if (got.patients.facts.length > 0) (records[order.get(input)!] ??= [])[piece.number] = got.patients;
+      for (const [i, day] of got.days.entries()) {
+        const [a, b] = [got.dated[i * 2]!, got.dated[i * 2 + 1]!];
+        if (!((lastDays.number(a, b) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.put(a, b, day);
+      }
       names.add(got.names);
       if (got.bad.length > 0) found.push([input, piece, got.bad]);
       if (got.tells) telling.add(input);
+      for (const word of got.words) told.add(word);
       went(input, piece);
       return [];
     });
@@ -141,7 +153,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       throw new Stop('Nothing was written; --skip-bad leaves out what cannot be read.');
     }
     // Exports call files by patients' names and numbers: those that do get other names.
-    for (const input of namedAfter(inputs, records.flat(2))) telling.add(input);
+    for (const input of told.size === 0 ? [] : inputs) if (wordsOf(input).some(word => told.has(word))) telling.add(input);
     const nameOf = (input: Input): string =>
       request.rename || telling.has(input)
         ? `${keys.pseudonym('File', input.name)}${input.lines ? '.ndjson' : '.json'}${input.gz ? '.gz' : ''}`
@@ -152,11 +164,9 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
         { file: path.join(request.out, nameOf(input)), meanwhile: path.join(manifest.work, String(i)) },
       ]),
     );
-    const persons = ready.compiled === undefined ? [] : peopleOf(records.flat(2), lastDays, seriesOf(plan, ready.compiled));
-    if (ready.compiled !== undefined) await crew.tell({ kind: 'people', persons, names: names.shared });
+    const persons = series === undefined ? 0 : await tellOfPeople(crew, new Gathering(records.flat(), lastDays), names);
     records.length = 0;
-    lastDays.clear();
-    const dataSet = ready.compiled?.policy.dataSet;
+    const dataSet = compiled?.policy.dataSet;
     if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, dataSet, went) });
 
     // Second pass.
@@ -167,8 +177,8 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       inputs.map(input => [input, markOf(keys, input, createHash('sha256').update(surveyed.get(input)!.hashes.join()).digest('hex'))]),
     );
     // Who is whose record, and what too few have, is told by all of them.
-    const all = ready.compiled === undefined ? '' : keys.hash(`files|${[...marks.values()].join()}`);
-    const open = new Map<Input, { left: number; runs: (readonly string[])[]; tallies: Tallies; bad: number }>();
+    const all = compiled === undefined ? '' : keys.hash(`files|${[...marks.values()].join()}`);
+    const open = new Map<Input, { left: number; runs: (readonly Run[])[]; tallies: Tallies; bad: number }>();
     const finish = (input: Input, tallies: Pick<Tallies, 'read' | 'left' | 'measures'>, badOnes: number): [] => {
       manifest.done({ input: marks.get(input)!, inputs: all, file: nameOf(input), bytes: input.bytes, bad: badOnes, tallies });
       total.add(tallies);
@@ -197,12 +207,14 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     await crew.all<Rewrite>(rewrites(), (answer, task) => {
       const { input, target } = task;
       const state = open.get(input)!;
-      if (task.kind === 'join') return finish(input, state.tallies, state.bad);
+      if (task.kind === 'settle') return finish(input, state.tallies, state.bad);
+      const settling = { kind: 'settle', input, runs: state.runs.flat().map(({ file }) => file), target } as const;
+      if (task.kind === 'join') return --state.left > 0 ? [] : [settling];
       const got = answer as Rewritten;
       // Those of the survey were told already.
-      if (ready.compiled === undefined) tell(input, task.piece, got.bad);
+      if (compiled === undefined) tell(input, task.piece, got.bad);
       if (got.bad.length > 0 && !request.skipBad) {
-        if (ready.compiled !== undefined) tell(input, task.piece, got.bad);
+        if (compiled !== undefined) tell(input, task.piece, got.bad);
         throw new Stop('Nothing of that file was written; --skip-bad leaves out what cannot be treated, with --resume it goes on.');
       }
       state.tallies.add(got.tallies);
@@ -211,23 +223,24 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       went(input, task.piece);
       if (--state.left > 0) return [];
       if (got.done) return finish(input, state.tallies, state.bad);
-      return [{ kind: 'join', input, runs: state.runs.flat(), target }];
+      const ranges = [...rangesOf(state.runs.flat())];
+      // Compressed, it is one stream; of a file of which nothing leaves there is nothing to put in order, and it is empty.
+      const joins = input.gz || ranges.length === 0 ? [ranges] : ranges.map(range => [range]);
+      state.left = joins.length;
+      return joins.map(some => ({ kind: 'join', input, ranges: some, target }));
     });
 
-    const counters = ready.compiled?.counters ?? operations;
+    const counters = compiled?.counters ?? operations;
     const applied = {
-      policy: { ...request.policy, ...(ready.compiled === undefined ? {} : { label: ready.compiled.policy.label }) },
+      policy: { ...request.policy, ...(compiled === undefined ? {} : { label: compiled.policy.label }) },
       hash: request.policy.hash,
       counters,
     };
     const id = keys.pseudonym('Files', String(now));
     const last = provenance(id, keys.pseudonym('Provenance', String(now)), total.measures, { compiled: applied, now }, true);
-    await writeWhole(
-      path.join(request.out, evidence),
-      path.join(manifest.work, evidence),
-      [Buffer.from(JSON.stringify(last, undefined, 2) + '\n')],
-      now,
-    );
+    const meanwhile = path.join(manifest.work, evidence);
+    writeAt(meanwhile, Buffer.from(JSON.stringify(last, undefined, 2) + '\n'), 0);
+    await settle(meanwhile, path.join(request.out, evidence), now);
     for (const folder of new Set([...targets.values()].map(({ file }) => path.dirname(file))))
       if (existsSync(folder)) flushDirectory(folder);
     manifest.end();
@@ -235,7 +248,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       policy: request.policy,
       files: { read: inputs.length, written, passedOver, renamed: request.rename ? inputs.length : telling.size },
       bad,
-      persons: persons.length,
+      persons,
       tallies: total,
       counters,
     };
@@ -245,6 +258,28 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
 }
 
 const evidence = 'provenance.json';
+
+function addTo(table: Table, names: readonly string[]): void {
+  const all = fingerprintsOf(names);
+  for (let i = 0; i < all.length; i += 2) table.put(all[i]!, all[i + 1]!);
+}
+
+/** Persons of which a worker makes what must be known at a time. */
+const atOnce = 500;
+
+/** Has workers make the persons, and tells all of them. @returns how many there are */
+async function tellOfPeople(crew: Crew, gathering: Gathering, names: Names): Promise<number> {
+  const tasks = function* () {
+    for (let from = 0; from < gathering.count; from += atOnce)
+      yield { kind: 'persons', groups: gathering.groups(from, from + atOnce), from, rows: gathering.rows } as const;
+  };
+  await crew.all(tasks(), answer => {
+    gathering.take(answer as [number, string][]);
+    return [];
+  });
+  await crew.tell({ kind: 'people', people: gathering.share(), names: names.shared });
+  return gathering.count;
+}
 
 /** Counts what would leave, by persons, and decides what is too rare: the count of each piece in their order, so that it is the same with any number of workers. */
 async function planOf(

@@ -4,6 +4,7 @@
  * JSON: https://www.rfc-editor.org/rfc/rfc8259
  * @module
  */
+import { isUtf8 } from 'node:buffer';
 import { readDate } from '../deid/calendar.ts';
 import { longestNumber } from '../fhir/model/json.ts';
 import { isResourceType } from '../fhir/model/r4.ts';
@@ -128,6 +129,8 @@ stops[0x22] = stops[0x5c] = 1;
 const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39;
 
 export class Scan {
+  /** It is a resource of R4 in JSON, no element twice; else parseJson tells. */
+  sure = false;
   /** It refers to people as `Type/id` alone and holds no other resource: `persons`, `lastDay`, `name` and `withheld` are all that is to be known of it. */
   plain = false;
   /** Some number would not be written again as it is. */
@@ -170,8 +173,8 @@ export class Scan {
     this.#addresses = new Words(url => (person.has(literal(url, base)?.type ?? '') ? 1 : 0));
   }
 
-  /** Reads a text that is UTF-8; the properties are of it until the next. @returns false: not sure that it is a resource; they mean nothing */
-  read(bytes: Buffer): boolean {
+  /** The properties are of this text until the next; where it is not `sure`, the others mean nothing, and it is not `plain`. */
+  read(bytes: Buffer): void {
     this.plain = true;
     this.decimals = false;
     this.withheld = false;
@@ -185,7 +188,8 @@ export class Scan {
       this.#object = 0;
       for (const list of [this.#met, this.#others, this.#typed]) list.fill(0);
     }
-    return this.#walk(bytes) && this.type !== '';
+    this.sure = isUtf8(bytes) && this.#walk(bytes) && this.type !== '';
+    this.plain &&= this.sure;
   }
 
   #walk(bytes: Buffer): boolean {
