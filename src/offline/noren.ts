@@ -8,7 +8,6 @@ import type { Context } from '../deid/context.ts';
 import { planFrom, type Ready } from '../deid/dataset/index.ts';
 import { addTo, deidentify, newTally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
-import type { Named } from '../fhir/model/named.ts';
 import { personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { merged } from '../release/individual.ts';
@@ -18,6 +17,7 @@ import { provenance } from '../release/provenance.ts';
 import type { Series } from '../release/series.ts';
 import { whose } from '../release/whose.ts';
 import type { Names } from './names.ts';
+import type { Only } from './notes.ts';
 import { type Person, Persons, type SharedPeople } from './people.ts';
 import { placeOf, resourcesOf, type Where } from './resources.ts';
 import { atOf } from './survey.ts';
@@ -53,7 +53,7 @@ export function byPolicy(series: Series, people: SharedPeople, names: Names): Tr
     resource: AnyResource,
     name: string,
     at: string,
-    named: Named | undefined,
+    only: Only | undefined,
   ): { id: string; resource: AnyResource; person?: Person; rest: Pick<Context, 'personKeys'> } | undefined => {
     if (resource.resourceType === 'Patient') {
       const person = whom.byName.get(name);
@@ -62,20 +62,20 @@ export function byPolicy(series: Series, people: SharedPeople, names: Names): Tr
       return { id: person.pseudonym, resource: record, person, rest: { personKeys: keys } };
     }
     if (!compiled.types.has(resource.resourceType) || withheld(resource)) return undefined;
-    const owner = whose(resource, whom, base, named);
+    const owner = only === undefined ? whose(resource, whom, base) : whom.whose(only);
     if (owner.kind === 'foreign') return undefined;
     const id = keys.pseudonym(resource.resourceType, name.slice(resource.resourceType.length + 1));
     return { id, resource, ...(owner.kind === 'one' ? { person: owner.individual } : {}), rest: {} };
   };
 
   /** What the policy leaves of a text. @param read is told of each resource's type */
-  const leaving = (root: AnyResource, where: Where, named: Named | undefined, read: (type: string) => void): Left[] => {
+  const leaving = (root: AnyResource, where: Where, only: Only | undefined, read: (type: string) => void): Left[] => {
     tally.fill(0);
     whom.forget();
     if (led.size > mostLed) led.clear();
     return resourcesOf(root, where, base).flatMap(({ place, name, resource }): Left[] => {
       read(resource.resourceType);
-      const given = asOf(resource, name, atOf(where, place), named);
+      const given = asOf(resource, name, atOf(where, place), only);
       if (given === undefined) {
         // A second record of one person has left in the first.
         if (resource.resourceType !== 'Patient') addTo(tally, compiled, 'withheld', 1);
@@ -95,14 +95,14 @@ export function byPolicy(series: Series, people: SharedPeople, names: Names): Tr
       ? {}
       : {
           dataSet: {
-            leaving: (root, where, named) => leaving(root, where, named, () => {}),
+            leaving: (root, where, only) => leaving(root, where, only, () => {}),
             plan: json => {
               peculiar = planFrom(json).apply;
             },
           },
         }),
-    resource(root, where, tallies, named): Made | undefined {
-      let out = leaving(root, where, named, type => Tallies.add(tallies.read, type));
+    resource(root, where, tallies, only): Made | undefined {
+      let out = leaving(root, where, only, type => Tallies.add(tallies.read, type));
       if (dataSet !== undefined) {
         if (peculiar === undefined) throw new Error('the data set was not counted');
         const apply = peculiar;

@@ -9,7 +9,8 @@ import type { AnyResource } from '../fhir/model/r4.ts';
 import { individual, lastPlanned, merged } from '../release/individual.ts';
 import { persons } from '../release/persons.ts';
 import type { Series } from '../release/series.ts';
-import type { People } from '../release/whose.ts';
+import type { People, Whose } from '../release/whose.ts';
+import type { Only } from './notes.ts';
 import { type Fingerprints, fingerprint, Table } from './table.ts';
 
 /** Patient records of a piece, in their order. */
@@ -196,6 +197,7 @@ const mostHeld = 10_000;
 export class Persons implements People<Person> {
   readonly byName: People<Person>['byName'];
   readonly byKey: People<Person>['byKey'];
+  readonly #table: Table;
   readonly #rows: Int32Array;
   readonly #several: Buffer;
   readonly #notAfter: number;
@@ -204,15 +206,13 @@ export class Persons implements People<Person> {
 
   constructor(shared: SharedPeople, today: number) {
     const table = new Table(3, shared.table);
+    this.#table = table;
     this.#rows = new Int32Array(shared.rows);
     this.#several = Buffer.from(shared.several);
     this.#notAfter = lastPlanned(today);
     // A number may not pass for a name: what a reference says that is none of ours may be anything.
     const isName = (name: string): boolean => name.startsWith('Patient/');
-    const person = (name: string): Person | undefined => {
-      const number = table.get(name);
-      return number === undefined ? undefined : (this.#held.get(number) ?? this.#make(number));
-    };
+    const person = (name: string): Person | undefined => this.#at(table.get(name));
     this.byName = { get: name => (isName(name) ? person(name) : undefined), has: name => isName(name) && table.has(name) };
     this.byKey = { get: person, has: key => table.has(key) };
   }
@@ -225,9 +225,20 @@ export class Persons implements People<Person> {
     return this.#rows[at] === (one[0]! | 0) && this.#rows[at + 1] === (one[1]! | 0);
   }
 
+  /** As release/whose.ts has it of a resource that refers to nobody else in whatever form. */
+  whose(only: Only): Whose<Person> {
+    if (only === 'nobody') return { kind: 'undated' };
+    const person = this.#at(this.#table.number(...only));
+    return person === undefined ? { kind: 'foreign' } : { kind: 'one', individual: person };
+  }
+
   /** Between two texts; within one each person is the same object. */
   forget(): void {
     if (this.#held.size > mostHeld) this.#held.clear();
+  }
+
+  #at(number: number | undefined): Person | undefined {
+    return number === undefined ? undefined : (this.#held.get(number) ?? this.#make(number));
   }
 
   #make(number: number): Person {

@@ -25,7 +25,7 @@ import { type Bad, Stop } from './stop.ts';
 import type { Survey } from './survey.ts';
 import { fingerprintsOf, Table } from './table.ts';
 import { Tallies } from './treatment.ts';
-import type { Rewritten, Target, Task } from './worker.ts';
+import type { Rewritten, Seen, Target, Task } from './worker.ts';
 
 export interface Request {
   readonly plan: Plan;
@@ -62,7 +62,7 @@ type Rewrite = Extract<Task, { kind: 'rewrite' | 'join' | 'settle' }>;
 
 /** How far the survey of a file is. */
 interface Surveyed {
-  readonly hashes: string[];
+  readonly pieces: Seen[];
   /** Lines of each piece. */
   readonly lines: number[];
 }
@@ -105,7 +105,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
       watching.at((through += to - from), (compiled?.policy.dataSet === undefined ? 2 : 3) * whole);
     // First pass.
-    const surveyed = new Map(inputs.map((input): [Input, Surveyed] => [input, { hashes: [], lines: [] }]));
+    const surveyed = new Map(inputs.map((input): [Input, Surveyed] => [input, { pieces: [], lines: [] }]));
     const records: Records[][] = [];
     const order = new Map(inputs.map((input, i) => [input, i]));
     const lastDays = new Table(3);
@@ -119,7 +119,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     await crew.all(surveys(), (answer, { input, piece }) => {
       const got = answer as Survey;
       const of = surveyed.get(input)!;
-      of.hashes[piece.number] = got.hash;
+      of.pieces[piece.number] = { hash: got.hash, notes: got.notes };
       of.lines[piece.number] = got.lines;
       if (got.patients.facts.length > 0) (records[order.get(input)!] ??= [])[piece.number] = got.patients;
       for (const [i, day] of got.days.entries()) {
@@ -167,14 +167,28 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const persons = series === undefined ? 0 : await tellOfPeople(crew, new Gathering(records.flat(), lastDays), names);
     records.length = 0;
     const dataSet = compiled?.policy.dataSet;
-    if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, dataSet, went) });
+    if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, surveyed, dataSet, went) });
 
     // Second pass.
     const total = new Tallies();
     let bad = 0;
     let written = 0;
     const marks = new Map(
-      inputs.map(input => [input, markOf(keys, input, createHash('sha256').update(surveyed.get(input)!.hashes.join()).digest('hex'))]),
+      inputs.map(input => [
+        input,
+        markOf(
+          keys,
+          input,
+          createHash('sha256')
+            .update(
+              surveyed
+                .get(input)!
+                .pieces.map(({ hash }) => hash)
+                .join(),
+            )
+            .digest('hex'),
+        ),
+      ]),
     );
     // Who is whose record, and what too few have, is told by all of them.
     const all = compiled === undefined ? '' : keys.hash(`files|${[...marks.values()].join()}`);
@@ -201,7 +215,15 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
         const pieces = piecesOf(input);
         open.set(input, { left: pieces.length, runs: [], tallies: new Tallies(), bad: 0 });
         for (const piece of pieces)
-          yield { kind: 'rewrite', input, piece, whole: pieces.length === 1, target: targets.get(input)!, skipBad: request.skipBad };
+          yield {
+            kind: 'rewrite',
+            input,
+            piece,
+            ...surveyed.get(input)!.pieces[piece.number]!,
+            whole: pieces.length === 1,
+            target: targets.get(input)!,
+            skipBad: request.skipBad,
+          };
       }
     };
     await crew.all<Rewrite>(rewrites(), (answer, task) => {
@@ -285,11 +307,14 @@ async function tellOfPeople(crew: Crew, gathering: Gathering, names: Names): Pro
 async function planOf(
   crew: Crew,
   inputs: readonly Input[],
+  surveyed: ReadonlyMap<Input, Surveyed>,
   rules: DataSetRules,
   went: (input: Input, piece: Piece) => void,
 ): Promise<unknown> {
   const set = surveyOf(rules);
-  const tasks = inputs.flatMap(input => piecesOf(input).map(piece => ({ kind: 'count', input, piece }) as const));
+  const tasks = inputs.flatMap(input =>
+    piecesOf(input).map(piece => ({ kind: 'count', input, piece, ...surveyed.get(input)!.pieces[piece.number]! }) as const),
+  );
   const order = new Map(tasks.map((task, i) => [task, i]));
   const waiting = new Map<number, SurveyJson>();
   let next = 0;

@@ -152,8 +152,8 @@ export class Scan {
   /** Of what stands before the slash of a reference: 1 a person, 0 another type, 2 no type. */
   readonly #types = new Words(type => (person.has(type) ? 1 : isResourceType(type) ? 0 : 2));
   readonly #roots: string[] = [];
-  /** By key: the one that came behind it last. */
-  readonly #next = new Int32Array(4096).fill(-1);
+  /** By the two keys that came last: the one that came behind them. */
+  readonly #next = new Int32Array(8192).fill(-1);
   /** By depth and key: the object in which the key was last met. */
   #met = new Int32Array((deepest + 1) * 4096);
   /** By depth: the object that refers to somebody who is no person, or that says that it refers to a person. */
@@ -199,7 +199,7 @@ export class Scan {
     /** Depth from which on everything stands within a meta; 0: nothing does. */
     let meta = 0;
     let kind = 0;
-    /** Number of the key that was read last. */
+    /** Stands for the keys that were read last. */
     let last = 0;
     let at = 0;
     while (at < end && isSpace(bytes[at]!)) at++;
@@ -262,7 +262,7 @@ export class Scan {
       // A key.
       if (bytes[at] !== 0x22) return false;
       const from = ++at;
-      // Behind one key the same one comes again and again.
+      // Behind the same keys the same one comes again and again.
       let key = this.#next[last]!;
       const guessed = key < 0 ? 0 : this.#keys.end(key, bytes, from);
       if (guessed > 0 && bytes[guessed] === 0x22) at = guessed;
@@ -276,7 +276,7 @@ export class Scan {
         if (key < 0) return false;
         this.#next[last] = key;
       }
-      last = key;
+      last = ((last << 6) ^ key) & 8191;
       const place = depth * 4096 + key;
       if (this.#met[place] === objects[depth]) return false;
       this.#met[place] = objects[depth]!;

@@ -12,6 +12,7 @@ import { lastDay, lastPlanned, merged } from '../release/individual.ts';
 import { tiesOf } from '../release/persons.ts';
 import { isTold, wordIn } from './file-names.ts';
 import type { Input } from './inputs.ts';
+import { type Notes, Noting } from './notes.ts';
 import type { Records } from './people.ts';
 import { hashing, type Piece, textsOf } from './pieces.ts';
 import { namelessIn, resourcesOf, rootOf, type Where } from './resources.ts';
@@ -23,6 +24,7 @@ export interface Survey {
   /** SHA-256 of the piece, hex. */
   readonly hash: string;
   readonly lines: number;
+  readonly notes: Notes;
   readonly bad: readonly Bad[];
   readonly patients: Records;
   /** Names of somebody, and the latest day of each. */
@@ -49,6 +51,7 @@ export interface Surveying {
 export async function survey(input: Input, piece: Piece, { compiled, today, base, words }: Surveying): Promise<Survey> {
   const read = hashing();
   const bad: Bad[] = [];
+  const notes = new Noting();
   const patients = new Packing();
   const lastDays = new Map<string, number>();
   const names: string[] = [];
@@ -91,6 +94,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
         const where: Where = { file: input.name, piece: piece.number, line };
         try {
           scan.read(bytes);
+          notes.add(scan);
           if (scan.plain) takePlain(where, compiled);
           else
             for (const { place, name, resource } of resourcesOf(rootOf(bytes, scan), where, base))
@@ -106,6 +110,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
   return {
     hash: read.hash.digest('hex'),
     lines: read.lines,
+    notes: notes.taken(),
     bad,
     patients: patients.packed(),
     dated: fingerprintsOf([...lastDays.keys()]),

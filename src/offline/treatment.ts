@@ -2,9 +2,9 @@
  * What becomes of one text of a file, a resource or a Bundle: by a policy in Noren's language (noren.ts), or by a configuration of another format.
  * @module
  */
-import type { Named } from '../fhir/model/named.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Left } from '../release/peculiar.ts';
+import type { Only } from './notes.ts';
 import type { Where } from './resources.ts';
 
 /** What was met and done, to be added up over pieces. */
@@ -39,9 +39,9 @@ export interface Treatment {
   readonly keepsOrder: boolean;
   /** Where a policy looks at the data set as a whole: what would leave of a text, to be counted; and what came of the count. Before anything is written. */
   readonly dataSet?: {
-    readonly leaving: (root: AnyResource, where: Where, named?: Named) => readonly Left[];
+    readonly leaving: (root: AnyResource, where: Where, only: Only | undefined) => readonly Left[];
     readonly plan: (json: unknown) => void;
   };
-  /** undefined: nothing leaves. @param named what is known already of the persons in it @throws Stop, Problem, PolicyError without a value of the resource */
-  resource(root: AnyResource, where: Where, tallies: Tallies, named?: Named): Made | undefined;
+  /** undefined: nothing leaves. @param only whom it refers to, if that is known @throws Stop, Problem, PolicyError without a value of the resource */
+  resource(root: AnyResource, where: Where, tallies: Tallies, only: Only | undefined): Made | undefined;
 }

@@ -7,15 +7,16 @@ import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { survey as surveyOf } from '../deid/dataset/index.ts';
 import type { SurveyJson } from '../deid/dataset/survey.ts';
-import type { Named } from '../fhir/model/named.ts';
+import type { AnyResource } from '../fhir/model/r4.ts';
 import { countAll, type Left } from '../release/peculiar.ts';
 import type { Input } from './inputs.ts';
 import { Names, type Shared } from './names.ts';
+import { noted, type Only } from './notes.ts';
 import { settle, writeAt, writeCompressed } from './out.ts';
 import { type Group, type SharedPeople, writeRows } from './people.ts';
-import { type Piece, reading, textsOf } from './pieces.ts';
+import { hashing, type Piece, textsOf } from './pieces.ts';
 import { type Plan, planned } from './plan.ts';
-import { rootOf } from './resources.ts';
+import { rootOf, type Where } from './resources.ts';
 import { Lines, type Range, type Run, Runs, together } from './runs.ts';
 import { Scan } from './scan.ts';
 import { type Bad, reasonOf, Stop } from './stop.ts';
@@ -37,22 +38,25 @@ export interface Target {
   readonly meanwhile: string;
 }
 
+/** What the first pass saw of a piece. */
+export type Seen = Pick<Survey, 'hash' | 'notes'>;
+
 export type Task =
   | { readonly kind: 'survey'; readonly input: Input; readonly piece: Piece }
   | { readonly kind: 'persons'; readonly groups: readonly Group[]; readonly from: number; readonly rows: SharedArrayBuffer }
   /** The count of a data set, for policies that look at it as a whole. */
-  | { readonly kind: 'count'; readonly input: Input; readonly piece: Piece }
+  | ({ readonly kind: 'count'; readonly input: Input; readonly piece: Piece } & Seen)
   | { readonly kind: 'plan'; readonly json: unknown }
   | { readonly kind: 'people'; readonly people: SharedPeople; readonly names: Shared }
   /** `whole`: the piece is the whole file. */
-  | {
+  | ({
       readonly kind: 'rewrite';
       readonly input: Input;
       readonly piece: Piece;
       readonly whole: boolean;
       readonly target: Target;
       readonly skipBad: boolean;
-    }
+    } & Seen)
   /** Puts some of a file in order; a compressed one all of it. */
   | { readonly kind: 'join'; readonly input: Input; readonly ranges: readonly Range[]; readonly target: Target }
   | { readonly kind: 'settle'; readonly input: Input; readonly runs: readonly string[]; readonly target: Target };
@@ -82,37 +86,51 @@ const scan = new Scan(undefined, plan.base);
 const space = [new Lines(), new Lines()] as const;
 let treatment: Treatment | undefined;
 
-/** What a scan knows of the persons in a resource. */
-const named = ({ plain, persons }: Scan): Named | undefined =>
-  plain ? { records: [], references: persons, identifiers: [], perhaps: [], others: [], unresolvable: [] } : undefined;
+/** Goes through the texts of a piece once more. @param bad is told of each that cannot be treated @throws Stop: what was seen of other bytes says nothing of these */
+async function again(
+  { input, piece, hash, notes }: { readonly input: Input; readonly piece: Piece } & Seen,
+  each: (root: AnyResource, where: Where, only: Only | undefined) => void,
+  bad: (error: unknown, line: number) => void,
+): Promise<void> {
+  const read = hashing();
+  let text = 0;
+  try {
+    for await (const texts of textsOf(input, piece, read)) {
+      for (const { line, bytes } of texts) {
+        const only = noted(notes, text++);
+        try {
+          if (only === undefined) scan.read(bytes);
+          const root = only === undefined ? rootOf(bytes, scan) : (JSON.parse(bytes.toString()) as AnyResource);
+          each(root, { file: input.name, piece: piece.number, line }, only);
+        } catch (error) {
+          bad(error, line);
+        }
+      }
+    }
+  } catch (error) {
+    bad(error, 0);
+  }
+  if (read.hash.digest('hex') !== hash) throw new Stop('it has changed while it was read');
+}
 
 /** @param later is told what goes on when the next task may begin, and must be over before this one is done */
-async function rewrite(
-  { input, piece, whole, target, skipBad }: Extract<Task, { kind: 'rewrite' }>,
-  later: (settled: Promise<void>) => void,
-): Promise<Rewritten> {
+async function rewrite(task: Extract<Task, { kind: 'rewrite' }>, later: (settled: Promise<void>) => void): Promise<Rewritten> {
+  const { input, piece, whole, target, skipBad } = task;
   const how = (treatment ??= plan.treatment());
   const tallies = new Tallies();
   const bad: Bad[] = [];
   const runs = new Runs(`${target.meanwhile}.${piece.number}`, how.keepsOrder, space);
   let made = 0;
-  try {
-    for await (const texts of textsOf(input, piece, reading())) {
-      for (const { line, bytes } of texts) {
-        try {
-          scan.read(bytes);
-          const one = how.resource(rootOf(bytes, scan), { file: input.name, piece: piece.number, line }, tallies, named(scan));
-          if (one === undefined) continue;
-          runs.add(one);
-          made++;
-        } catch (error) {
-          bad.push({ file: input.name, ...(line === 0 ? {} : { line }), reason: reasonOf(error) });
-        }
-      }
-    }
-  } catch (error) {
-    bad.push({ file: input.name, reason: reasonOf(error) });
-  }
+  await again(
+    task,
+    (root, where, only) => {
+      const one = how.resource(root, where, tallies, only);
+      if (one === undefined) return;
+      runs.add(one);
+      made++;
+    },
+    (error, line) => void bad.push({ file: input.name, ...(line === 0 ? {} : { line }), reason: reasonOf(error) }),
+  );
   if (bad.length > 0 && !skipBad) return { bad, tallies, runs: [], done: false };
   const atOnce = whole && runs.laid.length === 0;
   if (!atOnce) runs.layAside();
@@ -131,24 +149,18 @@ async function rewrite(
 const mostHeld = 50_000;
 
 /** Texts that cannot be read were told of before. */
-async function count({ input, piece }: Extract<Task, { kind: 'count' }>): Promise<SurveyJson> {
+async function count(task: Extract<Task, { kind: 'count' }>): Promise<SurveyJson> {
   const set = surveyOf(plan.series!.compiled.policy.dataSet!);
   let held: Left[] = [];
-  try {
-    for await (const texts of textsOf(input, piece, reading())) {
-      for (const { line, bytes } of texts) {
-        try {
-          scan.read(bytes);
-          held.push(...treatment!.dataSet!.leaving(rootOf(bytes, scan), { file: input.name, piece: piece.number, line }, named(scan)));
-        } catch {
-          // When it is written it is told of again, or skipped.
-        }
-      }
+  await again(
+    task,
+    (root, where, only) => {
+      held.push(...treatment!.dataSet!.leaving(root, where, only));
       if (held.length >= mostHeld) countAll(set, held.splice(0));
-    }
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-  }
+    },
+    // When it is written it is told of again, or skipped.
+    () => {},
+  );
   countAll(set, held);
   held = [];
   return set.toJSON();
@@ -195,6 +207,7 @@ async function answer(task: Task, later: (settled: Promise<void>) => void): Prom
 
 /** A full disk, a bug: the stack tells where, the message might tell of whom. */
 function failure(error: unknown): string {
+  if (error instanceof Stop) return error.message;
   const { name, stack, code } = error as NodeJS.ErrnoException;
   const where = (stack ?? '')
     .split('\n')

@@ -3,7 +3,7 @@
  * @module
  */
 import { isObject } from '../deid/context.ts';
-import { type Named, personsIn } from '../fhir/model/named.ts';
+import { personsIn } from '../fhir/model/named.ts';
 import { type PersonKey, personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
@@ -34,9 +34,9 @@ export function people(individuals: Iterable<Individual>): People {
   return { byName, byKey };
 }
 
-/** @param named what is known already of the persons in it */
-export function whose<T>(resource: AnyResource, people: People<T>, base: string, named: Named = personsIn(resource, { base })): Whose<T> {
+export function whose<T>(resource: AnyResource, people: People<T>, base: string): Whose<T> {
   const { byName, byKey } = people;
+  const named = personsIn(resource, { base });
   const met = new Set<T>();
   let strangers = named.unresolvable.length;
   const add = (individual: T | undefined): void => {
