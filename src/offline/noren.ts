@@ -16,6 +16,7 @@ import { type Left, unpeculiar } from '../release/peculiar.ts';
 import { provenance } from '../release/provenance.ts';
 import type { Series } from '../release/series.ts';
 import { whose } from '../release/whose.ts';
+import { cleaners, type Texts } from './cleaners.ts';
 import type { Names } from './names.ts';
 import type { Only } from './notes.ts';
 import { type Person, Persons, type SharedPeople } from './people.ts';
@@ -26,12 +27,13 @@ import { type Made, Tallies, type Treatment } from './treatment.ts';
 /** Places that references led to and that are kept. */
 const mostLed = 50_000;
 
-/** @param names of the resources that are in the input */
-export function byPolicy(series: Series, people: SharedPeople, names: Names): Treatment {
+/** @param names of the resources that are in the input @param texts what they are cleaned by; absent: none leaves */
+export function byPolicy(series: Series, people: SharedPeople, names: Names, texts?: Texts): Treatment {
   const { keys, compiled, base, today } = series;
   const whom = new Persons(people, today);
   const led = new Map<string, Json | null>();
   const tally = newTally(compiled);
+  const cleanerOf = texts === undefined ? undefined : cleaners(texts, compiled.policy.pooledFrom);
   let peculiar: Ready['apply'] | undefined;
 
   const lead = (reference: string): Json | undefined => {
@@ -82,7 +84,10 @@ export function byPolicy(series: Series, people: SharedPeople, names: Names): Tr
         return [];
       }
       const { id, person, rest } = given;
-      const of = person === undefined ? {} : { subject: person.subject };
+      const of =
+        person === undefined
+          ? {}
+          : { subject: person.subject, ...(cleanerOf === undefined ? {} : { clean: cleanerOf(whom.numberOf(person)) }) };
       const left = deidentify(compiled, given.resource, { keys, base, id, today, lead, led, identified, ...of, ...rest }, tally);
       return left === undefined ? [] : [{ id, resource: left, ...(person === undefined ? {} : { person: person.pseudonym }) }];
     });

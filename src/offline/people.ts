@@ -147,9 +147,8 @@ export class Gathering {
     }
   }
 
-  /** When all groups were taken. */
-  share(): SharedPeople {
-    const table = new Table(3);
+  /** When all groups were taken. @param table of names and numbers, to be filled: `Table(3)` */
+  share(table: Table): SharedPeople {
     for (const [person, records] of this.#groups.entries())
       for (const record of records)
         for (const [piece, tie] of this.#tiesOf(record)) {
@@ -230,6 +229,11 @@ export class Persons implements People<Person> {
     if (only === 'nobody') return { kind: 'undated' };
     const person = this.#at(this.#table.number(...only));
     return person === undefined ? { kind: 'foreign' } : { kind: 'one', individual: person };
+  }
+
+  /** Its row. */
+  numberOf(person: Person): number {
+    return this.#places.get(person)! / rowWords;
   }
 
   /** Between two texts; within one each person is the same object. */

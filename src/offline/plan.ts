@@ -11,6 +11,7 @@ import type { Policy } from '../deid/policy.ts';
 import { compileRules } from '../deid/rules/compile.ts';
 import { readRules } from '../deid/rules/configuration.ts';
 import { dayIn, type Series } from '../release/series.ts';
+import type { Texts } from './cleaners.ts';
 import type { Names } from './names.ts';
 import { byPolicy } from './noren.ts';
 import type { SharedPeople } from './people.ts';
@@ -42,7 +43,7 @@ export interface Planned {
   /** Day number. */
   readonly today: number;
   /** @param known of the whole input, where persons are to be known */
-  readonly treatment: (known?: { readonly people: SharedPeople; readonly names: Names }) => Treatment;
+  readonly treatment: (known?: { readonly people: SharedPeople; readonly names: Names; readonly texts?: Texts }) => Treatment;
 }
 
 /** @throws PolicyError */
@@ -60,7 +61,7 @@ export function planned(plan: Plan): Planned {
       today,
       treatment: known => {
         if (known === undefined) throw new Error('persons were not put together');
-        return byPolicy(series, known.people, known.names);
+        return byPolicy(series, known.people, known.names, known.texts);
       },
     };
   }

@@ -2,7 +2,7 @@
  * The whole work: all files are surveyed, persons are put together, then each file is written anew; workers do it, here it is told whose turn it is.
  * @module
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { survey as surveyOf } from '../deid/dataset/index.ts';
@@ -10,10 +10,12 @@ import type { SurveyJson } from '../deid/dataset/survey.ts';
 import { seriesKeys } from '../deid/keys.ts';
 import type { DataSetRules } from '../deid/policy.ts';
 import { operations } from '../deid/rules/run.ts';
+import { allKnown, type Known, nothingKnown } from '../deid/text/index.ts';
 import { provenance } from '../release/provenance.ts';
 import { Crew } from './crew.ts';
 import { wordsOf } from './file-names.ts';
 import type { Input, Inputs } from './inputs.ts';
+import { type Laid, once, shareKnown } from './known.ts';
 import { Manifest, markOf } from './manifest.ts';
 import { Names } from './names.ts';
 import { flushDirectory, settle, writeAt } from './out.ts';
@@ -22,10 +24,9 @@ import { type Piece, piecesOf } from './pieces.ts';
 import { type Plan, planned } from './plan.ts';
 import { type Run, rangesOf } from './runs.ts';
 import { type Bad, Stop } from './stop.ts';
-import type { Survey } from './survey.ts';
 import { fingerprintsOf, Table } from './table.ts';
 import { Tallies } from './treatment.ts';
-import type { Rewritten, Seen, Target, Task } from './worker.ts';
+import type { Rewritten, Seen, Target, Task, Surveyed as Told } from './worker.ts';
 
 export interface Request {
   readonly plan: Plan;
@@ -96,7 +97,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
   const words = new Table(2);
   for (const input of inputs) addTo(words, wordsOf(input));
   // They start while the policy is compiled here too.
-  const crew = new Crew(request.workers, { plan, words: words.shared });
+  const crew = new Crew(request.workers, { plan, words: words.shared, shelf: { folder: manifest.work, key: randomBytes(32) } });
   try {
     const { series } = planned(plan);
     const compiled = series?.compiled;
@@ -107,6 +108,8 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     // First pass.
     const surveyed = new Map(inputs.map((input): [Input, Surveyed] => [input, { pieces: [], lines: [] }]));
     const records: Records[][] = [];
+    const laid: Laid[][] = [];
+    let registry = nothingKnown;
     const order = new Map(inputs.map((input, i) => [input, i]));
     const lastDays = new Table(3);
     const names = new Names();
@@ -117,11 +120,13 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       for (const input of inputs) for (const piece of piecesOf(input)) yield { kind: 'survey', input, piece } as const;
     };
     await crew.all(surveys(), (answer, { input, piece }) => {
-      const got = answer as Survey;
+      const got = answer as Told;
       const of = surveyed.get(input)!;
       of.pieces[piece.number] = { hash: got.hash, notes: got.notes };
       of.lines[piece.number] = got.lines;
       if (got.patients.facts.length > 0) (records[order.get(input)!] ??= [])[piece.number] = got.patients;
+      if (got.laid !== undefined) (laid[order.get(input)!] ??= [])[piece.number] = got.laid;
+      if (got.registered !== undefined) registry = once(allKnown(registry, got.registered));
       for (const [i, day] of got.days.entries()) {
         const [a, b] = [got.dated[i * 2]!, got.dated[i * 2 + 1]!];
         if (!((lastDays.number(a, b) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.put(a, b, day);
@@ -164,8 +169,17 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
         { file: path.join(request.out, nameOf(input)), meanwhile: path.join(manifest.work, String(i)) },
       ]),
     );
-    const persons = series === undefined ? 0 : await tellOfPeople(crew, new Gathering(records.flat(), lastDays), names);
+    const persons =
+      series === undefined
+        ? 0
+        : await tellOfPeople(
+            crew,
+            new Gathering(records.flat(), lastDays),
+            names,
+            compiled?.cleans === true ? { laid: laid.flat(), registry } : undefined,
+          );
     records.length = 0;
+    laid.length = 0;
     const dataSet = compiled?.policy.dataSet;
     if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, surveyed, dataSet, went) });
 
@@ -290,7 +304,12 @@ function addTo(table: Table, names: readonly string[]): void {
 const atOnce = 500;
 
 /** Has workers make the persons, and tells all of them. @returns how many there are */
-async function tellOfPeople(crew: Crew, gathering: Gathering, names: Names): Promise<number> {
+async function tellOfPeople(
+  crew: Crew,
+  gathering: Gathering,
+  names: Names,
+  known: { readonly laid: readonly Laid[]; readonly registry: Known } | undefined,
+): Promise<number> {
   const tasks = function* () {
     for (let from = 0; from < gathering.count; from += atOnce)
       yield { kind: 'persons', groups: gathering.groups(from, from + atOnce), from, rows: gathering.rows } as const;
@@ -299,7 +318,13 @@ async function tellOfPeople(crew: Crew, gathering: Gathering, names: Names): Pro
     gathering.take(answer as [number, string][]);
     return [];
   });
-  await crew.tell({ kind: 'people', people: gathering.share(), names: names.shared });
+  const table = new Table(3);
+  const people = gathering.share(table);
+  const texts =
+    known === undefined
+      ? {}
+      : { texts: { known: shareKnown(known.laid, gathering.count, (a, b) => table.number(a, b)), registry: known.registry } };
+  await crew.tell({ kind: 'people', people, names: names.shared, ...texts });
   return gathering.count;
 }
 

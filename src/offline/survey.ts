@@ -5,13 +5,16 @@
  */
 import type { CompiledPolicy } from '../deid/compile.ts';
 import { withheld } from '../deid/deidentify.ts';
+import { allKnown, type Known } from '../deid/text/index.ts';
 import { namesOf, personsIn } from '../fhir/model/named.ts';
 import { personKeys } from '../fhir/model/person.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
+import { registered } from '../release/cleaning.ts';
 import { lastDay, lastPlanned, merged } from '../release/individual.ts';
 import { tiesOf } from '../release/persons.ts';
 import { isTold, wordIn } from './file-names.ts';
 import type { Input } from './inputs.ts';
+import { once, Telling } from './known.ts';
 import { type Notes, Noting } from './notes.ts';
 import type { Records } from './people.ts';
 import { hashing, type Piece, textsOf } from './pieces.ts';
@@ -32,6 +35,9 @@ export interface Survey {
   readonly days: Int32Array<ArrayBuffer>;
   /** Of resources of types that leave. */
   readonly names: Fingerprints;
+  /** What the input says of people and places, where the policy cleans texts: by persons, and of all. */
+  readonly telling?: Telling;
+  readonly registered?: Known;
   /** The file's name holds a name, an id or a number of a Patient in it. */
   readonly tells: boolean;
   /** Words of names of files that are an id or a number of a Patient here. */
@@ -58,6 +64,8 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
   const told = new Set<string>();
   let tells = false;
   const until = lastPlanned(today);
+  const telling = compiled?.cleans === true ? new Telling() : undefined;
+  const registers: Known[] = [];
   const asksDays = compiled?.policy.pooledFrom !== undefined;
   const scan = new Scan(asksDays ? until : undefined, base);
 
@@ -74,6 +82,10 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
         if (word !== undefined && words.has(word)) told.add(word);
       }
     } else if (leaving.has(resource.resourceType) && !withheld(resource)) names.push(name);
+    if (telling !== undefined) {
+      telling.add(resource, [...namesOf(personsIn(resource, { base })), name]);
+      registers.push(registered([resource]));
+    }
     if (!asksDays) return;
     const day = lastDay([resource], until);
     if (day === Number.NEGATIVE_INFINITY) return;
@@ -95,7 +107,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
         try {
           scan.read(bytes);
           notes.add(scan);
-          if (scan.plain) takePlain(where, compiled);
+          if (scan.plain && telling === undefined) takePlain(where, compiled);
           else
             for (const { place, name, resource } of resourcesOf(rootOf(bytes, scan), where, base))
               take(name, resource, atOf(where, place), compiled);
@@ -116,6 +128,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
     dated: fingerprintsOf([...lastDays.keys()]),
     days: Int32Array.from(lastDays.values()),
     names: fingerprintsOf(names),
+    ...(telling === undefined ? {} : { telling, registered: once(allKnown(...registers)) }),
     tells,
     words: [...told],
   };

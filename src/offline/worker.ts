@@ -4,12 +4,14 @@
  */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { survey as surveyOf } from '../deid/dataset/index.ts';
 import type { SurveyJson } from '../deid/dataset/survey.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { countAll, type Left } from '../release/peculiar.ts';
+import type { SharedTexts } from './cleaners.ts';
 import type { Input } from './inputs.ts';
+import type { Laid, Shelf } from './known.ts';
 import { Names, type Shared } from './names.ts';
 import { noted, type Only } from './notes.ts';
 import { settle, writeAt, writeCompressed } from './out.ts';
@@ -29,6 +31,7 @@ export interface Ready {
   readonly plan: Plan;
   /** Words of the names of all files. */
   readonly words: SharedArrayBuffer;
+  readonly shelf: Shelf;
 }
 
 /** Where a file goes. */
@@ -47,7 +50,7 @@ export type Task =
   /** The count of a data set, for policies that look at it as a whole. */
   | ({ readonly kind: 'count'; readonly input: Input; readonly piece: Piece } & Seen)
   | { readonly kind: 'plan'; readonly json: unknown }
-  | { readonly kind: 'people'; readonly people: SharedPeople; readonly names: Shared }
+  | { readonly kind: 'people'; readonly people: SharedPeople; readonly names: Shared; readonly texts?: SharedTexts }
   /** `whole`: the piece is the whole file. */
   | ({
       readonly kind: 'rewrite';
@@ -70,8 +73,11 @@ export interface Rewritten {
   readonly done: boolean;
 }
 
+/** The survey as it is told: what is known of people is written down. */
+export type Surveyed = Omit<Survey, 'telling'> & { readonly laid?: Laid };
+
 export type Answer<T extends Task> = T extends { kind: 'survey' }
-  ? Survey
+  ? Surveyed
   : T extends { kind: 'count' }
     ? SurveyJson
     : T extends { kind: 'rewrite' }
@@ -85,6 +91,12 @@ const plan = planned(ready.plan);
 const scan = new Scan(undefined, plan.base);
 const space = [new Lines(), new Lines()] as const;
 let treatment: Treatment | undefined;
+
+async function surveyed({ input, piece }: Extract<Task, { kind: 'survey' }>): Promise<Surveyed> {
+  const { telling, ...rest } = await survey(input, piece, { ...plan, compiled: plan.series?.compiled, words: new Table(2, ready.words) });
+  // A file for each worker.
+  return telling === undefined ? rest : { ...rest, laid: telling.lay(ready.shelf, threadId) };
+}
 
 /** Goes through the texts of a piece once more. @param bad is told of each that cannot be treated @throws Stop: what was seen of other bytes says nothing of these */
 async function again(
@@ -179,11 +191,15 @@ async function join({ input, ranges, target }: Extract<Task, { kind: 'join' }>):
 async function answer(task: Task, later: (settled: Promise<void>) => void): Promise<Answer<Task>> {
   switch (task.kind) {
     case 'survey':
-      return await survey(task.input, task.piece, { ...plan, compiled: plan.series?.compiled, words: new Table(2, ready.words) });
+      return await surveyed(task);
     case 'persons':
       return writeRows(task.groups, task.from, task.rows, plan.series!);
     case 'people':
-      treatment = plan.treatment({ people: task.people, names: new Names(task.names) });
+      treatment = plan.treatment({
+        people: task.people,
+        names: new Names(task.names),
+        ...(task.texts === undefined ? {} : { texts: { ...task.texts, shelf: ready.shelf } }),
+      });
       return null;
     case 'count':
       return await count(task);
