@@ -9,6 +9,7 @@ import { readDate } from '../deid/calendar.ts';
 import { longestNumber } from '../fhir/model/json.ts';
 import { isResourceType } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
+import { Words } from './words.ts';
 
 /** What is asked of the values of some elements. */
 const kinds = {
@@ -47,77 +48,6 @@ const person: ReadonlySet<string> = new Set(['Patient', 'RelatedPerson']);
 const close: ReadonlySet<string> = new Set(['Patient', 'RelatedPerson', 'Person', 'Bundle', 'Parameters']);
 /** As in fhir/model/named.ts. */
 const maybeNumber = /3\.51\.1|patientid|[^\x20-\x7e]/i;
-
-/** Words that are met again and again, each with a number of its own from 0. */
-class Words {
-  readonly #slots = new Int32Array(8192).fill(-1);
-  readonly #from = new Int32Array(4096);
-  readonly #length = new Int32Array(4096);
-  readonly #told = new Uint8Array(4096);
-  readonly #tell: (word: string) => number;
-  #bytes = new Uint8Array(1 << 14);
-  #end = 0;
-  #count = 0;
-
-  /** @param tell what is to be known of a word: asked once */
-  constructor(tell: (word: string) => number) {
-    this.#tell = tell;
-  }
-
-  /** Number of a word; -1: there are too many to tell apart. @param hash of these bytes */
-  at(bytes: Buffer, from: number, to: number, hash: number): number {
-    const length = to - from;
-    for (let slot = (hash ^ (hash >>> 13)) & 8191; ; slot = (slot + 1) & 8191) {
-      const word = this.#slots[slot]!;
-      if (word < 0) return this.#add(slot, bytes, from, to);
-      if (this.#length[word] !== length) continue;
-      const known = this.#bytes;
-      const start = this.#from[word]!;
-      let i = 0;
-      while (i < length && known[start + i] === bytes[from + i]) i++;
-      if (i === length) return word;
-    }
-  }
-
-  /** Where the word ends if it stands there, else 0. */
-  end(word: number, bytes: Buffer, from: number): number {
-    const length = this.#length[word]!;
-    const known = this.#bytes;
-    const start = this.#from[word]!;
-    for (let i = 0; i < length; i++) if (known[start + i] !== bytes[from + i]) return 0;
-    return from + length;
-  }
-
-  told(word: number): number {
-    return this.#told[word]!;
-  }
-
-  /** What is to be known of these bytes, also where there are too many. */
-  of(bytes: Buffer, from: number, to: number): number {
-    let hash = 0;
-    for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-    const word = this.at(bytes, from, to, hash);
-    return word < 0 ? this.#tell(bytes.toString('utf8', from, to)) : this.#told[word]!;
-  }
-
-  #add(slot: number, bytes: Buffer, from: number, to: number): number {
-    const length = to - from;
-    if (this.#count >= 4096 || length > 1024) return -1;
-    if (this.#end + length > this.#bytes.length) {
-      const more = new Uint8Array(Math.max(2 * this.#bytes.length, this.#end + length));
-      more.set(this.#bytes);
-      this.#bytes = more;
-    }
-    this.#bytes.set(bytes.subarray(from, to), this.#end);
-    const word = this.#count++;
-    this.#from[word] = this.#end;
-    this.#length[word] = length;
-    this.#end += length;
-    this.#told[word] = this.#tell(bytes.toString('utf8', from, to));
-    this.#slots[slot] = word;
-    return word;
-  }
-}
 
 const deepest = 100;
 const isSpace = (c: number): boolean => c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09;
