@@ -75,13 +75,14 @@ export function byPolicy(series: Series, people: SharedPeople, names: Names, tex
     tally.fill(0);
     whom.forget();
     if (led.size > mostLed) led.clear();
-    return resourcesOf(root, where, base).flatMap(({ place, name, resource }): Left[] => {
+    const all: Left[] = [];
+    for (const { place, name, resource } of resourcesOf(root, where, base)) {
       read(resource.resourceType);
       const given = asOf(resource, name, atOf(where, place), only);
       if (given === undefined) {
         // A second record of one person has left in the first.
         if (resource.resourceType !== 'Patient') addTo(tally, compiled, 'withheld', 1);
-        return [];
+        continue;
       }
       const { id, person, rest } = given;
       const of =
@@ -89,8 +90,9 @@ export function byPolicy(series: Series, people: SharedPeople, names: Names, tex
           ? {}
           : { subject: person.subject, ...(cleanerOf === undefined ? {} : { clean: cleanerOf(whom.numberOf(person)) }) };
       const left = deidentify(compiled, given.resource, { keys, base, id, today, lead, led, identified, ...of, ...rest }, tally);
-      return left === undefined ? [] : [{ id, resource: left, ...(person === undefined ? {} : { person: person.pseudonym }) }];
-    });
+      if (left !== undefined) all.push({ id, resource: left, ...(person === undefined ? {} : { person: person.pseudonym }) });
+    }
+    return all;
   };
 
   const { dataSet } = compiled.policy;
