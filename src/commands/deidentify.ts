@@ -127,8 +127,6 @@ function requestOf(
   const keys = values.keys === undefined ? { secret: randomBytes(32) } : keysOf(values.keys);
   const joins = policy.kind === 'policy' && policy.compiled.policy.groups.some(group => group.rules.some(rule => rule.method === 'link'));
   if (joins && !('link' in keys)) say('The policy joins by a link key, and there is none: what it would join by does not leave.');
-  if (policy.kind === 'policy' && policy.compiled.cleans)
-    say('This policy cleans texts by what all records know of people; over files that is not done, and no text leaves.');
   return {
     plan: {
       policy: policy.kind === 'policy' ? policy.compiled.policy : policy.text,

@@ -6,10 +6,12 @@
 
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { type Claim, claimOf, Files } from '../release/files.ts';
-import type { People, Whose } from '../release/whose.ts';
+import type { Whose } from '../release/whose.ts';
 import type { Input } from './inputs.ts';
+import type { Person, Persons } from './people.ts';
 import { type Piece, reading, textsOf } from './pieces.ts';
 import { resourcesOf, rootOf, type Where } from './resources.ts';
+import { Scan } from './scan.ts';
 import { Stop } from './stop.ts';
 
 /** What is known of the Binaries of the whole input: first whose they are, then which leave. */
@@ -32,12 +34,12 @@ export interface BinariesAnswer {
 
 /** What a worker keeps of them. */
 export class Binaries {
-  readonly #people: People;
+  readonly #people: Persons;
   readonly #base: string;
   #files = new Files();
   #leaving: ReadonlySet<string> | undefined;
 
-  constructor(people: People, base: string) {
+  constructor(people: Persons, base: string) {
     this.#people = people;
     this.#base = base;
   }
@@ -49,22 +51,29 @@ export class Binaries {
   }
 
   claimOf(name: string, resource: AnyResource): Claim | undefined {
-    return claimOf(name, resource, this.#people, this.#base);
+    return claimOf(name, resource, this.#people, this.#base, one => this.#nameOf(one));
   }
 
   leaves(name: string): boolean {
     return this.#leaving?.has(name) === true;
   }
 
-  whose(name: string, binary: AnyResource): Whose {
-    const { byName } = this.#people;
-    const owner = this.#files.owner(name, binary, this.#base, reference => byName.get(reference)?.names[0] ?? null);
-    const individual = owner === null ? undefined : byName.get(owner);
-    return individual === undefined ? { kind: 'foreign' } : { kind: 'one', individual };
+  whose(name: string, binary: AnyResource): Whose<Person> {
+    const owner = this.#files.owner(name, binary, this.#base, reference => {
+      const one = this.#people.byName.get(reference);
+      return one === undefined ? null : this.#nameOf(one);
+    });
+    return owner === null ? { kind: 'foreign' } : { kind: 'one', individual: this.#people.numbered(Number(owner)) };
+  }
+
+  /** The same in all workers. */
+  #nameOf(one: Person): string {
+    return String(this.#people.numberOf(one));
   }
 }
 
-const word = Buffer.from('Binary');
+/** Whether a text may speak of a Binary: the word may be written with escapes. */
+const mayName = (bytes: Buffer): boolean => bytes.includes('Binary') || bytes.includes('\\u');
 
 /** A worker's part. @param left names of Binaries that leave of a text */
 export async function lookForBinaries(
@@ -73,15 +82,17 @@ export async function lookForBinaries(
   left: (root: AnyResource, where: Where) => readonly string[],
   base: string,
 ): Promise<BinariesAnswer> {
+  const scan = new Scan(undefined, base);
   const claims: Claim[] = [];
   const names: string[] = [];
   try {
     for await (const texts of textsOf(input, piece, reading())) {
       for (const { line, bytes } of texts) {
-        if (!bytes.includes(word)) continue;
+        if (!mayName(bytes)) continue;
         const where: Where = { file: input.name, piece: piece.number, line };
         try {
-          const root = rootOf(bytes);
+          scan.read(bytes);
+          const root = rootOf(bytes, scan);
           if (kind === 'leaving') names.push(...left(root, where));
           else
             for (const { name, resource } of resourcesOf(root, where, base)) {

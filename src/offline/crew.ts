@@ -3,85 +3,97 @@
  * @module
  */
 import { Worker } from 'node:worker_threads';
-import type { Plan } from './plan.ts';
 import { Stop } from './stop.ts';
-import type { Answer, Task } from './worker.ts';
+import type { Answer, Ready, Task } from './worker.ts';
 
-/** Tasks that a worker is given at a time: while it answers one the next one is there. */
-const ahead = 2;
+/** A worker has one task, or, of small ones, as many as keep it busy while files settle on the disk. */
+const smallBytes = 1024 * 1024;
+const mostGiven = 32;
+const bytesOf = (task: Task): number => ('piece' in task ? task.piece.to - task.piece.from : task.kind === 'settle' ? 0 : smallBytes);
 
 export class Crew {
   readonly #workers: readonly Worker[];
 
-  constructor(size: number, plan: Plan) {
-    this.#workers = Array.from({ length: size }, () => new Worker(new URL('./worker.ts', import.meta.url), { workerData: plan }));
+  constructor(size: number, ready: Ready) {
+    this.#workers = Array.from({ length: size }, () => new Worker(new URL('./worker.ts', import.meta.url), { workerData: ready }));
   }
 
-  /** Has all tasks done by whoever is free; answers come in any order. @throws Stop, or what `each` throws */
-  async all<T extends Task>(tasks: Iterable<T>, each: (answer: Answer<T>, task: T) => readonly T[]): Promise<void> {
+  /** Has all tasks done by whoever is free, and those that come of answers before the others; answers come in any order. @throws Stop, or what `each` throws */
+  all<T extends Task>(tasks: Iterable<T>, each: (answer: Answer<T>, task: T) => readonly T[]): Promise<void> {
     const more: T[] = [];
     const left = tasks[Symbol.iterator]();
-    const next = (): T | undefined => more.shift() ?? left.next().value;
-    await Promise.all(this.#workers.map(worker => work(worker, next, (answer, task) => void more.push(...each(answer, task)))));
-    // What came up when the others had gone.
-    if (more.length > 0) await this.all(more.splice(0), each);
+    return this.#work(
+      () => more.shift() ?? left.next().value,
+      (answer, task) => void more.push(...each(answer as Answer<T>, task)),
+    );
   }
 
   /** Tells every worker. */
   async tell(task: Extract<Task, { kind: 'people' | 'plan' | 'binaries' }>): Promise<void> {
-    await Promise.all(
-      this.#workers.map(worker => {
-        const left: Task[] = [task];
-        return work(
-          worker,
-          () => left.pop(),
-          () => {},
-        );
-      }),
+    const told = new Set<Worker>();
+    await this.#work(
+      worker => {
+        if (told.has(worker)) return undefined;
+        told.add(worker);
+        return task;
+      },
+      () => {},
     );
   }
 
   async end(): Promise<void> {
     await Promise.all(this.#workers.map(worker => worker.terminate()));
   }
-}
 
-function work<T extends Task>(worker: Worker, next: () => T | undefined, each: (answer: Answer<T>, task: T) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const given: T[] = [];
-    const stop = (error?: unknown): void => {
-      worker.off('message', take).off('error', broke).off('exit', broke);
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    const give = (): void => {
-      while (given.length < ahead) {
-        const task = next();
-        if (task === undefined) break;
-        given.push(task);
-        worker.postMessage(task);
-      }
-      if (given.length === 0) stop();
-    };
-    const take = (message: { readonly done: Answer<T> } | { readonly failed: string }): void => {
-      const task = given.shift()!;
-      try {
-        // A file of DICOM is called by a patient's number.
-        const at = 'input' in task && task.kind !== 'object' ? ` at ${task.input.name}` : '';
-        if ('failed' in message) throw new Stop(`A worker failed${at}: ${message.failed}.`);
-        each(message.done, task);
-        give();
-      } catch (error) {
-        stop(error);
-      }
-    };
-    const broke = (error: unknown): void =>
-      stop(
-        (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY'
-          ? new Stop('A worker has no memory left: NODE_OPTIONS=--max-old-space-size=MB gives more, smaller files need less.')
-          : new Stop('A worker has ended.'),
-      );
-    worker.on('message', take).on('error', broke).on('exit', broke);
-    give();
-  });
+  #work<T extends Task>(next: (worker: Worker) => T | undefined, each: (answer: Answer<T>, task: T) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let number = 0;
+      const busy = this.#workers.map(worker => {
+        const given = new Map<number, T>();
+        let bytes = 0;
+        const give = (): void => {
+          while (given.size === 0 || (bytes < smallBytes && given.size < mostGiven)) {
+            const task = next(worker);
+            if (task === undefined) return;
+            given.set(number, task);
+            bytes += bytesOf(task);
+            worker.postMessage({ number: number++, task });
+          }
+        };
+        const take = (message: { readonly number: number } & ({ readonly done: Answer<T> } | { readonly failed: string })): void => {
+          const task = given.get(message.number)!;
+          given.delete(message.number);
+          bytes -= bytesOf(task);
+          try {
+            // A file of DICOM is called by a patient's number.
+            const at = 'input' in task && task.kind !== 'object' ? ` at ${task.input.name}` : '';
+            if ('failed' in message) throw new Stop(`A worker failed${at}: ${message.failed}.`);
+            each(message.done, task);
+            giveAll();
+          } catch (error) {
+            stop(error);
+          }
+        };
+        const broke = (error: unknown): void =>
+          stop(
+            (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY'
+              ? new Stop('A worker has no memory left: NODE_OPTIONS=--max-old-space-size=MB gives more, smaller files need less.')
+              : new Stop('A worker has ended.'),
+          );
+        worker.on('message', take).on('error', broke).on('exit', broke);
+        return { given, give, leave: () => worker.off('message', take).off('error', broke).off('exit', broke) };
+      });
+      const stop = (error?: unknown): void => {
+        for (const { leave } of busy) leave();
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      // What came of one's answer may be for another who had nothing to do.
+      const giveAll = (): void => {
+        for (const { give } of busy) give();
+        if (busy.every(({ given }) => given.size === 0)) stop();
+      };
+      giveAll();
+    });
+  }
 }

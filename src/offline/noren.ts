@@ -6,31 +6,37 @@
  */
 import type { Context } from '../deid/context.ts';
 import { planFrom, type Ready } from '../deid/dataset/index.ts';
-import { addTo, countsOf, deidentify, newTally, type Tally, withheld } from '../deid/deidentify.ts';
+import { addTo, deidentify, newTally, type Tally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
-import { personKey } from '../fhir/model/person.ts';
+import { personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
-import { type Individual, merged } from '../release/individual.ts';
+import { merged } from '../release/individual.ts';
 import { collection, packed, toPatient } from '../release/package.ts';
 import { type Left, unpeculiar } from '../release/peculiar.ts';
 import { planMark, provenance } from '../release/provenance.ts';
 import type { Series } from '../release/series.ts';
-import { people, whose } from '../release/whose.ts';
+import { whose } from '../release/whose.ts';
 import { Binaries } from './binaries.ts';
+import { cleaners, type Texts } from './cleaners.ts';
 import type { Names } from './names.ts';
+import type { Only } from './notes.ts';
 import { objectsBy } from './objects.ts';
-import type { Person } from './people.ts';
+import { type Person, Persons, type SharedPeople } from './people.ts';
 import { placeOf, resourcesOf, type Where } from './resources.ts';
 import { atOf } from './survey.ts';
 import { type Made, Tallies, type Treatment } from './treatment.ts';
 
-/** @param names of the resources that are in the input */
-export function byPolicy(series: Series, persons: readonly Person[], names: Names): Treatment {
+/** Places that references led to and that are kept. */
+const mostLed = 50_000;
+
+/** @param names of the resources that are in the input @param texts what they are cleaned by; absent: none leaves */
+export function byPolicy(series: Series, people: SharedPeople, names: Names, texts?: Texts): Treatment {
   const { keys, compiled, base, today } = series;
-  const whom = people(persons);
-  const first = new Map(persons.map(person => [person.at, person]));
+  const whom = new Persons(people);
   const led = new Map<string, Json | null>();
   const binaries = new Binaries(whom, base);
+  const tally = newTally(compiled);
+  const cleanerOf = texts === undefined ? undefined : cleaners(texts, compiled.policy.pooledFrom);
   let peculiar: Ready['apply'] | undefined;
   let plan: string | undefined;
 
@@ -46,7 +52,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
   const identified = (identifier: Json): Json | undefined => {
     const key = personKey(identifier);
     const person = key === undefined ? undefined : whom.byKey.get(key);
-    return person === undefined ? undefined : lead(person.names[0]!);
+    return person === undefined ? undefined : toPatient(person, compiled.types.has('Patient'));
   };
 
   /** Whom it is told of, and what is treated; undefined: it does not leave. */
@@ -54,40 +60,55 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
     resource: AnyResource,
     name: string,
     at: string,
-  ): { id: string; resource: AnyResource; person?: Person | Individual; rest: Pick<Context, 'personKeys'> } | undefined => {
+    only: Only | undefined,
+  ): { id: string; resource: AnyResource; person?: Person; rest: Pick<Context, 'personKeys'> } | undefined => {
     if (resource.resourceType === 'Patient') {
-      const person = first.get(at);
-      if (person === undefined) return undefined;
-      const record = merged(person.records.length === 0 ? [resource] : person.records);
-      return { id: person.pseudonym, resource: record, person, rest: { personKeys: [...person.keys] } };
+      const person = whom.byName.get(name);
+      if (person === undefined || !whom.isAt(person, at)) return undefined;
+      const { record, keys } = person.several ?? { record: merged([resource]), keys: personKeys(resource) };
+      return { id: person.pseudonym, resource: record, person, rest: { personKeys: keys } };
     }
     if (!compiled.types.has(resource.resourceType) || withheld(resource)) return undefined;
-    const owner = resource.resourceType === 'Binary' ? binaries.whose(name, resource) : whose(resource, whom, base);
+    const owner =
+      resource.resourceType === 'Binary'
+        ? binaries.whose(name, resource)
+        : only === undefined
+          ? whose(resource, whom, base)
+          : whom.whose(only);
     if (owner.kind === 'foreign') return undefined;
     const id = keys.pseudonym(resource.resourceType, name.slice(resource.resourceType.length + 1));
     return { id, resource, ...(owner.kind === 'one' ? { person: owner.individual } : {}), rest: {} };
   };
 
-  const leavingOf = (resource: AnyResource, name: string, at: string, tally: Tally): Left | undefined => {
-    const given = asOf(resource, name, at);
+  const leavingOf = (resource: AnyResource, name: string, at: string, only: Only | undefined, tally: Tally): Left | undefined => {
+    const given = asOf(resource, name, at, only);
     if (given === undefined) {
       // A second record of one person has left in the first.
       if (resource.resourceType !== 'Patient') addTo(tally, compiled, 'withheld', 1);
       return undefined;
     }
     const { id, person, rest } = given;
-    const of = person === undefined ? {} : { subject: person.subject };
+    const of =
+      person === undefined
+        ? {}
+        : { subject: person.subject, ...(cleanerOf === undefined ? {} : { clean: cleanerOf(whom.numberOf(person)) }) };
     const left = deidentify(compiled, given.resource, { keys, base, id, today, lead, led, identified, ...of, ...rest }, tally);
     return left === undefined ? undefined : { id, resource: left, ...(person === undefined ? {} : { person: person.pseudonym }) };
   };
 
   /** What the policy leaves of a text. @param read is told of each resource's type */
-  const leaving = (root: AnyResource, where: Where, tally: Tally, read: (type: string) => void): Left[] =>
-    resourcesOf(root, where, base).flatMap(({ place, name, resource }): Left[] => {
+  const leaving = (root: AnyResource, where: Where, only: Only | undefined, read: (type: string) => void): Left[] => {
+    tally.fill(0);
+    whom.forget();
+    if (led.size > mostLed) led.clear();
+    const all: Left[] = [];
+    for (const { place, name, resource } of resourcesOf(root, where, base)) {
       read(resource.resourceType);
-      const left = leavingOf(resource, name, atOf(where, place), tally);
-      return left === undefined ? [] : [left];
-    });
+      const left = leavingOf(resource, name, atOf(where, place), only, tally);
+      if (left !== undefined) all.push(left);
+    }
+    return all;
+  };
 
   const { dataSet } = compiled.policy;
   const object = objectsBy(series, whom);
@@ -100,7 +121,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
             known: binaries,
             leaving: (root, where) =>
               resourcesOf(root, where, base).flatMap(({ name, resource }): string[] => {
-                const left = resource.resourceType === 'Binary' && leavingOf(resource, name, '', newTally(compiled));
+                const left = resource.resourceType === 'Binary' && leavingOf(resource, name, '', undefined, newTally(compiled));
                 return left ? [name] : [];
               }),
           },
@@ -110,7 +131,7 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
       ? {}
       : {
           dataSet: {
-            leaving: (root, where) => leaving(root, where, newTally(compiled), () => {}),
+            leaving: (root, where, only) => leaving(root, where, only, () => {}),
             plan: json => {
               const made = planFrom(json);
               peculiar = made.apply;
@@ -118,9 +139,8 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
             },
           },
         }),
-    resource(root, where, tallies): Made | undefined {
-      const tally = newTally(compiled);
-      let out = leaving(root, where, tally, type => Tallies.add(tallies.read, type));
+    resource(root, where, tallies, only): Made | undefined {
+      let out = leaving(root, where, only, type => Tallies.add(tallies.read, type));
       if (dataSet !== undefined) {
         if (peculiar === undefined) throw new Error('the data set was not counted');
         const apply = peculiar;
@@ -131,17 +151,16 @@ export function byPolicy(series: Series, persons: readonly Person[], names: Name
         });
       }
       for (const { resource } of out) Tallies.add(tallies.left, resource.resourceType);
-      const counts = countsOf(compiled, tally);
-      for (const [name, count] of Object.entries(counts)) Tallies.add(tallies.measures, name, count);
+      for (const [i, name] of compiled.counters.entries()) if (tally[i] !== 0) Tallies.add(tallies.measures, name, tally[i]);
       if (root.resourceType !== 'Bundle') {
         const [one] = out;
-        return one === undefined ? undefined : { key: one.id, bytes: Buffer.from(JSON.stringify(one.resource)) };
+        return one === undefined ? undefined : { key: one.id, text: JSON.stringify(one.resource) };
       }
       const id = keys.pseudonym('Bundle', placeOf(where));
       // Without counts: those of one person's Bundle would tell how much there was of him.
       const evidence = provenance(id, keys.pseudonym('Provenance', placeOf(where)), {}, series, false, plan);
       const entries = out.map(one => packed(one.resource, one.id));
-      return { key: id, bytes: Buffer.concat(collection(id, entries, evidence, series)) };
+      return { key: id, text: Buffer.concat(collection(id, entries, evidence, series)) };
     },
   };
 }

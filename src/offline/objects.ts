@@ -10,10 +10,10 @@ import { patientOf } from '../deid/dicom/patient.ts';
 import { type DicomProfile, readDicomProfile } from '../deid/dicom/profile.ts';
 import type { Policy } from '../deid/policy.ts';
 import type { Series } from '../release/series.ts';
-import type { People } from '../release/whose.ts';
 import type { Input } from './inputs.ts';
-import { writeWhole } from './out.ts';
+import { settle, writeAt } from './out.ts';
 import { finder } from './patient-id.ts';
+import type { Persons } from './people.ts';
 
 /** What counts call them, beside types of resources. */
 export const objectType = 'DICOM object';
@@ -33,7 +33,7 @@ export function dicomOf({ groups }: Policy): { readonly profile: DicomProfile; r
 }
 
 /** Treats one object; undefined: the policy gives none out. */
-export function objectsBy({ compiled, keys }: Series, whom: People): ((bytes: Uint8Array) => DicomResult) | undefined {
+export function objectsBy({ compiled, keys }: Series, whom: Persons): ((bytes: Uint8Array) => DicomResult) | undefined {
   const dicom = dicomOf(compiled.policy);
   if (dicom === undefined) return undefined;
   let find: ReturnType<typeof finder> | undefined;
@@ -76,7 +76,8 @@ export async function rewriteObject(
   const hash = createHash('sha256').update(bytes).digest('hex');
   const result = treat(bytes);
   if ('withheld' in result) return { hash, withheld: result.withheld };
-  await writeWhole(target.file, target.meanwhile, [Buffer.from(result.bytes.buffer, result.bytes.byteOffset, result.bytes.length)], at);
+  writeAt(target.meanwhile, Buffer.from(result.bytes.buffer, result.bytes.byteOffset, result.bytes.length), 0);
+  await settle(target.meanwhile, target.file, at);
   return { hash };
 }
 

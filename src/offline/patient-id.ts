@@ -7,11 +7,10 @@
 import { readDate } from '../deid/calendar.ts';
 import type { DicomPatient } from '../deid/dicom/patient.ts';
 import { fold, hospitalNumberPrefix, personKey } from '../fhir/model/person.ts';
-import type { Individual } from '../release/individual.ts';
-import type { People } from '../release/whose.ts';
+import type { Person, Persons } from './people.ts';
 
 /** Why it is nobody's, as the end of a sentence that begins with the object. */
-export type Found = Individual | { readonly withheld: string };
+export type Found = Person | { readonly withheld: string };
 
 /** `Identifier.system` that an issuer means: an OID, a URI, the code of ten digits of a Japanese institution. */
 function systemOf({ issuer, universal }: DicomPatient): string | undefined {
@@ -22,20 +21,11 @@ function systemOf({ issuer, universal }: DicomPatient): string | undefined {
 
 const dayIn = (date: string): number | undefined => readDate(date.replace(/^(\d{4})\.?(\d{2})\.?(\d{2})$/, '$1-$2-$3'))?.first;
 
-export function finder({ byKey, byName }: People): (patient: DicomPatient) => Found {
-  /** By number alone; null: several persons'. */
-  const byNumber = new Map<string, Individual | null>();
-  const know = (number: string, one: Individual): void => {
-    const known = byNumber.get(number);
-    byNumber.set(number, known === undefined || known === one ? one : null);
-  };
-  for (const [key, one] of byKey) know(key.slice(key.indexOf('|') + 1), one);
-  for (const [name, one] of byName) if (name.startsWith('Patient/')) know(name.slice('Patient/'.length), one);
-
-  const named = (patient: DicomPatient): Individual | null | undefined => {
-    if (patient.issuer === '' && patient.universal === undefined) return byNumber.get(fold(patient.id));
+export function finder(persons: Pick<Persons, 'byKey' | 'byBare'>): (patient: DicomPatient) => Found {
+  const named = (patient: DicomPatient): Person | null | undefined => {
+    if (patient.issuer === '' && patient.universal === undefined) return persons.byBare(fold(patient.id));
     const key = personKey({ system: systemOf(patient), value: patient.id });
-    return key === undefined ? undefined : byKey.get(key);
+    return key === undefined ? undefined : persons.byKey.get(key);
   };
   return patient => {
     if (patient.id === '') return { withheld: 'has no PatientID' };

@@ -1,52 +1,294 @@
 /**
  * The persons of the whole input: their records of all files together, each person under one pseudonym and one shift.
+ * One table for all workers: 52 bytes a person, 24 to 48 for each name and number that he has.
  * @module
  */
+import type { Subject } from '../deid/context.ts';
+import type { PersonKey } from '../fhir/model/person.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
-import { type Individual, individual } from '../release/individual.ts';
+import { individual, merged } from '../release/individual.ts';
 import { persons } from '../release/persons.ts';
 import type { Series } from '../release/series.ts';
-import type { Input } from './inputs.ts';
-import type { PatientRecord } from './survey.ts';
+import type { People, Whose } from '../release/whose.ts';
+import type { Only } from './notes.ts';
+import { type Fingerprints, fingerprint, Table } from './table.ts';
+
+/** Patient records of a piece, in their order. */
+export interface Records {
+  /** Of each four words: fingerprint of its place (atOf), how many ties it has, bytes of `kept`. */
+  readonly facts: Uint32Array<ArrayBuffer>;
+  /** Fingerprints of their ties. */
+  readonly ties: Fingerprints;
+  /** Of each tie what it is: one of `tie`. */
+  readonly own: Uint8Array<ArrayBuffer>;
+  /** JSON of what a release merges of each. */
+  readonly kept: Uint8Array<ArrayBuffer>;
+}
+const factWords = 4;
+
+/** A tie leads to another record, is the record's own name or number, or is no tie: what stands of a name or number without its system, by which a DICOM object is found. */
+export const tie = { other: 0, own: 1, bare: 2 } as const;
 
 /** A person as the second pass needs him. */
-export interface Person extends Individual {
-  /** Place of the first record: where the person's one Patient is written. */
-  readonly at: string;
-  /** What leaves of somebody with several records; empty: the one record stands at that place. */
-  readonly records: readonly AnyResource[];
+export interface Person {
+  /** `Patient.id` in the output. */
+  readonly pseudonym: string;
+  readonly subject: Subject;
+  /** Of somebody with several records what leaves of them, and all their numbers; absent: the one record stands at its place. */
+  readonly several?: Several;
 }
 
-/** @param records in the order of the input @param lastDays name of somebody → latest day that the input tells of him */
-export function peopleOf(records: readonly PatientRecord[], lastDays: ReadonlyMap<string, number>, series: Series): Person[] {
-  const known = { keys: series.keys, compiled: series.compiled, today: series.today };
-  return persons(records, record => record.ties).map(group => {
-    const first = group[0]!;
-    const names = [...new Set(group.map(record => record.name))];
-    const kept = group.map(record => JSON.parse(record.kept) as AnyResource);
-    const ties = new Set(group.flatMap(record => record.ties));
-    const lastDay = () => Math.max(...[...ties].map(tie => lastDays.get(tie) ?? Number.NEGATIVE_INFINITY));
-    const one = individual({ anchor: first.name, records: kept, names }, lastDay, known);
-    return { ...one, records: kept.length > 1 ? kept : [], at: first.at };
-  });
+interface Several {
+  readonly record: AnyResource;
+  readonly keys: readonly PersonKey[];
 }
 
-/** Shorter ids and numbers stand in names of files by chance: `Observation-12.ndjson`. */
-const shortest = 4;
+/** What a worker gets of them. */
+export interface SharedPeople {
+  readonly rows: SharedArrayBuffer;
+  /** Row by the fingerprints of names and numbers. */
+  readonly table: SharedArrayBuffer;
+  /** JSON of `Several`. */
+  readonly several: SharedArrayBuffer;
+  /** Row by the fingerprints of bare names and numbers; one more than there are rows: several persons'. */
+  readonly bare: SharedArrayBuffer;
+}
 
-/** Inputs whose names hold an id or a number of anybody of the input, as words of their own. */
-export function namedAfter(inputs: readonly Input[], records: readonly PatientRecord[]): Input[] {
-  const words = new Set<string>();
-  for (const { ties } of records)
-    for (const tie of ties) {
-      // `Patient/id`, `system|value`.
-      const word = tie.slice(Math.max(tie.lastIndexOf('|'), tie.startsWith('Patient/') ? 7 : -1) + 1);
-      if (word.length >= shortest) words.add(word.toLowerCase());
+/** Words of a row: pseudonym (4), place of the first record (2), and these. */
+const rowWords = 13;
+const row = { place: 4, shiftDays: 6, pooled: 7, notBefore: 8, notAfter: 9, born: 10, from: 11, bytes: 12 } as const;
+/** No day. */
+const none = -(2 ** 31);
+
+/** How a name or a number stands in tables without its system: as nothing else does. */
+export const bareName = (number: string): string => `#${number}`;
+
+/** Somebody's records, as they go to a worker. */
+export interface Group {
+  /** JSON of what is kept of each, in the order of the input. */
+  readonly kept: readonly string[];
+  /** Latest day that the input tells of him. */
+  readonly lastDay: number;
+}
+
+/** The people of the first pass, put together by their ties. */
+export class Gathering {
+  readonly rows: SharedArrayBuffer;
+  readonly #pieces: readonly Records[];
+  readonly #lastDays: Table;
+  readonly #groups: readonly (readonly number[])[];
+  /** By record: its piece, its place there, where its ties and what is kept begin. */
+  readonly #starts: Uint32Array;
+  readonly #several: Buffer[] = [];
+  #severalBytes = 0;
+
+  /** @param pieces in the order of the input @param lastDays name of somebody → latest day that the input tells of him */
+  constructor(pieces: readonly Records[], lastDays: Table) {
+    this.#pieces = pieces;
+    this.#lastDays = lastDays;
+    const count = pieces.reduce((sum, { facts }) => sum + facts.length / factWords, 0);
+    this.#starts = new Uint32Array(count * 4);
+    let record = 0;
+    for (const [number, { facts }] of pieces.entries()) {
+      for (let place = 0, tie = 0, byte = 0; place * factWords < facts.length; place++) {
+        this.#starts.set([number, place, tie, byte], record++ * 4);
+        tie += facts[place * factWords + 2]!;
+        byte += facts[place * factWords + 3]!;
+      }
     }
-  return inputs.filter(({ name }) => {
-    const text = name.normalize('NFKC').toLowerCase();
-    return [/[\p{L}\p{N}]+/gu, /[\p{L}\p{N}-]+/gu, /[^/]+?(?=\.(?:nd)?json)/gu].some(shape =>
-      text.match(shape)?.some(word => words.has(word)),
+    const first = new Table(3);
+    // A tie is where it stands: number of the piece, and of the tie in it.
+    const met = {
+      get: ([piece, tie]: readonly [number, number]) => {
+        const { ties } = pieces[piece]!;
+        return first.number(ties[tie * 2]!, ties[tie * 2 + 1]!);
+      },
+      set: ([piece, tie]: readonly [number, number], record: number) => {
+        const { ties } = pieces[piece]!;
+        first.put(ties[tie * 2]!, ties[tie * 2 + 1]!, record);
+      },
+    };
+    this.#groups = persons(
+      Array.from({ length: count }, (_, i) => i),
+      record => this.#tiesOf(record),
+      met,
     );
+    this.rows = new SharedArrayBuffer(Math.max(1, this.count) * rowWords * 4);
+  }
+
+  get count(): number {
+    return this.#groups.length;
+  }
+
+  *#tiesOf(record: number): Generator<readonly [piece: number, tie: number]> {
+    const [piece, place, from] = this.#starts.subarray(record * 4, record * 4 + 3) as unknown as [number, number, number];
+    const count = this.#pieces[piece]!.facts[place * factWords + 2]!;
+    for (let i = 0; i < count; i++) if (this.#pieces[piece]!.own[from + i] !== tie.bare) yield [piece, from + i];
+  }
+
+  /** @param from of `count` persons */
+  groups(from: number, to: number): Group[] {
+    const rows = new Uint32Array(this.rows);
+    return this.#groups.slice(from, to).map((records, i) => {
+      let lastDay = Number.NEGATIVE_INFINITY;
+      const kept = records.map((record, nth) => {
+        const [piece, place, , byte] = this.#starts.subarray(record * 4, record * 4 + 4) as unknown as [number, number, number, number];
+        const { facts, ties, kept } = this.#pieces[piece]!;
+        const fact = place * factWords;
+        if (nth === 0) rows.set(facts.subarray(fact, fact + 2), (from + i) * rowWords + row.place);
+        for (const [, tie] of this.#tiesOf(record))
+          lastDay = Math.max(lastDay, this.#lastDays.number(ties[tie * 2]!, ties[tie * 2 + 1]!) ?? lastDay);
+        return Buffer.from(kept.buffer, kept.byteOffset + byte, facts[fact + 3]!).toString();
+      });
+      return { kept, lastDay };
+    });
+  }
+
+  /** What came of groups from one person on: of those with several records the JSON. */
+  take(several: readonly (readonly [person: number, json: string])[]): void {
+    const rows = new Uint32Array(this.rows);
+    for (const [person, json] of several) {
+      const bytes = Buffer.from(json);
+      rows.set([this.#severalBytes, bytes.length], person * rowWords + row.from);
+      this.#several.push(bytes);
+      this.#severalBytes += bytes.length;
+    }
+  }
+
+  /** When all groups were taken. @param table of names and numbers, to be filled: `Table(3)` */
+  share(table: Table): SharedPeople {
+    const bare = new Table(3);
+    for (const [person, records] of this.#groups.entries())
+      for (const record of records) {
+        const [piece, place, from] = this.#starts.subarray(record * 4, record * 4 + 3) as unknown as [number, number, number];
+        const { facts, ties, own } = this.#pieces[piece]!;
+        for (let at = from; at < from + facts[place * factWords + 2]!; at++) {
+          const name = [ties[at * 2]!, ties[at * 2 + 1]!] as const;
+          if (own[at] === tie.own) table.put(...name, person);
+          else if (own[at] === tie.bare) bare.put(...name, (bare.number(...name) ?? person) === person ? person : this.count);
+        }
+      }
+    const several = new SharedArrayBuffer(this.#severalBytes);
+    let at = 0;
+    for (const bytes of this.#several.splice(0)) {
+      new Uint8Array(several).set(bytes, at);
+      at += bytes.length;
+    }
+    return { rows: this.rows, table: table.shared, several, bare: bare.shared };
+  }
+}
+
+/** Writes the rows of some persons, from one on. @returns of those with several records JSON, for `Gathering.take` */
+export function writeRows(
+  groups: readonly Group[],
+  from: number,
+  shared: SharedArrayBuffer,
+  series: Series,
+): [person: number, json: string][] {
+  const rows = new Int32Array(shared);
+  const known = { keys: series.keys, compiled: series.compiled, today: series.today };
+  return groups.flatMap(({ kept, lastDay }, i): [number, string][] => {
+    const records = kept.map(json => JSON.parse(json) as AnyResource);
+    const names = [...new Set(records.map(({ id }) => `Patient/${id}`))];
+    const { subject, pseudonym, keys } = individual({ anchor: names[0]!, records, names }, () => lastDay, known);
+    const at = (from + i) * rowWords;
+    const digits = pseudonym.replaceAll('-', '');
+    for (let word = 0; word < 4; word++) rows[at + word] = Number.parseInt(digits.slice(word * 8, word * 8 + 8), 16);
+    rows[at + row.shiftDays] = subject.shiftDays;
+    rows[at + row.pooled] = subject.pooled ? 1 : 0;
+    rows[at + row.notBefore] = subject.notBefore ?? none;
+    rows[at + row.notAfter] = subject.notAfter ?? none;
+    rows[at + row.born] = subject.born ?? none;
+    return records.length === 1 ? [] : [[from + i, JSON.stringify({ record: merged(records), keys: [...keys] } satisfies Several)]];
   });
+}
+
+/** Persons that are held as objects at a time. */
+const mostHeld = 10_000;
+
+/** All of them, for a worker: each is made from his row when he is first asked for. */
+export class Persons implements People<Person> {
+  readonly byName: People<Person>['byName'];
+  readonly byKey: People<Person>['byKey'];
+  readonly #table: Table;
+  readonly #rows: Int32Array;
+  readonly #several: Buffer;
+  readonly #bare: Table;
+  readonly #held = new Map<number, Person>();
+  readonly #places = new WeakMap<Person, number>();
+
+  constructor(shared: SharedPeople) {
+    const table = new Table(3, shared.table);
+    this.#table = table;
+    this.#rows = new Int32Array(shared.rows);
+    this.#several = Buffer.from(shared.several);
+    this.#bare = new Table(3, shared.bare);
+    // A number may not pass for a name: what a reference says that is none of ours may be anything.
+    const isName = (name: string): boolean => name.startsWith('Patient/');
+    const person = (name: string): Person | undefined => this.#at(table.get(name));
+    this.byName = { get: name => (isName(name) ? person(name) : undefined), has: name => isName(name) && table.has(name) };
+    this.byKey = { get: person, has: key => table.has(key) };
+  }
+
+  /** Whether the person's one Patient is written at this place: that of his first record. */
+  isAt(person: Person, place: string): boolean {
+    const one = new Uint32Array(2);
+    fingerprint(place, one, 0);
+    const at = this.#places.get(person)! + row.place;
+    return this.#rows[at] === (one[0]! | 0) && this.#rows[at + 1] === (one[1]! | 0);
+  }
+
+  /** As release/whose.ts has it of a resource that refers to nobody else in whatever form. */
+  whose(only: Only): Whose<Person> {
+    if (only === 'nobody') return { kind: 'undated' };
+    const person = this.#at(this.#table.number(...only));
+    return person === undefined ? { kind: 'foreign' } : { kind: 'one', individual: person };
+  }
+
+  /** Its row. */
+  numberOf(person: Person): number {
+    return this.#places.get(person)! / rowWords;
+  }
+
+  /** The person of a row. */
+  numbered(number: number): Person {
+    return this.#at(number)!;
+  }
+
+  /** Who has a number, of whatever system, or an id; null: several persons. */
+  byBare(number: string): Person | null | undefined {
+    const row = this.#bare.get(bareName(number));
+    return row === undefined ? undefined : row * rowWords < this.#rows.length ? this.#at(row) : null;
+  }
+
+  /** Between two texts; within one each person is the same object. */
+  forget(): void {
+    if (this.#held.size > mostHeld) this.#held.clear();
+  }
+
+  #at(number: number | undefined): Person | undefined {
+    return number === undefined ? undefined : (this.#held.get(number) ?? this.#make(number));
+  }
+
+  #make(number: number): Person {
+    const rows = this.#rows;
+    const at = number * rowWords;
+    const digits = [0, 1, 2, 3].map(word => (rows[at + word]! >>> 0).toString(16).padStart(8, '0')).join('');
+    const id = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
+    const [notBefore, notAfter, born] = [rows[at + row.notBefore]!, rows[at + row.notAfter]!, rows[at + row.born]!];
+    const subject: Subject = {
+      id,
+      shiftDays: rows[at + row.shiftDays]!,
+      pooled: rows[at + row.pooled] === 1,
+      ...(notBefore === none ? {} : { notBefore }),
+      ...(notAfter === none ? {} : { notAfter }),
+      ...(born === none ? {} : { born }),
+    };
+    const [from, bytes] = [rows[at + row.from]! >>> 0, rows[at + row.bytes]!];
+    const several = bytes === 0 ? {} : { several: JSON.parse(this.#several.toString('utf8', from, from + bytes)) as Several };
+    const person: Person = { pseudonym: id, subject, ...several };
+    this.#held.set(number, person);
+    this.#places.set(person, at);
+    return person;
+  }
 }

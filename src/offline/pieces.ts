@@ -17,7 +17,7 @@ export interface Piece {
 }
 
 /** Bytes of lines that are one piece. */
-const pieceBytes = 8 * 1024 * 1024;
+const pieceBytes = 4 * 1024 * 1024;
 /** Longest .json file, and longest line, in bytes: each is held whole, as text and as what is parsed of it. */
 export const longestBytes = 256 * 1024 * 1024;
 const newline = 0x0a;
@@ -40,10 +40,12 @@ export interface Text {
 /** What is known when all texts were read. */
 export interface Read {
   lines: number;
-  readonly hash: Hash;
+  /** Of the bytes; absent: they were hashed before. */
+  readonly hash?: Hash;
 }
 
-export const reading = (): Read => ({ lines: 0, hash: createHash('sha256') });
+export const reading = (): Read => ({ lines: 0 });
+export const hashing = (): Required<Read> => ({ lines: 0, hash: createHash('sha256') });
 
 /** Texts in batches; lines with nothing in them are counted and not given. @throws Stop for what cannot be read */
 export async function* textsOf(input: Input, piece: Piece, read: Read): AsyncGenerator<readonly Text[]> {
@@ -60,7 +62,7 @@ export async function* textsOf(input: Input, piece: Piece, read: Read): AsyncGen
   try {
     for await (const chunk of createReadStream(input.file, { highWaterMark: 1 << 20 }).pipe(createGunzip({ chunkSize: 1 << 20 }))) {
       const bytes = chunk as Buffer;
-      read.hash.update(bytes);
+      read.hash?.update(bytes);
       const end = bytes.lastIndexOf(newline);
       if (end < 0) {
         if ((restBytes += bytes.length) > longestBytes) throw new Stop('has a line that is too long');
@@ -88,11 +90,15 @@ function whole({ file, gz, bytes }: Input, { hash }: Read): Buffer {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLong;
     throw new Stop(gz ? 'cannot be read, or is not compressed as gzip' : 'cannot be read');
   }
-  hash.update(text);
+  hash?.update(text);
   return text;
 }
 
-/** The lines that begin in the range, the last of them to its end. */
+/** Where ranges are read into: one of a thread at a time. */
+let space = Buffer.alloc(0);
+const moreBytes = 1 << 16;
+
+/** The lines that begin in the range, the last of them to its end; good until the next range is read. */
 function rangeOf({ file, bytes }: Input, { from, to }: Piece, { hash }: Read): Buffer {
   let fd: number;
   try {
@@ -103,44 +109,44 @@ function rangeOf({ file, bytes }: Input, { from, to }: Piece, { hash }: Read): B
   try {
     // One byte before tells whether a line begins at the range's own start.
     const at = Math.max(0, from - 1);
-    const range = readAt(fd, at, to - at);
-    let start = 0;
-    if (from > 0) {
-      const first = range.indexOf(newline);
-      if (first < 0) {
-        hash.update(range.subarray(1));
-        return Buffer.alloc(0);
-      }
-      start = first + 1;
-    }
-    hash.update(range.subarray(from > 0 ? 1 : 0));
-    const parts = [range.subarray(start)];
-    let length = parts[0]!.length;
-    if (length > 0 && range.at(-1) !== newline) {
+    let length = to - at;
+    need(length, 0);
+    readAt(fd, at, 0, length);
+    const range = space.subarray(0, length);
+    hash?.update(range.subarray(from > 0 ? 1 : 0));
+    const start = from > 0 ? range.indexOf(newline) + 1 : 0;
+    if (from > 0 && start === 0) return range.subarray(0, 0);
+    if (start < length && range.at(-1) !== newline)
       for (let next = to; next < bytes; ) {
-        const more = readAt(fd, next, Math.min(1 << 16, bytes - next));
-        const end = more.indexOf(newline);
-        parts.push(end < 0 ? more : more.subarray(0, end));
+        const more = Math.min(moreBytes, bytes - next);
+        need(length + more, length);
+        readAt(fd, next, length, more);
+        const end = space.subarray(length, length + more).indexOf(newline);
+        length += end < 0 ? more : end;
         if (end >= 0) break;
-        next += more.length;
-        if ((length += more.length) > longestBytes) throw new Stop('has a line that is too long');
+        next += more;
+        if (length - start > longestBytes) throw new Stop('has a line that is too long');
       }
-    }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    return space.subarray(start, length);
   } finally {
     closeSync(fd);
   }
 }
 
-function readAt(fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const n = readSync(fd, bytes, filled, length - filled, position + filled);
+/** @param held bytes that stay */
+function need(length: number, held: number): void {
+  if (space.length >= length) return;
+  const more = Buffer.allocUnsafeSlow(Math.max(length + moreBytes, held * 2));
+  space.copy(more, 0, 0, held);
+  space = more;
+}
+
+function readAt(fd: number, position: number, into: number, length: number): void {
+  for (let filled = 0; filled < length; ) {
+    const n = readSync(fd, space, into + filled, length - filled, position + filled);
     if (n === 0) throw new Stop('has become shorter while it was read');
     filled += n;
   }
-  return bytes;
 }
 
 function linesIn(bytes: Buffer, read: Read): Text[] {

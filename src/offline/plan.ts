@@ -5,15 +5,16 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { civilOf } from '../deid/calendar.ts';
-import { type CompiledPolicy, compilePolicy } from '../deid/compile.ts';
+import { compilePolicy } from '../deid/compile.ts';
 import { seriesKeys } from '../deid/keys.ts';
 import type { Policy } from '../deid/policy.ts';
 import { compileRules } from '../deid/rules/compile.ts';
 import { readRules } from '../deid/rules/configuration.ts';
 import { dayIn, type Series } from '../release/series.ts';
+import type { Texts } from './cleaners.ts';
 import type { Names } from './names.ts';
 import { byPolicy } from './noren.ts';
-import type { Person } from './people.ts';
+import type { SharedPeople } from './people.ts';
 import { byRules } from './rules.ts';
 import type { Treatment } from './treatment.ts';
 
@@ -34,37 +35,34 @@ export interface Plan {
 
 export interface Planned {
   /** Absent: persons need not be known before anything is written. */
-  readonly compiled: CompiledPolicy | undefined;
+  readonly series: Series | undefined;
   readonly keepsOrder: boolean;
   readonly base: string;
   /** Milliseconds. */
   readonly now: number;
   /** Day number. */
   readonly today: number;
-  readonly treatment: (persons: readonly Person[], names: Names) => Treatment;
+  /** @param known of the whole input, where persons are to be known */
+  readonly treatment: (known?: { readonly people: SharedPeople; readonly names: Names; readonly texts?: Texts }) => Treatment;
 }
-
-export const seriesOf = ({ secret, link, base, now, timeZone }: Plan, compiled: CompiledPolicy): Series => ({
-  compiled,
-  keys: seriesKeys(secret, compiled.policy.shift, link),
-  base,
-  today: dayIn(now, timeZone),
-  now,
-});
 
 /** @throws PolicyError */
 export function planned(plan: Plan): Planned {
-  const { policy, secret, base, now, timeZone, folder } = plan;
+  const { policy, secret, link, base, now, timeZone, folder } = plan;
   const today = dayIn(now, timeZone);
   if (typeof policy !== 'string') {
     const compiled = compilePolicy(policy);
+    const series = { compiled, keys: seriesKeys(secret, compiled.policy.shift, link), base, today, now };
     return {
-      compiled,
+      series,
       keepsOrder: false,
       base,
       now,
       today,
-      treatment: (persons, names) => byPolicy(seriesOf(plan, compiled), persons, names),
+      treatment: known => {
+        if (known === undefined) throw new Error('persons were not put together');
+        return byPolicy(series, known.people, known.names, known.texts);
+      },
     };
   }
   const rules = compileRules(readRules(policy));
@@ -78,5 +76,5 @@ export function planned(plan: Plan): Planned {
   };
   const perFile = rules.configuration.parameters.dateShiftScope === 'file';
   const contextOf = (file: string) => (perFile ? { ...context, fileName: path.posix.basename(file) } : context);
-  return { compiled: undefined, keepsOrder: true, base, now, today, treatment: () => byRules(rules, contextOf) };
+  return { series: undefined, keepsOrder: true, base, now, today, treatment: () => byRules(rules, contextOf) };
 }

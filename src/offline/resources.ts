@@ -8,6 +8,7 @@ import { isObject } from '../deid/context.ts';
 import { parseJson } from '../fhir/model/json.ts';
 import { type AnyResource, isId, isResourceType } from '../fhir/model/r4.ts';
 import { type Entry, entriesOf } from '../release/entries.ts';
+import type { Scan } from './scan.ts';
 import { Stop } from './stop.ts';
 
 /** Where a text stands. */
@@ -29,19 +30,22 @@ function fileOf(name: string): string {
   return last[1];
 }
 
-/** @throws Stop, Problem without a value of the text */
-export function rootOf(bytes: Buffer): AnyResource {
+/** @param scan of the text: where it was sure, the text is parsed once and no more @throws Stop, Problem without a value of the text */
+export function rootOf(bytes: Buffer, scan: Scan): AnyResource {
+  if (scan.sure && !scan.decimals) return JSON.parse(bytes.toString()) as AnyResource;
   const root = parseJson(bytes);
   if (!isObject(root) || typeof root['resourceType'] !== 'string' || !isResourceType(root['resourceType']))
     throw new Stop('is no resource of FHIR R4');
   return root as AnyResource;
 }
 
+/** id of a resource that has none. */
+export const namelessIn = (where: Where, place = 0): string => `at-${placeOf(where)}-${place}`;
+
 /** A resource that stands alone has the place 0. */
 export function resourcesOf(root: AnyResource, where: Where, base: string): Entry[] {
-  const nameless = (place: number): string => `at-${placeOf(where)}-${place}`;
   if (root.resourceType !== 'Bundle') {
-    const id = typeof root.id === 'string' ? root.id : nameless(0);
+    const id = typeof root.id === 'string' ? root.id : namelessIn(where);
     return [{ place: 0, name: `${root.resourceType}/${id}`, resource: root.id === id ? root : { ...root, id } }];
   }
   const entries = Array.isArray(root['entry']) ? (root['entry'] as unknown[]) : [];
@@ -49,6 +53,6 @@ export function resourcesOf(root: AnyResource, where: Where, base: string): Entr
     // What a sender calls by a uuid is the same in every Bundle that calls it so.
     const entry = entries[place];
     const uuid = isObject(entry) ? /^urn:uuid:(.+)$/.exec(String(entry['fullUrl']))?.[1] : undefined;
-    return uuid !== undefined && isId(uuid) ? uuid : nameless(place);
+    return uuid !== undefined && isId(uuid) ? uuid : namelessIn(where, place);
   });
 }

@@ -20,7 +20,7 @@ export function byRules(compiled: CompiledRules, contextOf: (file: string) => Ru
       for (const type of typesIn(root)) Tallies.add(tallies.read, type);
       for (const type of typesIn(resource)) Tallies.add(tallies.left, type);
       for (const [name, count] of Object.entries(operations)) if (count > 0) Tallies.add(tallies.measures, name, count);
-      return { key: '', bytes: Buffer.from(JSON.stringify(resource)) };
+      return { key: '', text: JSON.stringify(resource) };
     },
   };
 }

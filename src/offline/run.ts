@@ -2,7 +2,7 @@
  * The whole work: all files are surveyed, persons are put together, then each file is written anew; workers do it, here it is told whose turn it is.
  * @module
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { survey as surveyOf } from '../deid/dataset/index.ts';
@@ -10,22 +10,26 @@ import type { SurveyJson } from '../deid/dataset/survey.ts';
 import { seriesKeys } from '../deid/keys.ts';
 import type { DataSetRules } from '../deid/policy.ts';
 import { operations } from '../deid/rules/run.ts';
+import { allKnown, type Known, nothingKnown } from '../deid/text/index.ts';
 import { provenance } from '../release/provenance.ts';
 import { Crew } from './crew.ts';
+import { wordsOf } from './file-names.ts';
 import { type GivenObjects, giveObjects } from './give-objects.ts';
 import type { Input, Inputs } from './inputs.ts';
+import { type Laid, once, shareKnown } from './known.ts';
 import { Manifest, markOf } from './manifest.ts';
 import { Names } from './names.ts';
 import { dicomOf } from './objects.ts';
-import { flushDirectory, writeWhole } from './out.ts';
-import { namedAfter, peopleOf } from './people.ts';
+import { flushDirectory, settle, writeAt } from './out.ts';
+import { Gathering, type Records } from './people.ts';
 import { type Piece, piecesOf } from './pieces.ts';
-import { type Plan, planned, seriesOf } from './plan.ts';
+import { type Plan, planned } from './plan.ts';
+import { type Run, rangesOf } from './runs.ts';
 import { settleBinaries } from './settle-binaries.ts';
 import { type Bad, Stop } from './stop.ts';
-import type { PatientRecord, Survey } from './survey.ts';
+import { fingerprintsOf, Table } from './table.ts';
 import { Tallies } from './treatment.ts';
-import type { Rewritten, Target, Task } from './worker.ts';
+import type { Rewritten, Seen, Target, Task, Surveyed as Told } from './worker.ts';
 
 export interface Request {
   readonly plan: Plan;
@@ -59,11 +63,11 @@ export interface Summary {
   readonly counters: readonly string[];
 }
 
-type Rewrite = Extract<Task, { kind: 'rewrite' | 'join' }>;
+type Rewrite = Extract<Task, { kind: 'rewrite' | 'join' | 'settle' }>;
 
 /** How far the survey of a file is. */
 interface Surveyed {
-  readonly hashes: string[];
+  readonly pieces: Seen[];
   /** Lines of each piece. */
   readonly lines: number[];
 }
@@ -94,38 +98,51 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     request.resume,
   );
   const plan = { ...request.plan, now };
-  const ready = planned(plan);
-  const binaries = ready.compiled?.types.has('Binary') === true;
-  const dicom = ready.compiled === undefined ? undefined : dicomOf(ready.compiled.policy);
-  const bytesOf = (some: readonly Input[]): number => some.reduce((sum, input) => sum + input.bytes, 0);
-  const passes = 2 + (ready.compiled?.policy.dataSet === undefined ? 0 : 1) + (binaries ? 1 : 0);
-  const whole = passes * bytesOf(inputs) + (dicom === undefined ? 0 : bytesOf(objects));
-  let through = 0;
-  const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
-    watching.at((through += to - from), whole);
-  const crew = new Crew(request.workers, plan);
+  const words = new Table(2);
+  for (const input of inputs) addTo(words, wordsOf(input));
+  // They start while the policy is compiled here too.
+  const crew = new Crew(request.workers, { plan, words: words.shared, shelf: { folder: manifest.work, key: randomBytes(32) } });
   try {
+    const { series } = planned(plan);
+    const compiled = series?.compiled;
+    const binaries = compiled?.types.has('Binary') === true;
+    const dicom = compiled === undefined ? undefined : dicomOf(compiled.policy);
+    const bytesOf = (some: readonly Input[]): number => some.reduce((sum, input) => sum + input.bytes, 0);
+    const passes = 2 + (compiled?.policy.dataSet === undefined ? 0 : 1) + (binaries ? 1 : 0);
+    const whole = passes * bytesOf(inputs) + (dicom === undefined ? 0 : bytesOf(objects));
+    let through = 0;
+    const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
+      watching.at((through += to - from), whole);
     // First pass.
-    const surveyed = new Map(inputs.map((input): [Input, Surveyed] => [input, { hashes: [], lines: [] }]));
-    const records: (readonly PatientRecord[])[][] = [];
+    const surveyed = new Map(inputs.map((input): [Input, Surveyed] => [input, { pieces: [], lines: [] }]));
+    const records: Records[][] = [];
+    const laid: Laid[][] = [];
+    let registry = nothingKnown;
     const order = new Map(inputs.map((input, i) => [input, i]));
-    const lastDays = new Map<string, number>();
+    const lastDays = new Table(3);
     const names = new Names();
     const found: [Input, Piece, readonly Bad[]][] = [];
     const telling = new Set<Input>();
+    const told = new Set<string>();
     const surveys = function* () {
       for (const input of inputs) for (const piece of piecesOf(input)) yield { kind: 'survey', input, piece } as const;
     };
     await crew.all(surveys(), (answer, { input, piece }) => {
-      const got = answer as Survey;
+      const got = answer as Told;
       const of = surveyed.get(input)!;
-      of.hashes[piece.number] = got.hash;
+      of.pieces[piece.number] = { hash: got.hash, notes: got.notes };
       of.lines[piece.number] = got.lines;
-      if (got.patients.length > 0) (records[order.get(input)!] ??= [])[piece.number] = got.patients;
-      for (const [name, day] of got.lastDays) if (!((lastDays.get(name) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.set(name, day);
+      if (got.patients.facts.length > 0) (records[order.get(input)!] ??= [])[piece.number] = got.patients;
+      if (got.laid !== undefined) (laid[order.get(input)!] ??= [])[piece.number] = got.laid;
+      if (got.registered !== undefined) registry = once(allKnown(registry, got.registered));
+      for (const [i, day] of got.days.entries()) {
+        const [a, b] = [got.dated[i * 2]!, got.dated[i * 2 + 1]!];
+        if (!((lastDays.number(a, b) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.put(a, b, day);
+      }
       names.add(got.names);
       if (got.bad.length > 0) found.push([input, piece, got.bad]);
       if (got.tells) telling.add(input);
+      for (const word of got.words) told.add(word);
       went(input, piece);
       return [];
     });
@@ -149,7 +166,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       throw new Stop('Nothing was written; --skip-bad leaves out what cannot be read.');
     }
     // Exports call files by patients' names and numbers: those that do get other names.
-    for (const input of namedAfter(inputs, records.flat(2))) telling.add(input);
+    for (const input of told.size === 0 ? [] : inputs) if (wordsOf(input).some(word => told.has(word))) telling.add(input);
     const nameOf = (input: Input): string =>
       request.rename || telling.has(input)
         ? `${keys.pseudonym('File', input.name)}${input.lines ? '.ndjson' : '.json'}${input.gz ? '.gz' : ''}`
@@ -160,24 +177,45 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
         { file: path.join(request.out, nameOf(input)), meanwhile: path.join(manifest.work, String(i)) },
       ]),
     );
-    const persons = ready.compiled === undefined ? [] : peopleOf(records.flat(2), lastDays, seriesOf(plan, ready.compiled));
-    if (ready.compiled !== undefined) await crew.tell({ kind: 'people', persons, names: names.shared });
+    const persons =
+      series === undefined
+        ? 0
+        : await tellOfPeople(
+            crew,
+            new Gathering(records.flat(), lastDays),
+            names,
+            compiled?.cleans === true ? { laid: laid.flat(), registry } : undefined,
+          );
     records.length = 0;
-    lastDays.clear();
+    laid.length = 0;
     if (binaries) await settleBinaries(crew, inputs, went);
-    const dataSet = ready.compiled?.policy.dataSet;
-    if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, dataSet, went) });
+    const dataSet = compiled?.policy.dataSet;
+    if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, surveyed, dataSet, went) });
 
     // Second pass.
     const total = new Tallies();
     let bad = 0;
     let written = 0;
     const marks = new Map(
-      inputs.map(input => [input, markOf(keys, input, createHash('sha256').update(surveyed.get(input)!.hashes.join()).digest('hex'))]),
+      inputs.map(input => [
+        input,
+        markOf(
+          keys,
+          input,
+          createHash('sha256')
+            .update(
+              surveyed
+                .get(input)!
+                .pieces.map(({ hash }) => hash)
+                .join(),
+            )
+            .digest('hex'),
+        ),
+      ]),
     );
     // Who is whose record, and what too few have, is told by all of them.
-    const all = ready.compiled === undefined ? '' : keys.hash(`files|${[...marks.values()].join()}`);
-    const open = new Map<Input, { left: number; runs: (readonly string[])[]; tallies: Tallies; bad: number }>();
+    const all = compiled === undefined ? '' : keys.hash(`files|${[...marks.values()].join()}`);
+    const open = new Map<Input, { left: number; runs: (readonly Run[])[]; tallies: Tallies; bad: number }>();
     const finish = (input: Input, tallies: Pick<Tallies, 'read' | 'left' | 'measures'>, badOnes: number): [] => {
       manifest.done({ input: marks.get(input)!, inputs: all, file: nameOf(input), bytes: input.bytes, bad: badOnes, tallies });
       total.add(tallies);
@@ -200,18 +238,28 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
         const pieces = piecesOf(input);
         open.set(input, { left: pieces.length, runs: [], tallies: new Tallies(), bad: 0 });
         for (const piece of pieces)
-          yield { kind: 'rewrite', input, piece, whole: pieces.length === 1, target: targets.get(input)!, skipBad: request.skipBad };
+          yield {
+            kind: 'rewrite',
+            input,
+            piece,
+            ...surveyed.get(input)!.pieces[piece.number]!,
+            whole: pieces.length === 1,
+            target: targets.get(input)!,
+            skipBad: request.skipBad,
+          };
       }
     };
     await crew.all<Rewrite>(rewrites(), (answer, task) => {
       const { input, target } = task;
       const state = open.get(input)!;
-      if (task.kind === 'join') return finish(input, state.tallies, state.bad);
+      if (task.kind === 'settle') return finish(input, state.tallies, state.bad);
+      const settling = { kind: 'settle', input, runs: state.runs.flat().map(({ file }) => file), target } as const;
+      if (task.kind === 'join') return --state.left > 0 ? [] : [settling];
       const got = answer as Rewritten;
       // Those of the survey were told already.
-      if (ready.compiled === undefined) tell(input, task.piece, got.bad);
+      if (compiled === undefined) tell(input, task.piece, got.bad);
       if (got.bad.length > 0 && !request.skipBad) {
-        if (ready.compiled !== undefined) tell(input, task.piece, got.bad);
+        if (compiled !== undefined) tell(input, task.piece, got.bad);
         throw new Stop('Nothing of that file was written; --skip-bad leaves out what cannot be treated, with --resume it goes on.');
       }
       state.tallies.add(got.tallies);
@@ -220,7 +268,11 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       went(input, task.piece);
       if (--state.left > 0) return [];
       if (got.done) return finish(input, state.tallies, state.bad);
-      return [{ kind: 'join', input, runs: state.runs.flat(), target }];
+      const ranges = [...rangesOf(state.runs.flat())];
+      // Compressed, it is one stream; of a file of which nothing leaves there is nothing to put in order, and it is empty.
+      const joins = input.gz || ranges.length === 0 ? [ranges] : ranges.map(range => [range]);
+      state.left = joins.length;
+      return joins.map(some => ({ kind: 'join', input, ranges: some, target }));
     });
 
     const given = await giveObjects(objects, dicom?.measure, {
@@ -231,20 +283,17 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       },
     });
 
-    const counters = ready.compiled?.counters ?? operations;
+    const counters = compiled?.counters ?? operations;
     const applied = {
-      policy: { ...request.policy, ...(ready.compiled === undefined ? {} : { label: ready.compiled.policy.label }) },
+      policy: { ...request.policy, ...(compiled === undefined ? {} : { label: compiled.policy.label }) },
       hash: request.policy.hash,
       counters,
     };
     const id = keys.pseudonym('Files', String(now));
     const last = provenance(id, keys.pseudonym('Provenance', String(now)), total.measures, { compiled: applied, now }, true);
-    await writeWhole(
-      path.join(request.out, evidence),
-      path.join(manifest.work, evidence),
-      [Buffer.from(JSON.stringify(last, undefined, 2) + '\n')],
-      now,
-    );
+    const meanwhile = path.join(manifest.work, evidence);
+    writeAt(meanwhile, Buffer.from(JSON.stringify(last, undefined, 2) + '\n'), 0);
+    await settle(meanwhile, path.join(request.out, evidence), now);
     for (const folder of new Set([request.out, ...[...targets.values()].map(({ file }) => path.dirname(file))]))
       if (existsSync(folder)) flushDirectory(folder);
     manifest.end();
@@ -253,7 +302,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       files: { read: inputs.length, written, passedOver, renamed: request.rename ? inputs.length : telling.size },
       objects: given,
       bad,
-      persons: persons.length,
+      persons,
       tallies: total,
       counters,
     };
@@ -264,15 +313,51 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
 
 const evidence = 'provenance.json';
 
+function addTo(table: Table, names: readonly string[]): void {
+  const all = fingerprintsOf(names);
+  for (let i = 0; i < all.length; i += 2) table.put(all[i]!, all[i + 1]!);
+}
+
+/** Persons of which a worker makes what must be known at a time. */
+const atOnce = 500;
+
+/** Has workers make the persons, and tells all of them. @returns how many there are */
+async function tellOfPeople(
+  crew: Crew,
+  gathering: Gathering,
+  names: Names,
+  known: { readonly laid: readonly Laid[]; readonly registry: Known } | undefined,
+): Promise<number> {
+  const tasks = function* () {
+    for (let from = 0; from < gathering.count; from += atOnce)
+      yield { kind: 'persons', groups: gathering.groups(from, from + atOnce), from, rows: gathering.rows } as const;
+  };
+  await crew.all(tasks(), answer => {
+    gathering.take(answer as [number, string][]);
+    return [];
+  });
+  const table = new Table(3);
+  const people = gathering.share(table);
+  const texts =
+    known === undefined
+      ? {}
+      : { texts: { known: shareKnown(known.laid, gathering.count, (a, b) => table.number(a, b)), registry: known.registry } };
+  await crew.tell({ kind: 'people', people, names: names.shared, ...texts });
+  return gathering.count;
+}
+
 /** Counts what would leave, by persons, and decides what is too rare: the count of each piece in their order, so that it is the same with any number of workers. */
 async function planOf(
   crew: Crew,
   inputs: readonly Input[],
+  surveyed: ReadonlyMap<Input, Surveyed>,
   rules: DataSetRules,
   went: (input: Input, piece: Piece) => void,
 ): Promise<unknown> {
   const set = surveyOf(rules);
-  const tasks = inputs.flatMap(input => piecesOf(input).map(piece => ({ kind: 'count', input, piece }) as const));
+  const tasks = inputs.flatMap(input =>
+    piecesOf(input).map(piece => ({ kind: 'count', input, piece, ...surveyed.get(input)!.pieces[piece.number]! }) as const),
+  );
   const order = new Map(tasks.map((task, i) => [task, i]));
   const waiting = new Map<number, SurveyJson>();
   let next = 0;

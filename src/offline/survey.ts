@@ -5,71 +5,102 @@
  */
 import type { CompiledPolicy } from '../deid/compile.ts';
 import { withheld } from '../deid/deidentify.ts';
+import { allKnown, type Known } from '../deid/text/index.ts';
 import { namesOf, personsIn } from '../fhir/model/named.ts';
+import { personKeys } from '../fhir/model/person.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
+import { registered } from '../release/cleaning.ts';
 import { lastDay, lastPlanned, merged } from '../release/individual.ts';
 import { tiesOf } from '../release/persons.ts';
+import { isTold, wordIn } from './file-names.ts';
 import type { Input } from './inputs.ts';
-import { type Fingerprints, fingerprintsOf } from './names.ts';
-import { type Piece, reading, textsOf } from './pieces.ts';
-import { resourcesOf, rootOf, type Where } from './resources.ts';
+import { once, Telling } from './known.ts';
+import { type Notes, Noting } from './notes.ts';
+import { bareName, type Records, tie } from './people.ts';
+import { hashing, type Piece, textsOf } from './pieces.ts';
+import { namelessIn, resourcesOf, rootOf, type Where } from './resources.ts';
+import { Scan } from './scan.ts';
 import { type Bad, reasonOf } from './stop.ts';
-
-/** One Patient record. */
-export interface PatientRecord {
-  readonly name: string;
-  /** Its place in the input: that of its text, and in the text. */
-  readonly at: string;
-  readonly ties: readonly string[];
-  /** JSON of what a release merges. */
-  readonly kept: string;
-}
+import { type Fingerprints, fingerprintsOf, type Table } from './table.ts';
 
 export interface Survey {
   /** SHA-256 of the piece, hex. */
   readonly hash: string;
   readonly lines: number;
+  readonly notes: Notes;
   readonly bad: readonly Bad[];
-  readonly patients: readonly PatientRecord[];
-  /** Name of somebody → latest day. */
-  readonly lastDays: readonly (readonly [string, number])[];
+  readonly patients: Records;
+  /** Names of somebody, and the latest day of each. */
+  readonly dated: Fingerprints;
+  readonly days: Int32Array<ArrayBuffer>;
+  /** Of resources of types that leave. */
   readonly names: Fingerprints;
-  /** Resources by type. */
-  readonly types: Readonly<Record<string, number>>;
+  /** What the input says of people and places, where the policy cleans texts: by persons, and of all. */
+  readonly telling?: Telling;
+  readonly registered?: Known;
   /** The file's name holds a name, an id or a number of a Patient in it. */
   readonly tells: boolean;
+  /** Words of names of files that are an id or a number of a Patient here. */
+  readonly words: readonly string[];
 }
 
-/** @param compiled absent: persons need not be known @param today day number */
-export async function survey(
-  input: Input,
-  piece: Piece,
-  { compiled, today, base }: { compiled: CompiledPolicy | undefined; today: number; base: string },
-): Promise<Survey> {
-  const read = reading();
+export interface Surveying {
+  /** Absent: persons need not be known. */
+  readonly compiled: CompiledPolicy | undefined;
+  /** Day number. */
+  readonly today: number;
+  readonly base: string;
+  /** Words of the names of all files. */
+  readonly words: Table;
+  /** Persons must be found by what a DICOM object says of them. */
+  readonly objects: boolean;
+}
+
+export async function survey(input: Input, piece: Piece, { compiled, today, base, words, objects }: Surveying): Promise<Survey> {
+  const read = hashing();
   const bad: Bad[] = [];
-  const patients: PatientRecord[] = [];
+  const notes = new Noting();
+  const patients = new Packing();
   const lastDays = new Map<string, number>();
   const names: string[] = [];
-  const types: Record<string, number> = {};
+  const told = new Set<string>();
   let tells = false;
   const until = lastPlanned(today);
+  const telling = compiled?.cleans === true ? new Telling() : undefined;
+  const registers: Known[] = [];
+  const asksDays = compiled?.policy.pooledFrom !== undefined;
+  const scan = new Scan(asksDays ? until : undefined, base);
 
-  const take = (name: string, resource: AnyResource, at: string, { policy, types: leaving }: CompiledPolicy): void => {
-    types[resource.resourceType] = (types[resource.resourceType] ?? 0) + 1;
+  const dated = (name: string, day: number): void => {
+    if (!((lastDays.get(name) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.set(name, day);
+  };
+  const take = (name: string, resource: AnyResource, at: string, { types: leaving }: CompiledPolicy): void => {
     if (resource.resourceType === 'Patient') {
-      const kept = merged([resource]);
-      patients.push({ name, at, ties: tiesOf(name, resource, base), kept: JSON.stringify(kept) });
+      const ties = tiesOf(name, resource, base);
+      const keys = personKeys(resource);
+      const bare = objects ? [name, ...keys].map(one => bareName(one.slice(one.indexOf(one === name ? '/' : '|') + 1))) : [];
+      patients.add(at, ties, 1 + keys.length, bare, JSON.stringify(merged([resource])));
       tells ||= isTold(input.name, resource);
+      for (const tie of ties) {
+        const word = wordIn(tie);
+        if (word !== undefined && words.has(word)) told.add(word);
+      }
     } else if (leaving.has(resource.resourceType) && !withheld(resource)) names.push(name);
-    if (policy.pooledFrom === undefined) return;
+    if (telling !== undefined) {
+      telling.add(resource, [...namesOf(personsIn(resource, { base })), name]);
+      registers.push(registered([resource]));
+    }
+    if (!asksDays) return;
     const day = lastDay([resource], until);
     if (day === Number.NEGATIVE_INFINITY) return;
-    for (const whose of new Set([...namesOf(personsIn(resource, { base })), name])) {
-      // Of what names nobody the latest day tells of nobody.
-      if (whose === name && resource.resourceType !== 'Patient') continue;
-      if (!((lastDays.get(whose) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.set(whose, day);
-    }
+    for (const whose of namesOf(personsIn(resource, { base }))) dated(whose, day);
+    // Of what names nobody the latest day tells of nobody.
+    if (resource.resourceType === 'Patient') dated(name, day);
+  };
+  /** The same of what was read without its value. */
+  const takePlain = (where: Where, { types: leaving }: CompiledPolicy): void => {
+    if (leaving.has(scan.type) && !scan.withheld) names.push(`${scan.type}/${scan.id ?? namelessIn(where)}`);
+    if (scan.lastDay > Number.NEGATIVE_INFINITY) for (const whose of scan.persons) dated(whose, scan.lastDay);
   };
 
   try {
@@ -78,8 +109,12 @@ export async function survey(
       for (const { line, bytes } of texts) {
         const where: Where = { file: input.name, piece: piece.number, line };
         try {
-          for (const { place, name, resource } of resourcesOf(rootOf(bytes), where, base))
-            take(name, resource, atOf(where, place), compiled);
+          scan.read(bytes);
+          notes.add(scan);
+          if (scan.plain && telling === undefined) takePlain(where, compiled);
+          else
+            for (const { place, name, resource } of resourcesOf(rootOf(bytes, scan), where, base))
+              take(name, resource, atOf(where, place), compiled);
         } catch (error) {
           bad.push({ file: input.name, ...(line === 0 ? {} : { line }), reason: reasonOf(error) });
         }
@@ -91,45 +126,44 @@ export async function survey(
   return {
     hash: read.hash.digest('hex'),
     lines: read.lines,
+    notes: notes.taken(),
     bad,
-    patients,
-    lastDays: [...lastDays],
+    patients: patients.packed(),
+    dated: fingerprintsOf([...lastDays.keys()]),
+    days: Int32Array.from(lastDays.values()),
     names: fingerprintsOf(names),
-    types,
+    ...(telling === undefined ? {} : { telling, registered: once(allKnown(...registers)) }),
     tells,
+    words: [...told],
   };
+}
+
+/** Patient records on their way to the main thread. */
+class Packing {
+  readonly #facts: number[] = [];
+  readonly #ties: string[] = [];
+  readonly #own: number[] = [];
+  readonly #kept: Buffer[] = [];
+
+  /** @param own how many of the ties, the first ones, are its own name and numbers @param bare these without their systems */
+  add(at: string, ties: readonly string[], own: number, bare: readonly string[], kept: string): void {
+    const bytes = Buffer.from(kept);
+    this.#facts.push(...fingerprintsOf([at]), ties.length + bare.length, bytes.length);
+    this.#ties.push(...ties, ...bare);
+    for (let i = 0; i < ties.length; i++) this.#own.push(i < own ? tie.own : tie.other);
+    for (const _ of bare) this.#own.push(tie.bare);
+    this.#kept.push(bytes);
+  }
+
+  packed(): Records {
+    return {
+      facts: Uint32Array.from(this.#facts),
+      ties: fingerprintsOf(this.#ties),
+      own: Uint8Array.from(this.#own),
+      kept: new Uint8Array(Buffer.concat(this.#kept)),
+    };
+  }
 }
 
 /** The place of a resource in the input. */
 export const atOf = ({ file, piece, line }: Where, place: number): string => `${piece}.${line}.${place}.${file}`;
-
-/** Whether a name of a file holds what tells who it is about, as words of their own; in kanji and kana, between which no spaces stand, anywhere. */
-function isTold(file: string, patient: AnyResource): boolean {
-  const list = (element: string): AnyResource[] => (Array.isArray(patient[element]) ? (patient[element] as AnyResource[]) : []);
-  const said = [
-    patient.id,
-    ...list('identifier').flatMap(one => ways(one?.['value'])),
-    ...list('name').flatMap(one => {
-      const parts = [one?.['family'], ...(Array.isArray(one?.['given']) ? (one['given'] as unknown[]) : [])];
-      return [...[one?.['text'], parts.join(' '), parts.toReversed().join(' ')].flatMap(ways), ...parts];
-    }),
-  ];
-  const text = file.normalize('NFKC').toLowerCase();
-  return said.some(one => {
-    if (typeof one !== 'string' || one.length < 2) return false;
-    const word = one.normalize('NFKC').toLowerCase();
-    if (unspaced.test(word)) return text.includes(word);
-    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
-      if (!isPart(text[at - 1]) && !isPart(text[at + word.length])) return true;
-    return false;
-  });
-}
-
-/** As written, in one piece, and, of a name, word by word: files are called 山田太郎, yamada_taro, 001234. */
-function ways(value: unknown): string[] {
-  if (typeof value !== 'string') return [];
-  return [value, value.replace(/[\s\u3000,・_.-]+/g, ''), ...value.split(/[\s\u3000,・]+/)];
-}
-
-const unspaced = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}々ー]{2,}$/u;
-const isPart = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{N}]/u.test(character);

@@ -7,6 +7,7 @@ import type { DicomResult } from '../deid/dicom/deidentify.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Left } from '../release/peculiar.ts';
 import type { Binaries } from './binaries.ts';
+import type { Only } from './notes.ts';
 import type { Where } from './resources.ts';
 
 /** What was met and done, to be added up over pieces. */
@@ -33,7 +34,7 @@ export interface Made {
   /** By which lines are put in order: the pseudonym, 36 characters. */
   readonly key: string;
   /** JSON without a line break. */
-  readonly bytes: Buffer;
+  readonly text: string | Buffer;
 }
 
 export interface Treatment {
@@ -41,13 +42,13 @@ export interface Treatment {
   readonly keepsOrder: boolean;
   /** Where a policy looks at the data set as a whole: what would leave of a text, to be counted; and what came of the count. Before anything is written. */
   readonly dataSet?: {
-    readonly leaving: (root: AnyResource, where: Where) => readonly Left[];
+    readonly leaving: (root: AnyResource, where: Where, only: Only | undefined) => readonly Left[];
     readonly plan: (json: unknown) => void;
   };
   /** Where a policy lets Binaries out: what is known of them, and names of those that leave of a text. */
   readonly binaries?: { readonly known: Binaries; readonly leaving: (root: AnyResource, where: Where) => readonly string[] };
   /** What becomes of a file of DICOM; absent: none is given out. */
   readonly object?: (bytes: Uint8Array) => DicomResult;
-  /** undefined: nothing leaves. @throws Stop, Problem, PolicyError without a value of the resource */
-  resource(root: AnyResource, where: Where, tallies: Tallies): Made | undefined;
+  /** undefined: nothing leaves. @param only whom it refers to, if that is known @throws Stop, Problem, PolicyError without a value of the resource */
+  resource(root: AnyResource, where: Where, tallies: Tallies, only: Only | undefined): Made | undefined;
 }

@@ -4,23 +4,37 @@
  */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { survey as surveyOf } from '../deid/dataset/index.ts';
 import type { SurveyJson } from '../deid/dataset/survey.ts';
+import type { AnyResource } from '../fhir/model/r4.ts';
 import { countAll, type Left } from '../release/peculiar.ts';
 import { type BinariesAnswer, type BinariesTask, lookForBinaries } from './binaries.ts';
+import type { SharedTexts } from './cleaners.ts';
 import type { Input } from './inputs.ts';
+import type { Laid, Shelf } from './known.ts';
 import { Names, type Shared } from './names.ts';
-import { type ObjectDone, type ObjectTask, rewriteObject } from './objects.ts';
-import { writeWhole } from './out.ts';
-import type { Person } from './people.ts';
-import { type Piece, reading, textsOf } from './pieces.ts';
+import { noted, type Only } from './notes.ts';
+import { dicomOf, type ObjectDone, type ObjectTask, rewriteObject } from './objects.ts';
+import { settle, writeAt, writeCompressed } from './out.ts';
+import { type Group, type SharedPeople, writeRows } from './people.ts';
+import { hashing, type Piece, textsOf } from './pieces.ts';
 import { type Plan, planned } from './plan.ts';
-import { rootOf } from './resources.ts';
-import { Runs, together } from './runs.ts';
+import { rootOf, type Where } from './resources.ts';
+import { Lines, type Range, type Run, Runs, together } from './runs.ts';
+import { Scan } from './scan.ts';
 import { type Bad, reasonOf, Stop } from './stop.ts';
 import { type Survey, survey } from './survey.ts';
+import { Table } from './table.ts';
 import { Tallies, type Treatment } from './treatment.ts';
+
+/** What a worker is made with. */
+export interface Ready {
+  readonly plan: Plan;
+  /** Words of the names of all files. */
+  readonly words: SharedArrayBuffer;
+  readonly shelf: Shelf;
+}
 
 /** Where a file goes. */
 export interface Target {
@@ -29,139 +43,228 @@ export interface Target {
   readonly meanwhile: string;
 }
 
+/** What the first pass saw of a piece. */
+export type Seen = Pick<Survey, 'hash' | 'notes'>;
+
 export type Task =
   | BinariesTask
   | ObjectTask
   | { readonly kind: 'survey'; readonly input: Input; readonly piece: Piece }
+  | { readonly kind: 'persons'; readonly groups: readonly Group[]; readonly from: number; readonly rows: SharedArrayBuffer }
   /** The count of a data set, for policies that look at it as a whole. */
-  | { readonly kind: 'count'; readonly input: Input; readonly piece: Piece }
+  | ({ readonly kind: 'count'; readonly input: Input; readonly piece: Piece } & Seen)
   | { readonly kind: 'plan'; readonly json: unknown }
-  | { readonly kind: 'people'; readonly persons: readonly Person[]; readonly names: Shared }
+  | { readonly kind: 'people'; readonly people: SharedPeople; readonly names: Shared; readonly texts?: SharedTexts }
   /** `whole`: the piece is the whole file. */
-  | {
+  | ({
       readonly kind: 'rewrite';
       readonly input: Input;
       readonly piece: Piece;
       readonly whole: boolean;
       readonly target: Target;
       readonly skipBad: boolean;
-    }
-  | { readonly kind: 'join'; readonly input: Input; readonly runs: readonly string[]; readonly target: Target };
+    } & Seen)
+  /** Puts some of a file in order; a compressed one all of it. */
+  | { readonly kind: 'join'; readonly input: Input; readonly ranges: readonly Range[]; readonly target: Target }
+  | { readonly kind: 'settle'; readonly input: Input; readonly runs: readonly string[]; readonly target: Target };
 
 export interface Rewritten {
   readonly bad: readonly Bad[];
   readonly tallies: Pick<Tallies, 'read' | 'left' | 'measures'>;
   /** What was laid aside, to be joined. */
-  readonly runs: readonly string[];
+  readonly runs: readonly Run[];
   /** The file is written, or nothing of it leaves. */
   readonly done: boolean;
 }
 
+/** The survey as it is told: what is known of people is written down. */
+export type Surveyed = Omit<Survey, 'telling'> & { readonly laid?: Laid };
+
 export type Answer<T extends Task> = T extends { kind: 'survey' }
-  ? Survey
+  ? Surveyed
   : T extends { kind: 'count' }
     ? SurveyJson
     : T extends { kind: 'rewrite' }
       ? Rewritten
-      : T extends { kind: 'claims' | 'leaving' }
-        ? BinariesAnswer
-        : T extends ObjectTask
-          ? ObjectDone
-          : null;
+      : T extends { kind: 'persons' }
+        ? [person: number, json: string][]
+        : T extends { kind: 'claims' | 'leaving' }
+          ? BinariesAnswer
+          : T extends ObjectTask
+            ? ObjectDone
+            : null;
 
-const plan = planned(workerData as Plan);
+const ready = workerData as Ready;
+const plan = planned(ready.plan);
+const scan = new Scan(undefined, plan.base);
+const space = [new Lines(), new Lines()] as const;
+const compiled = plan.series?.compiled;
+const objects = compiled !== undefined && dicomOf(compiled.policy) !== undefined;
 let treatment: Treatment | undefined;
 
-async function rewrite({ input, piece, whole, target, skipBad }: Extract<Task, { kind: 'rewrite' }>): Promise<Rewritten> {
-  const how = (treatment ??= plan.treatment([], new Names('too-many')));
-  const tallies = new Tallies();
-  const bad: Bad[] = [];
-  const runs = new Runs(`${target.meanwhile}.${piece.number}`, how.keepsOrder);
+async function surveyed({ input, piece }: Extract<Task, { kind: 'survey' }>): Promise<Surveyed> {
+  const { telling, ...rest } = await survey(input, piece, { ...plan, compiled, words: new Table(2, ready.words), objects });
+  // A file for each worker.
+  return telling === undefined ? rest : { ...rest, laid: telling.lay(ready.shelf, threadId) };
+}
+
+/** Goes through the texts of a piece once more. @param bad is told of each that cannot be treated @throws Stop: what was seen of other bytes says nothing of these */
+async function again(
+  { input, piece, hash, notes }: { readonly input: Input; readonly piece: Piece } & Seen,
+  each: (root: AnyResource, where: Where, only: Only | undefined) => void,
+  bad: (error: unknown, line: number) => void,
+): Promise<void> {
+  const read = hashing();
+  let text = 0;
   try {
-    for await (const texts of textsOf(input, piece, reading())) {
+    for await (const texts of textsOf(input, piece, read)) {
       for (const { line, bytes } of texts) {
+        const only = noted(notes, text++);
         try {
-          const made = how.resource(rootOf(bytes), { file: input.name, piece: piece.number, line }, tallies);
-          if (made !== undefined) runs.add(made);
+          if (only === undefined) scan.read(bytes);
+          const root = only === undefined ? rootOf(bytes, scan) : (JSON.parse(bytes.toString()) as AnyResource);
+          each(root, { file: input.name, piece: piece.number, line }, only);
         } catch (error) {
-          bad.push({ file: input.name, ...(line === 0 ? {} : { line }), reason: reasonOf(error) });
+          bad(error, line);
         }
       }
     }
   } catch (error) {
-    bad.push({ file: input.name, reason: reasonOf(error) });
+    bad(error, 0);
   }
+  if (read.hash.digest('hex') !== hash) throw new Stop('it has changed while it was read');
+}
+
+/** @param later is told what goes on when the next task may begin, and must be over before this one is done */
+async function rewrite(task: Extract<Task, { kind: 'rewrite' }>, later: (settled: Promise<void>) => void): Promise<Rewritten> {
+  const { input, piece, whole, target, skipBad } = task;
+  const how = (treatment ??= plan.treatment());
+  const tallies = new Tallies();
+  const bad: Bad[] = [];
+  const runs = new Runs(`${target.meanwhile}.${piece.number}`, how.keepsOrder, space);
+  let made = 0;
+  await again(
+    task,
+    (root, where, only) => {
+      const one = how.resource(root, where, tallies, only);
+      if (one === undefined) return;
+      runs.add(one);
+      made++;
+    },
+    (error, line) => void bad.push({ file: input.name, ...(line === 0 ? {} : { line }), reason: reasonOf(error) }),
+  );
   if (bad.length > 0 && !skipBad) return { bad, tallies, runs: [], done: false };
-  const atOnce = whole && runs.files.length === 0;
+  const atOnce = whole && runs.laid.length === 0;
   if (!atOnce) runs.layAside();
-  else {
-    const lines = [...runs.rest()];
-    // Of a .json file the one text, without the line break behind it; where nothing leaves there is no such file.
-    if (input.lines || lines.length > 0)
-      await writeWhole(target.file, target.meanwhile, input.lines ? lines : lines.slice(0, 1), plan.now, input.gz);
+  // Of a .json file the one text, without the line break behind it; where nothing leaves there is no such file.
+  else if (input.lines || made > 0) {
+    const lines = runs.whole();
+    const bytes = input.lines ? lines : lines.subarray(0, -1);
+    if (input.gz) await writeCompressed(target.meanwhile, [bytes]);
+    else writeAt(target.meanwhile, bytes, 0);
+    later(settle(target.meanwhile, target.file, plan.now));
   }
-  return { bad, tallies, runs: runs.files, done: atOnce };
+  return { bad, tallies, runs: runs.laid, done: atOnce };
 }
 
 /** Resources that are held until they are counted, each person's together. */
 const mostHeld = 50_000;
 
 /** Texts that cannot be read were told of before. */
-async function count({ input, piece }: Extract<Task, { kind: 'count' }>): Promise<SurveyJson> {
-  const set = surveyOf(plan.compiled!.policy.dataSet!);
+async function count(task: Extract<Task, { kind: 'count' }>): Promise<SurveyJson> {
+  const set = surveyOf(plan.series!.compiled.policy.dataSet!);
   let held: Left[] = [];
-  try {
-    for await (const texts of textsOf(input, piece, reading())) {
-      for (const { line, bytes } of texts) {
-        try {
-          held.push(...treatment!.dataSet!.leaving(rootOf(bytes), { file: input.name, piece: piece.number, line }));
-        } catch {
-          // When it is written it is told of again, or skipped.
-        }
-      }
+  await again(
+    task,
+    (root, where, only) => {
+      held.push(...treatment!.dataSet!.leaving(root, where, only));
       if (held.length >= mostHeld) countAll(set, held.splice(0));
-    }
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-  }
+    },
+    // When it is written it is told of again, or skipped.
+    () => {},
+  );
   countAll(set, held);
   held = [];
   return set.toJSON();
 }
 
-async function answer(task: Task): Promise<Survey | SurveyJson | Rewritten | BinariesAnswer | ObjectDone | null> {
-  if (task.kind === 'claims' || task.kind === 'leaving') {
-    const { known, leaving } = treatment!.binaries!;
-    return await lookForBinaries(task, known, leaving, plan.base);
+async function join({ input, ranges, target }: Extract<Task, { kind: 'join' }>): Promise<void> {
+  if (input.gz)
+    await writeCompressed(
+      target.meanwhile,
+      ranges.values().map(range => Buffer.from(together(range, space))),
+    );
+  else if (ranges.length === 0) writeAt(target.meanwhile, Buffer.alloc(0), 0);
+  else for (const range of ranges) writeAt(target.meanwhile, together(range, space), range.at);
+}
+
+async function answer(task: Task, later: (settled: Promise<void>) => void): Promise<Answer<Task>> {
+  switch (task.kind) {
+    case 'survey':
+      return await surveyed(task);
+    case 'persons':
+      return writeRows(task.groups, task.from, task.rows, plan.series!);
+    case 'people':
+      treatment = plan.treatment({
+        people: task.people,
+        names: new Names(task.names),
+        ...(task.texts === undefined ? {} : { texts: { ...task.texts, shelf: ready.shelf } }),
+      });
+      return null;
+    case 'claims':
+    case 'leaving': {
+      const { known, leaving } = treatment!.binaries!;
+      return await lookForBinaries(task, known, leaving, plan.base);
+    }
+    case 'binaries':
+      treatment!.binaries!.known.know(task.known);
+      return null;
+    case 'object':
+      return await rewriteObject(task, treatment!.object!, plan.now);
+    case 'count':
+      return await count(task);
+    case 'plan':
+      treatment!.dataSet!.plan(task.json);
+      return null;
+    case 'rewrite':
+      return await rewrite(task, later);
+    case 'join':
+      await join(task);
+      return null;
+    case 'settle':
+      later(
+        settle(task.target.meanwhile, task.target.file, plan.now).then(() => {
+          for (const run of task.runs) rmSync(run);
+        }),
+      );
+      return null;
   }
-  if (task.kind === 'object') return await rewriteObject(task, treatment!.object!, plan.now);
-  if (task.kind === 'count') return await count(task);
-  if (task.kind === 'survey') return await survey(task.input, task.piece, plan);
-  if (task.kind === 'rewrite') return await rewrite(task);
-  if (task.kind === 'people') treatment = plan.treatment(task.persons, new Names(task.names));
-  else if (task.kind === 'plan') treatment!.dataSet!.plan(task.json);
-  else if (task.kind === 'binaries') treatment!.binaries!.known.know(task.known);
-  else {
-    await writeWhole(task.target.file, task.target.meanwhile, together(task.runs, plan.keepsOrder), plan.now, task.input.gz);
-    for (const run of task.runs) rmSync(run);
-  }
-  return null;
+}
+
+/** A full disk, a bug: the stack tells where, the message might tell of whom. */
+function failure(error: unknown): string {
+  if (error instanceof Stop) return error.message;
+  const { name, stack, code } = error as NodeJS.ErrnoException;
+  const where = (stack ?? '')
+    .split('\n')
+    .filter(line => /^\s+at /.test(line))
+    .slice(0, 3)
+    .map(line => line.trim().replace(path.sep + 'src' + path.sep, '/src/'));
+  return code ?? `${name} ${where.join(' ')}`;
 }
 
 let last: Promise<void> = Promise.resolve();
-parentPort!.on('message', (task: Task) => {
+parentPort!.on('message', ({ number, task }: { number: number; task: Task }) => {
   last = last.then(async () => {
+    const waiting: Promise<void>[] = [];
+    const tell = (what: object): void => parentPort!.postMessage({ number, ...what });
+    const fail = (error: unknown): void => tell({ failed: failure(error) });
     try {
-      parentPort!.postMessage({ done: await answer(task) });
+      const done = await answer(task, settled => void waiting.push(settled));
+      if (waiting.length === 0) tell({ done });
+      else Promise.all(waiting).then(() => tell({ done }), fail);
     } catch (error) {
-      // A full disk, a bug: the stack tells where, the message might tell of whom.
-      const { name, stack, code } = error as NodeJS.ErrnoException;
-      const where = (stack ?? '')
-        .split('\n')
-        .filter(line => /^\s+at /.test(line))
-        .slice(0, 3)
-        .map(line => line.trim().replace(path.sep + 'src' + path.sep, '/src/'));
-      parentPort!.postMessage({ failed: code ?? `${name} ${where.join(' ')}` });
+      fail(error);
     }
   });
 });

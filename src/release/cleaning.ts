@@ -102,14 +102,15 @@ export function knownAbout(resources: Iterable<AnyResource>, names?: readonly st
   return allKnown(knownOf(own, 'patient'), knownOf([...related, ...relatives], 'related'), knownOf(others, 'staff'));
 }
 
-/** Names of the registries among some resources. */
-export const registryIn = (resources: Iterable<AnyResource>): Dictionary =>
-  dictionary(
-    knownOf(
-      [...resources].filter(({ resourceType }) => registers.some(type => type === resourceType)),
-      'staff',
-    ),
+/** What the registries among some resources know. */
+export const registered = (resources: readonly AnyResource[]): Known =>
+  knownOf(
+    resources.filter(({ resourceType }) => registers.some(type => type === resourceType)),
+    'staff',
   );
+
+/** Names of the registries among some resources. */
+export const registryIn = (resources: readonly AnyResource[]): Dictionary => dictionary(registered(resources));
 
 /** Names of the registries that are stored here. */
 export async function registryOf(store: Store): Promise<Dictionary> {

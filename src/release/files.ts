@@ -8,7 +8,7 @@ import { isObject } from '../deid/context.ts';
 import { namesOf, personsIn } from '../fhir/model/named.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { literal } from '../fhir/model/reference.ts';
-import { type People, type Whose, whose } from './whose.ts';
+import { type People, whose } from './whose.ts';
 
 /** `Binary/<id>` of every Binary that a resource points at: as the URL of a file, or by a reference. */
 function filesIn(resource: AnyResource, base: string): string[] {
@@ -29,10 +29,8 @@ function filesIn(resource: AnyResource, base: string): string[] {
   return [...found];
 }
 
-/** A name of one person (`Patient/<id>`); null: nobody's, several persons', or somebody's who is not known. */
+/** What one person is called by whoever asks; null: nobody's, several persons', or somebody's who is not known. */
 export type Owner = string | null;
-
-export const ownerOf = (whose: Whose | undefined): Owner => (whose?.kind === 'one' ? whose.individual.names[0]! : null);
 
 /** A resource says that files are somebody's. */
 export interface Claim {
@@ -42,14 +40,24 @@ export interface Claim {
   readonly owner: Owner;
 }
 
-/** undefined: it points at no file, or names nobody (a Provenance of many), and says nothing of whose it is. */
-export function claimOf(by: string, resource: AnyResource, whom: People, base: string): Claim | undefined {
+/** @param nameOf what a person is called @returns undefined: it points at no file, or names nobody (a Provenance of many), and says nothing of whose it is */
+export function claimOf<T>(
+  by: string,
+  resource: AnyResource,
+  whom: People<T>,
+  base: string,
+  nameOf: (one: T) => string,
+): Claim | undefined {
   const files = filesIn(resource, base);
   if (files.length === 0) return undefined;
-  if (resource.resourceType === 'Patient') return { by, files, owner: whom.byName.get(by)?.names[0] ?? null };
+  if (resource.resourceType === 'Patient') {
+    const itself = whom.byName.get(by);
+    return { by, files, owner: itself === undefined ? null : nameOf(itself) };
+  }
   const named = personsIn(resource, { base });
   if (namesOf(named).length === 0 && named.unresolvable.length === 0) return undefined;
-  return { by, files, owner: ownerOf(whose(resource, whom, base)) };
+  const owner = whose(resource, whom, base);
+  return { by, files, owner: owner.kind === 'one' ? nameOf(owner.individual) : null };
 }
 
 /** Collects who points at which file. */

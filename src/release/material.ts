@@ -11,7 +11,7 @@ import { Problem } from '../fhir/model/outcome.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { Person, PersonSet, Store } from '../fhir/store/store.ts';
 import { knownAbout, registryOf, relativesIn, relativesOf } from './cleaning.ts';
-import { claimOf, Files, ownerOf } from './files.ts';
+import { claimOf, Files } from './files.ts';
 import { type Individual, individual, lastDay, nearlyOld } from './individual.ts';
 import type { Series } from './series.ts';
 import { Turn } from './turn.ts';
@@ -67,7 +67,7 @@ export class Collection {
 
   /** What does not leave says whose files are all the same. */
   pass(name: string, resource: AnyResource, whom: People): void {
-    const claim = this.#files === undefined ? undefined : claimOf(name, resource, whom, this.#base);
+    const claim = this.#files === undefined ? undefined : claimOf(name, resource, whom, this.#base, nameOf);
     if (claim !== undefined) this.#files?.claim(claim);
   }
 
@@ -89,9 +89,11 @@ export class Collection {
   /** Everything that leaves, when all was added. */
   items({ byName }: People): Item[] {
     for (const [name, { resource, read }] of this.#waiting) {
-      const owner = this.#files?.owner(name, resource, this.#base, reference =>
-        byName.has(reference) ? byName.get(reference)!.names[0]! : ownerOf(this.#items.get(reference)?.whose),
-      );
+      const owner = this.#files?.owner(name, resource, this.#base, reference => {
+        const item = this.#items.get(reference)?.whose;
+        const one = byName.get(reference) ?? (item?.kind === 'one' ? item.individual : undefined);
+        return one === undefined ? null : nameOf(one);
+      });
       const individual = typeof owner === 'string' ? byName.get(owner) : undefined;
       if (individual !== undefined) this.#put({ type: 'Binary', name, whose: { kind: 'one', individual }, read });
     }
@@ -103,6 +105,9 @@ export class Collection {
     this.#items.set(item.name, item);
   }
 }
+
+/** A name of a person, by which he is found among all. */
+const nameOf = ({ names }: Individual): string => names[0]!;
 
 /**
  * Everything that a release gives out about the persons of a cohort.

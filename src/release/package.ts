@@ -33,7 +33,7 @@ export interface Package {
 }
 
 /** What a reference to somebody becomes. @param leaves whether Patients do; else it names the pseudonym, so that what is one person's can be told */
-export const toPatient = ({ pseudonym }: Individual, leaves: boolean): Json =>
+export const toPatient = ({ pseudonym }: Pick<Individual, 'pseudonym'>, leaves: boolean): Json =>
   leaves
     ? { reference: joined('Patient/', pseudonym) }
     : { type: 'Patient', identifier: { system: `${canonical}/sid/pseudonym`, value: pseudonym } };

@@ -22,8 +22,15 @@ const linksOf = (patient: AnyResource, base: string): string[] =>
     return own?.type === 'Patient' ? [`Patient/${own.id}`] : [];
   });
 
-/** Records that have a tie in common, directly or by way of others, together; persons by their first record, each person's records in their order. */
-export function persons<T>(records: readonly T[], ties: (record: T) => readonly string[]): T[][] {
+/**
+ * Records that have a tie in common, directly or by way of others, together; persons by their first record, each person's records in their order.
+ * @param first by tie, the first record that has it: filled here
+ */
+export function persons<T, Tie = string>(
+  records: readonly T[],
+  ties: (record: T) => Iterable<Tie>,
+  first: Pick<Map<Tie, number>, 'get'> & { set(tie: Tie, record: number): unknown } = new Map<Tie, number>(),
+): T[][] {
   // Union-find: each record leads to an earlier one of the same person, the first to itself.
   const leader = records.map((_, i) => i);
   const lead = (i: number): number => {
@@ -31,7 +38,6 @@ export function persons<T>(records: readonly T[], ties: (record: T) => readonly 
     while (leader[at] !== at) at = leader[at] = leader[leader[at]!]!;
     return at;
   };
-  const first = new Map<string, number>();
   records.forEach((record, i) => {
     for (const tie of ties(record)) {
       const met = first.get(tie);

@@ -10,15 +10,15 @@ import { literal } from '../fhir/model/reference.ts';
 import { containedIn } from '../fhir/search/compile.ts';
 import type { Individual } from './individual.ts';
 
-/** The people of a release, by every name. */
-export interface People {
-  readonly byName: ReadonlyMap<string, Individual>;
-  readonly byKey: ReadonlyMap<PersonKey, Individual>;
+/** The people of a release, by every name: each person the same object every time. */
+export interface People<T = Individual> {
+  readonly byName: Pick<ReadonlyMap<string, T>, 'get' | 'has'>;
+  readonly byKey: Pick<ReadonlyMap<PersonKey, T>, 'get' | 'has'>;
 }
 
-export type Whose =
+export type Whose<T = Individual> =
   /** One person's: dates move by his shift. */
-  | { readonly kind: 'one'; readonly individual: Individual }
+  | { readonly kind: 'one'; readonly individual: T }
   /** Nobody's, or several persons': it leaves without dates. */
   | { readonly kind: 'undated' }
   /** Its subject is somebody outside of the release: it does not leave. */
@@ -34,12 +34,12 @@ export function people(individuals: Iterable<Individual>): People {
   return { byName, byKey };
 }
 
-export function whose(resource: AnyResource, people: People, base: string): Whose {
+export function whose<T>(resource: AnyResource, people: People<T>, base: string): Whose<T> {
   const { byName, byKey } = people;
   const named = personsIn(resource, { base });
-  const met = new Set<Individual>();
+  const met = new Set<T>();
   let strangers = named.unresolvable.length;
-  const add = (individual: Individual | undefined): void => {
+  const add = (individual: T | undefined): void => {
     if (individual === undefined) strangers++;
     else met.add(individual);
   };
@@ -58,7 +58,7 @@ export function whose(resource: AnyResource, people: People, base: string): Whos
 }
 
 /** What the resource is about is somebody who is not in the release, by whatever form the resource names him. */
-function isForeign(resource: AnyResource, { byName, byKey }: People, base: string): boolean {
+function isForeign(resource: AnyResource, { byName, byKey }: People<unknown>, base: string): boolean {
   return ['subject', 'patient', 'beneficiary'].some(element => {
     const subject = resource[element];
     if (!isObject(subject)) return false;
@@ -76,7 +76,7 @@ function isForeign(resource: AnyResource, { byName, byKey }: People, base: strin
 }
 
 /** A Patient record inside the resource that is nobody's of the release. */
-function isForeignRecord(resource: AnyResource, id: string, byKey: People['byKey']): boolean {
+function isForeignRecord(resource: AnyResource, id: string, byKey: People<unknown>['byKey']): boolean {
   const record = containedIn(resource).get(id);
   return record?.resourceType === 'Patient' && !personKeys(record).some(key => byKey.has(key));
 }

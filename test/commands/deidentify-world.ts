@@ -56,7 +56,7 @@ export const linesOf = (text: string | undefined): Resource[] =>
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as Resource);
 
-const number = { system: 'urn:oid:1.2.392.100495.20.3.51.11319999991', value: '00990099' };
+export const number = { system: 'urn:oid:1.2.392.100495.20.3.51.11319999991', value: '00990099' };
 
 /** One person with a record in each of two files, another person, and what is about them, about nobody and about a stranger. */
 export function writeInput(folder: string): void {

@@ -1,5 +1,16 @@
 // docs/deidentification/offline.md: noren deidentify
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -10,7 +21,7 @@ import { ofBundle } from '../../src/release/given.ts';
 import { pack } from '../../src/release/package.ts';
 import { policyNamed } from '../../src/release/policies.ts';
 import { series } from '../../src/release/series.ts';
-import { filesOf, keysIn, linesOf, noren, now, type Resource, writeInput } from './deidentify-world.ts';
+import { filesOf, keysIn, linesOf, noren, now, number, type Resource, writeInput } from './deidentify-world.ts';
 
 let root: string;
 let input: string;
@@ -79,7 +90,7 @@ test('deidentify: the same keys make the same bytes with any number of workers; 
   expect(new Set(idsOf(other)).isDisjointFrom(new Set(idsOf(one)))).toBe(true);
 });
 
-test.each(['jp-anonymized', 'jp-anonymized-shared', 'hipaa-safe-harbor'] as const)(
+test.each(['jp-anonymized', 'jp-anonymized-shared', 'jp-anonymized-text', 'hipaa-safe-harbor'] as const)(
   'deidentify: a Bundle leaves as the release of it would, compressed if it was: %s',
   async policy => {
     const resources: AnyResource[] = [...hospitals({ patients: 24, seed: 's', day: '2026-03-01' })].flatMap(({ at }) =>
@@ -115,6 +126,45 @@ test.each(['jp-anonymized', 'jp-anonymized-shared', 'hipaa-safe-harbor'] as cons
     expect(made.entry.at(-1)!.resource).toEqual({ ...evidence, id: expect.anything(), target: expect.anything() });
   },
 );
+
+test('deidentify: texts are cleaned by what all files say of the person, of those around him and of staff; what is known of people stands nowhere unsealed, and of one call', async () => {
+  const from = path.join(root, 'texts');
+  mkdirSync(from);
+  const put = (name: string, resources: readonly object[]) =>
+    writeFileSync(path.join(from, name), resources.map(one => `${JSON.stringify(one)}\n`).join(''));
+  const condition = (id: string, patient: string, text: string) => ({
+    ...{ resourceType: 'Condition', id, subject: { reference: `Patient/${patient}` }, code: { text } },
+  });
+  put('a-conditions.ndjson', [
+    condition('c1', 'p', '高血圧（久遠寺様の夫、担当は鷹匠谷医師、番号 00990099）'),
+    condition('c2', 'q', '高血圧（久遠寺様）'),
+    condition('c3', 'p', '糖尿病'),
+  ]);
+  put('patients.ndjson', [
+    { resourceType: 'Patient', id: 'p', identifier: [number], name: [{ family: '綾小路', given: ['京介'] }] },
+    { resourceType: 'Patient', id: 'q' },
+  ]);
+  put('related.ndjson', [
+    { resourceType: 'RelatedPerson', id: 'r', patient: { reference: 'Patient/p' }, name: [{ family: '久遠寺', given: ['凛'] }] },
+  ]);
+  put('staff.ndjson', [{ resourceType: 'Practitioner', id: 'd', name: [{ family: '鷹匠谷', given: ['蓮'] }] }]);
+  const [one, two, cut] = [newOut(), newOut(), newOut()];
+  expect((await deidentify(one, ['--keys', keys], from, 'jp-anonymized-text')).code).toBe(0);
+  expect((await deidentify(two, ['--keys', keys, '--workers', '3'], from, 'jp-anonymized-text')).code).toBe(0);
+  const files = filesOf(one);
+  expect(filesOf(two)).toEqual(files);
+  const texts = linesOf(files['a-conditions.ndjson']).map(({ code }) => (code as { text?: string } | undefined)?.text);
+  expect(texts.filter(text => text?.includes('高血圧'))).toHaveLength(2);
+  expect(texts).toContain('糖尿病');
+  expect(texts.join()).not.toMatch(/鷹匠谷|00990099/);
+  // His own family's names clean the texts about him.
+  expect(texts.find(text => text?.includes('担当'))).not.toContain('久遠寺');
+  await deidentify(cut, ['--keys', keys], from, 'jp-anonymized-text', { NOREN_CRASH_AT: 'file:1' });
+  const left = path.join(cut, '.noren-deidentify');
+  const known = readdirSync(left).filter(name => name.startsWith('known.'));
+  expect(known.length).toBeGreaterThan(0);
+  for (const name of known) expect(readFileSync(path.join(left, name)).includes('久遠寺')).toBe(false);
+});
 
 test('deidentify: a policy that looks at the data set as a whole counts persons over all files; what too few have goes', async () => {
   const from = path.join(root, 'shared');

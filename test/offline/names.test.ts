@@ -1,6 +1,7 @@
 // docs/deidentification/offline.md: which resources are in the input
 import { expect, test } from '@jest/globals';
-import { fingerprintsOf, Names } from '../../src/offline/names.ts';
+import { Names } from '../../src/offline/names.ts';
+import { fingerprintsOf } from '../../src/offline/table.ts';
 
 test('names: what was added is there, also for another thread; nothing else is', () => {
   const names = new Names();

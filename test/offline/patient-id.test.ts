@@ -1,32 +1,65 @@
 // Whose an object is: PS3.3 C.7.1.1, 10.14
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { dayOf } from '../../src/deid/calendar.ts';
 import type { DicomPatient } from '../../src/deid/dicom/patient.ts';
+import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { finder } from '../../src/offline/patient-id.ts';
-import type { Individual } from '../../src/release/individual.ts';
-import { people } from '../../src/release/whose.ts';
+import { Gathering, Persons, writeRows } from '../../src/offline/people.ts';
+import { survey } from '../../src/offline/survey.ts';
+import { Table } from '../../src/offline/table.ts';
+import { policyNamed } from '../../src/release/policies.ts';
+import { series } from '../../src/release/series.ts';
 
 const hospital = 'urn:oid:1.2.392.100495.20.3.51.11319999991';
-const person = (id: string, keys: readonly string[], born?: number): Individual => ({
-  anchor: `Patient/${id}`,
-  records: [],
-  names: [`Patient/${id}`],
-  keys: new Set(keys),
-  subject: { shiftDays: 1, pooled: false, ...(born === undefined ? {} : { born }) },
-  pseudonym: `pseudonym-${id}`,
+const base = 'https://noren.example/fhir';
+const of = series(policyNamed('jp-anonymized-images'), Buffer.alloc(32, 7), {
+  base,
+  now: Date.parse('2026-04-01'),
+  timeZone: 'Asia/Tokyo',
 });
-const one = person('one', [`${hospital}|0042`, 'urn:insurer|7'], dayOf(1980, 5, 17));
-const two = person('two', ['urn:a|SAME']);
-const three = person('three', ['urn:b|SAME', 'http://hospital.example/numbers|0042']);
-const find = finder(people([one, two, three]));
+const patient = (id: string, keys: readonly string[], birthDate?: string): AnyResource => ({
+  resourceType: 'Patient',
+  id,
+  identifier: keys.map(key => ({ system: key.slice(0, key.indexOf('|')), value: key.slice(key.indexOf('|') + 1) })),
+  ...(birthDate === undefined ? {} : { birthDate }),
+});
+
+/** As the first pass tells of them. */
+async function personsOf(patients: readonly AnyResource[]): Promise<Persons> {
+  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'noren-test-')), 'patients.ndjson');
+  const bytes = Buffer.from(patients.map(one => `${JSON.stringify(one)}\n`).join(''));
+  writeFileSync(file, bytes);
+  const seen = await survey(
+    { file, name: 'patients.ndjson', lines: true, gz: false, bytes: bytes.length },
+    { number: 0, from: 0, to: bytes.length },
+    { compiled: of.compiled, today: of.today, base, words: new Table(2), objects: true },
+  );
+  rmSync(path.dirname(file), { recursive: true });
+  const gathering = new Gathering([seen.patients], new Table(3));
+  gathering.take(writeRows(gathering.groups(0, gathering.count), 0, gathering.rows, of));
+  return new Persons(gathering.share(new Table(3)));
+}
+const persons = await personsOf([
+  patient('one', [`${hospital}|0042`, 'urn:insurer|7'], '1980-05-17'),
+  patient('two', ['urn:a|SAME']),
+  patient('three', ['urn:b|SAME', 'http://hospital.example/numbers|0042']),
+  // A second record of one: no other person.
+  patient('one-again', [`${hospital}|0042`, 'urn:insurer|7', 'urn:c|8']),
+]);
+const pseudonyms = new Map(['one', 'two', 'three'].map(id => [persons.byName.get(`Patient/${id}`)!.pseudonym, `pseudonym-${id}`]));
+const find = finder(persons);
 const whose = (patient: Partial<DicomPatient>): string => {
   const found = find({ id: '', issuer: '', birthDate: '', ...patient });
-  return 'withheld' in found ? found.withheld : found.pseudonym;
+  return 'withheld' in found ? found.withheld : pseudonyms.get(found.pseudonym)!;
 };
 
 test.each<[Partial<DicomPatient>, string]>([
   [{ id: '7' }, 'pseudonym-one'],
   [{ id: '７ ' }, 'pseudonym-one'],
+  [{ id: '8' }, 'pseudonym-one'],
+  [{ id: 'one-again' }, 'pseudonym-one'],
   [{ id: 'two' }, 'pseudonym-two'],
   [{ id: '0042', issuer: '1319999991' }, 'pseudonym-one'],
   [{ id: '0042', issuer: hospital }, 'pseudonym-one'],

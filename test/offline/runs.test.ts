@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Runs, together } from '../../src/offline/runs.ts';
+import { Lines, type Run, Runs, rangesOf, together } from '../../src/offline/runs.ts';
 
 let root: string;
 beforeAll(() => {
@@ -11,27 +11,48 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** Keys as pseudonyms are, spread evenly: 9 MB of lines in five runs, so that there are several buckets. */
+/** Keys as pseudonyms are, spread evenly: 9 MB of lines in five runs, so that there are several ranges. */
 const made = Array.from({ length: 9000 }, (_, i) => ({
   key: `${((i * 2654435761) % 2 ** 32).toString(16).padStart(8, '0')}-0000-8000-8000-${String(i).padStart(12, '0')}`,
-  bytes: Buffer.from(`{"n":${i},"x":"${'あ'.repeat(330)}"}`),
+  text: `{"n":${i},"x":"${'あ'.repeat(330)}"}`,
 }));
 
-const lay = (name: string, keepsOrder: boolean): string[] =>
+const space = [new Lines(), new Lines()] as const;
+const lay = (name: string, keepsOrder: boolean): Run[] =>
   [0, 1, 2, 3, 4].flatMap(part => {
-    const runs = new Runs(path.join(root, `${name}.${part}`), keepsOrder);
+    const runs = new Runs(path.join(root, `${name}.${part}`), keepsOrder, space);
     for (const one of made.slice(part * 1800, (part + 1) * 1800)) runs.add(one);
     runs.layAside();
-    return runs.files;
+    return runs.laid;
   });
 
+/** The file as whoever puts ranges in their places makes it, the last one first. */
+function fileOf(runs: readonly Run[]): string {
+  const ranges = [...rangesOf(runs)];
+  expect(ranges.length).toBeGreaterThan(1);
+  const parts = ranges.toReversed().map(range => ({ at: range.at, bytes: Buffer.from(together(range, space)) }));
+  const file = Buffer.alloc(Math.max(...parts.map(({ at, bytes }) => at + bytes.length)));
+  for (const { at, bytes } of parts) bytes.copy(file, at);
+  return file.toString();
+}
+
 test('runs: laid aside in parts, lines come in the order of their keys', () => {
-  const lines = Buffer.concat([...together(lay('a', false), false)]).toString();
-  const expected = made.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(one => `${one.bytes}\n`);
-  expect(lines === expected.join('')).toBe(true);
+  const expected = made.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(one => `${one.text}\n`);
+  expect(fileOf(lay('a', false)) === expected.join('')).toBe(true);
 });
 
 test('runs: or in the order in which they were given', () => {
-  const lines = Buffer.concat([...together(lay('b', true), true)]).toString();
-  expect(lines === made.map(one => `${one.bytes}\n`).join('')).toBe(true);
+  expect(fileOf(lay('b', true)) === made.map(one => `${one.text}\n`).join('')).toBe(true);
+});
+
+test('runs: what is held comes in its order without being laid aside', () => {
+  const runs = new Runs(path.join(root, 'c'), false, space);
+  for (const [key, text] of [
+    ['b', '2'],
+    ['a', '1'],
+    ['b', Buffer.from('1')],
+  ] as const)
+    runs.add({ key, text });
+  expect(runs.whole().toString()).toBe('1\n1\n2\n');
+  expect(runs.laid).toEqual([]);
 });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { compilePolicy } from '../../src/deid/compile.ts';
 import { survey } from '../../src/offline/survey.ts';
+import { Table } from '../../src/offline/table.ts';
 import { policyNamed } from '../../src/release/policies.ts';
 
 let root: string;
@@ -33,6 +34,8 @@ test('survey: a name of a file tells of a Patient also in one piece, between oth
           compiled,
           today: 20_000,
           base: 'https://noren.example/fhir',
+          words: new Table(2),
+          objects: false,
         },
       )
     ).tells;

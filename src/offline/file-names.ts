@@ -1,0 +1,52 @@
+/**
+ * Names of files that tell who they are about: exports call files by patients' numbers or names.
+ * @module
+ */
+import type { AnyResource } from '../fhir/model/r4.ts';
+import type { Input } from './inputs.ts';
+
+/** Shorter ids and numbers stand in names of files by chance: `Observation-12.ndjson`. */
+const shortest = 4;
+
+/** The words of a file's name that may be an id or a number. */
+export function wordsOf({ name }: Input): string[] {
+  const text = name.normalize('NFKC').toLowerCase();
+  return [/[\p{L}\p{N}]+/gu, /[\p{L}\p{N}-]+/gu, /[^/]+?(?=\.(?:nd)?json)/gu].flatMap(shape => text.match(shape) ?? []);
+}
+
+/** What a tie of a Patient (`Patient/id`, `system|value`) is in the name of a file; undefined: too short to tell. */
+export function wordIn(tie: string): string | undefined {
+  const word = tie.slice(Math.max(tie.lastIndexOf('|'), tie.startsWith('Patient/') ? 7 : -1) + 1);
+  return word.length >= shortest ? word.toLowerCase() : undefined;
+}
+
+/** Whether a name of a file holds what tells who it is about, as words of their own; in kanji and kana, between which no spaces stand, anywhere. */
+export function isTold(file: string, patient: AnyResource): boolean {
+  const list = (element: string): AnyResource[] => (Array.isArray(patient[element]) ? (patient[element] as AnyResource[]) : []);
+  const said = [
+    patient.id,
+    ...list('identifier').flatMap(one => ways(one?.['value'])),
+    ...list('name').flatMap(one => {
+      const parts = [one?.['family'], ...(Array.isArray(one?.['given']) ? (one['given'] as unknown[]) : [])];
+      return [...[one?.['text'], parts.join(' '), parts.toReversed().join(' ')].flatMap(ways), ...parts];
+    }),
+  ];
+  const text = file.normalize('NFKC').toLowerCase();
+  return said.some(one => {
+    if (typeof one !== 'string' || one.length < 2) return false;
+    const word = one.normalize('NFKC').toLowerCase();
+    if (unspaced.test(word)) return text.includes(word);
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+      if (!isPart(text[at - 1]) && !isPart(text[at + word.length])) return true;
+    return false;
+  });
+}
+
+/** As written, in one piece, and, of a name, word by word: files are called 山田太郎, yamada_taro, 001234. */
+function ways(value: unknown): string[] {
+  if (typeof value !== 'string') return [];
+  return [value, value.replace(/[\s\u3000,・_.-]+/g, ''), ...value.split(/[\s\u3000,・]+/)];
+}
+
+const unspaced = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}々ー]{2,}$/u;
+const isPart = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{N}]/u.test(character);
