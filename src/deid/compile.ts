@@ -379,13 +379,17 @@ const each =
       const treated = treat(value[0], run);
       return treated === undefined || treated instanceof Absent ? undefined : [treated];
     }
-    const out: unknown[] = [];
-    for (const item of value) {
-      const treated = treat(item, run);
-      if (treated !== undefined && !(treated instanceof Absent)) out.push(treated);
-      else run.marks |= removedBit;
+    // A copy has the right size from the beginning.
+    const out: unknown[] = value.slice();
+    let left = 0;
+    for (let at = 0; at < value.length; at++) {
+      const treated = treat(value[at], run);
+      if (treated === undefined || treated instanceof Absent) run.marks |= removedBit;
+      else out[left++] = treated;
     }
-    return out.length === 0 ? undefined : out;
+    if (left === 0) return undefined;
+    if (left < out.length) out.length = left;
+    return out;
   };
 
 /** `_name` of a primitive without a value: its data-absent-reason, and nothing else. */

@@ -16,23 +16,26 @@ function move(value: unknown, subject: Subject): string | undefined {
   return writeDate(middle(date) + subject.shiftDays, date.precision, time);
 }
 
+/** Dates of one person that are kept. */
+const most = 32;
+
 export const dateShift: Method = {
   types: ['date', 'dateTime', 'instant'],
   mark: 'shifted',
   make: () => {
-    // Dates of one resource are often one: when it was, when it was written down.
-    let last: unknown;
+    // Dates of one person are often one: when it was, when it was written down, of each item of a bill when it began and ended.
+    const moved = new Map<unknown, string | undefined>();
     let whose: Subject | undefined;
-    let moved: string | undefined;
     return (value, run) => {
-      const subject = run.context.subject;
+      const { subject } = run.context;
       if (subject === undefined) return undefined;
-      if (last !== value || whose !== subject) {
-        moved = move(value, subject);
-        last = value;
+      if (whose !== subject || moved.size >= most) {
+        moved.clear();
         whose = subject;
       }
-      return moved;
+      let out = moved.get(value);
+      if (out === undefined && !moved.has(value)) moved.set(value, (out = move(value, subject)));
+      return out;
     };
   },
 };
