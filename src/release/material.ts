@@ -140,7 +140,7 @@ export async function ofCohort(
     individuals.push(known);
     for (const version of held(about)) versions.set(`${version.type}/${version.id}`, version);
     claiming.push(...pointing);
-    if (versions.size > most) throw tooMany(most);
+    if (versions.size + claiming.length > most) throw tooMany(most);
     await turn.pause();
   }
   const whom = people(individuals);
