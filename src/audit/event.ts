@@ -79,7 +79,8 @@ const exported: readonly Coding[] = [
 export const subtypesOf = (r: Recorded): Coding[] => {
   if (r.interaction === 'token') return [{ system: 'urn:ihe:event-type-code', code: 'ITI-71', display: 'Get Access Token' }];
   if (r.interaction === 'audit') return [{ system: 'https://noren.example/fhir/CodeSystem/audit-note', code: r.note ?? 'start' }];
-  if (interactions.has(r.interaction)) return [{ system: restful, code: r.interaction }];
+  // A batch in which something left is found as such.
+  if (interactions.has(r.interaction)) return [{ system: restful, code: r.interaction }, ...(r.disclosures === undefined ? [] : exported)];
   const own = (name: string, code: string): Coding => ({ system: `https://noren.example/fhir/CodeSystem/${name}`, code });
   // Discovery, a CORS question, a path that means nothing: no interaction of FHIR's.
   if (!r.interaction.startsWith('$')) return [own('audit-interaction', r.interaction)];

@@ -314,7 +314,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   if (id === undefined) throw new PolicyError('Resource.id', 'a policy says what becomes of ids');
   for (const [type, paths] of Object.entries(policy.elements)) {
     if (!elementsOf(type).has('meta')) continue;
-    const own = take(type).filter(({ rule }) => rule.method !== 'remove');
+    if (isRemoved(type)) throw new PolicyError(type, 'is listed, but its method removes it');
+    const own = take(type);
     const body = own.length > 0 ? whole(type, paths, own) : walk(type, tree(paths), type);
     const ages = agesOf(policy, type);
     types.set(type, (given, run) => {

@@ -39,7 +39,12 @@ export function extended(base: Json, own: Json): Json {
   return {
     ...scalars,
     ...(pooledFrom === null || pooledFrom === undefined ? {} : { pooledFrom }),
-    groups: groupsOf(objects(base['groups']), groupsIn(groups), listOf(without ?? [], 'without', isText), omitted((omit ?? {}) as Json)),
+    groups: groupsOf(
+      objects(base['groups']),
+      groupsIn(groups),
+      listOf(without ?? [], 'without', isText),
+      isOmitted((omit ?? {}) as Json, (elements ?? {}) as Json),
+    ),
     elements: elementsOf((base['elements'] ?? {}) as Json, (elements ?? {}) as Json, (omit ?? {}) as Json),
     extensions: Object.fromEntries(
       Object.entries({ ...(base['extensions'] as Json), ...(extensions as Json) }).filter(([, value]) => value !== null),
@@ -47,16 +52,21 @@ export function extended(base: Json, own: Json): Json {
   };
 }
 
-/** Paths of elements that do not leave any more: rules for them would have nothing to work on. */
-const omitted = (omit: Json): string[] => Object.entries(omit).flatMap(([type, names]) => texts(names).map(name => `${type}.${name}`));
+/** Whether what a path leads to does not leave any more: a rule for it would have nothing to work on. Of a type that is listed anew the rules stay. */
+const isOmitted =
+  (omit: Json, listed: Json) =>
+  (path: string): boolean => {
+    const [type = '', ...names] = path.split('.');
+    return omit[type] === '*' ? listed[type] === undefined : texts(omit[type]).includes(names.join('.'));
+  };
 
-function groupsOf(base: readonly Json[], own: readonly Json[], without: readonly string[], gone: readonly string[]): Json[] {
-  const settled = new Set(gone.concat(own.flatMap(group => objects(group['rules']).flatMap((rule: Rules) => texts(rule.paths)))));
+function groupsOf(base: readonly Json[], own: readonly Json[], without: readonly string[], isGone: (path: string) => boolean): Json[] {
+  const settled = new Set(own.flatMap(group => objects(group['rules']).flatMap((rule: Rules) => texts(rule.paths))));
   const left = base.map(group => ({
     ...group,
     rules: objects(group['rules']).flatMap(rule => {
       if (without.includes(String(rule['method']))) return [];
-      const paths = texts(rule['paths']).filter(path => !settled.has(path));
+      const paths = texts(rule['paths']).filter(path => !settled.has(path) && !isGone(path));
       return paths.length === 0 ? [] : [{ ...rule, paths }];
     }),
   })) as (Json & { rules: Json[] })[];

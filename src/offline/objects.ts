@@ -23,8 +23,9 @@ export const longestObject = 256 * 1024 * 1024;
 /** The reason where a policy says nothing of them. */
 export const notOfPolicy = 'is of a kind that the policy does not give out';
 
-/** What a policy says of a Binary that is a DICOM object, it says of a file. */
-export function dicomOf({ groups }: Policy): { readonly profile: DicomProfile; readonly measure: string } | undefined {
+/** What a policy says of a Binary that is a DICOM object, it says of a file; undefined: its data do not leave. */
+export function dicomOf({ elements, groups }: Policy): { readonly profile: DicomProfile; readonly measure: string } | undefined {
+  if (elements['Binary']?.includes('data') !== true) return undefined;
   for (const { measure, rules } of groups) {
     const dicom = rules.find(({ paths, method }) => method === 'clean-attachment' && paths.includes('Binary'))?.options['dicom'];
     if (dicom !== undefined) return { profile: readDicomProfile(dicom), measure };

@@ -46,9 +46,11 @@ export function entriesOf(bundle: AnyResource, base: string, idOf: (place: numbe
       if (met !== undefined || own === undefined) return met ?? text;
       const name = `${own.type}/${own.id}`;
       const other = roots.get(name);
-      if (root === undefined || other === undefined || other === root || !text.startsWith(name)) return name;
-      // Two servers' resources in one Bundle: a relative reference is to the server that its entry is of.
-      return named.get(`${root}/${name}`) ?? `${root}/${name}`;
+      const from = text.startsWith(name) ? root : base;
+      if (from === undefined || other === undefined || other === from) return name;
+      // Two servers' resources in one Bundle: a relative reference is to the server that its entry is of. What is not here of our own must not lead to the other's.
+      const there = `${from}/${name}`;
+      return named.get(there) ?? (from === base ? `urn:${there}` : there);
     };
   return found.map(entry => ({
     ...entry,
@@ -86,7 +88,8 @@ function settled(value: unknown, settle: (text: string) => string): unknown {
   return out ?? value;
 }
 
+/** A URL that leads to no Binary may lead anywhere. */
 function settledText(name: 'reference' | 'url', given: string, settle: (text: string) => string): string {
   const to = settle(given);
-  return name === 'reference' || to.startsWith('Binary/') ? to : given;
+  return name === 'reference' || (to !== given && /(?:^|\/)Binary\//.test(to)) ? to : given;
 }

@@ -125,6 +125,7 @@ export async function ofCohort(
   if (cohort.size > most) throw tooMany(most);
   const individuals: Individual[] = [];
   const versions = new Map<string, Version>();
+  const claiming: Version[] = [];
   const turn = new Turn();
   let keptBytes = 0;
   let fileBytes = 0;
@@ -138,17 +139,22 @@ export async function ofCohort(
     return found;
   };
   for await (const person of store.each(access, cohort)) {
-    const { known, about } = await read(store, access, person, types, series);
+    const { known, about, pointing } = await read(store, access, person, types, series);
     // An objection came in since the cohort was counted.
     if (known.records.length === 0) continue;
     individuals.push(known);
     for (const version of held(about)) versions.set(`${version.type}/${version.id}`, version);
-    if (versions.size > most) throw tooMany(most);
+    claiming.push(...pointing);
+    if (versions.size + claiming.length > most) throw tooMany(most);
     await turn.pause();
   }
   const whom = people(individuals);
   const collection = new Collection(most, series.base, types);
   for (const { records } of individuals) for (const record of records) collection.pass(`Patient/${record.id}`, record, whom);
+  for (const version of claiming) {
+    await turn.pause();
+    collection.pass(`${version.type}/${version.id}`, parse(version), whom);
+  }
   const asked = new Set(versions.keys());
   let fresh: readonly Version[] = [...versions.values()];
   // What nobody's own resources refer to (a Medication, a Device) comes along; so does what that refers to.
@@ -177,21 +183,26 @@ export async function ofCohort(
   return { individuals, people: whom, items: collection.items(whom), ...registry };
 }
 
+/** What a text that points at a Binary has in it. */
+const toFile = Buffer.from('Binary');
+
+/** @returns beside what is about the person and of these types, what else points at files */
 async function read(
   store: Store,
   access: Access,
   person: Person,
   types: ReadonlySet<string>,
   series: Series,
-): Promise<{ known: Individual; about: Version[] }> {
+): Promise<{ known: Individual; about: Version[]; pointing: Version[] }> {
   const all = series.compiled.types;
   let about = await store.about(access, person, [...new Set(['Patient', ...types])]);
   const patients = new Map(about.filter(version => version.type === 'Patient').map(version => [`Patient/${version.id}`, version]));
   const records = person.records.flatMap(name => patients.get(name) ?? []).map(parse);
-  // Whether somebody was ever 90 must not depend on which types are asked for.
+  // Whether somebody was ever 90, and whose a Binary is, must not depend on which types are asked for.
   let everything: readonly Version[] = about;
+  const files = types.has('Binary');
   if (series.compiled.cleans) everything = await store.about(access, person);
-  else if (types.size < all.size && nearlyOld(records, series.compiled.policy.pooledFrom, series.today))
+  else if (types.size < all.size && (files || nearlyOld(records, series.compiled.policy.pooledFrom, series.today)))
     everything = await store.about(
       access,
       person,
@@ -212,7 +223,11 @@ async function read(
     () => knownAbout(resources(), person.records, relatives),
   );
   about = about.filter(version => version.type !== 'Patient' && types.has(version.type) && !version.deleted);
-  return { known, about: [...about] };
+  const pointing = everything.filter(
+    ({ type, deleted, bytes }) =>
+      files && !deleted && type !== 'Patient' && type !== 'Binary' && !types.has(type) && bytes.includes(toFile),
+  );
+  return { known, about: [...about], pointing };
 }
 
 const reference = /"(reference|url)":"([^"]{1,300})"/g;

@@ -74,6 +74,24 @@ test('what is omitted is not listed again: the rules of the other for it have fa
     'omit.Patient: "birthDate" is listed again',
   ));
 
+test.each(['Patient', 'ImagingStudy', 'Binary', 'DiagnosticReport', 'Media'])(
+  '%s can be omitted as a whole, with the rules of the other for it',
+  type => {
+    const own = { name: 'own', version: '1', title: 'own', extends: 'jp-anonymized-images' };
+    const types = [...policyOf(own).types.keys()];
+    expect([...policyOf({ ...own, omit: { [type]: '*' } }).types.keys()]).toEqual(types.filter(one => one !== type));
+  },
+);
+
+test('of a type that is omitted and listed anew the rules of the other stay', () => {
+  const rules = [{ paths: ['Patient.birthDate'], method: 'generalize-date' }];
+  const { groups } = extended(
+    { ...base, groups: [{ measure: 'a', title: 'A', rules }] },
+    { omit: { Patient: '*' }, elements: { Patient: ['birthDate'] } },
+  );
+  expect(groups).toEqual([{ measure: 'a', title: 'A', rules }]);
+});
+
 test('what is null goes: an extension, the age of pooling', () => {
   const own = extended(base, { pooledFrom: null, extensions: { 'urn:a': null } });
   expect(own).not.toHaveProperty('pooledFrom');

@@ -196,7 +196,9 @@ describe('a rule for a type of resource', () => {
     ['mask', 'Binary', ['data']],
     ['clean-attachment', 'Patient', ['gender']],
     ['clean-attachment', 'Binary', ['url']],
+    ['remove', 'Binary', ['contentType']],
+    ['remove', 'Observation', ['status']],
   ])('%s of %s %j stops the load', (method, type, elements) =>
-    expect(() => by(method, type, elements)).toThrow(/cannot treat|R4 has no such element/),
+    expect(() => by(method, type, elements)).toThrow(/cannot treat|R4 has no such element|its method removes it/),
   );
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { dicomOf, hashOf, longestObject, rewriteObject } from '../../src/offline/objects.ts';
-import { builtIn, policyNamed } from '../../src/release/policies.ts';
+import { builtIn, policyNamed, policyOf } from '../../src/release/policies.ts';
 
 let root: string;
 beforeAll(() => {
@@ -47,4 +47,9 @@ test('of the policies that come along one says what becomes of them', () => {
   const saying = builtIn.filter(name => dicomOf(policyNamed(name).policy) !== undefined);
   expect(saying).toEqual(['jp-anonymized-images']);
   expect(dicomOf(policyNamed('jp-anonymized-images').policy)!.measure).toBe('identifying-descriptions');
+});
+
+test('a policy that lets out of Binaries everything but their data lets no file out', () => {
+  const own = { name: 'own', version: '1', title: 'own', extends: 'jp-anonymized-images', omit: { Binary: ['data'] } };
+  expect(dicomOf(policyOf(own).policy)).toBeUndefined();
 });

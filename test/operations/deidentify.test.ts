@@ -796,11 +796,35 @@ describe('the policy of a study', () => {
     }
     expect(text).not.toContain('CANARY');
     expect(validate(body)).toEqual([]);
-    // The DocumentReferences that the others' persons are told by were not asked for.
+    // Nothing that was asked for leads to the others.
     const alone = ofKind((await ground.ask(bound, to('images'), cohort('Patient?'), ofType('Binary'))).body, 'Binary');
-    expect(alone).toHaveLength(1);
-    expect(left.map(({ id }) => id)).toContain(alone[0]!.id);
+    expect(alone).toHaveLength(2);
+    expect(left.map(({ id }) => id)).toEqual(expect.arrayContaining(alone.map(({ id }) => id)));
     expect((await ground.ask(bound, to('text'), cohort('Patient?'), ofType('Binary'))).status).toBe(400);
+  });
+
+  test('jp-anonymized-images: whose a Binary is does not depend on which types are asked for', async () => {
+    const data = dicomFile(chest([]), syntaxes.explicit).toString('base64');
+    const attachment = { contentType: 'application/dicom', url: 'Binary/shared' };
+    await ground.write(
+      { resourceType: 'Binary', id: 'shared', contentType: 'application/dicom', data },
+      {
+        ...{ resourceType: 'DocumentReference', id: 'shared-scan', status: 'current', subject: { reference: 'Patient/p5' } },
+        content: [{ attachment }],
+      },
+    );
+    const count = async (...types: string[]): Promise<number> =>
+      ofKind((await ground.ask(bound, to('images'), cohort('Patient?'), ...types.map(ofType))).body, 'Binary').length;
+    const [some, all] = [await count('DocumentReference', 'Binary'), await count()];
+    await ground.write({
+      resourceType: 'Media',
+      id: 'shared-media',
+      status: 'completed',
+      subject: { reference: 'Patient/p6' },
+      content: attachment,
+    });
+    expect(await count('DocumentReference', 'Binary')).toBe(some - 1);
+    expect(await count()).toBe(all - 1);
   });
 
   test('one that this server does not know closes the study', async () =>

@@ -136,6 +136,17 @@ test.each<[string, readonly AnyResource[], string]>([
   expect(text).not.toContain('Binary/');
 });
 
+test.each(['https://a.test/fhir', base])('a URL below %s leads to no Binary of another server that has the same id', async server => {
+  const entry = [patient('p'), document('d', 'p', at('Binary/b'))].map(resource => ({
+    fullUrl: `${server}/${resource.resourceType}/${resource.id}`,
+    resource,
+  }));
+  const other = { fullUrl: 'https://b.test/fhir/Binary/b', resource: binary('b') };
+  const { resources } = await released({ resourceType: 'Bundle', type: 'collection', entry: [...entry, other] }, series);
+  expect(ofType(resources, 'Binary')).toEqual([]);
+  expect(attachmentsOf(resources)).toEqual([masked]);
+});
+
 describe('a Binary of one person', () => {
   test.each<[string, readonly AnyResource[]]>([
     ['by its securityContext alone', [patient('p'), binary('b', { securityContext: { reference: 'Patient/p' } })]],

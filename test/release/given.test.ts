@@ -1,7 +1,7 @@
 // Data that are handed in. https://hl7.org/fhir/R4/bundle.html#references, https://hl7.org/fhir/R4/extensibility.html#modifierExtension
 import { expect, test } from '@jest/globals';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
-import { collection, keysFrom, ofType, released } from './ground.ts';
+import { base, collection, keysFrom, ofType, released } from './ground.ts';
 
 const patient = (gender: string, more: object = {}): AnyResource => ({ resourceType: 'Patient', gender, birthDate: '1970-01-01', ...more });
 const observation = (code: string, reference: string): AnyResource => ({
@@ -37,6 +37,19 @@ test('a relative reference leads to the server that its entry is of', async () =
     '2222-2': 'female',
   });
 });
+
+test.each(['Patient/1', `${base}/Patient/1`])(
+  '%s of this server, which is not among the data, is nobody of another server',
+  async reference =>
+    expect(
+      await subjects(
+        bundle(
+          { fullUrl: 'https://a.test/fhir/Patient/1', resource: patient('male', { id: '1' }) },
+          { fullUrl: `${base}/Observation/1`, resource: observation('1111-1', reference) },
+        ),
+      ),
+    ).toEqual({}),
+);
 
 test('one without a full URL leads to whoever is called so', async () =>
   expect(

@@ -11,7 +11,8 @@ import { type Context, isObject, type Run } from '../context.ts';
 import { readDicomProfile } from '../dicom/profile.ts';
 import type { Method } from './method.ts';
 
-const base64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
+/** Each character is looked at once, also where it is none of base64: data that were handed in nobody has validated. */
+const base64 = /^[A-Za-z0-9+/\s]+(?:={1,2}\s*)?$/;
 
 /** The pseudonym of the Binary that an Attachment's file is. */
 function followed({ contentType, url }: Json, { base, lead }: Context): Json | undefined {
