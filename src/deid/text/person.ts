@@ -109,8 +109,11 @@ export function personForms({ role, family, given, text, representation }: Known
         whole(one.family + ' ' + one.given);
         if (!every(keyString(one.family), isKanji)) whole(one.given + ' ' + one.family);
       }
-      // この様: コウノ said shortly is a word too often.
-      if (!written) continue;
+      // この様: コウノ said shortly is a word too often; ケンイチロー is none.
+      if (!written) {
+        if (own) for (const word of [one.family, one.given]) if (keyString(word).length > 3) part(word, word === one.family);
+        continue;
+      }
       part(one.family, true);
       part(one.given, false);
       // Of Garcia Lopez and van der Berg one is used alone.
