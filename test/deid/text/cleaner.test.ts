@@ -248,6 +248,7 @@ test('an analyser finds what nothing else does; its findings join the others', (
 
 test('ages: from which on they go is the caller’s', () => {
   expect(textCleaner(own, { pooledFrom: 80 })('85歳')!.text).toBe('【高齢】歳');
+  expect(textCleaner(own, { pooledFrom: 80 })('八十五歳')!.text).toBe('【高齢】歳');
   expect(textCleaner(own, { pooledFrom: 80 })('79歳')!.text).toBe('79歳');
 });
 
