@@ -295,3 +295,8 @@ test('the text between the findings is the text as it was, to the unit', () => {
     { numRuns: 1000 },
   );
 });
+
+test('a family name of one kanji is found before the given name in brackets', () => {
+  const known = knownOf([{ resourceType: 'Patient', id: 'p', name: [{ family: '森', given: ['一'] }] }], 'patient');
+  expect(textCleaner(dictionary(known))('本日、森(一)来院')!.text).toBe('本日、【氏名】(【氏名】)来院');
+});
