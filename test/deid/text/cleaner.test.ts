@@ -300,3 +300,13 @@ test('a family name of one kanji is found before the given name in brackets', ()
   const known = knownOf([{ resourceType: 'Patient', id: 'p', name: [{ family: '森', given: ['一'] }] }], 'patient');
   expect(textCleaner(dictionary(known))('本日、森(一)来院')!.text).toBe('本日、【氏名】(【氏名】)来院');
 });
+
+test.each(['1482 maple hollow', '1482 Maple Hollow Road', 'the house in Maple Hollow'])(
+  'a street of the patient in %s is found without its kind',
+  text => {
+    const address = [{ line: ['1482 Maple Hollow Rd'], city: 'Brattleboro', state: 'VT' }];
+    expect(textCleaner(dictionary(knownOf([{ resourceType: 'Patient', id: 'p', address }], 'patient')))(text)!.text).not.toMatch(
+      /maple|hollow/i,
+    );
+  },
+);
