@@ -310,3 +310,9 @@ test.each(['1482 maple hollow', '1482 Maple Hollow Road', 'the house in Maple Ho
     );
   },
 );
+
+test('house numbers in kanji go with the address before them', () => {
+  const address = [{ state: '愛知県', city: '安城市', line: ['御幸本町12-1'] }];
+  const known = knownOf([{ resourceType: 'Patient', id: 'p', address }], 'patient');
+  expect(textCleaner(dictionary(known))('御幸本町十二の一に在住')!.text).toBe('【住所】に在住');
+});
