@@ -28,7 +28,13 @@ function told(quantity: unknown): unknown {
 /** The Observation, or the component, with its age in a unit of time; what tells of no age is given back as it came. */
 function withAge(given: Json): Json {
   if (!isAge(given['code'])) return given;
-  const { valueInteger, valueQuantity, valueRange, valueRatio: _, valueSampledData: __, ...rest } = given;
+  const { valueInteger, valueQuantity, valueRange, valueCodeableConcept, ...others } = given;
+  const { valueRatio: _, valueSampledData: __, valueString: ___, ...rest } = others;
+  // 95 in words, of which no text says that it is an age.
+  if (isObject(valueCodeableConcept)) {
+    const { text: ____, ...coded } = valueCodeableConcept;
+    return { ...rest, valueCodeableConcept: coded };
+  }
   if (valueInteger !== undefined) return { ...rest, valueQuantity: { value: valueInteger, ...inYears } };
   if (isObject(valueRange)) return { ...rest, valueRange: { low: told(valueRange['low']), high: told(valueRange['high']) } };
   return valueQuantity === undefined ? rest : { ...rest, valueQuantity: told(valueQuantity) };

@@ -12,8 +12,9 @@ export interface Names {
 }
 
 export function tree(paths: readonly string[]): Names {
-  const root: Names = {};
-  for (const path of paths) path.split('.').reduce<Names>((node, name) => (node[name] ??= {}), root);
+  // Without a prototype, so that a name such as `__proto__` is one that R4 does not have.
+  const root = Object.create(null) as Names;
+  for (const path of paths) path.split('.').reduce<Names>((node, name) => (node[name] ??= Object.create(null) as Names), root);
   return root;
 }
 

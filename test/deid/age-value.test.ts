@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { dayOf } from '../../src/deid/calendar.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import { policyNamed } from '../../src/release/policies.ts';
 import { out } from './ground.ts';
 
 const old = { value: 90, comparator: '>=', unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' };
@@ -36,6 +37,10 @@ test.each([
   expect(text).not.toMatch(/7[04]\b/);
   expect(text).toContain('142');
 });
+
+test.each([{ valueString: '95' }, { valueCodeableConcept: { text: '95' } }])('%j: an age in words, which no text calls one, goes', value =>
+  expect(JSON.stringify(out(observation(value), { clean: text => text }, policyNamed('jp-anonymized-text')))).not.toContain('95'),
+);
 
 test('an age in a unit that nobody knows goes, of whomever', () =>
   expect(out(observation({ valueQuantity: { value: 95, unit: 'Winter' } }))).not.toHaveProperty('valueQuantity'));

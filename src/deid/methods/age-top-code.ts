@@ -47,7 +47,7 @@ function perYearIn(unit: unknown): number | undefined {
   if (units.has(unit)) return units.get(unit);
   const text = unit.normalize('NFKC').trim().toLowerCase();
   const per = perYear.get(text) ?? (inWords.test(text) ? 1 : undefined);
-  if (units.size < 4096) units.set(unit, per);
+  if (units.size < 4096 && unit.length <= 40) units.set(unit, per);
   return per;
 }
 

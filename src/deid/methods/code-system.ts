@@ -19,8 +19,9 @@ const plain = /^[A-Za-z0-9._:/+-]{1,64}$/;
 /** A ten-digit number of a Japanese medical institution, alone or behind the arc digit 1. */
 const institution = /(?<!\d)1?[0-4]\d[1-9]\d{7}(?!\d)/;
 const most = 4096;
-/** Codings kept ready. */
+/** Codings kept ready, and how long a system among them may be: no real one is longer, and what is kept shall not grow with what is sent. */
 const mostKept = 16_384;
+const longestSystem = 256;
 
 const form = (code: string | undefined): Known => {
   const pattern = code === undefined ? plain : new RegExp(`^(?:${code})$`);
@@ -66,7 +67,7 @@ export function knownCodes(options: Json): KnownCodes {
     let known = met.get(system);
     if (known === undefined) {
       known = find(system);
-      if (met.size < most) met.set(system, known);
+      if (met.size < most && system.length <= longestSystem) met.set(system, known);
     }
     if (code === undefined) return known !== null;
     return known?.(code) === true && (systems.has(system) || !institution.test(code));
@@ -93,7 +94,7 @@ export const codeSystem: Method = {
       const found = ofCode?.get(system);
       if (found !== undefined) return found ?? undefined;
       const coding = make(system, code);
-      if (kept < mostKept && code.length <= 64) {
+      if (kept < mostKept && code.length <= 64 && system.length <= longestSystem) {
         kept++;
         if (ofCode === undefined) made.set(code, (ofCode = new Map()));
         ofCode.set(system, coding);

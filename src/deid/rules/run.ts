@@ -45,11 +45,14 @@ export interface Means {
 
 /** References to one person or encounter stand near each other; a longer memory costs more than it saves. */
 const mostHashes = 2_000;
+/** Letters of a text that is remembered: that of an attachment comes once. */
+const longestKept = 256;
 
 /** One patient's id stands in many references. */
 function remembered(work: (text: string) => string): (text: string) => string {
   const known = new Map<string, string>();
   return text => {
+    if (text.length > longestKept) return work(text);
     let found = known.get(text);
     if (found === undefined) {
       if (known.size >= mostHashes) known.clear();

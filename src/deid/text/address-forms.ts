@@ -16,6 +16,10 @@ const postal = /〒?\s*[0-9０-９]{3}[-－ー‐−]?[0-9０-９]{4}\s*/;
 const whole =
   /^(東京都|北海道|(?:京都|大阪)府|.{2,3}県)?\s*((?:[^0-9０-９\s]{1,6}?郡)?[^0-9０-９\s]{1,7}?[市区町村](?:[^0-9０-９\s市町村]{1,5}?区)?)(.*)$/;
 
+/** House number and name of a street, without what kind of one it is. */
+const english =
+  /^(\d{1,6}[A-Za-z]?)\s+([A-Za-z][A-Za-z'. -]{2,40}?)(?:,?\s+(?:st|street|ave|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|ct|court|pl|place|way|ter|terrace|cir|circle|hwy|pkwy)\.?)?$/i;
+
 interface Parts {
   readonly state: string;
   readonly city: string;
@@ -45,6 +49,12 @@ export function addressForms(address: KnownAddress): Form[] {
     for (const before of new Set([state + city, city, short, ''])) {
       add(before + one);
       if (town !== '') add(before + town);
+    }
+    // 1482 Maple Hollow Rd: by its number in any case, by its name alone where that has two words.
+    const [, house, street] = english.exec(one) ?? [];
+    if (street !== undefined) {
+      add(`${house} ${street}`);
+      if (/[a-z]\s+[a-z]/i.test(street) && keyString(street).length >= 8) add(street);
     }
     const building = /[0-9０-９丁目番地号\-－]\s*([^0-9０-９丁目番地号\-－\s].*)$/.exec(one)?.[1];
     if (building !== undefined && keyString(building).length >= 4) {

@@ -7,6 +7,7 @@
 import { dayOf } from '../calendar.ts';
 import { addressEnd, findAddresses } from './address.ts';
 import { findAges } from './age.ts';
+import { findApart } from './apart.ts';
 import { isMeant } from './context.ts';
 import { findNames } from './cue.ts';
 import { daysIn, type FoundDate, findDates } from './date.ts';
@@ -98,7 +99,8 @@ export function textFinder(
     const dates = findDates(plain);
     const free = freeOf(dates, plain.length);
     findNumbers(plain, emit, free);
-    for (const { sixDigits, initials } of all) {
+    for (const { births, digits, sixDigits, initials } of all) {
+      findApart(plain, digits, births, emit);
       if (sixDigits.size > 0) known6(plain, sixDigits, emit);
       if (initials.size > 0) findInitials(plain, initials, emit);
     }
@@ -177,7 +179,7 @@ const isPair = (plain: string, at: number): boolean => {
 };
 
 function known6(plain: string, sixDigits: ReadonlySet<string>, emit: Emit): void {
-  for (const { 0: text, index } of plain.matchAll(/(?<![\d.])\d{6}(?![\d.])/g)) if (sixDigits.has(text)) emit(index, index + 6, 'date');
+  for (const { 0: text, index } of plain.matchAll(/(?<!\d|\d\.)\d{6}(?!\d|\.\d)/g)) if (sixDigits.has(text)) emit(index, index + 6, 'date');
 }
 
 /** A known birth date, whole, without its year or its day; the year in two digits is of either century, and 05/03/1948 of either order. */

@@ -16,7 +16,7 @@ const titleBefore =
 const inBrackets = /[([「/]\s?$/;
 /** A surname of one kanji that stands by itself: 林より, 病状は森から. 森の中 does not name anybody. */
 const alone = /(?:^|[^\u3400-\u9fff々\u30a1-\u30fa\u30fcA-Za-z0-9])$/;
-const says = /^(?:より|から|が|は|に|へ|と|も|で|・|、|。|両|→|\n|\r|$)/;
+const says = /^(?:より|から|が|は|に|へ|と|も|で|・|、|。|両|→|\n|\r|$|\([\u3041-\u30ff\u3400-\u9fff]{1,8}\))/;
 const directions = '東西南北上中下前後左右今一二三';
 const closes = /^\s?(?:[)\]」]|$)|^[\r\n]/;
 /** Behind a surname: it is that of a place, a maker or a method. */

@@ -68,12 +68,12 @@ export const patterns: readonly Pattern[] = [
       const n = numeral(year!);
       // 95年生
       if (month === undefined && /^\d{2}$/.test(year!)) return /^生(?:ま|れ|$|[\s、。)])/.test(after(plain, end));
-      return (n >= 1868 && n <= 2200) || (month !== undefined && /^(?:\d{1,2}|\d{4})$/.test(year!));
+      return (n >= 1868 && n <= 2200) || (month !== undefined && /^(?:\d{1,2}|\d{4}|[〇零一二三四五六七八九十]{1,3})$/.test(year!));
     },
   },
   // 2024-03-05T…, 2024/3/5 (火), R6.3.5, H31/4/30, 昭和23.3.5, '24.3.5
   {
-    expression: new RegExp(`(?<![A-Za-z0-9./-])(\\d{4})(\\s?[/.-]\\s?)(\\d{1,2})(\\2)(\\d{1,2})(?![\\d]|[/-]\\d)(?:${week})?`, 'g'),
+    expression: new RegExp(`(?<![A-Za-z0-9./-])(\\d{4})(\\s?[/.・-]\\s?)(\\d{1,2})(\\2)(\\d{1,2})(?![\\d]|[/-]\\d)(?:${week})?`, 'g'),
     roles: ['year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
   },
   {
@@ -97,16 +97,29 @@ export const patterns: readonly Pattern[] = [
       quote !== '' ||
       (separator === '/'
         ? japanese.test(plain.slice(Math.max(0, start - 20), end + 20))
-        : !/^ ?(?:版|mm|cm)/.test(after(plain, end)) && !version.test(before(plain, start))),
+        : /^ ?(?:版|mm|cm)/.test(after(plain, end)) || version.test(before(plain, start))
+          ? false
+          : japanese.test(plain.slice(Math.max(0, start - 20), end + 20)) || 'unsure'),
   },
   // 3/5/24
   {
     expression: /(?<![\dA-Za-z./-])(\d{1,2})(\/)(\d{1,2})(\2)(\d{2})(?![\d]|[/.-]\d)/g,
     roles: ['month', 'between', 'day', 'between', 'year'],
   },
+  // 3-5-24, 24-03-05, 05.03.24: of which nobody knows which number is what.
+  {
+    expression: new RegExp(
+      `(?<![\\dA-Za-z./-])(?:(0?[1-9]|1[0-2])(-)(0?[1-9]|[12]\\d|3[01])(-)(\\d{2})|(1[3-9]|2\\d|3[01])(-)(0?[1-9]|1[0-2])(-)(\\d{2})|` +
+        `(0[1-9]|[12]\\d|3[01])(\\.)(0[1-9]|1[0-2])(\\.)(\\d{2}))(?![\\dA-Za-z%]|[/.-]\\d| ?(?:mg|mL|g|units?|u|cm|mm|単位|錠|分|回)(?![A-Za-z]))`,
+      'g',
+    ),
+    roles: 'month between day between year day between month between year day between month between year'.split(' ') as Role[],
+    loose: true,
+    holds: () => 'unsure',
+  },
   // 03/05/2024, 05.03.2024
   {
-    expression: /(?<![\d./-])(\d{1,2})([/-])(\d{1,2})(\2)(\d{4})(?![\d]|[/.-]\d)/g,
+    expression: /(?<![\d./-])(\d{1,2})(\s?[/-]\s?)(\d{1,2})(\2)(\d{4})(?![\d]|[/.-]\d)/g,
     roles: ['month', 'between', 'day', 'between', 'year'],
     loose: true,
     holds: (_plain, _start, _end, [, month]) => Number(month) <= 12,
@@ -136,6 +149,12 @@ export const patterns: readonly Pattern[] = [
       'g',
     ),
     roles: ['month-name', 'between', 'day', 'ordinal', 'between', 'year', 'between', 'weekday'],
+    loose: true,
+  },
+  // 04JUL1961, 04JUL61, 5-Mar-24
+  {
+    expression: new RegExp(`(?<![A-Za-z0-9.])(\\d{1,2})(-?)(${name})(\\2)(\\d{4}|\\d{2})(?![\\d-])`, 'g'),
+    roles: ['day', 'between', 'month-name', 'between', 'year'],
     loose: true,
   },
   // 5 March 2024, 5-Mar-2024, 5th of March

@@ -5,13 +5,15 @@
  */
 import { readDate } from '../calendar.ts';
 import { addressForms } from './address-forms.ts';
+import { digitsOf, type KnownDigits } from './apart.ts';
 import { Automaton } from './automaton.ts';
+import { eras } from './date.ts';
 import { type Entity, ordinal } from './entity.ts';
 import { keyString } from './fold.ts';
 import { type Form, pack, type Script, surenesses, told } from './form.ts';
 import { initialsOf } from './initials.ts';
 import { institutionForms } from './institution.ts';
-import type { Known, KnownName } from './known.ts';
+import type { Known, KnownName, Role } from './known.ts';
 import { isDigit, isKatakana, isLetter } from './letters.ts';
 import { personForms } from './person.ts';
 
@@ -24,7 +26,11 @@ export interface Dictionary {
   readonly birthdays: ReadonlySet<number>;
   /** First letters of the patient's names and of those of his family: YT, TY, Y. */
   readonly initials: ReadonlySet<string>;
-  /** Known days as six digits, YYMMDD. */
+  /** Numbers of the patient and his family, by their digits. */
+  readonly digits: KnownDigits;
+  /** Their birth dates, `year/month/day`, the year in four digits, in two, and of its era. */
+  readonly births: ReadonlySet<string>;
+  /** Known days as six digits, YYMMDD; of birth dates also MMDDYY, DDMMYY and with the year of the era. */
   readonly sixDigits: ReadonlySet<string>;
 }
 
@@ -74,8 +80,18 @@ export function dictionary(known: Known): Dictionary {
   }
   for (const name of new Set(known.institutions)) for (const form of institutionForms(name)) add(form);
   for (const one of known.addresses) for (const form of addressForms(one)) add(form);
-  for (const { value } of known.phones) number(value, 'phone', 6, add);
-  for (const { value, role } of known.identifiers) number(value, role === 'institution' ? 'institution-number' : 'identifier', 4, add);
+  const digits = new Map<string, Entity>();
+  const apart = (value: string, role: Role, entity: Entity): void => {
+    if (role === 'patient' || role === 'related') for (const one of digitsOf(value, entity === 'phone')) digits.set(one, entity);
+  };
+  for (const { value, role } of known.identifiers) {
+    number(value, role === 'institution' ? 'institution-number' : 'identifier', 4, add);
+    apart(value, role, 'identifier');
+  }
+  for (const { value, role } of known.phones) {
+    number(value, 'phone', 6, add);
+    apart(value, role, 'phone');
+  }
   for (const { value } of known.emails) {
     add({ text: value, entity: 'email', sureness: 'whole' });
     // The part before the @ is often the name, or used alone.
@@ -86,16 +102,23 @@ export function dictionary(known: Known): Dictionary {
 
   const birthDays = new Set<number>();
   const birthdays = new Set<number>();
+  const births = new Set<string>();
   const sixDigits = new Set<string>();
   for (const text of known.birthDates) {
     const date = readDate(text);
     if (date?.precision !== 'day') continue;
     birthDays.add(date.first);
-    birthdays.add(Number(text.slice(5, 7)) * 100 + Number(text.slice(8, 10)));
+    const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
+    birthdays.add(month * 100 + day);
+    const era = eras.find(({ from }) => date.first >= from);
+    const inEra = era === undefined ? year : year - era.first + 1;
+    for (const one of [year, year % 100, inEra]) births.add(`${one}/${month}/${day}`);
+    const [yy, mm, dd] = [text.slice(2, 4), text.slice(5, 7), text.slice(8, 10)];
+    for (const six of [mm + dd + yy, dd + mm + yy, String(inEra).padStart(2, '0') + mm + dd]) sixDigits.add(six);
   }
   for (const text of [...known.birthDates, ...known.dates])
     if (readDate(text)?.precision === 'day') sixDigits.add(text.slice(2, 10).replaceAll('-', ''));
-  return { automaton: new Automaton(forms), forms: forms.size, birthDays, birthdays, initials, sixDigits };
+  return { automaton: new Automaton(forms), forms: forms.size, birthDays, birthdays, births, digits, initials, sixDigits };
 }
 
 const nameSignature = ({ role, family, given, text, representation }: KnownName): string =>
@@ -114,6 +137,9 @@ function number(value: string, entity: Entity, least: number, add: (form: Form) 
     // Without the area code.
     add({ text: key.slice(-8), entity, sureness: 'whole' });
   }
+  // K-77812 is written 77812 too.
+  const alone = entity === 'identifier' ? /^[a-z]+(\d{5,})$|^(\d{5,})[a-z]+$/.exec(key) : null;
+  if (alone !== null) add({ text: (alone[1] ?? alone[2])!, entity, sureness: 'whole' });
   // Leading zeros are often left out.
   const bare = /^0+(\d{5,})$/.exec(key)?.[1];
   if (entity !== 'phone' && bare !== undefined) add({ text: bare, entity, sureness: 'whole' });

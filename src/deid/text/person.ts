@@ -109,8 +109,11 @@ export function personForms({ role, family, given, text, representation }: Known
         whole(one.family + ' ' + one.given);
         if (!every(keyString(one.family), isKanji)) whole(one.given + ' ' + one.family);
       }
-      // この様: コウノ said shortly is a word too often.
-      if (!written) continue;
+      // この様: コウノ said shortly is a word too often; ケンイチロー is none.
+      if (!written) {
+        if (own) for (const word of [one.family, one.given]) if (keyString(word).length > 3) part(word, word === one.family);
+        continue;
+      }
       part(one.family, true);
       part(one.given, false);
       // Of Garcia Lopez and van der Berg one is used alone.
@@ -119,6 +122,9 @@ export function personForms({ role, family, given, text, representation }: Known
       // Two given names are used one by one.
       const words = one.given.split(/\s+/);
       if (words.length > 1) for (const word of words) part(word, false);
+      // KIM, M. and M. Kim, of a name that is too short to be found alone in capitals.
+      if (own && /^[a-z]{2,3}$/.test(keyString(one.family)) && one.given !== '')
+        for (const initial of [`${one.family} ${one.given[0]}`, `${one.given[0]} ${one.family}`]) add(initial, 'whole');
       // John F. Smith, and without what stands between.
       if (words.length > 1) whole(words[0] + ' ' + one.family);
     }

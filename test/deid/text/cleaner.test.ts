@@ -248,6 +248,7 @@ test('an analyser finds what nothing else does; its findings join the others', (
 
 test('ages: from which on they go is the caller’s', () => {
   expect(textCleaner(own, { pooledFrom: 80 })('85歳')!.text).toBe('【高齢】歳');
+  expect(textCleaner(own, { pooledFrom: 80 })('八十五歳')!.text).toBe('【高齢】歳');
   expect(textCleaner(own, { pooledFrom: 80 })('79歳')!.text).toBe('79歳');
 });
 
@@ -293,4 +294,25 @@ test('the text between the findings is the text as it was, to the unit', () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test('a family name of one kanji is found before the given name in brackets', () => {
+  const known = knownOf([{ resourceType: 'Patient', id: 'p', name: [{ family: '森', given: ['一'] }] }], 'patient');
+  expect(textCleaner(dictionary(known))('本日、森(一)来院')!.text).toBe('本日、【氏名】(【氏名】)来院');
+});
+
+test.each(['1482 maple hollow', '1482 Maple Hollow Road', 'the house in Maple Hollow'])(
+  'a street of the patient in %s is found without its kind',
+  text => {
+    const address = [{ line: ['1482 Maple Hollow Rd'], city: 'Brattleboro', state: 'VT' }];
+    expect(textCleaner(dictionary(knownOf([{ resourceType: 'Patient', id: 'p', address }], 'patient')))(text)!.text).not.toMatch(
+      /maple|hollow/i,
+    );
+  },
+);
+
+test('house numbers in kanji go with the address before them', () => {
+  const address = [{ state: '愛知県', city: '安城市', line: ['御幸本町12-1'] }];
+  const known = knownOf([{ resourceType: 'Patient', id: 'p', address }], 'patient');
+  expect(textCleaner(dictionary(known))('御幸本町十二の一に在住')!.text).toBe('【住所】に在住');
 });

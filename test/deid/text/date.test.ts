@@ -40,6 +40,10 @@ describe('a date moves in the form in which it is written', () => {
     ['MAR 22, 2024', 'APR 1, 2024'],
     ['22nd of March 2024', '1st of April 2024'],
     ['5-Mar-2024', '15-Mar-2024'],
+    ['28-Dec-23', '7-Jan-24'],
+    ['04JUL2024 14:00', '14JUL2024 14:00'],
+    ['2024・3・5', '2024・3・15'],
+    ['3 / 5 / 2024', '3 / 15 / 2024'],
     ['03/25/2024', '04/4/2024'],
     ['25.03.2024', '4.04.2024'],
     ['2024年3月25日（月）', '2024年4月4日（木）'],
@@ -217,3 +221,8 @@ test.each([
   ['12', 12],
   ['〇', 0],
 ])('numeral %s is %d', (text, value) => expect(numeral(text)).toBe(value));
+
+test.each(['3-5-24', '24-03-05', '05.03.24', '二七年十一月二三日'])(
+  '%s: nobody knows which number is the year, or of which era, so it goes',
+  text => expect(by(10, `${text} seen`)).not.toMatch(/\d|月/),
+);

@@ -40,3 +40,10 @@ describe('pet names', () => {
   test('山ロ for 山口: kanji that look like katakana', () =>
     expect(cleanOf({ family: '山口', given: ['花子'] })('山ロは来院')!.text).toBe('【氏名】は来院'));
 });
+
+test('a family name of three letters in capitals is found beside the initial of the given name', () => {
+  const clean = textCleaner(
+    dictionary(knownOf([{ resourceType: 'Patient', id: 'p', name: [{ family: 'Kim', given: ['Miryeong'] }] }], 'patient')),
+  );
+  expect(clean('KIM, M. seen; M. KIM too')!.text).not.toMatch(/KIM/);
+});

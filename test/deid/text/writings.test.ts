@@ -251,6 +251,8 @@ test('hostile texts of 100,000 units end', () => {
     '1 2 ',
     '1 A B C Street, ',
     'http://a',
+    'MMT',
+    '山に勤務TEL',
     names[0]!.family,
   ];
   for (const unit of units) expect(finders[0]!(unit.repeat(Math.ceil(100_000 / unit.length)), { shiftDays: 3 })).toBeDefined();
