@@ -1,5 +1,5 @@
 /**
- * The first 16 bytes of a digest (a text with a byte in each character) as an identifier. Each is written into one buffer and read from it as a whole:
+ * A digest (8 words of 32 bits) as text: its first 128 bits as an identifier, or all of it. Each is written into one buffer and read from it as a whole:
  * a text put together of pieces keeps JSON.stringify from its fast way (joined.ts).
  * @module
  */
@@ -7,14 +7,24 @@
 const hex = Buffer.from('0123456789abcdef', 'latin1');
 const zero = 0x30;
 
+const byteOf = (digest: Readonly<Int32Array>, i: number): number => (digest[i >> 2]! >>> (24 - ((i & 3) << 3))) & 0xff;
+
+const all = Buffer.alloc(64);
+
+/** 64 lower-case hex digits. */
+export function hexOf(digest: Readonly<Int32Array>): string {
+  for (let i = 0; i < 64; i++) all[i] = hex[(digest[i >> 3]! >>> (28 - ((i & 7) << 2))) & 0x0f]!;
+  return all.toString('latin1');
+}
+
 const written = Buffer.from('xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx', 'latin1');
 /** Where the two digits of each byte stand. */
 const places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 
 /** A UUID of version 8: all but 6 of the 128 bits. RFC 9562: https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8 */
-export function uuid(digest: string): string {
+export function uuid(digest: Readonly<Int32Array>): string {
   for (let i = 0; i < 16; i++) {
-    let byte = digest.charCodeAt(i);
+    let byte = byteOf(digest, i);
     if (i === 6) byte = (byte & 0x0f) | 0x80;
     else if (i === 8) byte = (byte & 0x3f) | 0x80;
     const at = places[i]!;
@@ -33,10 +43,9 @@ const limbs = new Float64Array(6);
 const eight = 1e8;
 
 /** A UID below the arc of UUIDs: all 128 bits as one number, in decimal. PS3.5 §B.2: https://dicom.nema.org/medical/dicom/current/output/chtml/part05/sect_B.2.html */
-export function uidOf(digest: string): string {
-  limbs[0] = digest.charCodeAt(0);
-  for (let i = 1; i < 6; i++)
-    limbs[i] = (digest.charCodeAt(3 * i - 2) << 16) | (digest.charCodeAt(3 * i - 1) << 8) | digest.charCodeAt(3 * i);
+export function uidOf(digest: Readonly<Int32Array>): string {
+  limbs[0] = byteOf(digest, 0);
+  for (let i = 1; i < 6; i++) limbs[i] = (byteOf(digest, 3 * i - 2) << 16) | (byteOf(digest, 3 * i - 1) << 8) | byteOf(digest, 3 * i);
   // Long division, eight digits at a time: the rest and 24 bits more are a number without loss.
   for (let end = uid.length, from = 0; end > arc.length; end -= 8) {
     let rest = 0;

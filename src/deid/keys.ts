@@ -5,7 +5,7 @@
  * @module
  */
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync } from 'node:crypto';
-import { uidOf, uuid } from './digits.ts';
+import { hexOf, uidOf, uuid } from './digits.ts';
 import { type Mac, macUnder } from './mac.ts';
 
 export interface SeriesKeys {
@@ -47,21 +47,21 @@ export function seriesKeys(secret: Uint8Array, range: ShiftRange = {}, link?: Ui
   const names = macUnder(key('pseudonym'));
   const uids = macUnder(key('uid'));
   const shifts = macUnder(key('shift'));
-  const hashes = macUnder(key('hash'), 'hex');
+  const hashes = macUnder(key('hash'));
   const nonces = macUnder(key('nonce'));
   const draws = macUnder(key('uniform'));
   const cipher = createSecretKey(key('encrypt'));
-  const links = link === undefined ? undefined : macUnder(derived(link)('link'), 'hex');
+  const links = link === undefined ? undefined : macUnder(derived(link)('link'));
   const draw = shiftOf(range);
   return {
     pseudonym: (type, name) => uuid(names(type, name)),
     uid: name => uidOf(uids(name)),
     shiftDays: person => draw(shifts, person),
-    hash: hashes,
-    ...(links === undefined ? {} : { link: links }),
-    encrypt: (name, text) => sealed(cipher, Buffer.from(nonces(`${name}|${text}`).slice(0, 12), 'latin1'), text),
+    hash: text => hexOf(hashes(text)),
+    ...(links === undefined ? {} : { link: (personKey: string) => hexOf(links(personKey)) }),
+    encrypt: (name, text) => sealed(cipher, Buffer.from(hexOf(nonces(`${name}|${text}`)).slice(0, 24), 'hex'), text),
     decrypt: text => opened(cipher, text),
-    uniform: name => Buffer.from(draws(name), 'latin1').readUIntBE(0, 6) / 2 ** 48,
+    uniform: name => Number.parseInt(hexOf(draws(name)).slice(0, 12), 16) / 2 ** 48,
   };
 }
 
@@ -92,7 +92,7 @@ function shiftOf({ mostDays = mostShiftDays, wholeWeeks = false }: ShiftRange): 
   const fair = Math.floor(65_536 / choices) * choices;
   return (mac, person) => {
     for (let round = 0; ; round++) {
-      const digest = Buffer.from(mac(`${round}|${person}`), 'latin1');
+      const digest = Buffer.from(hexOf(mac(`${round}|${person}`)), 'hex');
       for (let at = 0; at < digest.length; at += 2) {
         const draw = digest.readUInt16BE(at);
         if (draw >= fair) continue;

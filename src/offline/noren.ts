@@ -8,6 +8,7 @@ import type { Context } from '../deid/context.ts';
 import { planFrom, type Ready } from '../deid/dataset/index.ts';
 import { addTo, deidentify, newTally, type Tally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
+import { Led } from '../deid/led.ts';
 import { personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { merged } from '../release/individual.ts';
@@ -26,14 +27,11 @@ import { placeOf, resourcesOf, type Where } from './resources.ts';
 import { atOf } from './survey.ts';
 import { type Made, Tallies, type Treatment } from './treatment.ts';
 
-/** Places that references led to and that are kept. */
-const mostLed = 50_000;
-
 /** @param names of the resources that are in the input @param texts what they are cleaned by; absent: none leaves */
 export function byPolicy(series: Series, people: SharedPeople, names: Names, texts?: Texts): Treatment {
   const { keys, compiled, base, today } = series;
   const whom = new Persons(people);
-  const led = new Map<string, Json | null>();
+  const led = new Led();
   const binaries = new Binaries(whom, base);
   const tally = newTally(compiled);
   const cleanerOf = texts === undefined ? undefined : cleaners(texts, compiled.policy.pooledFrom);
@@ -100,7 +98,6 @@ export function byPolicy(series: Series, people: SharedPeople, names: Names, tex
   const leaving = (root: AnyResource, where: Where, only: Only | undefined, read: (type: string) => void): Left[] => {
     tally.fill(0);
     whom.forget();
-    if (led.size > mostLed) led.clear();
     const all: Left[] = [];
     for (const { place, name, resource } of resourcesOf(root, where, base)) {
       read(resource.resourceType);

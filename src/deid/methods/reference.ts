@@ -28,9 +28,6 @@ function named(text: string): Json | undefined {
 }
 
 const hash = '#'.charCodeAt(0);
-/** Places kept in `Context.led`. */
-const mostLed = 65_536;
-
 function follow(text: string, context: Context): Json | undefined {
   const own = literal(text, context.base);
   if (own !== undefined) return context.lead(own.type.length + own.id.length + 1 === text.length ? text : `${own.type}/${own.id}`);
@@ -50,14 +47,6 @@ export const reference: Method = {
     const text = value['reference'];
     if (typeof text !== 'string') return isObject(value['identifier']) ? context.identified?.(value['identifier']) : undefined;
     if (text.charCodeAt(0) === hash) return toContained(text.slice(1), run);
-    const { led } = context;
-    if (led === undefined) return follow(text, context);
-    let to = led.get(text);
-    if (to === undefined) {
-      to = follow(text, context) ?? null;
-      if (led.size >= mostLed) led.clear();
-      led.set(text, to);
-    }
-    return to ?? undefined;
+    return context.led === undefined ? follow(text, context) : context.led.to(text, given => follow(given, context));
   },
 };

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Civil } from '../calendar.ts';
+import { hexOf } from '../digits.ts';
 import { macUnder } from '../mac.ts';
 import { offsets } from './offsets.ts';
 import { hashedReference } from './references.ts';
@@ -63,9 +64,9 @@ function remembered(work: (text: string) => string): (text: string) => string {
 }
 
 export function meansOf(parameters: RulesParameters, context: RulesContext): Means {
-  const hmac = macUnder(Buffer.from(parameters.cryptoHashKey || context.keys.crypto), 'hex');
+  const hmac = macUnder(Buffer.from(parameters.cryptoHashKey || context.keys.crypto));
   const { dateShiftScope: scope } = parameters;
-  const hash = remembered(text => (text === '' ? '' : hmac(text)));
+  const hash = remembered(text => (text === '' ? '' : hexOf(hmac(text))));
   return {
     context,
     parameters,
