@@ -12,6 +12,7 @@ import { type Element, elementsOf, isPrimitive, typesOf } from '../fhir/profile/
 import { absentOf } from './absent.ts';
 import { agesTold } from './age-value.ts';
 import { agesOf } from './ages.ts';
+import { bound, counted, each } from './around.ts';
 import { concept } from './concept.ts';
 import { Absent, absentReason, isObject, type Run, reasons, type Treat } from './context.ts';
 import { type Decision, Decisions } from './decisions.ts';
@@ -354,44 +355,8 @@ const everywhere: ReadonlySet<string> = new Set(['id', 'contained', 'extension',
 
 const removedBit = bitOf('removed');
 
-function counted(treat: Treat, counter: number, bit: number): Treat {
-  return (value, run) => {
-    run.tally[counter]!++;
-    run.marks |= bit;
-    return treat(value, run);
-  };
-}
-
 /** An object or a list. */
 const isStructure = (value: unknown): value is Json => typeof value === 'object' && value !== null;
-
-/** A code that must come from a value set leaves only if it does: what was handed in nobody has validated. */
-const bound = (treat: Treat, test: (code: string) => boolean, kept: boolean): Treat =>
-  kept
-    ? value => (typeof value === 'string' && test(value) ? value : undefined)
-    : (value, run) => (typeof value === 'string' && test(value) ? treat(value, run) : undefined);
-
-/** Each item of a repeating element; a primitive that would be absent leaves its list. */
-const each =
-  (treat: Treat): Treat =>
-  (value, run) => {
-    if (!Array.isArray(value)) return undefined;
-    if (value.length === 1) {
-      const treated = treat(value[0], run);
-      return treated === undefined || treated instanceof Absent ? undefined : [treated];
-    }
-    // A copy has the right size from the beginning.
-    const out: unknown[] = value.slice();
-    let left = 0;
-    for (let at = 0; at < value.length; at++) {
-      const treated = treat(value[at], run);
-      if (treated === undefined || treated instanceof Absent) run.marks |= removedBit;
-      else out[left++] = treated;
-    }
-    if (left === 0) return undefined;
-    if (left < out.length) out.length = left;
-    return out;
-  };
 
 /** `_name` of a primitive without a value: its data-absent-reason, and nothing else. */
 function reasonOf(value: unknown): Json | undefined {
