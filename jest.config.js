@@ -6,7 +6,11 @@ const each = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/strip-types.cjs' },
 };
-const embedded = { ...each, testMatch: ['<rootDir>/test/**/*.test.ts'] };
+const embedded = {
+  ...each,
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...(slow ? [] : ['\\.slow\\.test\\.ts$'])],
+};
 /** What is tried on whole servers with SQLite, and, where the slow suites run beside a MongoDB, a second time on it (test/store.ts). */
 const shared = {
   ...each,
@@ -22,6 +26,6 @@ const shared = {
 /** @type {import('jest').Config} */
 export default {
   projects: slow && mongodb ? [embedded, shared] : [embedded],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   workerIdleMemoryLimit: '1500MB',
 };
