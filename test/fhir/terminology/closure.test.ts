@@ -46,7 +46,5 @@ test('a chain of 20,000 parents is too costly to tell', () => {
   const concept = Array.from({ length: 20_000 }, (_, n) => ({ code: `c${n}`, property: [{ code: 'kind', valueCode: `c${n - 1}` }] }));
   const chain = new Map([[system, compileSystem({ ...fruit, concept })]]);
   const table = tableOf([begun, added(...concept.map(one => one.code))])!;
-  const began = performance.now();
   expect(() => relationsSince(table, 0, chain)).toThrow(Problem);
-  expect(performance.now() - began).toBeLessThan(3000);
 });
