@@ -4,6 +4,7 @@
  * @module
  */
 import type { Subject } from '../deid/context.ts';
+import { uuid } from '../deid/digits.ts';
 import type { PersonKey } from '../fhir/model/person.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { individual, merged } from '../release/individual.ts';
@@ -273,8 +274,7 @@ export class Persons implements People<Person> {
   #make(number: number): Person {
     const rows = this.#rows;
     const at = number * rowWords;
-    const digits = [0, 1, 2, 3].map(word => (rows[at + word]! >>> 0).toString(16).padStart(8, '0')).join('');
-    const id = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
+    const id = uuid(rows.subarray(at));
     const [notBefore, notAfter, born] = [rows[at + row.notBefore]!, rows[at + row.notAfter]!, rows[at + row.born]!];
     const subject: Subject = {
       id,

@@ -28,6 +28,7 @@ function named(text: string): Json | undefined {
 }
 
 const hash = '#'.charCodeAt(0);
+
 function follow(text: string, context: Context): Json | undefined {
   const own = literal(text, context.base);
   if (own !== undefined) return context.lead(own.type.length + own.id.length + 1 === text.length ? text : `${own.type}/${own.id}`);
