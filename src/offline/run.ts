@@ -5,13 +5,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { survey as surveyOf } from '../deid/dataset/index.ts';
+import { type Ready, survey as surveyOf } from '../deid/dataset/index.ts';
 import type { SurveyJson } from '../deid/dataset/survey.ts';
 import { seriesKeys } from '../deid/keys.ts';
 import type { DataSetRules } from '../deid/policy.ts';
 import { operations } from '../deid/rules/run.ts';
 import { allKnown, type Known, nothingKnown } from '../deid/text/index.ts';
-import { provenance } from '../release/provenance.ts';
+import { planMark, provenance } from '../release/provenance.ts';
 import { Crew } from './crew.ts';
 import { wordsOf } from './file-names.ts';
 import { type GivenObjects, giveObjects } from './give-objects.ts';
@@ -190,7 +190,12 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     laid.length = 0;
     if (binaries) await settleBinaries(crew, inputs, went);
     const dataSet = compiled?.policy.dataSet;
-    if (dataSet !== undefined) await crew.tell({ kind: 'plan', json: await planOf(crew, inputs, surveyed, dataSet, went) });
+    let mark: string | undefined;
+    if (dataSet !== undefined) {
+      const { json, hash } = await planOf(crew, inputs, surveyed, dataSet, went);
+      mark = planMark(hash, { keys });
+      await crew.tell({ kind: 'plan', json });
+    }
 
     // Second pass.
     const total = new Tallies();
@@ -290,7 +295,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       counters,
     };
     const id = keys.pseudonym('Files', String(now));
-    const last = provenance(id, keys.pseudonym('Provenance', String(now)), total.measures, { compiled: applied, now }, true);
+    const last = provenance(id, keys.pseudonym('Provenance', String(now)), total.measures, { compiled: applied, now }, true, mark);
     const meanwhile = path.join(manifest.work, evidence);
     writeAt(meanwhile, Buffer.from(JSON.stringify(last, undefined, 2) + '\n'), 0);
     await settle(meanwhile, path.join(request.out, evidence), now);
@@ -353,7 +358,7 @@ async function planOf(
   surveyed: ReadonlyMap<Input, Surveyed>,
   rules: DataSetRules,
   went: (input: Input, piece: Piece) => void,
-): Promise<unknown> {
+): Promise<Pick<Ready, 'json' | 'hash'>> {
   const set = surveyOf(rules);
   const tasks = inputs.flatMap(input =>
     piecesOf(input).map(piece => ({ kind: 'count', input, piece, ...surveyed.get(input)!.pieces[piece.number]! }) as const),
@@ -370,5 +375,5 @@ async function planOf(
     went(task.input, task.piece);
     return [];
   });
-  return set.plan().json;
+  return set.plan();
 }

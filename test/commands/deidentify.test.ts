@@ -190,6 +190,11 @@ test('deidentify: a policy that looks at the data set as a whole counts persons 
   expect(filesOf(two)).toEqual(files);
   const text = JSON.stringify([files['a.ndjson'], files['b.ndjson']]);
   expect([text.split('8867-4').length - 1, text.includes('9279-1'), text.includes('8310-5')]).toEqual([10, false, false]);
+  const evidence = JSON.parse(readFileSync(path.join(one, 'provenance.json'), 'utf8')) as {
+    entity: { what: { identifier: { system: string; value: string } } }[];
+  };
+  const plans = evidence.entity.map(({ what }) => what.identifier).filter(({ system }) => system.endsWith('/jp-anonymized-shared#plan'));
+  expect(plans).toEqual([{ system: expect.anything(), value: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
 });
 
 test('deidentify: what cannot be read is told of by file and line, without its text; nothing is written, or the rest with --skip-bad', async () => {
