@@ -26,6 +26,8 @@ const shared = {
 /** @type {import('jest').Config} */
 export default {
   projects: slow && mongodb ? [embedded, shared] : [embedded],
+  // Servers of tests have ports and data of their own: one worker for each core, where Jest would leave one of two idle.
+  maxWorkers: '100%',
   testTimeout: 60_000,
   workerIdleMemoryLimit: '1500MB',
 };

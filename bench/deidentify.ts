@@ -20,122 +20,123 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const base = 'https://noren.example/bench';
-// What is not measured is not kept: a heap full of other things would be gone through beside the work.
 const given = load(Number(values.patients), positionals[0]).bundles;
 const parsed = (bundle: Buffer): AnyResource => withIds(JSON.parse(bundle.toString()) as AnyResource);
-const entriesIn = (bundle: Buffer) => (parsed(bundle)['entry'] ?? []) as { fullUrl?: string; resource: AnyResource }[];
-const resources = given.flatMap(bundle =>
-  entriesIn(bundle).map(({ fullUrl, resource }) => ({
+
+interface Item {
+  readonly type: string;
+  readonly id: string;
+  readonly fullUrl: string | undefined;
+  readonly bytes: Buffer;
+}
+
+/** The resources of each Bundle, serialized each for itself. What is not measured is not kept: a heap full of other things would be gone through beside the work. */
+const bundles: readonly (readonly Item[])[] = given.map(bundle =>
+  ((parsed(bundle)['entry'] ?? []) as { fullUrl?: string; resource: AnyResource }[]).map(({ fullUrl, resource }) => ({
     ...{ type: resource.resourceType, id: String(resource.id), fullUrl },
     bytes: Buffer.from(JSON.stringify(resource)),
   })),
 );
-const bytes = resources.reduce((n, one) => n + one.bytes.length, 0);
-process.stdout.write(`${resources.length} resources, ${Math.round(bytes / resources.length)} bytes each on average\n`);
+const all = bundles.flat();
+process.stdout.write(
+  `${bundles.length} Bundles, ${all.length} resources, ${Math.round(all.reduce((n, one) => n + one.bytes.length, 0) / all.length)} bytes each on average\n`,
+);
 
-/** Items that one way of working goes through before the other has its turn. */
-const slice = 500;
-const rounds = 7;
-
-interface Figures {
-  readonly perSecond: number;
-  /** Microseconds. */
-  readonly p50: number;
-  readonly p99: number;
+/** A Bundle, and where references in it lead. */
+interface Given {
+  readonly items: readonly Item[];
+  readonly lead: (text: string) => Json | undefined;
 }
 
+/** How often each Bundle is gone through in each way. */
+const rounds = 7;
+
 /**
- * Ways of working on the same items, slice by slice in turn, several times; of each slice the fastest time counts.
+ * Ways of working on the same Bundles, Bundle by Bundle in turn, several times; of each Bundle the fastest time counts.
  * So neighbours of the machine, which only ever add, take little of either way, and as much of one as of the other. (Processor time would leave them out,
- * but where a system counts it by ticks of 4 ms a slice is a handful of those.)
+ * but where a system counts it by ticks of 4 ms a Bundle is a handful of those.)
+ * @returns resources per second, of each way
  */
-function inTurn<T>(items: readonly T[], ways: readonly ((item: T) => unknown)[]): Figures[] {
-  for (const work of ways) for (const item of items.slice(0, 8 * slice)) work(item);
-  const slices = Array.from({ length: Math.ceil(items.length / slice) }, (_, i) => items.slice(i * slice, (i + 1) * slice));
-  const fastest = ways.map(() => slices.map(() => Number.POSITIVE_INFINITY));
-  const times = ways.map(() => new Float64Array(rounds * items.length));
-  const timed = ways.map(() => 0);
+function inTurn(given: readonly Given[], ways: readonly ((given: Given) => void)[]): number[] {
+  const fastest = ways.map(() => given.map(() => Number.POSITIVE_INFINITY));
+  for (const work of ways) for (const some of given.slice(0, 40)) work(some);
   for (let round = 0; round < rounds; round++) {
-    for (const [at, now] of slices.entries()) {
+    for (const [at, some] of given.entries()) {
       for (const [i, work] of ways.entries()) {
         const start = process.hrtime.bigint();
-        for (const item of now) {
-          const before = process.hrtime.bigint();
-          work(item);
-          times[i]![timed[i]!++] = Number(process.hrtime.bigint() - before) / 1000;
-        }
+        work(some);
         fastest[i]![at] = Math.min(fastest[i]![at]!, Number(process.hrtime.bigint() - start));
       }
     }
   }
-  return ways.map((_, i) => {
-    const sorted = times[i]!.sort();
-    const at = (share: number): number => sorted[Math.floor(sorted.length * share)]!;
-    const nanoseconds = fastest[i]!.reduce((sum, time) => sum + time, 0);
-    return { perSecond: Math.round((items.length / nanoseconds) * 1e9), p50: at(0.5), p99: at(0.99) };
-  });
+  const count = given.reduce((n, { items }) => n + items.length, 0);
+  return fastest.map(times => Math.round((count / times.reduce((sum, time) => sum + time, 0)) * 1e9));
 }
 
-const row = (name: string, { perSecond, p50, p99 }: Figures, ceiling?: Figures): void => {
-  const ratio = ceiling === undefined ? '' : `  ${(perSecond / ceiling.perSecond).toFixed(2)} of the ceiling`;
+const row = (name: string, perSecond: number, ceiling?: number): void => {
+  const ratio = ceiling === undefined ? '' : `  ${(perSecond / ceiling).toFixed(2)} of the ceiling`;
   process.stdout.write(
-    `${name.padEnd(46)} ${String(perSecond).padStart(8)} resources/s  p50 ${p50.toFixed(1)} µs  p99 ${p99.toFixed(1)} µs${ratio}\n`,
+    `${name.padEnd(46)} ${String(perSecond).padStart(8)} resources/s  ${(1e6 / perSecond).toFixed(1)} µs each${ratio}\n`,
   );
 };
 
 /** What goes in are bytes, and what comes out. */
 const written = (value: unknown): Buffer | undefined => (value === undefined ? undefined : Buffer.from(JSON.stringify(value)));
 
-/** Parse, de-identify, serialize; what does not leave is parsed only. */
+/** Parse, de-identify, serialize, one resource after the other; what does not leave is parsed only. */
 async function measurePolicy(name: (typeof builtIn)[number]): Promise<void> {
   const compiled = policyNamed(name);
   const of = series(compiled, Buffer.alloc(32, 7), { base, now: Date.now(), timeZone: 'Asia/Tokyo' });
-  const all = resources.map(one => one.bytes);
-  const leaving = resources.filter(one => compiled.types.has(one.type)).map(one => one.bytes);
+  const { keys, today } = of;
   const subject = { shiftDays: 10, pooled: false, born: -5000 };
-  // As in a release: each resource's pseudonym is computed once, for itself, and where a reference leads is looked up.
-  const others = new Map<string, Json>();
-  for (const { type, id, fullUrl } of resources) {
-    if (!compiled.types.has(type)) continue;
-    const to = { reference: joined(type, '/', of.keys.pseudonym(type, id)) };
-    others.set(`${type}/${id}`, to);
-    if (fullUrl !== undefined) others.set(fullUrl, to);
-  }
-  const led = new Led();
-  const lead = (text: string): Json | undefined => others.get(text);
+  const each = bundles.map((items): Given => {
+    const others = new Map<string, Json>();
+    for (const { type, id, fullUrl } of items) {
+      if (!compiled.types.has(type)) continue;
+      const to = { reference: joined(type, '/', keys.pseudonym(type, id)) };
+      others.set(`${type}/${id}`, to);
+      if (fullUrl !== undefined) others.set(fullUrl, to);
+    }
+    return { items, lead: text => others.get(text) };
+  });
   const tally = newTally(compiled);
-  const one = (resource: AnyResource): AnyResource | undefined => {
-    if (!compiled.types.has(resource.resourceType)) return undefined;
-    const id = of.keys.pseudonym(resource.resourceType, String(resource.id));
-    return deidentify(compiled, resource, { keys: of.keys, base, id, subject, lead, led, today: of.today }, tally);
+  const deidentified = ({ items, lead }: Given): void => {
+    const led = new Led();
+    // As in a release: first the pseudonyms of all, then one resource after the other.
+    const ids = items.map(({ type, id }) => (compiled.types.has(type) ? keys.pseudonym(type, id) : undefined));
+    for (const [i, { bytes }] of items.entries()) {
+      const resource = JSON.parse(bytes.toString()) as AnyResource;
+      const id = ids[i];
+      if (id !== undefined) written(deidentify(compiled, resource, { keys, base, id, subject, lead, led, today }, tally));
+    }
   };
-  process.stdout.write(`\n${name}: ${leaving.length} resources are of types that leave\n`);
-  for (const [what, items] of [
-    ['all', all],
+  const leaving = each.map(({ items, lead }) => ({ items: items.filter(({ type }) => compiled.types.has(type)), lead }));
+  process.stdout.write(`\n${name}: ${leaving.flatMap(({ items }) => items).length} resources are of types that leave\n`);
+  for (const [what, some] of [
+    ['all', each],
     ['those that leave', leaving],
   ] as const) {
-    const [ceiling, ours] = inTurn(items, [
-      given => written(JSON.parse(given.toString())),
-      given => written(one(JSON.parse(given.toString()) as AnyResource)),
-    ]) as [Figures, Figures];
+    const [ceiling, ours] = inTurn(some, [
+      ({ items }) => {
+        for (const { bytes } of items) written(JSON.parse(bytes.toString()));
+      },
+      deidentified,
+    ]) as [number, number];
     row(`${what}: JSON.parse + JSON.stringify`, ceiling);
     row(`${what}: parse + de-identify + serialize`, ours, ceiling);
-    if (items !== leaving) continue;
-    const bundles = given.slice(0, 50).map(parsed);
+    if (some !== leaving) continue;
+    const first = given.slice(0, 50).map(parsed);
     const until = performance.now() + 2000;
     const before = process.threadCpuUsage();
     let released = 0;
     while (performance.now() < until) {
-      for (const bundle of bundles) {
+      for (const bundle of first) {
         const material = await ofBundle(bundle, new Set(), new Set(compiled.types.keys()), of, Number.MAX_SAFE_INTEGER);
         released += (await pack(material, new Set(compiled.types.keys()), of)).resources;
       }
     }
     const { user, system } = process.threadCpuUsage(before);
-    const perSecond = Math.round((released / (user + system)) * 1e6);
-    process.stdout.write(
-      `${'a whole release (whose, shifts, packaging)'.padEnd(46)} ${String(perSecond).padStart(8)} resources/s  ${(perSecond / ceiling.perSecond).toFixed(2)} of the ceiling\n`,
-    );
+    row('a whole release (whose, shifts, packaging)', Math.round((released / (user + system)) * 1e6), ceiling);
   }
 }
 

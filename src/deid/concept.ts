@@ -37,7 +37,10 @@ export function concept(coding: Treat, textCounter: number, otherwise: Treat): T
     const known = around.get(left);
     if (known !== undefined) return known;
     const made: Json = { coding: [left] };
-    if (Object.isFrozen(left) && around.size < most) around.set(left, Object.freeze(made) as Json);
+    if (!Object.isFrozen(left)) return made;
+    // Of codings that gave their place to others they are not asked for again.
+    if (around.size >= most) around.clear();
+    around.set(left, Object.freeze(made) as Json);
     return made;
   };
 }

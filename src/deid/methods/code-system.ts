@@ -19,8 +19,9 @@ const plain = /^[A-Za-z0-9._:/+-]{1,64}$/;
 /** A ten-digit number of a Japanese medical institution, alone or behind the arc digit 1. */
 const institution = /(?<!\d)1?[0-4]\d[1-9]\d{7}(?!\d)/;
 const most = 4096;
-/** Codings kept ready, and how long a system among them may be: no real one is longer, and what is kept shall not grow with what is sent. */
-const mostKept = 16_384;
+/** Codings kept ready, a power of two, and how long they may be: no real one is longer, and what is kept shall not grow with what is sent. */
+const places = 8192;
+const longestCode = 64;
 const longestSystem = 256;
 
 const form = (code: string | undefined): Known => {
@@ -76,30 +77,41 @@ export function knownCodes(options: Json): KnownCodes {
 
 const removed = bitOf('removed');
 
+/** Codes come again and again: each coding is made once, as long as no other one takes its place. */
+interface Met {
+  readonly system: string;
+  readonly code: string;
+  /** undefined: it does not leave. */
+  readonly coding: Json | undefined;
+}
+
+const made = (known: KnownCodes, system: string, code: string): Json | undefined =>
+  known(system, code) ? Object.freeze({ system, code }) : undefined;
+
+/** A place for a code, and no map: a system that was just read is a new text, which a map would hash before it compares (decision 0037). */
+function placeOf(code: string, lengthOfSystem: number): number {
+  let hash = lengthOfSystem;
+  for (let i = 0; i < code.length; i++) hash = Math.imul(hash, 31) + code.charCodeAt(i);
+  return (hash ^ (hash >>> 13)) & (places - 1);
+}
+
 export const codeSystem: Method = {
   types: ['Coding'],
   make: options => {
     const known = knownCodes(options);
-    // Codes come again and again: each is made once, by its code and then its system.
-    const made = new Map<string, Map<string, Json | null>>();
-    let kept = 0;
-    const make = (system: string, code: string): Json | null => (known(system, code) ? Object.freeze({ system, code }) : null);
+    const met = new Array<Met | undefined>(places).fill(undefined);
     return (value, run) => {
       if (typeof value !== 'object' || value === null) return undefined;
       const { system, code, display } = value as Json;
       if (display !== undefined) run.marks |= removed;
       else for (const name in value) if (name !== 'system' && name !== 'code') run.marks |= removed;
       if (typeof system !== 'string' || typeof code !== 'string') return undefined;
-      let ofCode = made.get(code);
-      const found = ofCode?.get(system);
-      if (found !== undefined) return found ?? undefined;
-      const coding = make(system, code);
-      if (kept < mostKept && code.length <= 64 && system.length <= longestSystem) {
-        kept++;
-        if (ofCode === undefined) made.set(code, (ofCode = new Map()));
-        ofCode.set(system, coding);
-      }
-      return coding ?? undefined;
+      if (code.length > longestCode || system.length > longestSystem) return made(known, system, code);
+      const at = placeOf(code, system.length);
+      let one = met[at];
+      if (one === undefined || one.code !== code || one.system !== system)
+        met[at] = one = { system, code, coding: made(known, system, code) };
+      return one.coding;
     };
   },
 };

@@ -16,26 +16,35 @@ function move(value: unknown, subject: Subject): string | undefined {
   return writeDate(middle(date) + subject.shiftDays, date.precision, time);
 }
 
-/** Dates of one person that are kept. */
-const most = 32;
+/** Dates of one person that are kept, a power of two. */
+const places = 32;
+
+/** A place for a date: what differs from one to the next are its day, minute and second. */
+const placeOf = (date: string): number =>
+  date.length < 19
+    ? date.length
+    : (date.length + (date.charCodeAt(9) ^ (date.charCodeAt(15) << 1) ^ (date.charCodeAt(18) << 2))) & (places - 1);
 
 export const dateShift: Method = {
   types: ['date', 'dateTime', 'instant'],
   mark: 'shifted',
   make: () => {
     // Dates of one person are often one: when it was, when it was written down, of each item of a bill when it began and ended.
-    const moved = new Map<unknown, string | undefined>();
+    const from = new Array<string | undefined>(places).fill(undefined);
+    const to = new Array<string | undefined>(places).fill(undefined);
     let whose: Subject | undefined;
-    return (value, run) => {
-      const { subject } = run.context;
-      if (subject === undefined) return undefined;
-      if (whose !== subject || moved.size >= most) {
-        moved.clear();
+    return (value, { context: { subject } }) => {
+      if (subject === undefined || typeof value !== 'string') return undefined;
+      if (whose !== subject) {
+        from.fill(undefined);
         whose = subject;
       }
-      let out = moved.get(value);
-      if (out === undefined && !moved.has(value)) moved.set(value, (out = move(value, subject)));
-      return out;
+      const at = placeOf(value);
+      if (from[at] !== value) {
+        to[at] = move(value, subject);
+        from[at] = value;
+      }
+      return to[at];
     };
   },
 };
