@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { deidentify, newTally } from '../src/deid/deidentify.ts';
 import { joined } from '../src/deid/joined.ts';
-import { Led } from '../src/deid/led.ts';
+import { Recent } from '../src/deid/recent.ts';
 import type { AnyResource, Json } from '../src/fhir/model/r4.ts';
 import { ofBundle, withIds } from '../src/release/given.ts';
 import { pack } from '../src/release/package.ts';
@@ -101,7 +101,7 @@ async function measurePolicy(name: (typeof builtIn)[number]): Promise<void> {
   });
   const tally = newTally(compiled);
   const deidentified = ({ items, lead }: Given): void => {
-    const led = new Led();
+    const led = new Recent<Json | undefined>();
     // As in a release: first the pseudonyms of all, then one resource after the other.
     const ids = items.map(({ type, id }) => (compiled.types.has(type) ? keys.pseudonym(type, id) : undefined));
     for (const [i, { bytes }] of items.entries()) {

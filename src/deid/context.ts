@@ -5,7 +5,7 @@
  */
 import type { Json } from '../fhir/model/r4.ts';
 import type { SeriesKeys } from './keys.ts';
-import type { Led } from './led.ts';
+import type { Recent } from './recent.ts';
 
 /** The one person that a resource is about. */
 export interface Subject {
@@ -36,7 +36,7 @@ export interface Context {
   /** What becomes of a reference: a new Reference; undefined: its target does not leave. Gets `Type/id`, or what was written when it is no literal of ours. */
   readonly lead: (reference: string) => Json | undefined;
   /** Where the last references led: kept by the caller from resource to resource, as long as `lead` answers the same. */
-  readonly led?: Led;
+  readonly led?: Recent<Json | undefined>;
   /** The same for a reference that has only a logical identifier. */
   readonly identified?: (identifier: Json) => Json | undefined;
   /** Day number of the release: what an age today is counted to. */

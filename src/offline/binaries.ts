@@ -11,7 +11,6 @@ import type { Input } from './inputs.ts';
 import type { Person, Persons } from './people.ts';
 import { type Piece, reading, textsOf } from './pieces.ts';
 import { resourcesOf, rootOf, type Where } from './resources.ts';
-import { Scan } from './scan.ts';
 import { Stop } from './stop.ts';
 
 /** What is known of the Binaries of the whole input: first whose they are, then which leave. */
@@ -82,7 +81,6 @@ export async function lookForBinaries(
   left: (root: AnyResource, where: Where) => readonly string[],
   base: string,
 ): Promise<BinariesAnswer> {
-  const scan = new Scan(undefined, base);
   const claims: Claim[] = [];
   const names: string[] = [];
   try {
@@ -91,8 +89,7 @@ export async function lookForBinaries(
         if (!mayName(bytes)) continue;
         const where: Where = { file: input.name, piece: piece.number, line };
         try {
-          scan.read(bytes);
-          const root = rootOf(bytes, scan);
+          const root = rootOf(bytes);
           if (kind === 'leaving') names.push(...left(root, where));
           else
             for (const { name, resource } of resourcesOf(root, where, base)) {

@@ -8,7 +8,7 @@ import type { Context } from '../deid/context.ts';
 import { planFrom, type Ready } from '../deid/dataset/index.ts';
 import { addTo, deidentify, newTally, type Tally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
-import { Led } from '../deid/led.ts';
+import { Recent } from '../deid/recent.ts';
 import { personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { merged } from '../release/individual.ts';
@@ -31,7 +31,7 @@ import { type Made, Tallies, type Treatment } from './treatment.ts';
 export function byPolicy(series: Series, people: SharedPeople, names: Names, texts?: Texts): Treatment {
   const { keys, compiled, base, today } = series;
   const whom = new Persons(people);
-  const led = new Led();
+  const led = new Recent<Json | undefined>();
   const binaries = new Binaries(whom, base);
   const tally = newTally(compiled);
   const cleanerOf = texts === undefined ? undefined : cleaners(texts, compiled.policy.pooledFrom);

@@ -30,9 +30,9 @@ function fileOf(name: string): string {
   return last[1];
 }
 
-/** @param scan of the text: where it was sure, the text is parsed once and no more @throws Stop, Problem without a value of the text */
-export function rootOf(bytes: Buffer, scan: Scan): AnyResource {
-  if (scan.sure && !scan.decimals) return JSON.parse(bytes.toString()) as AnyResource;
+/** @param scan of the text, where there is one: if it was sure, the text is parsed once and no more. None is made for this: it costs more than it saves. @throws Stop, Problem without a value of the text */
+export function rootOf(bytes: Buffer, scan?: Scan): AnyResource {
+  if (scan?.sure === true && !scan.decimals) return JSON.parse(bytes.toString()) as AnyResource;
   const root = parseJson(bytes);
   if (!isObject(root) || typeof root['resourceType'] !== 'string' || !isResourceType(root['resourceType']))
     throw new Stop('is no resource of FHIR R4');

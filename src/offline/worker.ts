@@ -22,7 +22,6 @@ import { hashing, type Piece, textsOf } from './pieces.ts';
 import { type Plan, planned } from './plan.ts';
 import { rootOf, type Where } from './resources.ts';
 import { Lines, type Range, type Run, Runs, together } from './runs.ts';
-import { Scan } from './scan.ts';
 import { type Bad, reasonOf, Stop } from './stop.ts';
 import { type Survey, survey } from './survey.ts';
 import { Table } from './table.ts';
@@ -96,7 +95,6 @@ export type Answer<T extends Task> = T extends { kind: 'survey' }
 
 const ready = workerData as Ready;
 const plan = planned(ready.plan);
-const scan = new Scan(undefined, plan.base);
 const space = [new Lines(), new Lines()] as const;
 const compiled = plan.series?.compiled;
 const objects = compiled !== undefined && dicomOf(compiled.policy) !== undefined;
@@ -121,8 +119,7 @@ async function again(
       for (const { line, bytes } of texts) {
         const only = noted(notes, text++);
         try {
-          if (only === undefined) scan.read(bytes);
-          const root = only === undefined ? rootOf(bytes, scan) : (JSON.parse(bytes.toString()) as AnyResource);
+          const root = only === undefined ? rootOf(bytes) : (JSON.parse(bytes.toString()) as AnyResource);
           each(root, { file: input.name, piece: piece.number, line }, only);
         } catch (error) {
           bad(error, line);

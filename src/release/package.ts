@@ -8,7 +8,7 @@ import type { CompiledPolicy } from '../deid/compile.ts';
 import type { Context } from '../deid/context.ts';
 import { addTo, countsOf, deidentify, newTally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
-import { Led } from '../deid/led.ts';
+import { Recent } from '../deid/recent.ts';
 import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { cleanerFor } from './cleaning.ts';
@@ -56,7 +56,7 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     const individual = key === undefined ? undefined : material.people.byKey.get(key);
     return individual === undefined ? undefined : persons.get(individual);
   };
-  const led = new Led();
+  const led = new Recent<Json | undefined>();
   const tally = newTally(compiled);
   const entries: Packed[] = [];
   const write = ({ id, resource }: Left): void => {

@@ -7,6 +7,7 @@
  */
 import { isOfLife, middle, readDate, writeDate } from '../calendar.ts';
 import type { Subject } from '../context.ts';
+import { Recent } from '../recent.ts';
 import type { Method } from './method.ts';
 
 function move(value: unknown, subject: Subject): string | undefined {
@@ -16,35 +17,25 @@ function move(value: unknown, subject: Subject): string | undefined {
   return writeDate(middle(date) + subject.shiftDays, date.precision, time);
 }
 
-/** Dates of one person that are kept, a power of two. */
-const places = 32;
-
-/** A place for a date: what differs from one to the next are its day, minute and second. */
+/** What differs from one date of a person to the next: its day, minute and second. */
 const placeOf = (date: string): number =>
-  date.length < 19
-    ? date.length
-    : (date.length + (date.charCodeAt(9) ^ (date.charCodeAt(15) << 1) ^ (date.charCodeAt(18) << 2))) & (places - 1);
+  date.length < 19 ? date.length : date.length + (date.charCodeAt(9) ^ (date.charCodeAt(15) << 1) ^ (date.charCodeAt(18) << 2));
 
 export const dateShift: Method = {
   types: ['date', 'dateTime', 'instant'],
   mark: 'shifted',
   make: () => {
     // Dates of one person are often one: when it was, when it was written down, of each item of a bill when it began and ended.
-    const from = new Array<string | undefined>(places).fill(undefined);
-    const to = new Array<string | undefined>(places).fill(undefined);
+    const moved = new Recent<string | undefined>(32, placeOf);
     let whose: Subject | undefined;
+    const moveOwn = (date: string): string | undefined => move(date, whose!);
     return (value, { context: { subject } }) => {
       if (subject === undefined || typeof value !== 'string') return undefined;
       if (whose !== subject) {
-        from.fill(undefined);
+        moved.clear();
         whose = subject;
       }
-      const at = placeOf(value);
-      if (from[at] !== value) {
-        to[at] = move(value, subject);
-        from[at] = value;
-      }
-      return to[at];
+      return moved.of(value, moveOwn);
     };
   },
 };

@@ -48,6 +48,6 @@ export const reference: Method = {
     const text = value['reference'];
     if (typeof text !== 'string') return isObject(value['identifier']) ? context.identified?.(value['identifier']) : undefined;
     if (text.charCodeAt(0) === hash) return toContained(text.slice(1), run);
-    return context.led === undefined ? follow(text, context) : context.led.to(text, given => follow(given, context));
+    return context.led === undefined ? follow(text, context) : context.led.of(text, given => follow(given, context));
   },
 };

@@ -5,6 +5,7 @@
 import type { Civil } from '../calendar.ts';
 import { hexOf } from '../digits.ts';
 import { macUnder } from '../mac.ts';
+import { Recent } from '../recent.ts';
 import { offsets } from './offsets.ts';
 import { hashedReference } from './references.ts';
 import type { RulesParameters } from './rule.ts';
@@ -44,23 +45,13 @@ export interface Means {
   readonly prefix: string;
 }
 
-/** References to one person or encounter stand near each other; a longer memory costs more than it saves. */
-const mostHashes = 2_000;
 /** Letters of a text that is remembered: that of an attachment comes once. */
 const longestKept = 256;
 
 /** One patient's id stands in many references. */
 function remembered(work: (text: string) => string): (text: string) => string {
-  const known = new Map<string, string>();
-  return text => {
-    if (text.length > longestKept) return work(text);
-    let found = known.get(text);
-    if (found === undefined) {
-      if (known.size >= mostHashes) known.clear();
-      known.set(text, (found = work(text)));
-    }
-    return found;
-  };
+  const recent = new Recent<string>();
+  return text => (text.length > longestKept ? work(text) : recent.of(text, work));
 }
 
 export function meansOf(parameters: RulesParameters, context: RulesContext): Means {

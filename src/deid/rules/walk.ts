@@ -27,29 +27,46 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
   let current: Automaton;
   let labelled = true;
 
-  /** @param but a field that has been treated before */
-  function object(json: Json, shape: Shape, run: Run, out: Json | undefined, but?: Field): Json | undefined {
+  /**
+   * What the rules leave of an object: itself, if that is all of it, as with most objects; else a new one.
+   * @param begun the new one of a resource @param but a field that has been treated before
+   */
+  function object(json: Json, shape: Shape, run: Run, begun?: Json, but?: Field): Json | undefined {
     const { fields } = shape;
+    let out = begun;
+    /** Nothing has been found different so far. */
+    let same = begun === undefined;
+    let some = false;
     for (const key in json) {
       const field = fields.get(key);
       if (field === but && but !== undefined) continue;
-      if (field === undefined) {
-        if (key.charCodeAt(0) === 95) {
-          const made = beside(json, key, shape, run, out);
-          if (made !== undefined) out = made;
-        } else if (key !== 'resourceType' || out === undefined) throw new InputError('an object', 'has an element that R4 does not have');
-        continue;
-      }
       const value = json[key];
-      if (field.array) {
-        const made = field.primitive ? primitives(json, value, field, run, out) : list(value, field, run);
-        if (made === undefined) continue;
-        if (field.primitive) out = made as Json;
-        else (out ??= {})[key] = made;
+      if (field === undefined || (field.primitive && field.array)) {
+        if (same) out = before(json, key);
+        same = false;
+        if (field !== undefined) out = primitives(json, value, field, run, out);
+        else if (key.charCodeAt(0) === 95) out = beside(json, key, shape, run, out) ?? out;
+        else if (key !== 'resourceType' || begun === undefined) throw new InputError('an object', 'has an element that R4 does not have');
         continue;
       }
-      const made = field.primitive ? primitive(value, field, run) : complex(value, field, run);
+      const made = field.array ? list(value, field, run) : field.primitive ? primitive(value, field, run) : complex(value, field, run);
+      if (same) {
+        some = true;
+        if (made === value) continue;
+        same = false;
+        out = before(json, key);
+      }
       if (made !== undefined) (out ??= {})[key] = made;
+    }
+    return same && some ? json : out;
+  }
+
+  /** A new object with what stands before a key; undefined: nothing does. */
+  function before(json: Json, key: string): Json | undefined {
+    let out: Json | undefined;
+    for (const one in json) {
+      if (one === key) break;
+      (out ??= {})[one] = json[one];
     }
     return out;
   }
@@ -76,9 +93,9 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
     if (field.refused) throw new RuleNotApplicable(rules[field.rule]!.place, 'generalizes an element that is no primitive');
     if (field.quantity !== undefined && isPrimitiveValue(value['value'])) {
       const shape = field.quantity();
-      if (shape.fields.get('value')?.rule === field.rule) return object(value, shape, run, undefined);
+      if (shape.fields.get('value')?.rule === field.rule) return object(value, shape, run);
     }
-    return object(value, field.shape(), run, undefined);
+    return object(value, field.shape(), run);
   }
 
   function list(value: unknown, field: Field, run: Run): Json[] | undefined {
@@ -86,12 +103,14 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
       const made = complex(value, field, run);
       return made === undefined ? undefined : [made];
     }
-    // A copy has the right size at once; lists that are pushed into take room for 16 more.
-    const out = value.slice() as Json[];
+    let out = value as Json[];
     let length = 0;
     for (let i = 0; i < value.length; i++) {
       const made = complex(value[i], field, run);
-      if (made !== undefined) out[length++] = made;
+      // A copy has the right size at once; lists that are pushed into take room for 16 more.
+      if (made !== value[i] && out === value) out = value.slice() as Json[];
+      if (made !== undefined && out !== value) out[length] = made;
+      if (made !== undefined) length++;
     }
     if (length === 0) return undefined;
     if (length < out.length) out.length = length;
@@ -103,7 +122,7 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
     if (more === undefined || more === null) return undefined;
     if (isReplaced(field) || isNoisy(field)) throw new NeedsTree(true);
     if (!isObject(more) || more instanceof Decimal) throw new InputError(field.place.path, 'must be an object');
-    return object(more, field.shape(), run, undefined);
+    return object(more, field.shape(), run);
   }
 
   /** A repeating primitive: values and what stands beside them go together. Gives the object with both written into it. */
