@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal, parseJson } from '../../../src/fhir/model/json.ts';
 import { Problem } from '../../../src/fhir/model/outcome.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 const kindOf = (body: Buffer | string, limits?: { maxDepth?: number }): string => {
   try {
@@ -102,11 +103,11 @@ test('the same key in different objects is no such thing, nor a colon in a text'
 });
 
 test('100,000 nested arrays or objects are refused quickly; so are 101', () => {
-  const start = performance.now();
+  const start = cpuTime();
   expect(kindOf('['.repeat(100_000))).toBe('too-deep');
   expect(kindOf('{"a":'.repeat(100_000))).toBe('too-deep');
   expect(kindOf(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toBe('too-deep');
-  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(cpuTime() - start).toBeLessThan(10_000);
   expect(kindOf(`${'['.repeat(101)}${']'.repeat(101)}`)).toBe('too-deep');
   expect(kindOf(`${'['.repeat(100)}${']'.repeat(100)}`)).toBe('parsed');
   expect(kindOf('"' + '['.repeat(5000) + '"')).toBe('parsed');

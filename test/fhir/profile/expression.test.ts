@@ -4,6 +4,7 @@ import { Decimal } from '../../../src/fhir/model/json.ts';
 import { asOne } from '../../../src/fhir/profile/budget.ts';
 import { ownProfiles } from '../../../src/fhir/profile/derive-profiles.ts';
 import { evaluate, judge, plain } from '../../../src/fhir/profile/expression.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { found, profileOf, profilesOf } from './profile-ground.ts';
 
 test('every expression of R4’s own profiles is taken', () => {
@@ -71,9 +72,9 @@ describe('what is not seen beforehand, the deadline stops', () => {
   const patient = { resourceType: 'Patient', name: Array.from({ length: 300 }, () => ({ family: `${'a'.repeat(50)}b`, given: ['x'] })) };
   test.each(hostile)('%s', async (_, expression) => {
     const profile = profileOf('p', 'Patient', [{ path: 'Patient', constraint: [{ key: 'x', severity: 'error', human: 'x', expression }] }]);
-    const start = performance.now();
+    const start = cpuTime();
     const findings = await found([profile], patient);
-    expect(performance.now() - start).toBeLessThan(2500);
+    expect(cpuTime() - start).toBeLessThan(2500);
     expect(findings).toEqual(['too-costly Patient']);
   });
   test('many slices and many elements, without any expression', async () => {
@@ -84,9 +85,9 @@ describe('what is not seen beforehand, the deadline stops', () => {
     const slicing = { rules: 'open', discriminator: [{ type: 'value', path: 'system' }] };
     const profile = profileOf('p', 'Patient', [{ path: 'Patient.identifier', slicing }, ...slices.slice(0, 900)]);
     const many = { resourceType: 'Patient', identifier: Array.from({ length: 100_000 }, () => ({ system: 'urn:x' })) };
-    const start = performance.now();
+    const start = cpuTime();
     expect(await found([profile], many)).toEqual(['too-costly Patient']);
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(cpuTime() - start).toBeLessThan(4000);
   });
 
   test('of many at once each lets others have their turn after it', async () => {
@@ -107,13 +108,13 @@ describe('what is not seen beforehand, the deadline stops', () => {
     const profile = profileOf('p', 'Patient', [{ path: 'Patient', constraint: [{ key: 'x', expression: hostile[0]![1] }] }]);
     const profiles = profilesOf([profile]);
     const kinds: (string | undefined)[] = [];
-    const start = performance.now();
+    const start = cpuTime();
     await asOne(20, async () => {
       // What is within other work has no budget beside it.
       for (let i = 0; i < 20; i++) kinds.push((await asOne(1, () => profiles.check(patient, [profile.url])))[0]?.kind);
     });
     expect(kinds).toEqual(Array(20).fill('too-costly'));
     // Twenty alone take half a second each, and as much for others in between.
-    expect(performance.now() - start).toBeLessThan(8000);
+    expect(cpuTime() - start).toBeLessThan(8000);
   });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { narrativeFault } from '../../../src/fhir/profile/narrative.ts';
 import { validate } from '../../../src/fhir/profile/validate.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { patient } from './good.ts';
 
 const div = (inner: string): string => `<div xmlns="http://www.w3.org/1999/xhtml">${inner}</div>`;
@@ -91,7 +92,7 @@ test('a resource with an unsafe narrative is refused with its rule, and without 
 });
 
 test('long and hostile narratives are judged at once', () => {
-  const start = performance.now();
+  const start = cpuTime();
   narrativeFault(div('<p>a</p>'.repeat(100_000)));
   narrativeFault(div('<b>'.repeat(200_000)));
   narrativeFault(div('<p style="' + 'url(a'.repeat(100_000) + '">a</p>'));
@@ -99,5 +100,5 @@ test('long and hostile narratives are judged at once', () => {
   narrativeFault(div('&'.repeat(500_000)));
   narrativeFault(div('<!--'.repeat(200_000)));
   narrativeFault(div(`<p${' '.repeat(500_000)}x`));
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(cpuTime() - start).toBeLessThan(2000);
 });

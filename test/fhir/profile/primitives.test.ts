@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '../../../src/fhir/model/json.ts';
 import { primitives } from '../../../src/fhir/profile/primitives.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 const good: Readonly<Record<string, readonly unknown[]>> = {
   base64Binary: ['AAAA', 'AAA=', 'AA==', 'AAAA\nBBBB', ' QUJD '],
@@ -121,7 +122,7 @@ test('a hostile text is judged at once', () => {
     'A'.repeat(1_000_001),
     `2020-01-01T00:00:00.${'1'.repeat(100_000)}`,
   ];
-  const start = performance.now();
+  const start = cpuTime();
   for (const test of Object.values(primitives)) for (const text of hostile) test(text);
-  expect(performance.now() - start).toBeLessThan(1500);
+  expect(cpuTime() - start).toBeLessThan(1500);
 });

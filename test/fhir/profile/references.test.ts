@@ -1,6 +1,7 @@
 // https://hl7.org/fhir/R4/references.html, https://hl7.org/fhir/R4/http.html#trules (conditional references)
 import { expect, test } from '@jest/globals';
 import { validate } from '../../../src/fhir/profile/validate.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { observation, patient } from './good.ts';
 
 const found = (resource: unknown): string[] => validate(resource).map(f => `${f.kind} ${f.expression ?? ''}`);
@@ -79,9 +80,9 @@ test('a urn is known by the entry of its Bundle', () => {
 });
 
 test('a reference made to keep a pattern busy is judged at once', () => {
-  const start = performance.now();
+  const start = cpuTime();
   managed({ reference: 'http://x' + '/a/b#'.repeat(150_000) + ' ' });
   managed({ reference: 'http://x' + '/a'.repeat(400_000) });
   managed({ reference: 'A'.repeat(1_000_000) });
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(cpuTime() - start).toBeLessThan(1000);
 });

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
 import { customParameters } from '../../../src/fhir/search/custom.ts';
 import { extractorFor } from '../../../src/fhir/search/extract.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 const definition = (more: Json): AnyResource => ({
   resourceType: 'SearchParameter',
@@ -70,7 +71,7 @@ test('SearchParameter: what cannot be searched by is refused where it is wrong',
 });
 
 test('SearchParameter: hostile expressions are refused, and quickly', () => {
-  const from = performance.now();
+  const from = cpuTime();
   for (const expression of [
     '',
     'Patient.',
@@ -95,5 +96,5 @@ test('SearchParameter: hostile expressions are refused, and quickly', () => {
     'Patient.name.given ; drop',
   ])
     expect([expression.slice(0, 40), elements({ expression })]).toEqual([expression.slice(0, 40), ['SearchParameter.expression']]);
-  expect(performance.now() - from).toBeLessThan(2000);
+  expect(cpuTime() - from).toBeLessThan(2000);
 });

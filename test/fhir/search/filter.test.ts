@@ -4,6 +4,7 @@ import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
 import { parseSearch } from '../../../src/fhir/search/parse.ts';
 import type { Predicate } from '../../../src/fhir/search/query.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { evaluate, type Stored } from './oracle.ts';
 
 const base = 'http://127.0.0.1:8080/fhir';
@@ -158,7 +159,7 @@ describe('what is refused', () => {
   });
 
   test('_filter: hostile ones are refused quickly, long rows are taken', () => {
-    const from = performance.now();
+    const from = cpuTime();
     for (const filter of [
       '('.repeat(10_000),
       'not('.repeat(10_000),
@@ -174,6 +175,6 @@ describe('what is refused', () => {
     expect(problem('Patient', Array.from({ length: 2000 }, (_, i) => `_id eq patient${i}`).join(' or ')).status).toBe(400);
     // Each step may lead to every type there is: what stands at its end is still read in no time.
     expect([query('Provenance', 'target.target.target.target._id eq x').where.length]).toEqual([1]);
-    expect(performance.now() - from).toBeLessThan(2000);
+    expect(cpuTime() - from).toBeLessThan(2000);
   });
 });

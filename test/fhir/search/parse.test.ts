@@ -5,6 +5,7 @@ import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
 import { type ParseOptions, parseSearch } from '../../../src/fhir/search/parse.ts';
 import { caps } from '../../../src/fhir/search/predicate.ts';
 import type { Predicate } from '../../../src/fhir/search/query.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { evaluate, type Stored } from './oracle.ts';
 
 const base = 'http://127.0.0.1:8080/fhir';
@@ -163,7 +164,7 @@ describe('what is refused', () => {
 
 describe('hostile input', () => {
   test('search: too long a value, too many alternatives, too many parameters are refused, and quickly', () => {
-    const from = performance.now();
+    const from = cpuTime();
     expect(problem(`Patient?name=${'あ'.repeat(50_000)}`).status).toBe(400);
     expect(problem(`Patient?identifier=${Array.from({ length: caps.alternatives + 1 }, (_, i) => `urn:s|${i}`).join()}`).status).toBe(400);
     expect(problem(`Patient?name=${','.repeat(100_000)}`).status).toBe(400);
@@ -178,7 +179,7 @@ describe('hostile input', () => {
     expect(problem(`Patient?_has${':Observation:patient'.repeat(5000)}:code=x`).status).toBe(400);
     expect(problem(`Patient?birthdate=${'1'.repeat(1900)}`).status).toBe(400);
     expect(problem(`RiskAssessment?probability=${'1'.repeat(1900)}e5`).status).toBe(400);
-    expect(performance.now() - from).toBeLessThan(1000);
+    expect(cpuTime() - from).toBeLessThan(1000);
   });
 
   test('search: alternatives of all parameters together count', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { matchesWords, readTextQuery, searchable } from '../../../src/fhir/search/words.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 const condition: AnyResource = {
   resourceType: 'Condition',
@@ -82,9 +83,9 @@ test('words: what says nothing, or is no expression, cannot be read', () => {
 });
 
 test('words: long texts are read quickly', () => {
-  const from = performance.now();
+  const from = cpuTime();
   readTextQuery('a '.repeat(20_000));
   searchable({ resourceType: 'Basic', text: { div: `<div>${'<p'.repeat(50_000)}</div>` } }, 'narrative');
   searchable({ resourceType: 'Basic', text: { div: `<div>${'<!--'.repeat(50_000)}</div>` } }, 'narrative');
-  expect(performance.now() - from).toBeLessThan(2000);
+  expect(cpuTime() - from).toBeLessThan(2000);
 });

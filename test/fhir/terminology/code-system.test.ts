@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CodeSystem } from '@medplum/fhirtypes';
 import { compileSystem, related, subsumption } from '../../../src/fhir/terminology/code-system.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { fruit } from './resources.ts';
 
 const system = compileSystem(fruit);
@@ -81,8 +82,8 @@ test('12,000 concepts are compiled in well under a second', () => {
     code: `${a}`,
     concept: Array.from({ length: 119 }, (_, b) => ({ code: `${a}.${b}`, display: `Disease ${a} ${b}` })),
   }));
-  const began = performance.now();
+  const began = cpuTime();
   const large = compileSystem({ ...fruit, concept } as CodeSystem);
   expect(large.concepts.length).toBe(12_000);
-  expect(performance.now() - began).toBeLessThan(1000);
+  expect(cpuTime() - began).toBeLessThan(1000);
 });

@@ -5,6 +5,7 @@ import type { Problem } from '../../../src/fhir/model/outcome.ts';
 import { compileSystem } from '../../../src/fhir/terminology/code-system.ts';
 import { filterTest } from '../../../src/fhir/terminology/filter.ts';
 import { newWork } from '../../../src/fhir/terminology/work.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { fruit } from './resources.ts';
 
 const system = compileSystem(fruit);
@@ -69,18 +70,18 @@ test('the dearest expression over many long values is given up in seconds', () =
   const concept = Array.from({ length: 5000 }, (_, n) => ({ code: `${'x'.repeat(1990)}${n}` }));
   const long = compileSystem({ ...fruit, concept });
   const test = filterTest(long, { property: 'code', op: 'regex', value: '(x{0,300}y?){3}z' }, 'filter', newWork());
-  const began = performance.now();
+  const began = cpuTime();
   const work = newWork();
   expect(() => long.concepts.map(one => test(one, work))).toThrow(/more work/);
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(cpuTime() - began).toBeLessThan(5000);
 });
 
 test('(a+)+$ and its like are done in linear time', () => {
   const long = compileSystem({ ...fruit, concept: [{ code: `${'a'.repeat(5000)}b` }, { code: 'aaa' }] });
   for (const value of ['(a+)+$', '(a|aa)+', '(a*)*b?c', '([a-z]+)*x']) {
     const test = filterTest(long, { property: 'code', op: 'regex', value }, 'filter', newWork());
-    const began = performance.now();
+    const began = cpuTime();
     for (const concept of long.concepts) test(concept, newWork());
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(cpuTime() - began).toBeLessThan(500);
   }
 });

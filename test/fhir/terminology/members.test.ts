@@ -6,6 +6,7 @@ import type { Versions } from '../../../src/fhir/terminology/code-set.ts';
 import { expand } from '../../../src/fhir/terminology/expand.ts';
 import { everyone, find, membersOf } from '../../../src/fhir/terminology/members.ts';
 import { newWork } from '../../../src/fhir/terminology/work.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { fruit, knowing, valueSet } from './resources.ts';
 
 const system = 'http://example.org/fruit';
@@ -203,18 +204,18 @@ describe('too costly', () => {
     const concept = Array.from({ length: 1000 }, (_, n) => ({ code: `c${n}`, property: [{ code: 'parent', valueCode: 'c0' }] }));
     const wide = { ...fruit, url: 'http://example.org/wide', concept };
     const one = { system: wide.url, filter: [{ property: 'concept', op: 'is-a', value: 'c0' }] };
-    const began = performance.now();
+    const began = cpuTime();
     expect(await codes(set(Array.from({ length: 100_000 }, () => one)), undefined, wide)).toMatch(/^422 too-costly/);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(cpuTime() - began).toBeLessThan(5000);
   });
   test('imports that branch and meet again, a million million ways, are each looked at once', async () => {
     const doubling = Array.from({ length: 40 }, (_, n) => valueSet(`d${n}`, [ref(`d${n + 1}`), ref(`d${n + 1}`)]));
     const here = knowledge(...doubling, valueSet('d40', [list('lemon')]));
     const whole = await here.resolve((await here.valueSet('http://example.org/d0'))!);
-    const began = performance.now();
+    const began = cpuTime();
     expect(everyone(membersOf(whole, newWork())).map(one => one.code)).toEqual(['lemon']);
     expect(expand(whole, {}, 'x', 'x').expansion!.total).toBe(1);
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(cpuTime() - began).toBeLessThan(1000);
   });
   test('more steps than one request may take', async () => {
     const doubling = Array.from({ length: 40 }, (_, n) => valueSet(`d${n}`, [ref(`d${n + 1}`, `d${n + 1}`), list('lemon')]));

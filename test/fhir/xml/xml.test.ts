@@ -5,6 +5,7 @@ import { Problem } from '../../../src/fhir/model/outcome.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { readXml, readXmlInTurns } from '../../../src/fhir/xml/read-xml.ts';
 import { writeXml } from '../../../src/fhir/xml/write-xml.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 const ns = 'xmlns="http://hl7.org/fhir"';
 const xhtml = 'xmlns="http://www.w3.org/1999/xhtml"';
@@ -322,9 +323,9 @@ describe('bodies made to harm are refused at once', () => {
     ['a tag without end', () => `<${'x'.repeat(1_000_000)}`, 'invalid-xml'],
   ])('%s', (_name, make, kind) => {
     const xml = make();
-    const started = performance.now();
+    const started = cpuTime();
     expect(refusal(xml, { maxDepth: 64 })[0]).toBe(kind);
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(cpuTime() - started).toBeLessThan(1500);
   });
 
   test('__proto__ and constructor are no elements', () => {

@@ -5,6 +5,7 @@ import { createBudget } from '../../../../src/fhir/interactions/patch/values.ts'
 import { parseJson } from '../../../../src/fhir/model/json.ts';
 import { Problem } from '../../../../src/fhir/model/outcome.ts';
 import type { AnyResource, Json } from '../../../../src/fhir/model/r4.ts';
+import { cpuTime } from '../../../cpu-time.ts';
 
 type Parts = Readonly<Record<string, unknown>>;
 
@@ -204,9 +205,9 @@ test.each([
   ['no FHIRPath', 'Patient.name['],
   ['a value that is no element', "Patient.name.family & 'x'"],
 ])('a path that is %s: 400, at once', (_name, path) => {
-  const start = performance.now();
+  const start = cpuTime();
   expect(refusal(patient({ name: [{ family: 'x' }] }), { type: 'delete', path })).toBe(400);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(cpuTime() - start).toBeLessThan(2000);
 });
 
 test('what is no FHIRPath Patch: 400', () => {
