@@ -86,7 +86,7 @@ async function run(folder: string, policy: string, workers: number): Promise<Fig
   const out = path.join(scratch, 'out');
   const start = performance.now();
   const child = spawn(process.execPath, [
-    ...['--import', atEnd, path.join(import.meta.dirname, '../src/main.ts'), 'deidentify', '--policy', policy, '--keys', keys],
+    ...['--import', atEnd, path.join(import.meta.dirname, '../bin/noren.cjs'), 'deidentify', '--policy', policy, '--keys', keys],
     ...[folder, '--out', out, '--workers', String(workers), '--rename'],
   ]);
   let said = '';

@@ -46,7 +46,12 @@ function run(program) {
   });
 }
 
+// Code that is compiled once is kept beside the packages, where nobody else may write: a command, and each of its workers, needs a third less of the processor to start.
+if (process.env.NODE_COMPILE_CACHE === undefined)
+  process.env.NODE_COMPILE_CACHE = path.join(__dirname, '..', 'node_modules', '.cache', 'noren');
+
 if (Number(process.versions.node.split('.')[0]) >= least) {
+  require('node:module').enableCompileCache();
   process.argv[1] = main;
   import(pathToFileURL(main).href).catch(error => {
     console.error(error);
