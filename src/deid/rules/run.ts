@@ -45,24 +45,27 @@ export interface Means {
   readonly prefix: string;
 }
 
+/** Of Synthea's, so many spare a quarter of the hashes that 256 would take; of references most are to what was just referred to. */
+const mostHashes = 4096;
+const mostReferences = 256;
 /** Letters of a text that is remembered: that of an attachment comes once. */
 const longestKept = 256;
 
-/** One patient's id stands in many references. */
-function remembered(work: (text: string) => string): (text: string) => string {
-  const recent = new Recent<string>();
+/** One patient's id stands in many references. @param places how many are kept */
+function remembered(work: (text: string) => string, places: number): (text: string) => string {
+  const recent = new Recent<string>(places);
   return text => (text.length > longestKept ? work(text) : recent.of(text, work));
 }
 
 export function meansOf(parameters: RulesParameters, context: RulesContext): Means {
   const hmac = macUnder(Buffer.from(parameters.cryptoHashKey || context.keys.crypto));
   const { dateShiftScope: scope } = parameters;
-  const hash = remembered(text => (text === '' ? '' : hexOf(hmac(text))));
+  const hash = remembered(text => (text === '' ? '' : hexOf(hmac(text))), mostHashes);
   return {
     context,
     parameters,
     hash,
-    hashReference: remembered(text => hashedReference(text, hash)),
+    hashReference: remembered(text => hashedReference(text, hash), mostReferences),
     encryptKey: Buffer.from(parameters.encryptKey || context.keys.crypto),
     offset: offsets(parameters.dateShiftKey || context.keys.dateShift),
     prefix: (scope === 'file' ? context.fileName : scope === 'folder' ? context.folderName : '') ?? '',
