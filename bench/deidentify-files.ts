@@ -1,7 +1,7 @@
 /**
  * How fast `noren deidentify` is on files, whole processes with their start: resources and bytes per second for each policy with one and with two workers, beside
  * JSON.parse + JSON.stringify with reading and writing of the same bytes, run just before; and the processor time of the main thread alone, which no worker
- * shares; with --rounds several times in turn, of which the fastest count. What two threads that share nothing gain on this machine, when each parses and serializes all of it,
+ * shares; with --rounds several times in turn, of which the fastest count. What two threads that share nothing gain on this machine, when each parses and serializes lines of the largest file,
  * is measured beside: cores share caches and memory. With --memory the peak over more and more resources.
  * The input are lines (NDJSON, a file per type) made of a generated hospital; or, with a folder as argument, the files in it.
  * node bench/deidentify-files.ts [folder] [--patients 2000] [--policy jp-anonymized] [--rounds 1] [--memory 10000,100000,1000000]
@@ -24,7 +24,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { hospitals } from '../src/generate/hospitals.ts';
 import { builtIn } from '../src/release/policies.ts';
@@ -38,12 +38,11 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const scratch = isMainThread ? mkdtempSync(path.join(os.tmpdir(), 'noren-bench-files-')) : '';
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'noren-bench-files-'));
 const keys = path.join(scratch, 'keys.json');
-if (isMainThread)
-  writeFileSync(keys, JSON.stringify({ secret: Buffer.alloc(32, 7).toString('base64'), link: Buffer.alloc(32, 8).toString('base64') }), {
-    mode: 0o600,
-  });
+writeFileSync(keys, JSON.stringify({ secret: Buffer.alloc(32, 7).toString('base64'), link: Buffer.alloc(32, 8).toString('base64') }), {
+  mode: 0o600,
+});
 
 /** A file per type, until there are so many resources. */
 function lines(folder: string, patients: number, most = Number.POSITIVE_INFINITY): number {
@@ -134,76 +133,60 @@ function ceiling(folder: string): Load & { readonly seconds: number } {
   return { resources, megabytes: bytes / 1e6, seconds };
 }
 
-/** Parses and serializes all lines of one file several times, in a thread of its own. @returns seconds, from when all threads have read it */
+/** Seconds that threads take to parse and serialize lines of a file, each all of them, from when all have read it. */
 async function alone(file: string, threads: number): Promise<number> {
-  const workers = Array.from(
-    { length: threads },
-    () => new Worker(new URL(import.meta.url), { workerData: file, argv: process.argv.slice(2) }),
-  );
-  const all = (tell: boolean) =>
-    Promise.all(
-      workers.map(worker => {
-        if (tell) worker.postMessage('go');
-        return once(worker, 'message');
-      }),
-    );
-  await all(false);
+  const workers = Array.from({ length: threads }, () => new Worker(new URL('./parse-serialize.ts', import.meta.url), { workerData: file }));
+  const answers = () => Promise.all(workers.map(worker => once(worker, 'message')));
+  await answers();
   const start = performance.now();
-  await all(true);
+  const done = answers();
+  for (const worker of workers) worker.postMessage('go');
+  await done;
   const seconds = (performance.now() - start) / 1000;
   await Promise.all(workers.map(worker => worker.terminate()));
   return seconds;
 }
 
-if (!isMainThread) {
-  const lines = readFileSync(String(workerData)).toString().split('\n').slice(0, 50_000);
-  const bytes = lines.filter(line => line !== '').map(line => Buffer.from(line));
-  parentPort!.postMessage('ready');
-  parentPort!.on('message', () => {
-    for (let round = 0; round < 5; round++) for (const one of bytes) Buffer.from(JSON.stringify(JSON.parse(one.toString())));
-    parentPort!.postMessage('done');
-  });
-} else
-  try {
-    if (values.memory !== undefined) {
-      for (const most of values.memory.split(',').map(Number)) {
-        const folder = path.join(scratch, 'lines');
-        const resources = lines(folder, most, most);
-        const { megabytes, seconds } = await run(folder, values.policy?.[0] ?? 'jp-anonymized', 1);
-        process.stdout.write(`${String(resources).padStart(9)} resources  ${seconds.toFixed(1)} s  peak ${Math.round(megabytes)} MB\n`);
-        rmSync(folder, { recursive: true });
-      }
-    } else {
-      const folder = positionals[0] ?? path.join(scratch, 'lines');
-      if (positionals[0] === undefined) lines(folder, Number(values.patients));
-      for (const policy of values.policy ?? builtIn) {
-        const top = ceiling(folder);
+try {
+  if (values.memory !== undefined) {
+    for (const most of values.memory.split(',').map(Number)) {
+      const folder = path.join(scratch, 'lines');
+      const resources = lines(folder, most, most);
+      const { megabytes, seconds } = await run(folder, values.policy?.[0] ?? 'jp-anonymized', 1);
+      process.stdout.write(`${String(resources).padStart(9)} resources  ${seconds.toFixed(1)} s  peak ${Math.round(megabytes)} MB\n`);
+      rmSync(folder, { recursive: true });
+    }
+  } else {
+    const folder = positionals[0] ?? path.join(scratch, 'lines');
+    if (positionals[0] === undefined) lines(folder, Number(values.patients));
+    for (const policy of values.policy ?? builtIn) {
+      const top = ceiling(folder);
+      process.stdout.write(
+        `${policy}: ${top.resources} resources, ${top.megabytes.toFixed(1)} MB; parse + serialize, read and written: ${Math.round(top.resources / top.seconds)} resources/s\n`,
+      );
+      const fastest = new Map<number, Figures>();
+      const largest = filesIn(folder)
+        .filter(file => file.endsWith('.ndjson'))
+        .toSorted((a, b) => statSync(b).size - statSync(a).size)[0];
+      if (largest !== undefined)
         process.stdout.write(
-          `${policy}: ${top.resources} resources, ${top.megabytes.toFixed(1)} MB; parse + serialize, read and written: ${Math.round(top.resources / top.seconds)} resources/s\n`,
+          `  two threads that parse and serialize, each by itself: × ${((2 * (await alone(largest, 1))) / (await alone(largest, 2))).toFixed(2)}\n`,
         );
-        const fastest = new Map<number, Figures>();
-        const largest = filesIn(folder)
-          .filter(file => file.endsWith('.ndjson'))
-          .toSorted((a, b) => statSync(b).size - statSync(a).size)[0];
-        if (largest !== undefined)
-          process.stdout.write(
-            `  two threads that parse and serialize, each by itself: × ${((2 * (await alone(largest, 1))) / (await alone(largest, 2))).toFixed(2)}\n`,
-          );
-        for (let round = 0; round < Number(values.rounds); round++)
-          for (const workers of [1, 2]) {
-            const used = await run(folder, policy, workers);
-            const before = fastest.get(workers);
-            if (before === undefined || used.seconds < before.seconds) fastest.set(workers, used);
-          }
-        for (const [workers, used] of fastest) {
-          const perSecond = top.resources / used.seconds;
-          process.stdout.write(
-            `  ${workers} worker${workers > 1 ? 's' : ' '} ${String(Math.round(perSecond)).padStart(7)} resources/s  ${(top.megabytes / used.seconds).toFixed(1).padStart(6)} MB/s  ${used.cpuSeconds.toFixed(1)} s of processor, ${used.serialSeconds.toFixed(1)} of the main thread  ` +
-              `peak ${Math.round(used.megabytes)} MB  ${((100 * top.seconds) / used.seconds).toFixed(0)} % of the ceiling${workers > 1 ? `  × ${(fastest.get(1)!.seconds / used.seconds).toFixed(2)}` : ''}\n`,
-          );
+      for (let round = 0; round < Number(values.rounds); round++)
+        for (const workers of [1, 2]) {
+          const used = await run(folder, policy, workers);
+          const before = fastest.get(workers);
+          if (before === undefined || used.seconds < before.seconds) fastest.set(workers, used);
         }
+      for (const [workers, used] of fastest) {
+        const perSecond = top.resources / used.seconds;
+        process.stdout.write(
+          `  ${workers} worker${workers > 1 ? 's' : ' '} ${String(Math.round(perSecond)).padStart(7)} resources/s  ${(top.megabytes / used.seconds).toFixed(1).padStart(6)} MB/s  ${used.cpuSeconds.toFixed(1)} s of processor, ${used.serialSeconds.toFixed(1)} of the main thread  ` +
+            `peak ${Math.round(used.megabytes)} MB  ${((100 * top.seconds) / used.seconds).toFixed(0)} % of the ceiling${workers > 1 ? `  × ${(fastest.get(1)!.seconds / used.seconds).toFixed(2)}` : ''}\n`,
+        );
       }
     }
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
   }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
