@@ -45,8 +45,11 @@ function find(rule: Rule): (root: Node, before: readonly Node[]) => Node[] {
   };
 }
 
+/** How a resource stands in the one that is being treated: by whose id dates then move. Under `contained` nothing is labelled, however deep. */
+export type Nested = 'labelled' | 'unlabelled';
+
 /** @returns a function that makes a new resource, and records in the run what it did */
-export function inOrder(configuration: RulesConfiguration): (resource: AnyResource, run: Run, nested?: boolean) => Json {
+export function inOrder(configuration: RulesConfiguration): (resource: AnyResource, run: Run, nested?: Nested) => Json {
   const { rules, parameters } = configuration;
   const finders = new Map<Rule, ReturnType<typeof find>>();
   const finder = (rule: Rule): ReturnType<typeof find> => {
@@ -114,9 +117,9 @@ export function inOrder(configuration: RulesConfiguration): (resource: AnyResour
     }
   }
 
-  return (resource, run, nested = false) => {
+  return (resource, run, nested) => {
     const root = treeOf(resource);
-    if (!nested) {
+    if (nested === undefined) {
       run.rootId = () => {
         const id = root.children.find(child => child.place.name === 'id')?.value;
         return typeof id === 'string' ? id : '';
@@ -126,8 +129,7 @@ export function inOrder(configuration: RulesConfiguration): (resource: AnyResour
     const mine = treat(root, run, done);
     prune(root);
     const json = jsonOf(root);
-    if (nested) inner(json, root, done);
-    else labels(json, root, done);
+    if (nested !== 'unlabelled') labels(json, root, done);
     run.done |= mine;
     return json;
   };

@@ -8,6 +8,7 @@ import type { AnyResource, Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
 import { type Automaton, type Field, NeedsTree, none, type Shape } from './automaton.ts';
 import { InputError, RuleNotApplicable } from './errors.ts';
+import type { Nested } from './in-order.ts';
 import { label } from './labels.ts';
 import { isResource } from './places.ts';
 import type { Rule } from './rule.ts';
@@ -17,7 +18,7 @@ import { isPrimitiveValue, type Primitive, trimmed } from './tree.ts';
 /** What is known of a resource type: its automaton, or what treats it by tree. */
 export type Program =
   | { readonly kind: 'walk'; readonly automaton: Automaton }
-  | { readonly kind: 'tree'; readonly apply: (resource: AnyResource, run: Run, nested: boolean) => Json };
+  | { readonly kind: 'tree'; readonly apply: (resource: AnyResource, run: Run, nested?: Nested) => Json };
 
 const { isArray } = Array;
 
@@ -187,7 +188,7 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
       const id = rootId(none);
       run.rootId = () => id;
       let made: Json;
-      if (program.kind === 'tree') made = program.apply(value as AnyResource, run, !labelled);
+      if (program.kind === 'tree') made = program.apply(value as AnyResource, run, labelled ? 'labelled' : 'unlabelled');
       else {
         current = program.automaton;
         made = object(value, current.root(field.place.name), run, out)!;
@@ -204,7 +205,7 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
 
   return (resource, run) => {
     const program = programOf(resource.resourceType);
-    if (program.kind === 'tree') return program.apply(resource, run, false);
+    if (program.kind === 'tree') return program.apply(resource, run);
     current = program.automaton;
     labelled = true;
     const shape = current.root(resource.resourceType);

@@ -43,6 +43,47 @@ test('walk and tree give the same resource and count the same operations', () =>
   expect(met.errors).toBeLessThan(met.changed);
 }, 300_000);
 
+// A path that only a tree can follow, for one type: the resource around it is walked.
+test.each<[string, AnyResource]>([
+  [
+    'has no labels inside what is contained',
+    {
+      resourceType: 'Patient',
+      id: 'p',
+      contained: [
+        {
+          resourceType: 'Bundle',
+          id: 'b',
+          type: 'collection',
+          entry: [{ resource: { resourceType: 'Observation', id: 'o', effectiveDateTime: '2020-02-03' } as never }],
+        },
+      ],
+    },
+  ],
+  [
+    'has its dates moved by the id of the root',
+    {
+      resourceType: 'Parameters',
+      id: 'p',
+      parameter: [{ name: 'x', resource: { resourceType: 'Bundle', id: 'c', type: 'collection', timestamp: '2020-02-03T10:00:00Z' } }],
+    },
+  ],
+])('a resource by tree inside one that is walked %s', (_, resource) => {
+  const compiled = compileRules(
+    readRules(
+      configuration(
+        [
+          { path: 'Bundle.children().where($this.exists()).where(false)', method: 'keep' },
+          { path: "nodesByType('dateTime')", method: 'dateShift' },
+          { path: "nodesByType('instant')", method: 'dateShift' },
+        ],
+        {},
+      ),
+    ),
+  );
+  expect(outcome(compiled, resource, 'walk')).toBe(outcome(compiled, resource, 'tree'));
+});
+
 const shared = path.resolve(import.meta.dirname, '../../../../shared');
 const archive = path.join(shared, 'data/hl7-r4-examples.tar.gz');
 const defaults = path.join(shared, 'suites/fhirpath-rule-policies/configurations/default-r4-sample.json');
