@@ -69,18 +69,22 @@ export function compileRules(configuration: RulesConfiguration): CompiledRules {
     walk: (resource, run) =>
       timed(() => {
         const { resourceType } = resource;
+        run.begin();
         if (given.has(resourceType)) return byTree(resource, run) as AnyResource;
         try {
           return walk(resource, run) as AnyResource;
         } catch (error) {
           // What else went wrong may not be what the rules in their order meet first: the tree says it.
           if (error instanceof NeedsTree && !error.onlyThis) given.add(resourceType);
-          run.counts.fill(0);
-          run.done = 0;
+          run.begin();
           return byTree(resource, run) as AnyResource;
         }
       }),
-    tree: (resource, run) => timed(() => byTree(resource, run) as AnyResource),
+    tree: (resource, run) =>
+      timed(() => {
+        run.begin();
+        return byTree(resource, run) as AnyResource;
+      }),
     means: new WeakMap(),
   };
 }

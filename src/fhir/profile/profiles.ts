@@ -131,6 +131,8 @@ export function createProfiles({ source, terminology, now, baseUrl }: ProfilePar
     try {
       if (left.ms <= 0) throw new Problem('too-costly');
       const work = () => {
+        findings.length = 0;
+        bound.length = 0;
         for (const inside of all) {
           const item = resourceItem(inside.resource, inside.place);
           const conformance = new Conformance(inside.resource, ground, { ...inside, base: baseUrl ?? '' });

@@ -79,6 +79,7 @@ function expressionFindings(elements: readonly Definition[], place: string): Fin
   try {
     if (left.ms <= 0) throw new Problem('too-costly');
     withDeadline(Math.min(definitionMs, left.ms), () => {
+      findings.length = 0;
       for (const [i, { constraint = [], slicing }] of elements.entries()) {
         for (const [j, { expression }] of constraint.entries()) {
           if (expression === undefined) continue;

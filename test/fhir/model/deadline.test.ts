@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { withDeadline } from '../../../src/fhir/model/deadline.ts';
 import { Problem } from '../../../src/fhir/model/outcome.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 const kindOf = (work: () => unknown): unknown => {
   try {
@@ -46,4 +47,38 @@ test.each<[string, () => unknown]>([
   expect(kindOf(() => withDeadline(50, work))).toBe('too-costly');
   expect(performance.now() - start).toBeLessThan(1500);
   expect(withDeadline(1000, () => 'next')).toBe('next');
+});
+
+/** Waits without working. */
+const wait = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+test('work that only waited, because the machine stood still, is begun again', () => {
+  let begun = 0;
+  const work = () => {
+    if (++begun < 3) wait(80);
+    return begun;
+  };
+  expect(withDeadline(40, work)).toBe(3);
+});
+
+test('it is not begun again and again', () => {
+  let begun = 0;
+  const work = () => {
+    begun++;
+    wait(80);
+  };
+  expect(kindOf(() => withDeadline(40, work))).toBe('too-costly');
+  expect(begun).toBe(3);
+});
+
+test('work that had the processor is not begun again', () => {
+  const begun: number[] = [];
+  const work = () => {
+    begun.push(cpuTime());
+    for (;;);
+  };
+  expect(kindOf(() => withDeadline(200, work))).toBe('too-costly');
+  const worked = begun.slice(1).map((time, i) => time - begun[i]!);
+  // Nothing, but on a machine that stood still.
+  expect(worked.filter(ms => ms > 105)).toEqual([]);
 });
