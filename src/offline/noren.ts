@@ -136,7 +136,8 @@ export function byPolicy(series: Series, people: SharedPeople, names: Names, tex
             },
           },
         }),
-    resource(root, where, tallies, only): Made | undefined {
+    resource(read, where, tallies, only): Made | undefined {
+      const root = read();
       let out = leaving(root, where, only, type => Tallies.add(tallies.read, type));
       if (dataSet !== undefined) {
         if (peculiar === undefined) throw new Error('the data set was not counted');

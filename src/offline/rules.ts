@@ -14,10 +14,17 @@ export function byRules(compiled: CompiledRules, contextOf: (file: string) => Ru
   let known: { readonly file: string; readonly context: RulesContext } | undefined;
   return {
     keepsOrder: true,
-    resource(root, { file }, tallies) {
+    resource(read, { file }, tallies) {
       if (known?.file !== file) known = { file, context: contextOf(file) };
-      const { resource, operations } = applyRules(compiled, root, known.context);
-      for (const type of typesIn(root)) Tallies.add(tallies.read, type);
+      // Read again where the rules begin again.
+      let types: string[] = [];
+      const readTypes = (): AnyResource => {
+        const root = read();
+        types = typesIn(root);
+        return root;
+      };
+      const { resource, operations } = applyRules(compiled, readTypes, known.context);
+      for (const type of types) Tallies.add(tallies.read, type);
       for (const type of typesIn(resource)) Tallies.add(tallies.left, type);
       for (const [name, count] of Object.entries(operations)) if (count > 0) Tallies.add(tallies.measures, name, count);
       return { key: '', text: JSON.stringify(resource) };

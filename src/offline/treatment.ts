@@ -49,6 +49,6 @@ export interface Treatment {
   readonly binaries?: { readonly known: Binaries; readonly leaving: (root: AnyResource, where: Where) => readonly string[] };
   /** What becomes of a file of DICOM; absent: none is given out. */
   readonly object?: (bytes: Uint8Array) => DicomResult;
-  /** undefined: nothing leaves. @param only whom it refers to, if that is known @throws Stop, Problem, PolicyError without a value of the resource */
-  resource(root: AnyResource, where: Where, tallies: Tallies, only: Only | undefined): Made | undefined;
+  /** undefined: nothing leaves. @param read gives the text's root, each time a new one @param only whom it refers to, if that is known @throws Stop, Problem, PolicyError without a value of the resource */
+  resource(read: () => AnyResource, where: Where, tallies: Tallies, only: Only | undefined): Made | undefined;
 }

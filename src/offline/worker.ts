@@ -106,10 +106,10 @@ async function surveyed({ input, piece }: Extract<Task, { kind: 'survey' }>): Pr
   return telling === undefined ? rest : { ...rest, laid: telling.lay(ready.shelf, threadId) };
 }
 
-/** Goes through the texts of a piece once more. @param bad is told of each that cannot be treated @throws Stop: what was seen of other bytes says nothing of these */
+/** Goes through the texts of a piece once more. @param each is told how to read one @param bad is told of each that cannot be treated @throws Stop: what was seen of other bytes says nothing of these */
 async function again(
   { input, piece, hash, notes }: { readonly input: Input; readonly piece: Piece } & Seen,
-  each: (root: AnyResource, where: Where, only: Only | undefined) => void,
+  each: (read: () => AnyResource, where: Where, only: Only | undefined) => void,
   bad: (error: unknown, line: number) => void,
 ): Promise<void> {
   const read = hashing();
@@ -119,8 +119,11 @@ async function again(
       for (const { line, bytes } of texts) {
         const only = noted(notes, text++);
         try {
-          const root = only === undefined ? rootOf(bytes) : (JSON.parse(bytes.toString()) as AnyResource);
-          each(root, { file: input.name, piece: piece.number, line }, only);
+          each(
+            () => (only === undefined ? rootOf(bytes) : (JSON.parse(bytes.toString()) as AnyResource)),
+            { file: input.name, piece: piece.number, line },
+            only,
+          );
         } catch (error) {
           bad(error, line);
         }
@@ -142,8 +145,8 @@ async function rewrite(task: Extract<Task, { kind: 'rewrite' }>, later: (settled
   let made = 0;
   await again(
     task,
-    (root, where, only) => {
-      const one = how.resource(root, where, tallies, only);
+    (read, where, only) => {
+      const one = how.resource(read, where, tallies, only);
       if (one === undefined) return;
       runs.add(one);
       made++;
@@ -173,8 +176,8 @@ async function count(task: Extract<Task, { kind: 'count' }>): Promise<SurveyJson
   let held: Left[] = [];
   await again(
     task,
-    (root, where, only) => {
-      held.push(...treatment!.dataSet!.leaving(root, where, only));
+    (read, where, only) => {
+      held.push(...treatment!.dataSet!.leaving(read(), where, only));
       if (held.length >= mostHeld) countAll(set, held.splice(0));
     },
     // When it is written it is told of again, or skipped.

@@ -22,11 +22,13 @@ export class NeedsTree extends Error {
   }
 }
 
+/** What stands in a property: primitives and their `_name` with the element around them, everything else; one or a list. */
+type Kind = 'primitive' | 'primitives' | 'beside' | 'besides' | 'complex' | 'list';
+
 /** One property of an object. */
 export interface Field {
   readonly place: Place;
-  readonly primitive: boolean;
-  readonly array: boolean;
+  readonly kind: Kind;
   /** `_name` of a primitive. */
   readonly beside: string;
   /** Any resource may stand there. */
@@ -46,9 +48,8 @@ export interface Field {
 }
 
 export interface Shape {
+  /** By the property in the JSON. */
   readonly fields: ReadonlyMap<string, Field>;
-  /** By `_name`. */
-  readonly besides: ReadonlyMap<string, Field>;
 }
 
 /** How a place is come to: by the rules; settled from outside of the resource; beside the value of a quantity that gets noise, or below that. */
@@ -65,6 +66,18 @@ export interface Automaton {
   /** First rule of this resource that finds the root of a nested one. */
   readonly around: (place: Place, type: string) => number;
 }
+
+/** Each resource has it, though it is no element. */
+const typeField: Place = {
+  path: 'resourceType',
+  property: 'resourceType',
+  name: 'resourceType',
+  type: 'code',
+  fhirType: 'code',
+  primitive: true,
+  array: false,
+  parentType: '',
+};
 
 const isStep = (step: Step, place: Place): boolean => step.name === place.name && (step.type === undefined || step.type === place.fhirType);
 
@@ -88,11 +101,14 @@ export function automaton(type: string, rules: readonly Rule[], numbers: readonl
     const key = `${at} ${under} ${mode} ${pending.map(one => `${one.rule}:${one.at}`).join(' ')}`;
     let made = shapes.get(key);
     if (made === undefined) {
-      const fields = [...placesOf(at).values()].map(place => field(place, under, pending, mode));
-      made = {
-        fields: new Map(fields.map(one => [one.place.property, one])),
-        besides: new Map(fields.filter(one => one.primitive).map(one => [one.beside, one])),
-      };
+      const all = new Map<string, Field>();
+      if (at === type) all.set('resourceType', field(typeField, none, [], 'settled'));
+      for (const place of placesOf(at).values()) {
+        const one = field(place, under, pending, mode);
+        all.set(place.property, one);
+        if (place.primitive) all.set(one.beside, { ...one, kind: place.array ? 'besides' : 'beside' });
+      }
+      made = { fields: all };
       shapes.set(key, made);
     }
     return made;
@@ -121,8 +137,7 @@ export function automaton(type: string, rules: readonly Rule[], numbers: readonl
     const type = place.primitive ? 'Element' : place.type;
     return {
       place,
-      primitive: place.primitive,
-      array: place.array,
+      kind: place.primitive ? (place.array ? 'primitives' : 'primitive') : place.array ? 'list' : 'complex',
       beside: '_' + place.property,
       nested,
       entered: nested && mode !== 'settled' && pending.some(({ rule, at }) => steps(rule)[at]!.name === place.name),

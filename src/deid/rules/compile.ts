@@ -1,5 +1,5 @@
 /**
- * A configuration made ready, and applied to one root resource: by walk where the paths of its rules are static, by tree where they are not. What is handed in is never changed.
+ * A configuration made ready, and applied to one root resource: by walk where the paths of its rules are static, by tree where they are not.
  * @module
  */
 import { withDeadline } from '../../fhir/model/deadline.ts';
@@ -17,7 +17,7 @@ import { unknownMethod } from './unknown.ts';
 import { type Program, walker } from './walk.ts';
 
 export interface Applied {
-  /** A new resource of the same type. */
+  /** Of the same type. What went may stand in it as undefined, which JSON does not write. */
   readonly resource: AnyResource;
   /** How many elements each operation treated, nested resources included. */
   readonly operations: Operations;
@@ -28,9 +28,9 @@ export interface Applied {
 export interface CompiledRules {
   readonly configuration: RulesConfiguration;
   /** @internal */
-  readonly walk: (resource: AnyResource, run: Run) => AnyResource;
+  readonly walk: (read: () => AnyResource, run: Run) => AnyResource;
   /** @internal */
-  readonly tree: (resource: AnyResource, run: Run) => AnyResource;
+  readonly tree: (read: () => AnyResource, run: Run) => AnyResource;
   readonly means: WeakMap<RulesContext, Means>;
 }
 
@@ -66,10 +66,11 @@ export function compileRules(configuration: RulesConfiguration): CompiledRules {
   const given = new Set<string>();
   return {
     configuration,
-    walk: (resource, run) =>
+    walk: (read, run) =>
       timed(() => {
-        const { resourceType } = resource;
         run.begin();
+        const resource = read();
+        const { resourceType } = resource;
         if (given.has(resourceType)) return byTree(resource, run) as AnyResource;
         try {
           return walk(resource, run) as AnyResource;
@@ -77,36 +78,41 @@ export function compileRules(configuration: RulesConfiguration): CompiledRules {
           // What else went wrong may not be what the rules in their order meet first: the tree says it.
           if (error instanceof NeedsTree && !error.onlyThis) given.add(resourceType);
           run.begin();
-          return byTree(resource, run) as AnyResource;
+          return byTree(read(), run) as AnyResource;
         }
       }),
-    tree: (resource, run) =>
+    tree: (read, run) =>
       timed(() => {
         run.begin();
-        return byTree(resource, run) as AnyResource;
+        return byTree(read(), run) as AnyResource;
       }),
     means: new WeakMap(),
   };
 }
 
 /**
- * @param evaluator `tree` asks FHIRPath for every path and is the measure of the other
+ * @param read gives the resource, each time a new one: it is used up, and asked for again where the treatment has to begin again @param evaluator `tree` asks FHIRPath for every path and is the measure of the other
  * @throws PolicyError, RuleNotApplicable where the configuration cannot treat the resource; InputError where it is none of R4; ProcessingError (unless skipped); ValueError; Problem `too-costly`
  */
 export function applyRules(
   compiled: CompiledRules,
-  resource: AnyResource,
+  read: () => AnyResource,
   context: RulesContext,
   evaluator: 'walk' | 'tree' = 'walk',
 ): Applied {
   let means = compiled.means.get(context);
   if (means === undefined) compiled.means.set(context, (means = meansOf(compiled.configuration.parameters, context)));
   const run = new Run(means);
-  typeOf(resource);
+  let type = '';
+  const readOne = (): AnyResource => {
+    const resource = read();
+    ({ type } = typeOf(resource));
+    return resource;
+  };
   try {
-    return { resource: compiled[evaluator](resource, run), operations: run.operations, skipped: false };
+    return { resource: compiled[evaluator](readOne, run), operations: run.operations, skipped: false };
   } catch (error) {
     if (!(error instanceof ProcessingError) || compiled.configuration.processingErrors !== 'skip') throw error;
-    return { resource: withheld(resource.resourceType), operations: { ...new Run(means).operations, redact: 1 }, skipped: true };
+    return { resource: withheld(type), operations: { ...new Run(means).operations, redact: 1 }, skipped: true };
   }
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { type Civil, civilOf, dayOf, digits } from '../calendar.ts';
-import { joined } from '../joined.ts';
 import { ValueError } from './errors.ts';
 import type { Run } from './run.ts';
 
@@ -33,25 +32,26 @@ interface Parts {
   readonly year: number;
   readonly month: number;
   readonly day: number;
-  /** From `T` to the zone; empty: none. */
-  readonly time: string;
-  readonly zone: string;
+  /** Where in the text the time begins, the zone, and what is behind it; without a time all the same. */
+  readonly time: number;
+  readonly zone: number;
+  readonly end: number;
   /** The second is the 60th. */
   readonly leap: boolean;
 }
 
 /** undefined: it has to be looked for by its shape. */
 function usual(text: string): Parts | undefined {
-  if (text.length < 10 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return undefined;
+  const { length } = text;
+  if (length < 10 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 7);
   const day = digits(text, 8, 10);
   if (!(year > 0 && month > 0 && month < 13 && day > 0 && day < 32)) return undefined;
-  if (text.length === 10) return { year, month, day, time: '', zone: '', leap: false };
+  if (length === 10) return { year, month, day, time: length, zone: length, end: length, leap: false };
   usualTime.lastIndex = 10;
   if (!usualTime.test(text)) return undefined;
-  const end = text.endsWith('Z') ? text.length - 1 : text.length - 6;
-  return { year, month, day, time: text.slice(10, end), zone: text.slice(end), leap: false };
+  return { year, month, day, time: 10, zone: length - (text.endsWith('Z') ? 1 : 6), end: length, leap: false };
 }
 
 /** undefined: there is no date with a day in it. */
@@ -60,17 +60,43 @@ function partsOf(text: string): Parts | undefined {
   if (parts !== undefined) return parts;
   const found = shape.exec(text);
   if (found?.[3] === undefined) return undefined;
-  const [, year, month, day, time = '', second, zone = ''] = found;
-  return { year: Number(year), month: Number(month), day: Number(day), time, zone, leap: second === '60' };
+  const [, year, month, day, at = '', second, to = ''] = found;
+  const time = found.index + 10;
+  const zone = time + at.length;
+  return { year: Number(year), month: Number(month), day: Number(day), time, zone, end: zone + to.length, leap: second === '60' };
 }
 
-const two = (n: number): string => (n < 10 ? '0' + n : String(n));
+/** Longest date that is usual. */
+let written = Buffer.alloc(64);
+
+function write(n: number, at: number, digits: number): void {
+  for (let i = at + digits - 1, left = n; i >= at; i--) {
+    const tens = Math.floor(left / 10);
+    written[i] = 48 + left - 10 * tens;
+    left = tens;
+  }
+}
+
+/** In one piece (joined.ts): a date and, of a text, a time with zeros for its digits, and the zone. */
+function dateText({ year, month, day }: Civil, text: string, time: number, zone: number, end: number): string {
+  if (10 + end - time > written.length) written = Buffer.alloc(10 + end - time);
+  write(year, 0, 4);
+  write(month, 5, 2);
+  write(day, 8, 2);
+  written[4] = written[7] = 45;
+  let at = 10;
+  for (let i = time; i < end; i++) {
+    const c = text.charCodeAt(i);
+    written[at++] = i < zone && c >= 48 && c < 58 ? 48 : c;
+  }
+  return written.toString('latin1', 0, at);
+}
 
 /** The date moved, its time blanked; undefined: it is to be redacted. @throws ValueError for a day or second that no calendar has */
 export function shiftedDate(text: string, withTime: boolean, run: Run, rule: number, place: string): string | undefined {
   const parts = partsOf(text);
   if (parts === undefined) return undefined;
-  const { year, month, day, time, zone, leap } = parts;
+  const { year, month, day, time, zone, end, leap } = parts;
   const { context, parameters, prefix, offset } = run.means;
   if (indicatedAge(year, month, day, context.now) > oldest) return undefined;
   const from = dayOf(year, month, day);
@@ -78,9 +104,5 @@ export function shiftedDate(text: string, withTime: boolean, run: Run, rule: num
   if (withTime && leap) throw new ValueError(place, 'has a 60th second, which cannot be moved');
   const to = civilOf(from + (parameters.dateShiftFixedOffsetInDays ?? offset(prefix || run.rootId(rule))));
   if (!(to.year >= 1 && to.year <= 9999)) throw new ValueError(place, 'would move out of the years 1 to 9999');
-  const moved = `${to.year < 1000 ? String(to.year).padStart(4, '0') : to.year}-${two(to.month)}-${two(to.day)}`;
-  return time === '' || !withTime ? moved : joined(moved, blank(time), zone);
+  return dateText(to, text, time, zone, withTime ? end : time);
 }
-
-/** A time with zeros for its digits. */
-const blank = (time: string): string => (time.length === 9 ? 'T00:00:00' : time.replace(/[0-9]/g, '0'));

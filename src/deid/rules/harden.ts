@@ -100,7 +100,10 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   }
 
   const named = (shape: Shape, name: string): Field[] =>
-    [...shape.fields.values()].filter(({ place }) => place.property === name || name === `${place.name}[x]`);
+    [...shape.fields].flatMap(([property, field]) => {
+      const { place } = field;
+      return property === place.property && (property === name || name === `${place.name}[x]`) ? [field] : [];
+    });
   const isRemoved = (field: Field): boolean => removing.has(rules[field.rule]?.method.name ?? 'keep');
 
   /** Whether all that has a path inside a data type leaves. */

@@ -32,16 +32,15 @@ const sets: readonly (readonly Json[])[] = Array.from({ length: 1 << operations.
 
 const codeOf = (coding: unknown): string => String((coding as Json)['code']).toLowerCase();
 
-/** Adds the labels of what was done, but none whose code is there already. Changes the resource, which is new, and nothing in it. @param done bits by the order of `operations` */
+/** Adds the labels of what was done to a resource, but none whose code is there already. @param done bits by the order of `operations` */
 export function label(resource: Json, done: number): void {
   if (done === 0) return;
   const meta = resource['meta'] as Json | undefined;
   const security = meta?.['security'] as unknown[] | undefined;
-  if (meta === undefined) resource['meta'] = { security: [...sets[done]!] };
-  else {
-    const codes = new Set(security?.map(codeOf));
-    resource['meta'] = { ...meta, security: [...(security ?? []), ...sets[done]!.filter(one => !codes.has(codeOf(one)))] };
-  }
+  const codes = new Set(security?.map(codeOf));
+  const labels = [...(security ?? []), ...sets[done]!.filter(one => !codes.has(codeOf(one)))];
+  if (meta === undefined) resource['meta'] = { security: labels };
+  else meta['security'] = labels;
 }
 
 /** What stands for a resource that could not be treated. */

@@ -12,12 +12,18 @@ const pattern = (): RegExp =>
   (literal ??= new RegExp(
     String.raw`^((?:https?://[A-Za-z0-9\\/.:%$]*)?(?:${typesOf('resource').join('|')})/)([A-Za-z0-9\-.]{1,64})(/_history/[A-Za-z0-9\-.]{1,64})?$`,
   ));
-const uuid = /^(urn:uuid:)([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$/;
+const urn = 'urn:uuid:';
+const uuid = /^urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
+const hashedUrn = Buffer.from(urn + '0'.repeat(64), 'latin1');
 const oid = /^(urn:oid:)([0-2](?:\.(?:0|[1-9][0-9]*))+)$/;
 
 /** `#id`, `[base/]Type/id[/_history/version]`, `urn:oid:`, `urn:uuid:`; every other text is hashed whole. */
 export function hashedReference(text: string, hash: (text: string) => string): string {
   if (text.startsWith('#')) return joined('#', hash(text.slice(1)));
-  const parts = text.startsWith('urn:') ? (uuid.exec(text) ?? oid.exec(text)) : pattern().exec(text);
+  if (uuid.test(text)) {
+    hashedUrn.write(hash(text.slice(urn.length)), urn.length, 'latin1');
+    return hashedUrn.toString('latin1');
+  }
+  const parts = text.startsWith('urn:') ? oid.exec(text) : pattern().exec(text);
   return parts === null ? hash(text) : joined(parts[1]!, hash(parts[2]!), parts[3] ?? '');
 }

@@ -1,5 +1,6 @@
 /**
  * Static rules applied in one walk over the JSON, along an automaton that knows for each place what settles it. The same output as in-order.ts, without its tree.
+ * The resource itself is changed: a new one of it would be a seventh more of all that a resource takes (decision 0037).
  * R4: https://hl7.org/fhir/R4/json.html
  * @module
  */
@@ -22,54 +23,56 @@ export type Program =
 
 const { isArray } = Array;
 
-/** @throws NeedsTree where only a tree will do */
+/** @returns a function that changes a resource @throws NeedsTree where only a tree will do: the resource is used up then, too */
 export function walker(programOf: (type: string) => Program, rules: readonly Rule[]): (resource: AnyResource, run: Run) => Json {
   /** The resource whose rules are at work. */
   let current: Automaton;
   let labelled = true;
 
   /**
-   * What the rules leave of an object: itself, if that is all of it, as with most objects; else a new one.
-   * @param begun the new one of a resource @param but a field that has been treated before
+   * Whether the rules leave anything of an object. What went is undefined, which JSON does not write: to delete a property would cost all the others their order in memory.
+   * @param before has been treated before
    */
-  function object(json: Json, shape: Shape, run: Run, begun?: Json, but?: Field): Json | undefined {
-    const { fields } = shape;
-    let out = begun;
-    /** Nothing has been found different so far. */
-    let same = begun === undefined;
+  function object(json: Json, { fields }: Shape, run: Run, before?: Field): Json | undefined {
     let some = false;
     for (const key in json) {
       const field = fields.get(key);
-      if (field === but && but !== undefined) continue;
+      if (field === undefined) throw new InputError('an object', 'has an element that R4 does not have');
       const value = json[key];
-      if (field === undefined || (field.primitive && field.array)) {
-        if (same) out = before(json, key);
-        same = false;
-        if (field !== undefined) out = primitives(json, value, field, run, out);
-        else if (key.charCodeAt(0) === 95) out = beside(json, key, shape, run, out) ?? out;
-        else if (key !== 'resourceType' || begun === undefined) throw new InputError('an object', 'has an element that R4 does not have');
-        continue;
+      let made: unknown;
+      switch (field.kind) {
+        case 'primitive':
+          made = field === before ? value : primitive(value, field, run);
+          break;
+        case 'complex':
+          made = complex(value, field, run);
+          break;
+        case 'list':
+          made = list(value, field, complex, run);
+          break;
+        case 'primitives': {
+          const more = json[field.beside];
+          if (more === undefined) made = list(value, field, primitive, run);
+          else {
+            const both = primitives(value, more, field, run);
+            made = both.values;
+            json[field.beside] = both.mores;
+            if (both.mores !== undefined) some = true;
+          }
+          break;
+        }
+        case 'beside':
+          made = around(value, field, run);
+          break;
+        case 'besides':
+          // With the values, where there are some.
+          if (field.place.property in json) continue;
+          made = primitives(undefined, value, field, run).mores;
       }
-      const made = field.array ? list(value, field, run) : field.primitive ? primitive(value, field, run) : complex(value, field, run);
-      if (same) {
-        some = true;
-        if (made === value) continue;
-        same = false;
-        out = before(json, key);
-      }
-      if (made !== undefined) (out ??= {})[key] = made;
+      if (made !== undefined) some = true;
+      if (made !== value) json[key] = made;
     }
-    return same && some ? json : out;
-  }
-
-  /** A new object with what stands before a key; undefined: nothing does. */
-  function before(json: Json, key: string): Json | undefined {
-    let out: Json | undefined;
-    for (const one in json) {
-      if (one === key) break;
-      (out ??= {})[one] = json[one];
-    }
-    return out;
+    return some ? json : undefined;
   }
 
   /** Also where it had no value, and then what stands beside it goes. */
@@ -99,23 +102,25 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
     return object(value, field.shape(), run);
   }
 
-  function list(value: unknown, field: Field, run: Run): Json[] | undefined {
+  /** @param treat of an item */
+  function list<T>(
+    value: unknown,
+    field: Field,
+    treat: (item: unknown, field: Field, run: Run) => T | undefined,
+    run: Run,
+  ): T[] | undefined {
     if (!isArray(value)) {
-      const made = complex(value, field, run);
+      const made = treat(value, field, run);
       return made === undefined ? undefined : [made];
     }
-    let out = value as Json[];
     let length = 0;
-    for (let i = 0; i < value.length; i++) {
-      const made = complex(value[i], field, run);
-      // A copy has the right size at once; lists that are pushed into take room for 16 more.
-      if (made !== value[i] && out === value) out = value.slice() as Json[];
-      if (made !== undefined && out !== value) out[length] = made;
-      if (made !== undefined) length++;
+    for (const one of value) {
+      const made = treat(one, field, run);
+      if (made !== undefined) value[length++] = made;
     }
     if (length === 0) return undefined;
-    if (length < out.length) out.length = length;
-    return out;
+    if (length < value.length) value.length = length;
+    return value as T[];
   }
 
   /** The element around the id and the extensions of a primitive. */
@@ -126,44 +131,22 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
     return object(more, field.shape(), run);
   }
 
-  /** A repeating primitive: values and what stands beside them go together. Gives the object with both written into it. */
-  function primitives(json: Json, value: unknown, field: Field, run: Run, out: Json | undefined): Json | undefined {
-    const more = json[field.beside];
+  /** A repeating primitive: values and what stands beside them go together. */
+  function primitives(value: unknown, more: unknown, field: Field, run: Run): { values?: unknown; mores?: unknown } {
     const values: unknown[] = value === undefined ? [] : isArray(value) ? value : [value];
     const mores: unknown[] = more === undefined ? [] : isArray(more) ? more : [more];
     const left: (Primitive | null)[] = [];
-    let kept: (Json | null)[] | undefined;
-    let some = false;
+    const beside: (Json | null)[] = [];
     const length = Math.max(values.length, mores.length);
     for (let i = 0; i < length; i++) {
       const made = i < values.length ? primitive(values[i], field, run) : undefined;
       const extra = i < mores.length ? around(mores[i], field, run) : undefined;
       if (made === undefined && extra === undefined) continue;
-      if (made !== undefined) some = true;
-      if (extra !== undefined) {
-        kept ??= new Array<null>(left.length).fill(null);
-        while (kept.length < left.length) kept.push(null);
-        kept.push(extra);
-      }
       left.push(made ?? null);
+      beside.push(extra ?? null);
     }
-    if (left.length === 0) return out;
-    out ??= {};
-    if (some) out[field.place.property] = left;
-    if (kept !== undefined) {
-      while (kept.length < left.length) kept.push(null);
-      out[field.beside] = kept;
-    }
-    return out;
-  }
-
-  function beside(json: Json, key: string, shape: Shape, run: Run, out: Json | undefined): Json | undefined {
-    const field = shape.besides.get(key);
-    if (field === undefined) throw new InputError('an object', 'has an element that R4 does not have');
-    if (field.array) return field.place.property in json ? undefined : primitives(json, undefined, field, run, out);
-    const made = around(json[key], field, run);
-    if (made !== undefined) (out ??= {})[key] = made;
-    return out;
+    const isSome = (one: unknown) => one !== null;
+    return { ...(left.some(isSome) ? { values: left } : {}), ...(beside.some(isSome) ? { mores: beside } : {}) };
   }
 
   function nested(value: unknown, field: Field, run: Run): Json {
@@ -174,14 +157,13 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
     const { rootId } = run;
     const under = outside.around(field.place, type);
     const program = programOf(type);
-    const out: Json = { resourceType: type };
     if (field.place.name === 'contained') labelled = false;
     try {
       if (under !== none) {
         if (program.kind === 'tree') throw new NeedsTree();
         // Settled from outside: what is done counts for the resource around it.
         current = settled;
-        return object(value, program.automaton.root(field.place.name, under), run, out)!;
+        return object(value, program.automaton.root(field.place.name, under), run)!;
       }
       run.done = 0;
       // The root has been treated with all its rules before.
@@ -191,7 +173,7 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
       if (program.kind === 'tree') made = program.apply(value as AnyResource, run, labelled ? 'labelled' : 'unlabelled');
       else {
         current = program.automaton;
-        made = object(value, current.root(field.place.name), run, out)!;
+        made = object(value, current.root(field.place.name), run)!;
         if (labelled) label(made, run.done);
       }
       run.done |= before;
@@ -209,20 +191,19 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
     current = program.automaton;
     labelled = true;
     const shape = current.root(resource.resourceType);
-    const out: Json = { resourceType: resource.resourceType };
-    const written = resource['id'];
+    const written = resource.id;
     let id: Field | undefined;
     if (typeof written === 'string') {
       // A date may move by the id: by the one before or behind the rule that settles it, as their order is.
-      const field = (id = shape.fields.get('id')!);
-      const made = primitive(written, field, run);
-      if (made !== undefined) out['id'] = made;
-      const after = field.treat === undefined ? written : typeof made === 'string' ? made : '';
-      run.rootId = rule => (rule > field.rule ? after : written);
+      const { treat, rule } = (id = shape.fields.get('id')!);
+      const made = primitive(written, id, run);
+      (resource as Json)['id'] = made;
+      const after = treat === undefined ? written : typeof made === 'string' ? made : '';
+      run.rootId = number => (number > rule ? after : written);
     }
-    const made = object(resource, shape, run, out, id)!;
-    label(made, run.done);
-    return made;
+    object(resource, shape, run, id);
+    label(resource, run.done);
+    return resource;
   };
 }
 

@@ -1,11 +1,11 @@
 // What a configuration of the format may say, and what stops the load. docs/deidentification/rules.md
 import { describe, expect, test } from '@jest/globals';
-import { applyRules, compileRules } from '../../../src/deid/rules/compile.ts';
+import { compileRules } from '../../../src/deid/rules/compile.ts';
 import { readRules } from '../../../src/deid/rules/configuration.ts';
 import { readJson } from '../../../src/deid/rules/json.ts';
 import { readPath } from '../../../src/deid/rules/path.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
-import { configuration, context } from './ground.ts';
+import { configuration, context, treated } from './ground.ts';
 
 const one = (rule: object): string => configuration([rule]);
 const withParameters = (parameters: object): string => configuration([], parameters);
@@ -153,10 +153,10 @@ test('an unknown method is said at load, and stops the first resource that its r
   expect(configured.warnings).toContainEqual(expect.stringContaining('no method "blur"'));
   const compiled = compileRules(configured);
   for (const evaluator of ['walk', 'tree'] as const) {
-    expect(() => applyRules(compiled, { resourceType: 'Patient' }, context, evaluator)).toThrow('there is no method "blur"');
-    expect(applyRules(compiled, { resourceType: 'Location' }, context, evaluator).resource).toEqual({ resourceType: 'Location' });
+    expect(() => treated(compiled, { resourceType: 'Patient' }, context, evaluator)).toThrow('there is no method "blur"');
+    expect(treated(compiled, { resourceType: 'Location' }, context, evaluator).resource).toEqual({ resourceType: 'Location' });
     const around: AnyResource = { resourceType: 'Bundle', entry: [{ resource: { resourceType: 'Patient' } }] };
-    expect(() => applyRules(compiled, around, context, evaluator)).toThrow('there is no method "blur"');
+    expect(() => treated(compiled, around, context, evaluator)).toThrow('there is no method "blur"');
   }
 });
 

@@ -1,7 +1,8 @@
 /** What the tests of rules stand on: a fixed day, and numbers that nobody drew. */
-import { applyRules, compileRules } from '../../../src/deid/rules/compile.ts';
+import { type Applied, applyRules, type CompiledRules, compileRules } from '../../../src/deid/rules/compile.ts';
 import { readRules } from '../../../src/deid/rules/configuration.ts';
 import type { RulesContext } from '../../../src/deid/rules/run.ts';
+import { Decimal, parseJson } from '../../../src/fhir/model/json.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 
 export const context: RulesContext = {
@@ -20,10 +21,24 @@ export const configuration = (rules: readonly unknown[], parameters: object = {}
     ...more,
   });
 
+/** A copy of JSON, in which decimals keep their digits. */
+const copy = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(copy)
+    : typeof value === 'object' && value !== null && !(value instanceof Decimal)
+      ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copy(one)]))
+      : value;
+
+/** What JSON says of what rules make of a resource, which stays as it is. */
+export function treated(compiled: CompiledRules, resource: AnyResource, given = context, evaluator?: 'walk' | 'tree'): Applied {
+  const applied = applyRules(compiled, () => copy(resource) as AnyResource, given, evaluator);
+  return { ...applied, resource: parseJson(JSON.stringify(applied.resource)) as AnyResource };
+}
+
 /** The output, the same by walk and by tree. */
 export function apply(rules: readonly unknown[], resource: object, parameters: object = {}, given = context, more: object = {}) {
   const compiled = compileRules(readRules(configuration(rules, parameters, more)));
-  const [walk, tree] = (['walk', 'tree'] as const).map(evaluator => applyRules(compiled, resource as AnyResource, given, evaluator));
+  const [walk, tree] = (['walk', 'tree'] as const).map(evaluator => treated(compiled, resource as AnyResource, given, evaluator));
   if (JSON.stringify(sorted(walk)) !== JSON.stringify(sorted(tree)))
     throw new Error(`walk: ${JSON.stringify(walk)}\ntree: ${JSON.stringify(tree)}`);
   return walk!;

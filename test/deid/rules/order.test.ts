@@ -1,9 +1,9 @@
 // Which rule works on which element: the first one that finds it or something above it; nested resources by their own rules. docs/deidentification/rules.md
 import { describe, expect, test } from '@jest/globals';
-import { applyRules, compileRules } from '../../../src/deid/rules/compile.ts';
+import { compileRules } from '../../../src/deid/rules/compile.ts';
 import { readRules } from '../../../src/deid/rules/configuration.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
-import { apply, bare, configuration, context } from './ground.ts';
+import { apply, bare, configuration, context, treated } from './ground.ts';
 
 const redact = (path: string) => ({ path, method: 'redact' });
 const keep = (path: string) => ({ path, method: 'keep' });
@@ -70,7 +70,7 @@ describe('order', () => {
       [rules.toReversed(), 'RuleNotApplicable'],
     ] as const)
       for (const evaluator of ['walk', 'tree'] as const)
-        expect(() => applyRules(compileRules(readRules(configuration(order))), two, context, evaluator)).toThrow(
+        expect(() => treated(compileRules(readRules(configuration(order))), two, context, evaluator)).toThrow(
           expect.objectContaining({ name }),
         );
   });

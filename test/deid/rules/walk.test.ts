@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { applyRules, type CompiledRules, compileRules } from '../../../src/deid/rules/compile.ts';
+import { type CompiledRules, compileRules } from '../../../src/deid/rules/compile.ts';
 import { readRules } from '../../../src/deid/rules/configuration.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { hl7Resources } from '../../fhir/profile/shared.ts';
-import { configuration, context, sorted } from './ground.ts';
+import { configuration, context, sorted, treated } from './ground.ts';
 import { resources, ruleLists } from './made.ts';
 
 const flags = { enablePartialAgesForRedact: true, enablePartialDatesForRedact: true, enablePartialZipCodesForRedact: true };
@@ -15,7 +15,7 @@ const flags = { enablePartialAgesForRedact: true, enablePartialDatesForRedact: t
 /** Output or kind of error, as text. */
 function outcome(compiled: CompiledRules, resource: AnyResource, evaluator: 'walk' | 'tree'): string {
   try {
-    const { resource: made, operations } = applyRules(compiled, resource, context, evaluator);
+    const { resource: made, operations } = treated(compiled, resource, context, evaluator);
     return JSON.stringify(sorted({ made, operations }));
   } catch (error) {
     return (error as Error).name;
@@ -29,10 +29,8 @@ test('walk and tree give the same resource and count the same operations', () =>
       const compiled = compileRules(
         readRules(configuration(rules, partial ? { ...flags, restrictedZipCodeTabulationAreas: ['203'] } : {})),
       );
-      const before = JSON.stringify(resource);
       const byTree = outcome(compiled, resource, 'tree');
       expect(outcome(compiled, resource, 'walk')).toBe(byTree);
-      expect(JSON.stringify(resource)).toBe(before);
       if (byTree.startsWith('{"made"')) met.changed += byTree.includes('"security"') ? 1 : 0;
       else met.errors++;
     }),
