@@ -1,6 +1,6 @@
 /**
  * Static rules applied in one walk over the JSON, along an automaton that knows for each place what settles it. The same output as in-order.ts, without its tree.
- * The resource itself is changed: a new one of it would be a seventh more of all that a resource takes (decision 0037).
+ * The resource itself is changed: a new one of it would be a seventh of all that a resource takes (decision 0032).
  * R4: https://hl7.org/fhir/R4/json.html
  * @module
  */
