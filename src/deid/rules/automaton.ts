@@ -50,6 +50,8 @@ export interface Field {
 export interface Shape {
   /** By the property in the JSON. */
   readonly fields: ReadonlyMap<string, Field>;
+  /** It is one of a whole resource, with `resourceType`. */
+  readonly resource: boolean;
 }
 
 /** How a place is come to: by the rules; settled from outside of the resource; beside the value of a quantity that gets noise, or below that. */
@@ -66,18 +68,6 @@ export interface Automaton {
   /** First rule of this resource that finds the root of a nested one. */
   readonly around: (place: Place, type: string) => number;
 }
-
-/** Each resource has it, though it is no element. */
-const typeField: Place = {
-  path: 'resourceType',
-  property: 'resourceType',
-  name: 'resourceType',
-  type: 'code',
-  fhirType: 'code',
-  primitive: true,
-  array: false,
-  parentType: '',
-};
 
 const isStep = (step: Step, place: Place): boolean => step.name === place.name && (step.type === undefined || step.type === place.fhirType);
 
@@ -102,13 +92,12 @@ export function automaton(type: string, rules: readonly Rule[], numbers: readonl
     let made = shapes.get(key);
     if (made === undefined) {
       const all = new Map<string, Field>();
-      if (at === type) all.set('resourceType', field(typeField, none, [], 'settled'));
       for (const place of placesOf(at).values()) {
         const one = field(place, under, pending, mode);
         all.set(place.property, one);
         if (place.primitive) all.set(one.beside, { ...one, kind: place.array ? 'besides' : 'beside' });
       }
-      made = { fields: all };
+      made = { fields: all, resource: at === type };
       shapes.set(key, made);
     }
     return made;

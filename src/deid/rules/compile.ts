@@ -3,7 +3,7 @@
  * @module
  */
 import { withDeadline } from '../../fhir/model/deadline.ts';
-import type { AnyResource } from '../../fhir/model/r4.ts';
+import type { AnyResource, Json } from '../../fhir/model/r4.ts';
 import { automaton, NeedsTree } from './automaton.ts';
 import type { RulesConfiguration } from './configuration.ts';
 import { ProcessingError } from './errors.ts';
@@ -25,12 +25,15 @@ export interface Applied {
   readonly skipped: boolean;
 }
 
+/** @throws what `applyRules` throws */
+type Evaluator = (read: () => AnyResource, means: Means) => Pick<Applied, 'resource' | 'operations'>;
+
 export interface CompiledRules {
   readonly configuration: RulesConfiguration;
   /** @internal */
-  readonly walk: (read: () => AnyResource, run: Run) => AnyResource;
+  readonly walk: Evaluator;
   /** @internal */
-  readonly tree: (read: () => AnyResource, run: Run) => AnyResource;
+  readonly tree: Evaluator;
   readonly means: WeakMap<RulesContext, Means>;
 }
 
@@ -64,34 +67,32 @@ export function compileRules(configuration: RulesConfiguration): CompiledRules {
   const walk = walker(programOf, rules);
   /** Types whose walk had to be given up: the next one goes by tree at once. */
   const given = new Set<string>();
+  const treat = (how: (resource: AnyResource, run: Run) => Json, resource: AnyResource, means: Means) => {
+    const run = new Run(means);
+    return { resource: how(resource, run) as AnyResource, operations: run.operations };
+  };
   return {
     configuration,
-    walk: (read, run) =>
+    walk: (read, means) =>
       timed(() => {
-        run.begin();
         const resource = read();
         const { resourceType } = resource;
-        if (given.has(resourceType)) return byTree(resource, run) as AnyResource;
+        if (given.has(resourceType) || programs.get(resourceType) === tree) return treat(byTree, resource, means);
         try {
-          return walk(resource, run) as AnyResource;
+          return treat(walk, resource, means);
         } catch (error) {
           // What else went wrong may not be what the rules in their order meet first: the tree says it.
           if (error instanceof NeedsTree && !error.onlyThis) given.add(resourceType);
-          run.begin();
-          return byTree(read(), run) as AnyResource;
+          return treat(byTree, read(), means);
         }
       }),
-    tree: (read, run) =>
-      timed(() => {
-        run.begin();
-        return byTree(read(), run) as AnyResource;
-      }),
+    tree: (read, means) => timed(() => treat(byTree, read(), means)),
     means: new WeakMap(),
   };
 }
 
 /**
- * @param read gives the resource, each time a new one: it is used up, and asked for again where the treatment has to begin again @param evaluator `tree` asks FHIRPath for every path and is the measure of the other
+ * @param read gives the resource, each time a new one: the walk uses it up, and asks for another where the treatment has to begin again @param evaluator `tree` asks FHIRPath for every path and is the measure of the other
  * @throws PolicyError, RuleNotApplicable where the configuration cannot treat the resource; InputError where it is none of R4; ProcessingError (unless skipped); ValueError; Problem `too-costly`
  */
 export function applyRules(
@@ -102,7 +103,6 @@ export function applyRules(
 ): Applied {
   let means = compiled.means.get(context);
   if (means === undefined) compiled.means.set(context, (means = meansOf(compiled.configuration.parameters, context)));
-  const run = new Run(means);
   let type = '';
   const readOne = (): AnyResource => {
     const resource = read();
@@ -110,7 +110,7 @@ export function applyRules(
     return resource;
   };
   try {
-    return { resource: compiled[evaluator](readOne, run), operations: run.operations, skipped: false };
+    return { ...compiled[evaluator](readOne, means), skipped: false };
   } catch (error) {
     if (!(error instanceof ProcessingError) || compiled.configuration.processingErrors !== 'skip') throw error;
     return { resource: withheld(type), operations: { ...new Run(means).operations, redact: 1 }, skipped: true };

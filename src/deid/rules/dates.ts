@@ -66,10 +66,10 @@ function partsOf(text: string): Parts | undefined {
   return { year: Number(year), month: Number(month), day: Number(day), time, zone, end: zone + to.length, leap: second === '60' };
 }
 
-/** Longest date that is usual. */
-let written = Buffer.alloc(64);
+/** A date with a time of up to 54 letters. */
+const short = Buffer.alloc(64);
 
-function write(n: number, at: number, digits: number): void {
+function write(n: number, written: Buffer, at: number, digits: number): void {
   for (let i = at + digits - 1, left = n; i >= at; i--) {
     const tens = Math.floor(left / 10);
     written[i] = 48 + left - 10 * tens;
@@ -79,17 +79,18 @@ function write(n: number, at: number, digits: number): void {
 
 /** In one piece (joined.ts): a date and, of a text, a time with zeros for its digits, and the zone. */
 function dateText({ year, month, day }: Civil, text: string, time: number, zone: number, end: number): string {
-  if (10 + end - time > written.length) written = Buffer.alloc(10 + end - time);
-  write(year, 0, 4);
-  write(month, 5, 2);
-  write(day, 8, 2);
+  const length = 10 + end - time;
+  const written = length > short.length ? Buffer.alloc(length) : short;
+  write(year, written, 0, 4);
+  write(month, written, 5, 2);
+  write(day, written, 8, 2);
   written[4] = written[7] = 45;
   let at = 10;
   for (let i = time; i < end; i++) {
     const c = text.charCodeAt(i);
     written[at++] = i < zone && c >= 48 && c < 58 ? 48 : c;
   }
-  return written.toString('latin1', 0, at);
+  return written.toString('latin1', 0, length);
 }
 
 /** The date moved, its time blanked; undefined: it is to be redacted. @throws ValueError for a day or second that no calendar has */

@@ -100,10 +100,9 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   }
 
   const named = (shape: Shape, name: string): Field[] =>
-    [...shape.fields].flatMap(([property, field]) => {
-      const { place } = field;
-      return property === place.property && (property === name || name === `${place.name}[x]`) ? [field] : [];
-    });
+    [...shape.fields.values()].filter(
+      ({ kind, place }) => kind !== 'beside' && kind !== 'besides' && (place.property === name || name === `${place.name}[x]`),
+    );
   const isRemoved = (field: Field): boolean => removing.has(rules[field.rule]?.method.name ?? 'keep');
 
   /** Whether all that has a path inside a data type leaves. */

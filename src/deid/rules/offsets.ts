@@ -25,8 +25,11 @@ export function offsets(key: string): (prefix: string) => number {
   let last = '';
   let days = end - 50;
   return prefix => {
-    // A resource has several dates.
-    if (prefix !== last) days = ((hashed((last = prefix)) * factor + end) % 101) - 50;
+    // A resource has several dates. The days first: who is stopped in between by a deadline begins again.
+    if (prefix !== last) {
+      days = ((hashed(prefix) * factor + end) % 101) - 50;
+      last = prefix;
+    }
     return days;
   };
 }

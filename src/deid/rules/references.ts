@@ -14,6 +14,7 @@ const pattern = (): RegExp =>
   ));
 const urn = 'urn:uuid:';
 const uuid = /^urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
+/** Written in one piece (joined.ts); a hash has at most 64 digits. */
 const hashedUrn = Buffer.from(urn + '0'.repeat(64), 'latin1');
 const oid = /^(urn:oid:)([0-2](?:\.(?:0|[1-9][0-9]*))+)$/;
 
@@ -21,8 +22,8 @@ const oid = /^(urn:oid:)([0-2](?:\.(?:0|[1-9][0-9]*))+)$/;
 export function hashedReference(text: string, hash: (text: string) => string): string {
   if (text.startsWith('#')) return joined('#', hash(text.slice(1)));
   if (uuid.test(text)) {
-    hashedUrn.write(hash(text.slice(urn.length)), urn.length, 'latin1');
-    return hashedUrn.toString('latin1');
+    const end = urn.length + hashedUrn.write(hash(text.slice(urn.length)), urn.length, 'latin1');
+    return hashedUrn.toString('latin1', 0, end);
   }
   const parts = text.startsWith('urn:') ? oid.exec(text) : pattern().exec(text);
   return parts === null ? hash(text) : joined(parts[1]!, hash(parts[2]!), parts[3] ?? '');

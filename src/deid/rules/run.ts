@@ -88,13 +88,6 @@ export class Run {
     this.means = means;
   }
 
-  /** The treatment begins, or begins again. */
-  begin(): void {
-    this.counts.fill(0);
-    this.done = 0;
-    this.rootId = () => '';
-  }
-
   record(operation: number): void {
     this.counts[operation]!++;
     this.done |= 1 << operation;

@@ -1,5 +1,5 @@
 /**
- * Static rules applied in one walk over the JSON, along an automaton that knows for each place what settles it. The same output as in-order.ts, without its tree.
+ * Static rules applied in one walk over the JSON, along an automaton that knows for each place what settles it. The same output as in-order.ts but for the order of properties, without its tree.
  * The resource itself is changed: a new one of it would be a seventh of all that a resource takes (decision 0032).
  * R4: https://hl7.org/fhir/R4/json.html
  * @module
@@ -30,19 +30,22 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
   let labelled = true;
 
   /**
-   * Whether the rules leave anything of an object. What went is undefined, which JSON does not write: to delete a property would cost all the others their order in memory.
-   * @param before has been treated before
+   * The object with what the rules leave in it; undefined: nothing. What went is undefined in it, which JSON does not write: to delete a property would cost all the others their order in memory.
+   * @param treated has been treated before
    */
-  function object(json: Json, { fields }: Shape, run: Run, before?: Field): Json | undefined {
-    let some = false;
+  function object(json: Json, { fields, resource }: Shape, run: Run, treated?: Field): Json | undefined {
+    let some = resource;
     for (const key in json) {
       const field = fields.get(key);
-      if (field === undefined) throw new InputError('an object', 'has an element that R4 does not have');
+      if (field === undefined) {
+        if (resource && key === 'resourceType') continue;
+        throw new InputError('an object', 'has an element that R4 does not have');
+      }
       const value = json[key];
       let made: unknown;
       switch (field.kind) {
         case 'primitive':
-          made = field === before ? value : primitive(value, field, run);
+          made = field === treated ? value : primitive(value, field, run);
           break;
         case 'complex':
           made = complex(value, field, run);
@@ -125,28 +128,29 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
 
   /** The element around the id and the extensions of a primitive. */
   function around(more: unknown, field: Field, run: Run): Json | undefined {
-    if (more === undefined || more === null) return undefined;
+    if (more === undefined) return undefined;
     if (isReplaced(field) || isNoisy(field)) throw new NeedsTree(true);
+    if (more === null) return undefined;
     if (!isObject(more) || more instanceof Decimal) throw new InputError(field.place.path, 'must be an object');
     return object(more, field.shape(), run);
   }
 
   /** A repeating primitive: values and what stands beside them go together. */
-  function primitives(value: unknown, more: unknown, field: Field, run: Run): { values?: unknown; mores?: unknown } {
+  function primitives(value: unknown, more: unknown, field: Field, run: Run): { readonly values: unknown; readonly mores: unknown } {
     const values: unknown[] = value === undefined ? [] : isArray(value) ? value : [value];
     const mores: unknown[] = more === undefined ? [] : isArray(more) ? more : [more];
     const left: (Primitive | null)[] = [];
-    const beside: (Json | null)[] = [];
+    const extras: (Json | null)[] = [];
     const length = Math.max(values.length, mores.length);
     for (let i = 0; i < length; i++) {
       const made = i < values.length ? primitive(values[i], field, run) : undefined;
       const extra = i < mores.length ? around(mores[i], field, run) : undefined;
       if (made === undefined && extra === undefined) continue;
       left.push(made ?? null);
-      beside.push(extra ?? null);
+      extras.push(extra ?? null);
     }
     const isSome = (one: unknown) => one !== null;
-    return { ...(left.some(isSome) ? { values: left } : {}), ...(beside.some(isSome) ? { mores: beside } : {}) };
+    return { values: left.some(isSome) ? left : undefined, mores: extras.some(isSome) ? extras : undefined };
   }
 
   function nested(value: unknown, field: Field, run: Run): Json {
@@ -196,9 +200,10 @@ export function walker(programOf: (type: string) => Program, rules: readonly Rul
     if (typeof written === 'string') {
       // A date may move by the id: by the one before or behind the rule that settles it, as their order is.
       const { treat, rule } = (id = shape.fields.get('id')!);
-      const made = primitive(written, id, run);
-      (resource as Json)['id'] = made;
-      const after = treat === undefined ? written : typeof made === 'string' ? made : '';
+      const made = treat === undefined ? written : treat(written, run);
+      const isText = typeof made === 'string';
+      (resource as Json)['id'] = isText ? trimmed(made) : made;
+      const after = isText ? made : '';
       run.rootId = number => (number > rule ? after : written);
     }
     object(resource, shape, run, id);

@@ -22,7 +22,7 @@ export const configuration = (rules: readonly unknown[], parameters: object = {}
   });
 
 /** A copy of JSON, in which decimals keep their digits. */
-const copy = (value: unknown): unknown =>
+export const copy = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(copy)
     : typeof value === 'object' && value !== null && !(value instanceof Decimal)

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Decimal } from '../../../src/fhir/model/json.ts';
 import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
 import { elementsOf, isPrimitive } from '../../../src/fhir/profile/elements.ts';
+import { copy } from './ground.ts';
 
 const types = [
   'Patient',
@@ -66,6 +67,32 @@ function object(type: string, pick: (n: number) => number, depth: number): Json 
     if (element.primitive && pick(12) === 0 && json['_' + property] !== undefined) delete json[property];
   }
   return json;
+}
+
+/**
+ * As senders write it, or as nobody should: properties in any order, `_name` before its `name` or without a value, null, empty texts and lists, one value where a list belongs.
+ */
+function disordered(value: unknown, pick: (n: number) => number): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(one => disordered(one, pick));
+    return [items[0], [], [...items, null], [null, ...items], [...items, ...items.map(copy)]][pick(40)] ?? items;
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Decimal) {
+    const odd = [null, '', ' ', '1900-01-01T10:11:60Z'];
+    const n = pick(60);
+    return n < odd.length ? odd[n] : value;
+  }
+  const entries = Object.entries(value).map(([key, one]): [string, unknown] => [key, key === 'resourceType' ? one : disordered(one, pick)]);
+  for (const [key, one] of [...entries]) {
+    const items = Array.isArray(one) ? (one as unknown[]) : [one];
+    const isPrimitive = items.every(item => typeof item !== 'object' || item === null || item instanceof Decimal);
+    if (isPrimitive && !['id', 'resourceType'].includes(key) && !key.startsWith('_') && !(`_${key}` in value) && pick(15) === 0) {
+      const beside = (): unknown => [null, { id: 'e' }, { extension: [{ url: 'u', valueString: 'a' }] }, {}][pick(4)];
+      entries.push([`_${key}`, Array.isArray(one) ? Array.from({ length: pick(4) }, beside) : beside()]);
+    }
+  }
+  if (pick(3) === 0) for (let i = entries.length - 1; i > 0; i--) entries.splice(pick(i + 1), 0, ...entries.splice(i, 1));
+  return Object.fromEntries(entries);
 }
 
 function resource(pick: (n: number) => number, depth: number): AnyResource {
@@ -154,7 +181,11 @@ const pickOf = (numbers: readonly number[]): ((n: number) => number) => {
 };
 
 const numbers = (most: number) => fc.array(fc.nat(1_000_000), { minLength: 60, maxLength: most });
-export const resources = numbers(400).map(list => resource(pickOf(list), 0));
+export const resources = numbers(400).map(list => {
+  const pick = pickOf(list);
+  const made = resource(pick, 0);
+  return pick(2) === 0 ? made : (disordered(made, pick) as AnyResource);
+});
 export const ruleLists = fc.array(
   numbers(80).map(list => rule(pickOf(list))),
   { minLength: 1, maxLength: 12 },

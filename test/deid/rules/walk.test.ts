@@ -7,7 +7,7 @@ import { type CompiledRules, compileRules } from '../../../src/deid/rules/compil
 import { readRules } from '../../../src/deid/rules/configuration.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { hl7Resources } from '../../fhir/profile/shared.ts';
-import { configuration, context, sorted, treated } from './ground.ts';
+import { apply, configuration, context, sorted, treated } from './ground.ts';
 import { resources, ruleLists } from './made.ts';
 
 const flags = { enablePartialAgesForRedact: true, enablePartialDatesForRedact: true, enablePartialZipCodesForRedact: true };
@@ -81,6 +81,33 @@ test.each<[string, AnyResource]>([
   );
   expect(outcome(compiled, resource, 'walk')).toBe(outcome(compiled, resource, 'tree'));
 });
+
+test.each<[string, object, object[], object]>([
+  [
+    'a value that only stands as null is replaced',
+    { resourceType: 'Patient', _birthDate: null },
+    [{ path: 'Patient.birthDate', method: 'substitute', replaceWith: '2000' }],
+    { birthDate: '2000' },
+  ],
+  [
+    'the id by which dates move is the one that a rule before has written, white space and all',
+    { resourceType: 'Patient', id: 'a', birthDate: '2015-02-07' },
+    [
+      { path: 'Patient.id', method: 'substitute', replaceWith: ' new ' },
+      { path: 'Patient.birthDate', method: 'dateShift' },
+    ],
+    { id: 'new' },
+  ],
+  [
+    '_given stands before given, and each goes on with its own',
+    { resourceType: 'Patient', name: [{ _given: [{ id: 'x' }, null], given: ['a', 'b'] }] },
+    [
+      { path: 'Patient.name.given.id', method: 'redact' },
+      { path: 'Patient.name.given', method: 'cryptoHash' },
+    ],
+    {},
+  ],
+])('%s', (_, resource, rules, holds) => expect(apply(rules, resource).resource).toMatchObject(holds));
 
 const shared = path.resolve(import.meta.dirname, '../../../../shared');
 const archive = path.join(shared, 'data/hl7-r4-examples.tar.gz');
