@@ -1,4 +1,8 @@
+import path from 'node:path';
+
 const { NOREN_SLOW: slow, MONGODB_URI: mongodb } = process.env;
+// Where the launcher keeps compiled code: commands that tests start directly need a third less of the processor with it.
+process.env.NODE_COMPILE_CACHE ??= path.join(import.meta.dirname, 'node_modules/.cache/noren');
 
 /** Jest runs the sources as Node does: the types are stripped, nothing else is changed. */
 const each = {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import dicomParser from 'dicom-parser';
 import { chest, entry, file, type Item, syntaxes } from '../deid/dicom/ground.ts';
+import { slowTest } from '../slow.ts';
 import { keysIn, linesOf, noren, now, type Resource } from './deidentify-world.ts';
 
 const number = { system: 'urn:oid:1.2.392.100495.20.3.51.11319999991', value: 'CANARY-42' };
@@ -144,21 +145,25 @@ test('deidentify: files of DICOM leave under pseudonyms, as their person, with t
   expect(said).not.toMatch(/CANARY/);
 });
 
-test('deidentify: killed after an object and called again with --resume it writes what it would have written in one go; a changed object is refused', async () => {
-  const whole = newOut();
-  expect((await deidentify(whole, ['--workers', '2'])).code).toBe(0);
-  const cut = newOut();
-  expect((await deidentify(cut, ['--resume'], undefined, { NOREN_CRASH_AT: 'file:7' })).signal).toBe('SIGKILL');
-  const name = path.join(input, 'CANARY-42/1.2.392.200036.1.2.4');
-  const bytes = readFileSync(name);
-  writeFileSync(name, object('CANARY-42'));
-  const refused = await deidentify(cut, ['--resume']);
-  expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/has changed since it was done/)]);
-  writeFileSync(name, bytes);
-  const { code, out: said } = await deidentify(cut, ['--resume']);
-  expect([code, said]).toEqual([0, expect.stringMatching(/2 of 7 DICOM objects given out/)]);
-  expect(bytesOf(cut)).toEqual(bytesOf(whole));
-}, 120_000);
+slowTest(
+  'deidentify: killed after an object and called again with --resume it writes what it would have written in one go; a changed object is refused',
+  async () => {
+    const whole = newOut();
+    expect((await deidentify(whole, ['--workers', '2'])).code).toBe(0);
+    const cut = newOut();
+    expect((await deidentify(cut, ['--resume'], undefined, { NOREN_CRASH_AT: 'file:7' })).signal).toBe('SIGKILL');
+    const name = path.join(input, 'CANARY-42/1.2.392.200036.1.2.4');
+    const bytes = readFileSync(name);
+    writeFileSync(name, object('CANARY-42'));
+    const refused = await deidentify(cut, ['--resume']);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/has changed since it was done/)]);
+    writeFileSync(name, bytes);
+    const { code, out: said } = await deidentify(cut, ['--resume']);
+    expect([code, said]).toEqual([0, expect.stringMatching(/2 of 7 DICOM objects given out/)]);
+    expect(bytesOf(cut)).toEqual(bytesOf(whole));
+  },
+  120_000,
+);
 
 test.each(['jp-anonymized', 'rules.json'])(
   'deidentify: under a policy that says nothing of DICOM its files are told of: %s',

@@ -21,6 +21,7 @@ import { ofBundle } from '../../src/release/given.ts';
 import { pack } from '../../src/release/package.ts';
 import { policyNamed } from '../../src/release/policies.ts';
 import { series } from '../../src/release/series.ts';
+import { slowTest } from '../slow.ts';
 import { filesOf, keysIn, linesOf, noren, now, number, type Resource, writeInput } from './deidentify-world.ts';
 
 let root: string;
@@ -221,7 +222,7 @@ test('deidentify: what cannot be read is told of by file and line, without its t
   expect(linesOf(filesOf(some)['x.ndjson'])).toHaveLength(2);
 });
 
-test('deidentify: killed after a file and called again with --resume it writes what it would have written in one go', async () => {
+slowTest('deidentify: killed after a file and called again with --resume it writes what it would have written in one go', async () => {
   const whole = newOut();
   await deidentify(whole, ['--keys', keys]);
   const cut = newOut();
@@ -246,24 +247,27 @@ test('deidentify: killed after a file and called again with --resume it writes w
   expect(filesOf(cut)).toEqual(filesOf(whole));
 });
 
-test('deidentify: --resume is refused where a file that was not done yet has changed, as persons are put together over all of them', async () => {
-  const [from, out] = [path.join(root, 'changing'), newOut()];
-  writeInput(from);
-  await deidentify(out, ['--keys', keys], from, 'jp-anonymized', { NOREN_CRASH_AT: 'file:1' });
-  // One of them is done, which one is not said.
-  const said: string[] = [];
-  for (const name of ['encounters.ndjson', 'b/observations.ndjson', 'a.ndjson']) {
-    const file = path.join(from, name);
-    const before = readFileSync(file);
-    writeFileSync(file, '');
-    const refused = await deidentify(out, ['--keys', keys, '--resume'], from);
-    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/nputs? .*(?:have|has) changed since/)]);
-    said.push(refused.err);
-    writeFileSync(file, before);
-  }
-  expect(said.filter(one => one.includes('Inputs have changed since the work began')).length).toBeGreaterThan(1);
-  expect((await deidentify(out, ['--keys', keys, '--resume'], from)).code).toBe(0);
-});
+slowTest(
+  'deidentify: --resume is refused where a file that was not done yet has changed, as persons are put together over all of them',
+  async () => {
+    const [from, out] = [path.join(root, 'changing'), newOut()];
+    writeInput(from);
+    await deidentify(out, ['--keys', keys], from, 'jp-anonymized', { NOREN_CRASH_AT: 'file:1' });
+    // One of them is done, which one is not said.
+    const said: string[] = [];
+    for (const name of ['encounters.ndjson', 'b/observations.ndjson', 'a.ndjson']) {
+      const file = path.join(from, name);
+      const before = readFileSync(file);
+      writeFileSync(file, '');
+      const refused = await deidentify(out, ['--keys', keys, '--resume'], from);
+      expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/nputs? .*(?:have|has) changed since/)]);
+      said.push(refused.err);
+      writeFileSync(file, before);
+    }
+    expect(said.filter(one => one.includes('Inputs have changed since the work began')).length).toBeGreaterThan(1);
+    expect((await deidentify(out, ['--keys', keys, '--resume'], from)).code).toBe(0);
+  },
+);
 
 test('deidentify: what would go wrong is refused with one sentence, and nothing is written', async () => {
   const readable = keysIn(root, 7, 'readable.json');

@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect } from '@jest/globals';
 import { fetchToken } from '../../src/commands/token.ts';
+import { slowTest } from '../slow.ts';
 import { serveApart } from './apart.ts';
 
-const slow = process.env['NOREN_SLOW'] === '1' ? test : test.skip;
 let data: string;
 let child: ChildProcess | undefined;
 beforeEach(() => {
@@ -65,7 +65,7 @@ const observation = {
   subject: { reference: 'Patient/p' },
 };
 
-slow.each(['committed', 'destroyed', 'purged'])(
+slowTest.each(['committed', 'destroyed', 'purged'])(
   'killed at the step %s: the next start knows the objection, and nothing of the person',
   async step => {
     let url = await start();

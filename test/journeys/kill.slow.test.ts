@@ -5,11 +5,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect } from '@jest/globals';
 import { fetchToken } from '../../src/commands/token.ts';
+import { slowTest } from '../slow.ts';
 import { serveApart } from './apart.ts';
 
-const slow = process.env['NOREN_SLOW'] === '1' ? test : test.skip;
 const data = mkdtempSync(path.join(os.tmpdir(), 'noren-kill-'));
 let child: ChildProcess | undefined;
 afterAll(() => {
@@ -39,7 +39,7 @@ const bundle = () => {
   return { resourceType: 'Bundle', type: 'transaction', entry: [add({ resourceType: 'Patient' }, subject), value(), value()] };
 };
 
-slow(
+slowTest(
   'transaction: fifty kills under load lose nothing acknowledged and leave no half bundle',
   async () => {
     const acknowledged: string[] = [];

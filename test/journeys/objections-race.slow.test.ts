@@ -5,14 +5,14 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect } from '@jest/globals';
 import type { Recorded } from '../../src/audit/record.ts';
 import { parseLine, segmentNumbers, segmentPath } from '../../src/audit/segment.ts';
 import { fetchToken } from '../../src/commands/token.ts';
+import { slowTest } from '../slow.ts';
 import { serveApart } from './apart.ts';
 import { objection } from './world.ts';
 
-const slow = process.env['NOREN_SLOW'] === '1' ? test : test.skip;
 const data = mkdtempSync(path.join(os.tmpdir(), 'noren-race-'));
 let child: ChildProcess | undefined;
 afterAll(() => {
@@ -117,7 +117,7 @@ async function records(): Promise<Recorded[]> {
   return found;
 }
 
-slow(
+slowTest(
   'a thousand objections while bundles of the same persons come in: none is lost, and none is late by one statement',
   async () => {
     const url = await start();

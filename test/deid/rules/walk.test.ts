@@ -7,6 +7,7 @@ import { type CompiledRules, compileRules } from '../../../src/deid/rules/compil
 import { readRules } from '../../../src/deid/rules/configuration.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { hl7Resources } from '../../fhir/profile/shared.ts';
+import { isSlow, slowTest } from '../../slow.ts';
 import { apply, configuration, context, sorted, treated } from './ground.ts';
 import { resources, ruleLists } from './made.ts';
 
@@ -34,7 +35,7 @@ test('walk and tree give the same resource and count the same operations', () =>
       if (byTree.startsWith('{"made"')) met.changed += byTree.includes('"security"') ? 1 : 0;
       else met.errors++;
     }),
-    { numRuns: process.env['NOREN_SLOW'] ? 8000 : 600 },
+    { numRuns: isSlow ? 8000 : 600 },
   );
   expect(met.changed).toBeGreaterThan(50);
   // Most combinations work, so that equal errors hide nothing.
@@ -115,7 +116,7 @@ const defaults = path.join(shared, 'suites/fhirpath-rule-policies/configurations
 const there = existsSync(archive) && existsSync(defaults);
 if (!there) console.warn('SKIPPED: ../shared with the examples of the specification is not there');
 
-(there && process.env['NOREN_SLOW'] ? test : test.skip)(
+(there ? slowTest : test.skip)(
   'the examples of the specification become the same by walk and by tree under the default configuration',
   () => {
     const compiled = compileRules(readRules(readFileSync(defaults, 'utf8')));

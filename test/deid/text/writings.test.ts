@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type Dictionary, dictionary, knownOf, refusal, textCleaner, textFinder } from '../../../src/deid/text/index.ts';
 import { inHalfWidth, inHiragana, inVariant } from '../../../src/generate/names.ts';
 import { random } from '../../../src/generate/random.ts';
+import { isSlow } from '../../slow.ts';
 import { corpus, writtenDay } from './corpus.ts';
 
 const { patients, registry, sentences } = corpus('tuned', 2000);
@@ -79,7 +80,7 @@ function left(finder: (typeof finders)[number], before: string, name: string, be
 const who = fc.nat(names.length - 1);
 const where = fc.constantFrom(...around);
 
-const runs = process.env['NOREN_SLOW'] === undefined ? 500 : 4000;
+const runs = isSlow ? 4000 : 500;
 
 test('a whole name in kanji: old kanji, variation selectors, spaces, invisible characters', () => {
   fc.assert(
@@ -240,7 +241,8 @@ test('of any text at all: an answer, or a reason for none', () => {
   );
 });
 
-test('hostile texts of 100,000 units end', () => {
+test('hostile long texts end', () => {
+  const length = isSlow ? 100_000 : 20_000;
   const units = [
     ...'a A 1 一 山 ー の ア あ 市 様 先生 Dr. 病院 株式会社 東京都 1- 1/ 〒 記号 番号 ID: @ a@ 氏名: 主治医: 3月 R6. 前 林 (03 \u3099 ㈱ 1丁目 歳 平成 火曜 療養 ﷺ 外科外科 光が原 の病院 3/5、 1/5から S56山 ノ駅 ハイツ グループホームや 山(やま) LINE@ a.b A. 勤務 58年に'.split(
       ' ',
@@ -257,7 +259,7 @@ test('hostile texts of 100,000 units end', () => {
     '山に勤務TEL',
     names[0]!.family,
   ];
-  for (const unit of units) expect(finders[0]!(unit.repeat(Math.ceil(100_000 / unit.length)), { shiftDays: 3 })).toBeDefined();
+  for (const unit of units) expect(finders[0]!(unit.repeat(Math.ceil(length / unit.length)), { shiftDays: 3 })).toBeDefined();
 });
 
 test('a hundred nested names in one place: each unit is looked at as often as names end at it, no oftener', () => {

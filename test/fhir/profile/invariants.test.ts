@@ -5,6 +5,7 @@ import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { ruleOf } from '../../../src/fhir/profile/compile.ts';
 import { Context } from '../../../src/fhir/profile/findings.ts';
 import { type RuleRow, typePaths, typeRow } from '../../../src/fhir/profile/table.ts';
+import { isSlow } from '../../slow.ts';
 import { evaluator } from './engine.ts';
 import { anyElement } from './samples.ts';
 
@@ -42,7 +43,7 @@ describe('a function says what the FHIRPath of the specification says', () => {
         },
       ),
       // The engine takes its time.
-      { numRuns: process.env['NOREN_SLOW'] === '1' ? 200 : 12, seed: 4 },
+      { numRuns: isSlow ? 200 : 12, seed: 4 },
     );
   });
 });

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe } from '@jest/globals';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
+import { isSlow } from '../../slow.ts';
 
 export const shared = path.resolve(import.meta.dirname, '../../../../shared');
 
 /** `describe` of a slow test: runs with NOREN_SLOW=1 and `../shared`, else says that it does not. */
 export function slow(name: string, body: () => void): void {
-  const reason = process.env['NOREN_SLOW'] !== '1' ? 'NOREN_SLOW is not 1' : existsSync(shared) ? undefined : '../shared is not there';
+  const reason = !isSlow ? 'NOREN_SLOW is not 1' : existsSync(shared) ? undefined : '../shared is not there';
   if (reason !== undefined) console.warn(`SKIPPED: ${name}: ${reason}`);
   (reason === undefined ? describe : describe.skip)(name, body);
 }

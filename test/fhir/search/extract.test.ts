@@ -11,6 +11,7 @@ import { compile, select } from '../../../src/fhir/search/compile.ts';
 import { parseExpression } from '../../../src/fhir/search/expression.ts';
 import { createExtractor, extract } from '../../../src/fhir/search/extract.ts';
 import { searchParameters, withoutExpression } from '../../../src/fhir/search/parameters.ts';
+import { isSlow } from '../../slow.ts';
 import { randomResource, seeded } from './resources.ts';
 
 const base = 'http://127.0.0.1:8080/fhir';
@@ -107,7 +108,7 @@ describe('the elements that are selected are those that a FHIRPath engine select
   (has ? test : test.skip)(
     'extract: for every expression, on the examples of the specification',
     () => {
-      const most = process.env['NOREN_SLOW'] === '1' ? Number.POSITIVE_INFINITY : 8;
+      const most = isSlow ? Number.POSITIVE_INFINITY : 8;
       const counts = new Map<string, number>();
       let selected = 0;
       for (const text of tar(gunzipSync(readFileSync(examples)), /^json.*\.json$/)) {
