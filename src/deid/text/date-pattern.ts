@@ -14,6 +14,11 @@ const weekEn = '(\\s?[(（,]?\\s?)((?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Su
 const name =
   '(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEPT?|OCT|NOV|DEC)';
 
+/** first … thirty-first */
+const inWords =
+  '(?:(?:[Tt]wenty[ -])?(?:[Ff]irst|[Ss]econd|[Tt]hird|(?:[Ff]our|[Ff]if|[Ss]ix|[Ss]even|[Ee]igh|[Nn]in)th)|[Tt]hirty[ -][Ff]irst|' +
+  '(?:[Tt]en|[Ee]leven|[Tt]welf|(?:[Tt]hir|[Ff]our|[Ff]if|[Ss]ix|[Ss]even|[Ee]igh|[Nn]ine)teen|[Tt]wentie|[Tt]hirtie)th)(?![A-Za-z])';
+
 export interface Pattern {
   readonly expression: RegExp;
   readonly roles: readonly Role[];
@@ -156,6 +161,17 @@ export const patterns: readonly Pattern[] = [
     expression: new RegExp(`(?<![A-Za-z0-9.])(\\d{1,2})(-?)(${name})(\\2)(\\d{4}|\\d{2})(?![\\d-])`, 'g'),
     roles: ['day', 'between', 'month-name', 'between', 'year'],
     loose: true,
+  },
+  // March the fifth, fifth of March 2024: no day in words is written.
+  {
+    expression: new RegExp(
+      `(?<![A-Za-z])(${name})(\\.?\\s(?:the\\s)?${inWords})(?:(,?\\s)(\\d{4})(?!\\d))?|` +
+        `(?<![A-Za-z])(${inWords}\\s(?:day\\s)?of\\s)(${name})(?![a-z])(?:(,?\\s)(\\d{4})(?!\\d))?`,
+      'g',
+    ),
+    roles: ['month-name', 'between', 'between', 'year', 'between', 'month-name', 'between', 'year'],
+    loose: true,
+    holds: () => 'unsure',
   },
   // 5 March 2024, 5-Mar-2024, 5th of March
   {

@@ -180,6 +180,11 @@ describe('what cannot move goes', () => {
     ['CRP 3.4(3/5)', 'CRP 3.4([DATE])'],
     ['3/5切除術', '【日付】切除術'],
     ['after a period 3/5', 'after a period [DATE]'],
+    ['admitted on March fifth', 'admitted on [DATE]'],
+    ['July the Fourth, 2024.', '[DATE].'],
+    ['the twenty-first of December', 'the [DATE]'],
+    ['the second day of June 2023', 'the [DATE]'],
+    ['the twelfth of May and July thirty-first', 'the [DATE] and [DATE]'],
   ])('with one: %s', (text, gone) => expect(by(10, text)).toBe(gone));
   test('outside of the life that the caller says', () => {
     const life = { notBefore: dayOf(2000, 1, 1), notAfter: dayOf(2030, 1, 1) };
