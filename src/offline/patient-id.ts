@@ -19,6 +19,9 @@ function systemOf({ issuer, universal }: DicomPatient): string | undefined {
   return /^(?:[0-2](?:\.\d+)+|urn:.+|https?:.+)$/i.test(name) ? name : undefined;
 }
 
+/** What devices write where they know no number. */
+const nobody = /^(?:[0\s._/-]*|unknown|anonymous|anonymi[sz]ed|none|null|test|n\/?a|不明|匿名)$/i;
+
 const dayIn = (date: string): number | undefined => readDate(date.replace(/^(\d{4})\.?(\d{2})\.?(\d{2})$/, '$1-$2-$3'))?.first;
 
 export function finder(persons: Pick<Persons, 'byKey' | 'byBare'>): (patient: DicomPatient) => Found {
@@ -30,6 +33,7 @@ export function finder(persons: Pick<Persons, 'byKey' | 'byBare'>): (patient: Di
   return patient => {
     if (patient.id === '') return { withheld: 'has no PatientID' };
     const isIssued = patient.issuer !== '' || patient.universal !== undefined;
+    if (!isIssued && nobody.test(fold(patient.id))) return { withheld: 'has a PatientID that stands for no number' };
     if (isIssued && systemOf(patient) === undefined) return { withheld: 'has a PatientID whose issuer is no system of identifiers' };
     const one = named(patient);
     if (one === undefined) return { withheld: 'is of nobody in the input' };

@@ -43,7 +43,7 @@ async function personsOf(patients: readonly AnyResource[]): Promise<Persons> {
 }
 const persons = await personsOf([
   patient('one', [`${hospital}|0042`, 'urn:insurer|7'], '1980-05-17'),
-  patient('two', ['urn:a|SAME']),
+  patient('two', ['urn:a|SAME', 'urn:a|000', 'urn:a|Unknown', 'urn:a|不明', 'urn:a|患者二']),
   patient('three', ['urn:b|SAME', 'http://hospital.example/numbers|0042']),
   // A second record of one: no other person.
   patient('one-again', [`${hospital}|0042`, 'urn:insurer|7', 'urn:c|8']),
@@ -60,6 +60,7 @@ test.each<[Partial<DicomPatient>, string]>([
   [{ id: '７ ' }, 'pseudonym-one'],
   [{ id: '8' }, 'pseudonym-one'],
   [{ id: 'one-again' }, 'pseudonym-one'],
+  [{ id: '患者二' }, 'pseudonym-two'],
   [{ id: 'two' }, 'pseudonym-two'],
   [{ id: '0042', issuer: '1319999991' }, 'pseudonym-one'],
   [{ id: '0042', issuer: hospital }, 'pseudonym-one'],
@@ -73,6 +74,10 @@ test.each<[Partial<DicomPatient>, string]>([
 test.each<[Partial<DicomPatient>, string]>([
   [{}, 'has no PatientID'],
   [{ id: '43' }, 'is of nobody in the input'],
+  [{ id: '000' }, 'has a PatientID that stands for no number'],
+  [{ id: '０００ ' }, 'has a PatientID that stands for no number'],
+  [{ id: 'UNKNOWN' }, 'has a PatientID that stands for no number'],
+  [{ id: '不明' }, 'has a PatientID that stands for no number'],
   [{ id: '42' }, 'is of nobody in the input'],
   [{ id: '0042', issuer: '1319999992' }, 'is of nobody in the input'],
   [{ id: 'two', issuer: '1319999991' }, 'is of nobody in the input'],
