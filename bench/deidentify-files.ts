@@ -28,6 +28,7 @@ import { Worker } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { hospitals } from '../src/generate/hospitals.ts';
 import { builtIn } from '../src/release/policies.ts';
+import { linesIn } from './lines.ts';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -119,14 +120,20 @@ function ceiling(folder: string): Load & { readonly seconds: number } {
   const start = performance.now();
   for (const [i, file] of filesIn(folder).entries()) {
     const raw = readFileSync(file);
-    const text = (file.endsWith('.gz') ? gunzipSync(raw) : raw).toString();
+    const whole = file.endsWith('.gz') ? gunzipSync(raw) : raw;
     bytes += statSync(file).size;
-    const written = (file.includes('.ndjson') ? text.split('\n').filter(line => line !== '') : [text]).map(line => {
-      const value = JSON.parse(line) as { entry?: unknown[] };
+    const to = openSync(path.join(out, String(i)), 'w');
+    let written: string[] = [];
+    for (const text of file.includes('.ndjson') ? linesIn(whole) : [whole]) {
+      const value = JSON.parse(text.toString()) as { entry?: unknown[] };
       resources += value.entry?.length ?? 1;
-      return JSON.stringify(value);
-    });
-    writeFileSync(path.join(out, String(i)), written.join('\n'));
+      written.push(`${JSON.stringify(value)}\n`);
+      if (written.length < 1000) continue;
+      writeSync(to, written.join(''));
+      written = [];
+    }
+    writeSync(to, written.join(''));
+    closeSync(to);
   }
   const seconds = (performance.now() - start) / 1000;
   rmSync(out, { recursive: true });

@@ -4,9 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { linesIn } from './lines.ts';
 
-const lines = readFileSync(String(workerData)).toString().split('\n').slice(0, 50_000);
-const bytes = lines.filter(line => line !== '').map(line => Buffer.from(line));
+const bytes = linesIn(readFileSync(String(workerData)))
+  .take(50_000)
+  .toArray();
 parentPort!.postMessage('ready');
 parentPort!.on('message', () => {
   for (let round = 0; round < 5; round++) for (const one of bytes) Buffer.from(JSON.stringify(JSON.parse(one.toString())));
