@@ -6,6 +6,7 @@ import { parseJson } from '../../src/fhir/model/json.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { readXml } from '../../src/fhir/xml/read-xml.ts';
 import { writeXml } from '../../src/fhir/xml/write-xml.ts';
+import { cpuTime } from '../cpu-time.ts';
 import { openWhole, type Whole } from './whole.ts';
 
 let server: Whole;
@@ -356,9 +357,9 @@ describe('bodies in XML', () => {
       `<Patient ${ns}>${'<extension url="urn:a">'.repeat(50_000)}`,
       `<Patient ${ns} ${Array.from({ length: 1_000_000 }, (_, i) => `a${i}="x"`).join(' ')}/>`,
     ]) {
-      const started = performance.now();
+      const started = cpuTime();
       expect((await say('POST', 'Patient', sent, body)).status).toBe(400);
-      expect(performance.now() - started).toBeLessThan(2000);
+      expect(cpuTime() - started).toBeLessThan(2000);
     }
   });
 

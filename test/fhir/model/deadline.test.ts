@@ -43,9 +43,9 @@ test.each<[string, () => unknown]>([
     },
   ],
 ])('%s is stopped, and the next one runs', (_, work) => {
-  const start = performance.now();
+  const start = cpuTime();
   expect(kindOf(() => withDeadline(50, work))).toBe('too-costly');
-  expect(performance.now() - start).toBeLessThan(1500);
+  expect(cpuTime() - start).toBeLessThan(1500);
   expect(withDeadline(1000, () => 'next')).toBe('next');
 });
 

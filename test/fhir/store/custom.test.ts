@@ -119,8 +119,15 @@ test('SearchParameter: one that cannot be searched by is refused with 422 and st
   expect((refused.body as unknown as OperationOutcome).issue[0]!.expression).toEqual(['SearchParameter.code']);
 });
 
-test('SearchParameter: while there is something to read, a search waits for it', async () => {
+test('SearchParameter: while there is something to read, a search waits for it, or is told to ask again; it never misses what is not read yet', async () => {
   const { store } = server;
+  const answered = async (search: string): Promise<string> => {
+    for (;;) {
+      const found = await ids(search);
+      // On a machine that is busy with other things, the reading takes longer than a search waits.
+      if (found !== '503') return found;
+    }
+  };
   const writes = (from: number) =>
     Array.from({ length: 500 }, (_, i) => ({
       type: 'Patient',
@@ -130,8 +137,8 @@ test('SearchParameter: while there is something to read, a search waits for it',
       sender: 'client/tester',
     }));
   for (let from = 0; from < 3000; from += 500) await store.commit({ writes: writes(from) });
-  expect(await ids('Patient?nickname=名2999')).toBe('many-2999');
+  expect(await answered('Patient?nickname=名2999')).toBe('many-2999');
   await store.commit({ writes: writes(3000) });
-  const [one, two] = await Promise.all([ids('Patient?nickname=名3499'), ids('Patient?nickname=名3000')]);
+  const [one, two] = await Promise.all([answered('Patient?nickname=名3499'), answered('Patient?nickname=名3000')]);
   expect([one, two]).toEqual(['many-3499', 'many-3000']);
 });
