@@ -14,11 +14,11 @@ import { pack } from '../../src/release/package.ts';
 import { policyOf } from '../../src/release/policies.ts';
 import { series } from '../../src/release/series.ts';
 import { data, files, here, survivors } from '../deid/dicom/shared.ts';
+import { isSlow } from '../slow.ts';
 import { keysIn, linesOf, noren, now, type Resource } from './deidentify-world.ts';
 
-const wanted = process.env['NOREN_SLOW'] === '1';
-if (wanted && !here) console.warn('SKIPPED: the DICOM objects are not beside this checkout (../shared/data/dicom).');
-const slow = wanted && here ? test : test.skip;
+if (isSlow && !here) console.warn('SKIPPED: the DICOM objects are not beside this checkout (../shared/data/dicom).');
+const slow = isSlow && here ? test : test.skip;
 
 /** Lets out all that can be de-identified, whatever its pixels show: here its bytes are looked at. */
 const open = {
@@ -55,7 +55,7 @@ let input: string;
 const inputs = new Map<string, Buffer[]>();
 const resources: AnyResource[] = [];
 beforeAll(() => {
-  if (!wanted || !here) return;
+  if (!isSlow || !here) return;
   root = mkdtempSync(path.join(tmpdir(), 'noren-images-'));
   input = path.join(root, 'in');
   mkdirSync(input);
@@ -87,7 +87,7 @@ beforeAll(() => {
   writeFileSync(path.join(input, 'all.ndjson'), resources.map(one => `${JSON.stringify(one)}\n`).join(''));
 });
 afterAll(() => {
-  if (wanted && here) rmSync(root, { recursive: true, force: true });
+  if (isSlow && here) rmSync(root, { recursive: true, force: true });
 });
 
 function check(out: Buffer): void {

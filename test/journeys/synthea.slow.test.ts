@@ -3,17 +3,17 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { load } from '../../src/commands/load.ts';
+import { isSlow } from '../slow.ts';
 import { openWorld, total, type World } from './world.ts';
 
 const data = path.resolve(import.meta.dirname, '../../../shared/data');
-const wanted = process.env['NOREN_SLOW'] === '1';
 const here = existsSync(path.join(data, 'synthea'));
-if (wanted && !here) console.warn('SKIPPED: the Synthea bundles are not beside this checkout (../shared/data/synthea).');
-const slow = wanted && here ? test : test.skip;
+if (isSlow && !here) console.warn('SKIPPED: the Synthea bundles are not beside this checkout (../shared/data/synthea).');
+const slow = isSlow && here ? test : test.skip;
 
 let world: World;
 beforeAll(async () => {
-  if (wanted && here) world = await openWorld(1);
+  if (isSlow && here) world = await openWorld(1);
 }, 60_000);
 afterAll(async () => world?.close());
 

@@ -7,17 +7,17 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from
 import path from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { isSlow } from '../slow.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(file => existsSync(file));
 
 /** Why the pages cannot be tried in a browser here; undefined: they can. */
-export const whyNot: string | undefined =
-  process.env['NOREN_SLOW'] === undefined
-    ? 'NOREN_SLOW is not set, so no page was opened in a browser'
-    : executablePath === undefined
-      ? 'there is no Chromium here (apt-get install chromium fonts-noto-cjk), so no page was opened in a browser'
-      : undefined;
+export const whyNot: string | undefined = !isSlow
+  ? 'NOREN_SLOW is not set, so no page was opened in a browser'
+  : executablePath === undefined
+    ? 'there is no Chromium here (apt-get install chromium fonts-noto-cjk), so no page was opened in a browser'
+    : undefined;
 
 export const phone = { width: 390, height: 844 };
 export const desktop = { width: 1280, height: 900 };

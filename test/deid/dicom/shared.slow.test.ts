@@ -9,11 +9,11 @@ import { textOf, Withheld } from '../../../src/deid/dicom/element.ts';
 import { readDicomProfile } from '../../../src/deid/dicom/profile.ts';
 import { readFile } from '../../../src/deid/dicom/read.ts';
 import { seriesKeys } from '../../../src/deid/keys.ts';
+import { isSlow } from '../../slow.ts';
 import { data, files, here, survivors } from './shared.ts';
 
-const wanted = process.env['NOREN_SLOW'] === '1';
-if (wanted && !here) console.warn('SKIPPED: the DICOM objects are not beside this checkout (../shared/data/dicom).');
-const slow = wanted && here ? test : test.skip;
+if (isSlow && !here) console.warn('SKIPPED: the DICOM objects are not beside this checkout (../shared/data/dicom).');
+const slow = isSlow && here ? test : test.skip;
 
 const { uid } = seriesKeys(Buffer.alloc(32, 5));
 const everyModality = 'CT MR PT US SC OT XA RF CR DX NM SEG RTDOSE RTSTRUCT ECG'.split(' ');
