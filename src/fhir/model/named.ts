@@ -141,10 +141,14 @@ function look(resource: AnyResource, { base, institution }: Names): Named {
       } else if (isObject(child)) {
         // A Patient's own identifiers are the record's keys.
         if (name === 'identifier' && resourceType === 'Patient') continue;
-        if (!Array.isArray(child)) walk(child, name);
-        else for (const one of child) if (isObject(one) && !Array.isArray(one)) walk(one, name);
+        walkEach(child, name);
       }
     }
+  };
+  /** A list in a list is no FHIR, but whoever stands in it is there. */
+  const walkEach = (child: Json | Json[], name: string): void => {
+    if (!Array.isArray(child)) walk(child, name);
+    else for (const one of child) if (isObject(one)) walkEach(one, name);
   };
 
   /** An address that is a Patient of this server; any other address is not looked at. */

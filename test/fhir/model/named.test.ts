@@ -35,6 +35,9 @@ describe('personsIn: references', () => {
     expect([...see(resource).references].sort()).toEqual(['Patient/2', 'RelatedPerson/r']);
   });
 
+  test('in a list of lists, which is no FHIR, all the same', () =>
+    expect(see(about([[{ reference: 'Patient/1' }]])).references).toEqual(['Patient/1']));
+
   test('a reference to somebody else names nobody; a display alone neither', () => {
     const named = see({
       ...about({ display: 'Patient/1' }),
