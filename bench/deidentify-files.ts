@@ -1,10 +1,10 @@
 /**
  * How fast `noren deidentify` is on files, whole processes with their start: resources and bytes per second for each policy with one and with two workers, beside
  * JSON.parse + JSON.stringify with reading and writing of the same bytes, run just before; and the processor time of the main thread alone, which no worker
- * shares; with --rounds several times in turn, of which the fastest count. What two threads that share nothing gain on this machine, when each parses and serializes lines of the largest file,
- * is measured beside: cores share caches and memory. With --memory the peak over more and more resources.
+ * shares. The ceiling of two workers is what two threads that share nothing gain on this machine, when each parses and serializes lines of the largest file: cores share caches, memory
+ * and a host. All are measured in turn, --rounds times, and their medians count. With --memory the peak over more and more resources.
  * The input are lines (NDJSON, a file per type) made of a generated hospital; or, with a folder as argument, the files in it.
- * node bench/deidentify-files.ts [folder] [--patients 2000] [--policy jp-anonymized] [--rounds 1] [--memory 10000,100000,1000000]
+ * node bench/deidentify-files.ts [folder] [--patients 2000] [--policy jp-anonymized] [--rounds 3] [--memory 10000,100000,1000000]
  * @module
  */
 import { spawn } from 'node:child_process';
@@ -35,7 +35,7 @@ const { values, positionals } = parseArgs({
     patients: { type: 'string', default: '2000' },
     policy: { type: 'string', multiple: true },
     memory: { type: 'string' },
-    rounds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '3' },
   },
   allowPositionals: true,
 });
@@ -140,6 +140,11 @@ function ceiling(folder: string): Load & { readonly seconds: number } {
   return { resources, megabytes: bytes / 1e6, seconds };
 }
 
+const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+};
+
 /** Seconds that threads take to parse and serialize lines of a file, each all of them, from when all have read it. */
 async function alone(file: string, threads: number): Promise<number> {
   const workers = Array.from({ length: threads }, () => new Worker(new URL('./parse-serialize.ts', import.meta.url), { workerData: file }));
@@ -171,25 +176,26 @@ try {
       process.stdout.write(
         `${policy}: ${top.resources} resources, ${top.megabytes.toFixed(1)} MB; parse + serialize, read and written: ${Math.round(top.resources / top.seconds)} resources/s\n`,
       );
-      const fastest = new Map<number, Figures>();
       const largest = filesIn(folder)
         .filter(file => file.endsWith('.ndjson'))
         .toSorted((a, b) => statSync(b).size - statSync(a).size)[0];
-      if (largest !== undefined)
-        process.stdout.write(
-          `  two threads that parse and serialize, each by itself: × ${((2 * (await alone(largest, 1))) / (await alone(largest, 2))).toFixed(2)}\n`,
-        );
+      const bare = new Map<number, number[]>([1, 2].map(threads => [threads, []]));
+      const used = new Map<number, Figures[]>([1, 2].map(workers => [workers, []]));
       for (let round = 0; round < Number(values.rounds); round++)
-        for (const workers of [1, 2]) {
-          const used = await run(folder, policy, workers);
-          const before = fastest.get(workers);
-          if (before === undefined || used.seconds < before.seconds) fastest.set(workers, used);
+        for (const count of [1, 2]) {
+          if (largest !== undefined) bare.get(count)!.push(await alone(largest, count));
+          used.get(count)!.push(await run(folder, policy, count));
         }
-      for (const [workers, used] of fastest) {
-        const perSecond = top.resources / used.seconds;
+      const gained = largest === undefined ? undefined : (2 * median(bare.get(1)!)) / median(bare.get(2)!);
+      if (gained !== undefined) process.stdout.write(`  two threads that parse and serialize, each by itself: × ${gained.toFixed(2)}\n`);
+      const seconds = (workers: number): number => median(used.get(workers)!.map(one => one.seconds));
+      for (const [workers, figures] of used) {
+        const of = (figure: keyof Figures): number => median(figures.map(one => one[figure]));
+        const times = seconds(1) / seconds(2);
         process.stdout.write(
-          `  ${workers} worker${workers > 1 ? 's' : ' '} ${String(Math.round(perSecond)).padStart(7)} resources/s  ${(top.megabytes / used.seconds).toFixed(1).padStart(6)} MB/s  ${used.cpuSeconds.toFixed(1)} s of processor, ${used.serialSeconds.toFixed(1)} of the main thread  ` +
-            `peak ${Math.round(used.megabytes)} MB  ${((100 * top.seconds) / used.seconds).toFixed(0)} % of the ceiling${workers > 1 ? `  × ${(fastest.get(1)!.seconds / used.seconds).toFixed(2)}` : ''}\n`,
+          `  ${workers} worker${workers > 1 ? 's' : ' '} ${String(Math.round(top.resources / seconds(workers))).padStart(7)} resources/s  ${(top.megabytes / seconds(workers)).toFixed(1).padStart(6)} MB/s  ${of('cpuSeconds').toFixed(1)} s of processor, ${of('serialSeconds').toFixed(1)} of the main thread  ` +
+            `peak ${Math.round(of('megabytes'))} MB  ${((100 * top.seconds) / seconds(workers)).toFixed(0)} % of the ceiling` +
+            `${workers > 1 ? `  × ${times.toFixed(2)}${gained === undefined ? '' : `, ${((100 * times) / gained).toFixed(0)} % of what two threads gain`}` : ''}\n`,
         );
       }
     }

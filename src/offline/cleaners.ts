@@ -5,16 +5,13 @@
 import type { Context } from '../deid/context.ts';
 import { dictionary, type Known } from '../deid/text/index.ts';
 import { cleanerFor } from '../release/cleaning.ts';
-import { knownOfPerson, type SharedKnown, type Shelf } from './known.ts';
+import { knownOfPerson, type SharedKnown } from './known.ts';
+import type { Shelf } from './shelf.ts';
 
 export interface SharedTexts {
   readonly known: SharedKnown;
   /** Staff and institutions of the whole input. */
   readonly registry: Known;
-}
-
-export interface Texts extends SharedTexts {
-  readonly shelf: Shelf;
 }
 
 type Clean = NonNullable<Context['clean']>;
@@ -23,7 +20,7 @@ type Clean = NonNullable<Context['clean']>;
 const mostHeld = 64;
 
 /** @returns the cleaner of a person, by his number; what is known of him is read when there is a text */
-export function cleaners({ known, registry, shelf }: Texts, pooledFrom: number | undefined): (person: number) => Clean {
+export function cleaners({ known, registry }: SharedTexts, shelf: Shelf, pooledFrom: number | undefined): (person: number) => Clean {
   const common = dictionary(registry);
   const held = new Map<number, Clean>();
   return person => (text, subject) => {

@@ -3,19 +3,30 @@
  * @module
  */
 import { Worker } from 'node:worker_threads';
+import { pieceBytes } from './pieces.ts';
 import { Stop } from './stop.ts';
 import type { Answer, Ready, Task } from './worker.ts';
 
-/** A worker has one task, or, of small ones, as many as keep it busy while files settle on the disk. */
-const smallBytes = 1024 * 1024;
+/** A worker has tasks of more than one piece, so that it waits neither for us nor for files that settle on the disk; of a larger task that one alone. */
 const mostGiven = 32;
-const bytesOf = (task: Task): number => ('piece' in task ? task.piece.to - task.piece.from : task.kind === 'settle' ? 0 : smallBytes);
+const bytesOf = (task: Task): number =>
+  'piece' in task ? task.piece.to - task.piece.from : task.kind === 'settle' ? 0 : task.kind === 'join' ? 2 * pieceBytes : pieceBytes;
+
+/** What a worker makes of a text is gone with the next one: with half of V8's default it is as fast, and two take 100 MB less. */
+const youngMegabytes = 24;
 
 export class Crew {
   readonly #workers: readonly Worker[];
 
   constructor(size: number, ready: Ready) {
-    this.#workers = Array.from({ length: size }, () => new Worker(new URL('./worker.ts', import.meta.url), { workerData: ready }));
+    this.#workers = Array.from(
+      { length: size },
+      () =>
+        new Worker(new URL('./worker.ts', import.meta.url), {
+          workerData: ready,
+          resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+        }),
+    );
   }
 
   /** Has all tasks done by whoever is free, and those that come of answers before the others; answers come in any order. @throws Stop, or what `each` throws */
@@ -52,7 +63,7 @@ export class Crew {
         const given = new Map<number, T>();
         let bytes = 0;
         const give = (): void => {
-          while (given.size === 0 || (bytes < smallBytes && given.size < mostGiven)) {
+          while (bytes <= pieceBytes && given.size < mostGiven) {
             const task = next(worker);
             if (task === undefined) return;
             given.set(number, task);

@@ -1,5 +1,5 @@
 /**
- * Which resources are in the input: a set of the fingerprints of their names, 16 bytes a resource at least and 32 at most, one for all workers.
+ * Which resources are in the input: a set of the fingerprints of their names, 11 bytes a resource, one for all workers.
  * Where two names have one fingerprint, a reference leaves whose target does not.
  * @module
  */
@@ -11,22 +11,33 @@ const mostNames = 16_000_000;
 /** What a worker gets of it. */
 export type Shared = SharedArrayBuffer | 'too-many';
 
-export class Names {
-  #table: Table | undefined;
-
-  constructor(shared?: Shared) {
-    this.#table = shared === 'too-many' ? undefined : new Table(2, shared);
-  }
-
-  get shared(): Shared {
-    return this.#table?.shared ?? 'too-many';
-  }
+/** Names on their way there: how large the table must be is known when all are. */
+export class NamesMet {
+  #lists: Fingerprints[] | undefined = [];
+  #count = 0;
 
   add(fingerprints: Fingerprints): void {
-    for (let i = 0; i < fingerprints.length && this.#table !== undefined; i += 2) {
-      this.#table.put(fingerprints[i]!, fingerprints[i + 1]!);
-      if (this.#table.count > mostNames) this.#table = undefined;
-    }
+    this.#count += fingerprints.length / 2;
+    if (this.#count > mostNames) this.#lists = undefined;
+    this.#lists?.push(fingerprints);
+  }
+
+  /** All of them; afterwards there are none here. */
+  share(): Shared {
+    if (this.#lists === undefined) return 'too-many';
+    const table = new Table(2, this.#count);
+    for (let list = this.#lists.pop(); list !== undefined; list = this.#lists.pop())
+      for (let i = 0; i < list.length; i += 2) table.put(list[i]!, list[i + 1]!);
+    this.#count = 0;
+    return table.shared;
+  }
+}
+
+export class Names {
+  readonly #table: Table | undefined;
+
+  constructor(shared: Shared) {
+    this.#table = shared === 'too-many' ? undefined : new Table(2, shared);
   }
 
   /** Whether it is in the input; of an input with too many names always true. */

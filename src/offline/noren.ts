@@ -18,23 +18,24 @@ import { planMark, provenance } from '../release/provenance.ts';
 import type { Series } from '../release/series.ts';
 import { whose } from '../release/whose.ts';
 import { Binaries } from './binaries.ts';
-import { cleaners, type Texts } from './cleaners.ts';
+import { cleaners, type SharedTexts } from './cleaners.ts';
 import type { Names } from './names.ts';
 import type { Only } from './notes.ts';
 import { objectsBy } from './objects.ts';
 import { type Person, Persons, type SharedPeople } from './people.ts';
 import { placeOf, resourcesOf, type Where } from './resources.ts';
+import type { Shelf } from './shelf.ts';
 import { atOf } from './survey.ts';
 import { type Made, Tallies, type Treatment } from './treatment.ts';
 
 /** @param names of the resources that are in the input @param texts what they are cleaned by; absent: none leaves */
-export function byPolicy(series: Series, people: SharedPeople, names: Names, texts?: Texts): Treatment {
+export function byPolicy(series: Series, people: SharedPeople, shelf: Shelf, names: Names, texts?: SharedTexts): Treatment {
   const { keys, compiled, base, today } = series;
-  const whom = new Persons(people);
+  const whom = new Persons(people, shelf);
   const led = new Recent<Json | undefined>();
   const binaries = new Binaries(whom, base);
   const tally = newTally(compiled);
-  const cleanerOf = texts === undefined ? undefined : cleaners(texts, compiled.policy.pooledFrom);
+  const cleanerOf = texts === undefined ? undefined : cleaners(texts, shelf, compiled.policy.pooledFrom);
   let peculiar: Ready['apply'] | undefined;
   let plan: string | undefined;
 
@@ -63,7 +64,7 @@ export function byPolicy(series: Series, people: SharedPeople, names: Names, tex
     if (resource.resourceType === 'Patient') {
       const person = whom.byName.get(name);
       if (person === undefined || !whom.isAt(person, at)) return undefined;
-      const { record, keys } = person.several ?? { record: merged([resource]), keys: personKeys(resource) };
+      const { record, keys } = whom.severalOf(person) ?? { record: merged([resource]), keys: personKeys(resource) };
       return { id: person.pseudonym, resource: record, person, rest: { personKeys: keys } };
     }
     if (!compiled.types.has(resource.resourceType) || withheld(resource)) return undefined;

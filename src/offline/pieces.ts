@@ -17,7 +17,7 @@ export interface Piece {
 }
 
 /** Bytes of lines that are one piece. */
-const pieceBytes = 4 * 1024 * 1024;
+export const pieceBytes = 4 * 1024 * 1024;
 /** Longest .json file, and longest line, in bytes: each is held whole, as text and as what is parsed of it. */
 export const longestBytes = 256 * 1024 * 1024;
 const newline = 0x0a;

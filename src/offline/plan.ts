@@ -11,11 +11,12 @@ import type { Policy } from '../deid/policy.ts';
 import { compileRules } from '../deid/rules/compile.ts';
 import { readRules } from '../deid/rules/configuration.ts';
 import { dayIn, type Series } from '../release/series.ts';
-import type { Texts } from './cleaners.ts';
+import type { SharedTexts } from './cleaners.ts';
 import type { Names } from './names.ts';
 import { byPolicy } from './noren.ts';
 import type { SharedPeople } from './people.ts';
 import { byRules } from './rules.ts';
+import type { Shelf } from './shelf.ts';
 import type { Treatment } from './treatment.ts';
 
 export interface Plan {
@@ -33,6 +34,15 @@ export interface Plan {
   readonly folder: string;
 }
 
+/** What the first pass told, of the whole input. */
+interface Known {
+  readonly people: SharedPeople;
+  readonly shelf: Shelf;
+  readonly names: Names;
+  /** Where texts are cleaned. */
+  readonly texts?: SharedTexts;
+}
+
 export interface Planned {
   /** Absent: persons need not be known before anything is written. */
   readonly series: Series | undefined;
@@ -42,8 +52,8 @@ export interface Planned {
   readonly now: number;
   /** Day number. */
   readonly today: number;
-  /** @param known of the whole input, where persons are to be known */
-  readonly treatment: (known?: { readonly people: SharedPeople; readonly names: Names; readonly texts?: Texts }) => Treatment;
+  /** @param known where persons are to be known */
+  readonly treatment: (known?: Known) => Treatment;
 }
 
 /** @throws PolicyError */
@@ -61,7 +71,7 @@ export function planned(plan: Plan): Planned {
       today,
       treatment: known => {
         if (known === undefined) throw new Error('persons were not put together');
-        return byPolicy(series, known.people, known.names, known.texts);
+        return byPolicy(series, known.people, known.shelf, known.names, known.texts);
       },
     };
   }

@@ -18,13 +18,13 @@ import { type GivenObjects, giveObjects } from './give-objects.ts';
 import type { Input, Inputs } from './inputs.ts';
 import { type Laid, once, shareKnown } from './known.ts';
 import { Manifest, markOf } from './manifest.ts';
-import { Names } from './names.ts';
+import { NamesMet } from './names.ts';
 import { dicomOf } from './objects.ts';
 import { flushDirectory, settle, writeAt } from './out.ts';
 import { Gathering, type Records } from './people.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 import { type Plan, planned } from './plan.ts';
-import { type Run, rangesOf } from './runs.ts';
+import { AllRuns } from './runs.ts';
 import { settleBinaries } from './settle-binaries.ts';
 import { type Bad, Stop } from './stop.ts';
 import { fingerprintsOf, Table } from './table.ts';
@@ -120,7 +120,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     let registry = nothingKnown;
     const order = new Map(inputs.map((input, i) => [input, i]));
     const lastDays = new Table(3);
-    const names = new Names();
+    const names = new NamesMet();
     const found: [Input, Piece, readonly Bad[]][] = [];
     const telling = new Set<Input>();
     const told = new Set<string>();
@@ -130,7 +130,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     await crew.all(surveys(), (answer, { input, piece }) => {
       const got = answer as Told;
       const of = surveyed.get(input)!;
-      of.pieces[piece.number] = { hash: got.hash, notes: got.notes };
+      of.pieces[piece.number] = { hash: got.hash, ...(got.notes === undefined ? {} : { notes: got.notes }) };
       of.lines[piece.number] = got.lines;
       if (got.patients.facts.length > 0) (records[order.get(input)!] ??= [])[piece.number] = got.patients;
       if (got.laid !== undefined) (laid[order.get(input)!] ??= [])[piece.number] = got.laid;
@@ -220,7 +220,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     );
     // Who is whose record, and what too few have, is told by all of them.
     const all = compiled === undefined ? '' : keys.hash(`files|${[...marks.values()].join()}`);
-    const open = new Map<Input, { left: number; runs: (readonly Run[])[]; tallies: Tallies; bad: number }>();
+    const open = new Map<Input, { left: number; runs: AllRuns; tallies: Tallies; bad: number }>();
     const finish = (input: Input, tallies: Pick<Tallies, 'read' | 'left' | 'measures'>, badOnes: number): [] => {
       manifest.done({ input: marks.get(input)!, inputs: all, file: nameOf(input), bytes: input.bytes, bad: badOnes, tallies });
       total.add(tallies);
@@ -241,7 +241,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
           continue;
         }
         const pieces = piecesOf(input);
-        open.set(input, { left: pieces.length, runs: [], tallies: new Tallies(), bad: 0 });
+        open.set(input, { left: pieces.length, runs: new AllRuns(), tallies: new Tallies(), bad: 0 });
         for (const piece of pieces)
           yield {
             kind: 'rewrite',
@@ -258,8 +258,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       const { input, target } = task;
       const state = open.get(input)!;
       if (task.kind === 'settle') return finish(input, state.tallies, state.bad);
-      const settling = { kind: 'settle', input, runs: state.runs.flat().map(({ file }) => file), target } as const;
-      if (task.kind === 'join') return --state.left > 0 ? [] : [settling];
+      if (task.kind === 'join') return --state.left > 0 ? [] : [{ kind: 'settle', input, runs: task.runs, target }];
       const got = answer as Rewritten;
       // Those of the survey were told already.
       if (compiled === undefined) tell(input, task.piece, got.bad);
@@ -269,15 +268,16 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       }
       state.tallies.add(got.tallies);
       state.bad += got.bad.length;
-      state.runs[task.piece.number] = got.runs;
+      state.runs.add(task.piece.number, got.runs);
       went(input, task.piece);
       if (--state.left > 0) return [];
       if (got.done) return finish(input, state.tallies, state.bad);
-      const ranges = [...rangesOf(state.runs.flat())];
+      const ranges = [...state.runs.ranges()];
+      const runs = state.runs.counts;
       // Compressed, it is one stream; of a file of which nothing leaves there is nothing to put in order, and it is empty.
       const joins = input.gz || ranges.length === 0 ? [ranges] : ranges.map(range => [range]);
       state.left = joins.length;
-      return joins.map(some => ({ kind: 'join', input, ranges: some, target }));
+      return joins.map(some => ({ kind: 'join', input, ranges: some, runs, target }));
     });
 
     const given = await giveObjects(objects, dicom?.measure, {
@@ -330,24 +330,24 @@ const atOnce = 500;
 async function tellOfPeople(
   crew: Crew,
   gathering: Gathering,
-  names: Names,
+  names: NamesMet,
   known: { readonly laid: readonly Laid[]; readonly registry: Known } | undefined,
 ): Promise<number> {
   const tasks = function* () {
     for (let from = 0; from < gathering.count; from += atOnce)
-      yield { kind: 'persons', groups: gathering.groups(from, from + atOnce), from, rows: gathering.rows } as const;
+      yield { kind: 'persons', groups: gathering.groups(from, from + atOnce), rows: gathering.rows } as const;
   };
-  await crew.all(tasks(), answer => {
-    gathering.take(answer as [number, string][]);
-    return [];
-  });
-  const table = new Table(3);
-  const people = gathering.share(table);
+  const written = crew.all(tasks(), () => []);
+  // While they are at it.
+  const people = gathering.share();
+  const shared = names.share();
+  await written;
+  const table = new Table(3, people.table);
   const texts =
     known === undefined
       ? {}
       : { texts: { known: shareKnown(known.laid, gathering.count, (a, b) => table.number(a, b)), registry: known.registry } };
-  await crew.tell({ kind: 'people', people, names: names.shared, ...texts });
+  await crew.tell({ kind: 'people', people, names: shared, ...texts });
   return gathering.count;
 }
 

@@ -29,7 +29,7 @@ export interface Survey {
   readonly lines: number;
   readonly notes: Notes;
   readonly bad: readonly Bad[];
-  readonly patients: Records;
+  readonly patients: PatientsMet;
   /** Names of somebody, and the latest day of each. */
   readonly dated: Fingerprints;
   readonly days: Int32Array<ArrayBuffer>;
@@ -42,6 +42,11 @@ export interface Survey {
   readonly tells: boolean;
   /** Words of names of files that are an id or a number of a Patient here. */
   readonly words: readonly string[];
+}
+
+/** Patient records of a piece, with what is to be kept of each, in JSON. */
+export interface PatientsMet extends Omit<Records, 'kept'> {
+  readonly kept: readonly string[];
 }
 
 export interface Surveying {
@@ -138,29 +143,28 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
   };
 }
 
-/** Patient records on their way to the main thread. */
+/** Patient records while they are met. */
 class Packing {
   readonly #facts: number[] = [];
   readonly #ties: string[] = [];
   readonly #own: number[] = [];
-  readonly #kept: Buffer[] = [];
+  readonly #kept: string[] = [];
 
   /** @param own how many of the ties, the first ones, are its own name and numbers @param bare these without their systems */
   add(at: string, ties: readonly string[], own: number, bare: readonly string[], kept: string): void {
-    const bytes = Buffer.from(kept);
-    this.#facts.push(...fingerprintsOf([at]), ties.length + bare.length, bytes.length);
+    this.#facts.push(...fingerprintsOf([at]), ties.length + bare.length);
     this.#ties.push(...ties, ...bare);
     for (let i = 0; i < ties.length; i++) this.#own.push(i < own ? tie.own : tie.other);
     for (const _ of bare) this.#own.push(tie.bare);
-    this.#kept.push(bytes);
+    this.#kept.push(kept);
   }
 
-  packed(): Records {
+  packed(): PatientsMet {
     return {
       facts: Uint32Array.from(this.#facts),
       ties: fingerprintsOf(this.#ties),
       own: Uint8Array.from(this.#own),
-      kept: new Uint8Array(Buffer.concat(this.#kept)),
+      kept: this.#kept,
     };
   }
 }

@@ -30,28 +30,27 @@ export function fingerprintsOf(names: readonly string[]): Fingerprints {
 
 const one = new Uint32Array(2);
 
-/** Open addressing, at most half full: 16 to 32 bytes a name, 24 to 48 with a number. */
+/** How full a table may be. */
+const fullest = 0.75;
+
+/** Open addressing: 11 bytes a name where it is known how many come, 11 to 21 where not; with a number 16, or 16 to 32. */
 export class Table {
   #words: Uint32Array<SharedArrayBuffer>;
   #count = 0;
   /** Words of an entry. */
   readonly #entry: 2 | 3;
-  #mask: number;
+  /** Entries that it has room for. */
+  #slots: number;
 
-  /** @param entry words: 2 names alone, 3 with a number @param shared of another thread, to look into */
-  constructor(entry: 2 | 3, shared = new SharedArrayBuffer(1024 * 4 * entry)) {
+  /** @param entry words: 2 names alone, 3 with a number @param of how many names are expected; or what another thread shares, to look into */
+  constructor(entry: 2 | 3, of: number | SharedArrayBuffer = 700) {
     this.#entry = entry;
-    this.#words = new Uint32Array(shared);
-    this.#mask = this.#words.length / entry - 1;
+    this.#words = new Uint32Array(typeof of === 'number' ? new SharedArrayBuffer((Math.ceil(of / fullest) + 2) * entry * 4) : of);
+    this.#slots = this.#words.length / entry;
   }
 
   get shared(): SharedArrayBuffer {
     return this.#words.buffer;
-  }
-
-  /** Names in it that this thread has put there. */
-  get count(): number {
-    return this.#count;
   }
 
   has(name: string): boolean {
@@ -75,7 +74,7 @@ export class Table {
   put(a: number, b: number, number = 0): void {
     let at = this.#find(a, b);
     if (this.#words[at + 1] === 0) {
-      if (this.#count * 2 > this.#mask) {
+      if (this.#count >= Math.floor(this.#slots * fullest)) {
         this.#grow();
         at = this.#find(a, b);
       }
@@ -90,7 +89,12 @@ export class Table {
   #find(a: number, b: number): number {
     const words = this.#words;
     const entry = this.#entry;
-    for (let slot = a & this.#mask; ; slot = (slot + 1) & this.#mask) {
+    // Multiplied by 2^32 over the golden ratio, names that are alike lie apart: Knuth, The Art of Computer Programming 3, 6.4.
+    for (
+      let slot = Math.floor(((Math.imul(a, 0x9e3779b1) >>> 0) * this.#slots) / 2 ** 32);
+      ;
+      slot = slot + 1 === this.#slots ? 0 : slot + 1
+    ) {
       const at = slot * entry;
       if (words[at + 1] === 0 || (words[at] === a && words[at + 1] === b)) return at;
     }
@@ -99,7 +103,7 @@ export class Table {
   #grow(): void {
     const old = this.#words;
     this.#words = new Uint32Array(new SharedArrayBuffer(old.byteLength * 2));
-    this.#mask = this.#mask * 2 + 1;
+    this.#slots *= 2;
     for (let i = 0; i < old.length; i += this.#entry) {
       if (old[i + 1] === 0) continue;
       const at = this.#find(old[i]!, old[i + 1]!);

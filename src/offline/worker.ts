@@ -12,16 +12,17 @@ import { countAll, type Left } from '../release/peculiar.ts';
 import { type BinariesAnswer, type BinariesTask, lookForBinaries } from './binaries.ts';
 import type { SharedTexts } from './cleaners.ts';
 import type { Input } from './inputs.ts';
-import type { Laid, Shelf } from './known.ts';
+import type { Laid } from './known.ts';
 import { Names, type Shared } from './names.ts';
 import { noted, type Only } from './notes.ts';
 import { dicomOf, type ObjectDone, type ObjectTask, rewriteObject } from './objects.ts';
 import { settle, writeAt, writeCompressed } from './out.ts';
-import { type Group, type SharedPeople, writeRows } from './people.ts';
+import { type Groups, type Records, type SharedPeople, writeRows } from './people.ts';
 import { hashing, type Piece, textsOf } from './pieces.ts';
 import { type Plan, planned } from './plan.ts';
 import { rootOf, type Where } from './resources.ts';
-import { Lines, type Range, type Run, Runs, together } from './runs.ts';
+import { Lines, type Range, type Run, Runs, runFile, together } from './runs.ts';
+import { type Places, type SharedShelf, Shelf } from './shelf.ts';
 import { type Bad, reasonOf, Stop } from './stop.ts';
 import { type Survey, survey } from './survey.ts';
 import { Table } from './table.ts';
@@ -32,7 +33,7 @@ export interface Ready {
   readonly plan: Plan;
   /** Words of the names of all files. */
   readonly words: SharedArrayBuffer;
-  readonly shelf: Shelf;
+  readonly shelf: SharedShelf;
 }
 
 /** Where a file goes. */
@@ -43,13 +44,17 @@ export interface Target {
 }
 
 /** What the first pass saw of a piece. */
-export type Seen = Pick<Survey, 'hash' | 'notes'>;
+export interface Seen {
+  readonly hash: string;
+  /** Where the notes of its texts lie; absent: none were taken. */
+  readonly notes?: Places;
+}
 
 export type Task =
   | BinariesTask
   | ObjectTask
   | { readonly kind: 'survey'; readonly input: Input; readonly piece: Piece }
-  | { readonly kind: 'persons'; readonly groups: readonly Group[]; readonly from: number; readonly rows: SharedArrayBuffer }
+  | { readonly kind: 'persons'; readonly groups: Groups; readonly rows: SharedArrayBuffer }
   /** The count of a data set, for policies that look at it as a whole. */
   | ({ readonly kind: 'count'; readonly input: Input; readonly piece: Piece } & Seen)
   | { readonly kind: 'plan'; readonly json: unknown }
@@ -64,8 +69,15 @@ export type Task =
       readonly skipBad: boolean;
     } & Seen)
   /** Puts some of a file in order; a compressed one all of it. */
-  | { readonly kind: 'join'; readonly input: Input; readonly ranges: readonly Range[]; readonly target: Target }
-  | { readonly kind: 'settle'; readonly input: Input; readonly runs: readonly string[]; readonly target: Target };
+  | {
+      readonly kind: 'join';
+      readonly input: Input;
+      readonly ranges: readonly Range[];
+      readonly runs: readonly number[];
+      readonly target: Target;
+    }
+  /** `runs`: how many there are of each piece. */
+  | { readonly kind: 'settle'; readonly input: Input; readonly runs: readonly number[]; readonly target: Target };
 
 export interface Rewritten {
   readonly bad: readonly Bad[];
@@ -76,8 +88,8 @@ export interface Rewritten {
   readonly done: boolean;
 }
 
-/** The survey as it is told: what is known of people is written down. */
-export type Surveyed = Omit<Survey, 'telling'> & { readonly laid?: Laid };
+/** The survey as it is told: what it says of people lies on the shelf. */
+export type Surveyed = Omit<Survey, 'telling' | 'notes' | 'patients'> & Seen & { readonly patients: Records; readonly laid?: Laid };
 
 export type Answer<T extends Task> = T extends { kind: 'survey' }
   ? Surveyed
@@ -85,25 +97,33 @@ export type Answer<T extends Task> = T extends { kind: 'survey' }
     ? SurveyJson
     : T extends { kind: 'rewrite' }
       ? Rewritten
-      : T extends { kind: 'persons' }
-        ? [person: number, json: string][]
-        : T extends { kind: 'claims' | 'leaving' }
-          ? BinariesAnswer
-          : T extends ObjectTask
-            ? ObjectDone
-            : null;
+      : T extends { kind: 'claims' | 'leaving' }
+        ? BinariesAnswer
+        : T extends ObjectTask
+          ? ObjectDone
+          : null;
 
 const ready = workerData as Ready;
 const plan = planned(ready.plan);
+const shelf = new Shelf(ready.shelf, threadId);
 const space = [new Lines(), new Lines()] as const;
 const compiled = plan.series?.compiled;
 const objects = compiled !== undefined && dicomOf(compiled.policy) !== undefined;
 let treatment: Treatment | undefined;
 
 async function surveyed({ input, piece }: Extract<Task, { kind: 'survey' }>): Promise<Surveyed> {
-  const { telling, ...rest } = await survey(input, piece, { ...plan, compiled, words: new Table(2, ready.words), objects });
-  // A file for each worker.
-  return telling === undefined ? rest : { ...rest, laid: telling.lay(ready.shelf, threadId) };
+  const { telling, notes, patients, ...rest } = await survey(input, piece, {
+    ...plan,
+    compiled,
+    words: new Table(2, ready.words),
+    objects,
+  });
+  return {
+    ...rest,
+    ...(notes.length === 0 ? {} : { notes: shelf.lay([new Uint8Array(notes.buffer)]) }),
+    patients: { ...patients, kept: shelf.lay(patients.kept) },
+    ...(telling === undefined ? {} : { laid: telling.lay(shelf) }),
+  };
 }
 
 /** Goes through the texts of a piece once more. @param each is told how to read one @param bad is told of each that cannot be treated @throws Stop: what was seen of other bytes says nothing of these */
@@ -113,11 +133,12 @@ async function again(
   bad: (error: unknown, line: number) => void,
 ): Promise<void> {
   const read = hashing();
+  const taken = notes === undefined ? undefined : new Uint32Array(new Uint8Array(shelf.takeUp(notes)).buffer);
   let text = 0;
   try {
     for await (const texts of textsOf(input, piece, read)) {
       for (const { line, bytes } of texts) {
-        const only = noted(notes, text++);
+        const only = taken && noted(taken, text++);
         try {
           each(
             () => (only === undefined ? rootOf(bytes) : (JSON.parse(bytes.toString()) as AnyResource)),
@@ -141,7 +162,7 @@ async function rewrite(task: Extract<Task, { kind: 'rewrite' }>, later: (settled
   const how = (treatment ??= plan.treatment());
   const tallies = new Tallies();
   const bad: Bad[] = [];
-  const runs = new Runs(`${target.meanwhile}.${piece.number}`, how.keepsOrder, space);
+  const runs = new Runs(target.meanwhile, piece.number, how.keepsOrder, space);
   let made = 0;
   await again(
     task,
@@ -188,14 +209,14 @@ async function count(task: Extract<Task, { kind: 'count' }>): Promise<SurveyJson
   return set.toJSON();
 }
 
-async function join({ input, ranges, target }: Extract<Task, { kind: 'join' }>): Promise<void> {
+async function join({ input, ranges, runs, target: { meanwhile } }: Extract<Task, { kind: 'join' }>): Promise<void> {
   if (input.gz)
     await writeCompressed(
-      target.meanwhile,
-      ranges.values().map(range => Buffer.from(together(range, space))),
+      meanwhile,
+      ranges.values().map(range => Buffer.from(together(range, meanwhile, runs, space))),
     );
-  else if (ranges.length === 0) writeAt(target.meanwhile, Buffer.alloc(0), 0);
-  else for (const range of ranges) writeAt(target.meanwhile, together(range, space), range.at);
+  else if (ranges.length === 0) writeAt(meanwhile, Buffer.alloc(0), 0);
+  else for (const range of ranges) writeAt(meanwhile, together(range, meanwhile, runs, space), range.at);
 }
 
 async function answer(task: Task, later: (settled: Promise<void>) => void): Promise<Answer<Task>> {
@@ -203,12 +224,14 @@ async function answer(task: Task, later: (settled: Promise<void>) => void): Prom
     case 'survey':
       return await surveyed(task);
     case 'persons':
-      return writeRows(task.groups, task.from, task.rows, plan.series!);
+      writeRows(task.groups, task.rows, plan.series!, shelf);
+      return null;
     case 'people':
       treatment = plan.treatment({
         people: task.people,
+        shelf,
         names: new Names(task.names),
-        ...(task.texts === undefined ? {} : { texts: { ...task.texts, shelf: ready.shelf } }),
+        ...(task.texts === undefined ? {} : { texts: task.texts }),
       });
       return null;
     case 'claims':
@@ -234,7 +257,8 @@ async function answer(task: Task, later: (settled: Promise<void>) => void): Prom
     case 'settle':
       later(
         settle(task.target.meanwhile, task.target.file, plan.now).then(() => {
-          for (const run of task.runs) rmSync(run);
+          for (const [piece, count] of task.runs.entries())
+            for (let run = 0; run < count; run++) rmSync(runFile(task.target.meanwhile, piece, run));
         }),
       );
       return null;

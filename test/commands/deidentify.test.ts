@@ -162,9 +162,9 @@ test('deidentify: texts are cleaned by what all files say of the person, of thos
   expect(texts.find(text => text?.includes('担当'))).not.toContain('久遠寺');
   await deidentify(cut, ['--keys', keys], from, 'jp-anonymized-text', { NOREN_CRASH_AT: 'file:1' });
   const left = path.join(cut, '.noren-deidentify');
-  const known = readdirSync(left).filter(name => name.startsWith('known.'));
-  expect(known.length).toBeGreaterThan(0);
-  for (const name of known) expect(readFileSync(path.join(left, name)).includes('久遠寺')).toBe(false);
+  expect(readdirSync(left).filter(name => name.startsWith('shelf.')).length).toBeGreaterThan(0);
+  // Of records as well.
+  for (const name of readdirSync(left)) expect(readFileSync(path.join(left, name), 'utf8')).not.toMatch(/久遠寺|綾小路|00990099/);
 });
 
 test('deidentify: a policy that looks at the data set as a whole counts persons over all files; what too few have goes', async () => {

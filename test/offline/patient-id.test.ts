@@ -7,6 +7,7 @@ import type { DicomPatient } from '../../src/deid/dicom/patient.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { finder } from '../../src/offline/patient-id.ts';
 import { Gathering, Persons, writeRows } from '../../src/offline/people.ts';
+import { Shelf } from '../../src/offline/shelf.ts';
 import { survey } from '../../src/offline/survey.ts';
 import { Table } from '../../src/offline/table.ts';
 import { policyNamed } from '../../src/release/policies.ts';
@@ -28,7 +29,9 @@ const patient = (id: string, keys: readonly string[], birthDate?: string): AnyRe
 
 /** As the first pass tells of them. */
 async function personsOf(patients: readonly AnyResource[]): Promise<Persons> {
-  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'noren-test-')), 'patients.ndjson');
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'noren-test-'));
+  const shelf = new Shelf({ folder, key: Buffer.alloc(32, 1) }, 1);
+  const file = path.join(folder, 'patients.ndjson');
   const bytes = Buffer.from(patients.map(one => `${JSON.stringify(one)}\n`).join(''));
   writeFileSync(file, bytes);
   const seen = await survey(
@@ -36,10 +39,10 @@ async function personsOf(patients: readonly AnyResource[]): Promise<Persons> {
     { number: 0, from: 0, to: bytes.length },
     { compiled: of.compiled, today: of.today, base, words: new Table(2), objects: true },
   );
-  rmSync(path.dirname(file), { recursive: true });
-  const gathering = new Gathering([seen.patients], new Table(3));
-  gathering.take(writeRows(gathering.groups(0, gathering.count), 0, gathering.rows, of));
-  return new Persons(gathering.share(new Table(3)));
+  const gathering = new Gathering([{ ...seen.patients, kept: shelf.lay(seen.patients.kept) }], new Table(3));
+  writeRows(gathering.groups(0, gathering.count), gathering.rows, of, shelf);
+  rmSync(folder, { recursive: true });
+  return new Persons(gathering.share(), shelf);
 }
 const persons = await personsOf([
   patient('one', [`${hospital}|0042`, 'urn:insurer|7'], '1980-05-17'),

@@ -1,9 +1,13 @@
 // docs/deidentification/offline.md: persons of the whole input
-import { expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { personKeys } from '../../src/fhir/model/person.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { Gathering, Persons, type Records, writeRows } from '../../src/offline/people.ts';
+import { Shelf } from '../../src/offline/shelf.ts';
 import { fingerprintsOf, Table } from '../../src/offline/table.ts';
 import { individual, merged } from '../../src/release/individual.ts';
 import { persons, tiesOf } from '../../src/release/persons.ts';
@@ -12,6 +16,9 @@ import { series } from '../../src/release/series.ts';
 
 const base = 'https://noren.example/fhir';
 const of = series(policyNamed('jp-anonymized'), Buffer.alloc(32, 7), { base, now: Date.parse('2026-04-01'), timeZone: 'Asia/Tokyo' });
+const folder = mkdtempSync(path.join(tmpdir(), 'noren-people-'));
+const shelf = new Shelf({ folder, key: Buffer.alloc(32, 1) }, 1);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const nameOf = ({ id }: AnyResource): string => `Patient/${id}`;
 
 const patient = fc
@@ -32,12 +39,12 @@ const patient = fc
 
 function recordsOf(patients: readonly AnyResource[], from: number): Records {
   const ties = patients.map(one => tiesOf(nameOf(one), one, base));
-  const kept = patients.map(one => Buffer.from(JSON.stringify(merged([one]))));
+  const kept = patients.map(one => JSON.stringify(merged([one])));
   return {
-    facts: Uint32Array.from(patients.flatMap((_, i) => [...fingerprintsOf([`at-${from + i}`]), ties[i]!.length, kept[i]!.length])),
+    facts: Uint32Array.from(patients.flatMap((_, i) => [...fingerprintsOf([`at-${from + i}`]), ties[i]!.length])),
     ties: fingerprintsOf(ties.flat()),
     own: Uint8Array.from(patients.flatMap((one, i) => ties[i]!.map((_, tie) => (tie <= personKeys(one).length ? 1 : 0)))),
-    kept: new Uint8Array(Buffer.concat(kept)),
+    kept: shelf.lay(kept),
   };
 }
 
@@ -57,8 +64,8 @@ test('people: of records in any pieces the same persons come as in a release, by
           pieces.map(piece => recordsOf(piece, (from += piece.length) - piece.length)),
           lastDays,
         );
-        for (let at = 0; at < gathering.count; at += 3) gathering.take(writeRows(gathering.groups(at, at + 3), at, gathering.rows, of));
-        const all = new Persons(gathering.share(new Table(3)));
+        for (let at = 0; at < gathering.count; at += 3) writeRows(gathering.groups(at, at + 3), gathering.rows, of, shelf);
+        const all = new Persons(gathering.share(), shelf);
         const records = pieces.flat().map((resource, i) => ({ resource, at: `at-${i}` }));
         const expected = persons(records, ({ resource }) => tiesOf(nameOf(resource), resource, base));
         expect(gathering.count).toBe(expected.length);
@@ -69,7 +76,7 @@ test('people: of records in any pieces the same persons come as in a release, by
           for (const name of names) {
             const person = all.byName.get(name)!;
             expect([person.pseudonym, person.subject]).toEqual([one.pseudonym, one.subject]);
-            expect(person.several).toEqual(own.length === 1 ? undefined : { record: merged(own), keys: [...one.keys] });
+            expect(all.severalOf(person)).toEqual(own.length === 1 ? undefined : { record: merged(own), keys: [...one.keys] });
             expect(group.map(({ at }) => all.isAt(person, at))).toEqual(group.map((_, i) => i === 0));
           }
           for (const key of one.keys) expect(all.byKey.get(key)?.pseudonym).toBe(one.pseudonym);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Lines, type Run, Runs, rangesOf, together } from '../../src/offline/runs.ts';
+import { AllRuns, Lines, Runs, together } from '../../src/offline/runs.ts';
 
 let root: string;
 beforeAll(() => {
@@ -18,19 +18,26 @@ const made = Array.from({ length: 9000 }, (_, i) => ({
 }));
 
 const space = [new Lines(), new Lines()] as const;
-const lay = (name: string, keepsOrder: boolean): Run[] =>
-  [0, 1, 2, 3, 4].flatMap(part => {
-    const runs = new Runs(path.join(root, `${name}.${part}`), keepsOrder, space);
-    for (const one of made.slice(part * 1800, (part + 1) * 1800)) runs.add(one);
-    runs.layAside();
-    return runs.laid;
-  });
 
-/** The file as whoever puts ranges in their places makes it, the last one first. */
-function fileOf(runs: readonly Run[]): string {
-  const ranges = [...rangesOf(runs)];
+/** The file of pieces that are laid aside, the last one first, in two runs each and one of none; as whoever puts ranges in their places makes it, from the last one on. */
+function fileOf(name: string, keepsOrder: boolean): string {
+  const all = new AllRuns();
+  for (const piece of [5, 4, 3, 2, 1, 0]) {
+    const runs = new Runs(path.join(root, name), piece, keepsOrder, space);
+    for (const [i, one] of made.slice(piece * 1800, (piece + 1) * 1800).entries()) {
+      runs.add(one);
+      if (i === 700) runs.layAside();
+    }
+    runs.layAside();
+    all.add(piece, runs.laid);
+  }
+  expect(all.counts).toEqual([2, 2, 2, 2, 2, 0]);
+  const ranges = [...all.ranges()];
   expect(ranges.length).toBeGreaterThan(1);
-  const parts = ranges.toReversed().map(range => ({ at: range.at, bytes: Buffer.from(together(range, space)) }));
+  const parts = ranges.toReversed().map(range => ({
+    at: range.at,
+    bytes: Buffer.from(together(range, path.join(root, name), all.counts, space)),
+  }));
   const file = Buffer.alloc(Math.max(...parts.map(({ at, bytes }) => at + bytes.length)));
   for (const { at, bytes } of parts) bytes.copy(file, at);
   return file.toString();
@@ -38,15 +45,15 @@ function fileOf(runs: readonly Run[]): string {
 
 test('runs: laid aside in parts, lines come in the order of their keys', () => {
   const expected = made.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(one => `${one.text}\n`);
-  expect(fileOf(lay('a', false)) === expected.join('')).toBe(true);
+  expect(fileOf('a', false) === expected.join('')).toBe(true);
 });
 
 test('runs: or in the order in which they were given', () => {
-  expect(fileOf(lay('b', true)) === made.map(one => `${one.text}\n`).join('')).toBe(true);
+  expect(fileOf('b', true) === made.map(one => `${one.text}\n`).join('')).toBe(true);
 });
 
 test('runs: what is held comes in its order without being laid aside', () => {
-  const runs = new Runs(path.join(root, 'c'), false, space);
+  const runs = new Runs(path.join(root, 'c'), 0, false, space);
   for (const [key, text] of [
     ['b', '2'],
     ['a', '1'],
