@@ -1,6 +1,6 @@
 /**
  * What the input says of people and places, for texts that are cleaned: laid on the shelf by person in the first pass,
- * read again in the second when somebody's first text comes. In memory stands where to find it: 32 bytes for each piece of a file that tells of somebody.
+ * read again in the second when somebody's first text comes. In memory stands where to find it: 40 bytes for each of his names and numbers and each piece of a file that tells of him by it.
  * @module
  */
 import { allKnown, type Known, nothingKnown } from '../deid/text/index.ts';
@@ -48,9 +48,12 @@ export class Telling {
     }
   }
 
+  /** What was told since the last time. */
   lay(shelf: Shelf): Laid {
-    const parts = [...this.#of.values()].map(several => JSON.stringify(once(allKnown(...several))));
-    return { of: fingerprintsOf([...this.#of.keys()]), at: shelf.lay(parts) };
+    const parts = [...this.#of.values()].map(several => JSON.stringify(once(allKnown(several))));
+    const laid = { of: fingerprintsOf([...this.#of.keys()]), at: shelf.lay(parts) };
+    this.#of.clear();
+    return laid;
   }
 }
 
@@ -78,5 +81,5 @@ export function knownOfPerson(shelf: Shelf, shared: SharedKnown, person: number)
   const places = new Float64Array(shared.at);
   const all: Known[] = [nothingKnown];
   for (let i = starts[person]!; i < starts[person + 1]!; i++) all.push(JSON.parse(shelf.takeUp(places, i).toString()) as Known);
-  return allKnown(...all);
+  return allKnown(all);
 }

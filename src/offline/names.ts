@@ -11,24 +11,40 @@ const mostNames = 16_000_000;
 /** What a worker gets of it. */
 export type Shared = SharedArrayBuffer | 'too-many';
 
+/** Words of a chunk of names. */
+const chunkWords = 1 << 18;
+
 /** Names on their way there: how large the table must be is known when all are. */
 export class NamesMet {
-  #lists: Fingerprints[] | undefined = [];
-  #count = 0;
+  /** All full but the last one: files may be many, and have few names each. */
+  #chunks: Uint32Array[] = [];
+  #words = 0;
 
   add(fingerprints: Fingerprints): void {
-    this.#count += fingerprints.length / 2;
-    if (this.#count > mostNames) this.#lists = undefined;
-    this.#lists?.push(fingerprints);
+    for (let from = 0; from < fingerprints.length && !this.#areTooMany; ) {
+      const at = this.#words % chunkWords;
+      if (at === 0) this.#chunks.push(new Uint32Array(chunkWords));
+      const some = fingerprints.subarray(from, from + chunkWords - at);
+      this.#chunks.at(-1)!.set(some, at);
+      this.#words += some.length;
+      from += some.length;
+    }
+    if (this.#areTooMany) this.#chunks = [];
+  }
+
+  get #areTooMany(): boolean {
+    return this.#words > 2 * mostNames;
   }
 
   /** All of them; afterwards there are none here. */
   share(): Shared {
-    if (this.#lists === undefined) return 'too-many';
-    const table = new Table(2, this.#count);
-    for (let list = this.#lists.pop(); list !== undefined; list = this.#lists.pop())
-      for (let i = 0; i < list.length; i += 2) table.put(list[i]!, list[i + 1]!);
-    this.#count = 0;
+    if (this.#areTooMany) return 'too-many';
+    const table = new Table(2, this.#words / 2);
+    for (let chunk = this.#chunks.pop(); chunk !== undefined; chunk = this.#chunks.pop()) {
+      const end = this.#words - this.#chunks.length * chunkWords;
+      for (let i = 0; i < end; i += 2) table.put(chunk[i]!, chunk[i + 1]!);
+      this.#words -= end;
+    }
     return table.shared;
   }
 }

@@ -116,10 +116,10 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     // First pass.
     const surveyed = new Map(inputs.map((input): [Input, Surveyed] => [input, { pieces: [], lines: [] }]));
     const records: Records[][] = [];
-    const laid: Laid[][] = [];
+    const laid: (readonly Laid[])[][] = [];
     let registry = nothingKnown;
     const order = new Map(inputs.map((input, i) => [input, i]));
-    const lastDays = new Table(3);
+    let lastDays = new Table(3);
     const names = new NamesMet();
     const found: [Input, Piece, readonly Bad[]][] = [];
     const telling = new Set<Input>();
@@ -134,7 +134,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       of.lines[piece.number] = got.lines;
       if (got.patients.facts.length > 0) (records[order.get(input)!] ??= [])[piece.number] = got.patients;
       if (got.laid !== undefined) (laid[order.get(input)!] ??= [])[piece.number] = got.laid;
-      if (got.registered !== undefined) registry = once(allKnown(registry, got.registered));
+      if (got.registered !== undefined) registry = once(allKnown([registry, got.registered]));
       for (const [i, day] of got.days.entries()) {
         const [a, b] = [got.dated[i * 2]!, got.dated[i * 2 + 1]!];
         if (!((lastDays.number(a, b) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.put(a, b, day);
@@ -184,10 +184,12 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
             crew,
             new Gathering(records.flat(), lastDays),
             names,
-            compiled?.cleans === true ? { laid: laid.flat(), registry } : undefined,
+            compiled?.cleans === true ? { laid: laid.flat(2), registry } : undefined,
           );
+    // Nobody asks for these any more, but who is told of progress holds them.
     records.length = 0;
     laid.length = 0;
+    lastDays = new Table(3, 0);
     if (binaries) await settleBinaries(crew, inputs, went);
     const dataSet = compiled?.policy.dataSet;
     let mark: string | undefined;
@@ -338,6 +340,8 @@ async function tellOfPeople(
       yield { kind: 'persons', groups: gathering.groups(from, from + atOnce), rows: gathering.rows } as const;
   };
   const written = crew.all(tasks(), () => []);
+  // What fails is told below; it may be before.
+  written.catch(() => {});
   // While they are at it.
   const people = gathering.share();
   const shared = names.share();

@@ -23,7 +23,7 @@ export interface Run {
   readonly bytes: number;
   /** Absent: lines are in the order of the input, and without keys. */
   readonly keyed?: {
-    /** Of the lines of each beginning of a key. */
+    /** Of the lines of each beginning of a key, and of their keys. */
     readonly bytes: Uint32Array<ArrayBuffer>;
     /** How many there are. */
     readonly lines: Uint32Array<ArrayBuffer>;
@@ -153,7 +153,7 @@ function endsOf(bytes: Uint32Array): Buffer {
   return ends;
 }
 
-/** All runs of one file, as whoever says what is to be done knows them: some kilobytes, and a few bytes a piece. */
+/** All runs of one file, as whoever says what is to be done knows them: 64 KiB, and a few bytes a piece. */
 export class AllRuns {
   /** Bytes of each run of each piece. */
   readonly #runs: number[][] = [];

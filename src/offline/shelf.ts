@@ -5,7 +5,7 @@
  * @module
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
 /** What all threads know of it. */
@@ -54,29 +54,26 @@ export class Shelf {
   lay(parts: readonly (string | Uint8Array)[]): Places {
     const places = new Float64Array(parts.length * placeWords);
     if (parts.length === 0) return places;
-    let end = statSync(this.#path(this.#file), { throwIfNoEntry: false })?.size ?? 0;
-    const sealed: Buffer[] = [];
-    let block: Buffer[] = [];
-    let size = 0;
-    let first = 0;
-    for (const [i, part] of parts.entries()) {
-      const bytes = Buffer.from(part as string);
-      const length = Buffer.alloc(4);
-      length.writeUInt32LE(bytes.length);
-      block.push(length, bytes);
-      size += bytes.length;
-      if (size < blockBytes && i + 1 < parts.length) continue;
-      const cipher = createCipheriv(algorithm, this.#shared.key, nonceOf(this.#file, end));
-      const whole = Buffer.concat([cipher.update(Buffer.concat(block)), cipher.final(), cipher.getAuthTag()]);
-      for (let one = first; one <= i; one++) places.set([this.#file, end, whole.length, one - first], one * placeWords);
-      end += whole.length;
-      sealed.push(whole);
-      [block, size, first] = [[], 0, i + 1];
-    }
     const fd = openSync(this.#path(this.#file), 'a', 0o600);
     try {
-      const whole = Buffer.concat(sealed);
-      for (let done = 0; done < whole.length; ) done += writeSync(fd, whole, done);
+      let end = fstatSync(fd).size;
+      let block: Buffer[] = [];
+      let size = 0;
+      let first = 0;
+      for (const [i, part] of parts.entries()) {
+        const bytes = Buffer.from(part as string);
+        const length = Buffer.alloc(4);
+        length.writeUInt32LE(bytes.length);
+        block.push(length, bytes);
+        size += bytes.length;
+        if (size < blockBytes && i + 1 < parts.length) continue;
+        const cipher = createCipheriv(algorithm, this.#shared.key, nonceOf(this.#file, end));
+        const sealed = Buffer.concat([cipher.update(Buffer.concat(block)), cipher.final(), cipher.getAuthTag()]);
+        for (let done = 0; done < sealed.length; ) done += writeSync(fd, sealed, done);
+        for (let one = first; one <= i; one++) places.set([this.#file, end, sealed.length, one - first], one * placeWords);
+        end += sealed.length;
+        [block, size, first] = [[], 0, i + 1];
+      }
     } finally {
       closeSync(fd);
     }

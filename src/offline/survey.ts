@@ -14,12 +14,13 @@ import { lastDay, lastPlanned, merged } from '../release/individual.ts';
 import { tiesOf } from '../release/persons.ts';
 import { isTold, wordIn } from './file-names.ts';
 import type { Input } from './inputs.ts';
-import { once, Telling } from './known.ts';
+import { type Laid, once, Telling } from './known.ts';
 import { type Notes, Noting } from './notes.ts';
 import { bareName, type Records, tie } from './people.ts';
 import { hashing, type Piece, textsOf } from './pieces.ts';
 import { namelessIn, resourcesOf, rootOf, type Where } from './resources.ts';
 import { Scan } from './scan.ts';
+import type { Shelf } from './shelf.ts';
 import { type Bad, reasonOf } from './stop.ts';
 import { type Fingerprints, fingerprintsOf, type Table } from './table.ts';
 
@@ -29,24 +30,19 @@ export interface Survey {
   readonly lines: number;
   readonly notes: Notes;
   readonly bad: readonly Bad[];
-  readonly patients: PatientsMet;
+  readonly patients: Records;
   /** Names of somebody, and the latest day of each. */
   readonly dated: Fingerprints;
   readonly days: Int32Array<ArrayBuffer>;
   /** Of resources of types that leave. */
   readonly names: Fingerprints;
   /** What the input says of people and places, where the policy cleans texts: by persons, and of all. */
-  readonly telling?: Telling;
+  readonly laid?: readonly Laid[];
   readonly registered?: Known;
   /** The file's name holds a name, an id or a number of a Patient in it. */
   readonly tells: boolean;
   /** Words of names of files that are an id or a number of a Patient here. */
   readonly words: readonly string[];
-}
-
-/** Patient records of a piece, with what is to be kept of each, in JSON. */
-export interface PatientsMet extends Omit<Records, 'kept'> {
-  readonly kept: readonly string[];
 }
 
 export interface Surveying {
@@ -59,9 +55,11 @@ export interface Surveying {
   readonly words: Table;
   /** Persons must be found by what a DICOM object says of them. */
   readonly objects: boolean;
+  /** Where what is kept of people lies. */
+  readonly shelf: Shelf;
 }
 
-export async function survey(input: Input, piece: Piece, { compiled, today, base, words, objects }: Surveying): Promise<Survey> {
+export async function survey(input: Input, piece: Piece, { compiled, today, base, words, objects, shelf }: Surveying): Promise<Survey> {
   const read = hashing();
   const bad: Bad[] = [];
   const notes = new Noting();
@@ -72,6 +70,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
   let tells = false;
   const until = lastPlanned(today);
   const telling = compiled?.cleans === true ? new Telling() : undefined;
+  const laid: Laid[] = [];
   const registers: Known[] = [];
   const asksDays = compiled?.policy.pooledFrom !== undefined;
   const scan = new Scan(asksDays ? until : undefined, base);
@@ -93,7 +92,8 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
     } else if (leaving.has(resource.resourceType) && !withheld(resource)) names.push(name);
     if (telling !== undefined) {
       telling.add(resource, [...namesOf(personsIn(resource, { base })), name]);
-      registers.push(registered([resource]));
+      const staff = registered([resource]);
+      if (Object.values(staff).some(values => values.length > 0)) registers.push(staff);
     }
     if (!asksDays) return;
     const day = lastDay([resource], until);
@@ -124,6 +124,9 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
           bad.push({ file: input.name, ...(line === 0 ? {} : { line }), reason: reasonOf(error) });
         }
       }
+      // A compressed file is one piece, however long it is.
+      patients.lay(shelf);
+      if (telling !== undefined) laid.push(telling.lay(shelf));
     }
   } catch (error) {
     bad.push({ file: input.name, reason: reasonOf(error) });
@@ -137,7 +140,8 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
     dated: fingerprintsOf([...lastDays.keys()]),
     days: Int32Array.from(lastDays.values()),
     names: fingerprintsOf(names),
-    ...(telling === undefined ? {} : { telling, registered: once(allKnown(...registers)) }),
+    ...(telling === undefined ? {} : { laid }),
+    ...(registers.length === 0 ? {} : { registered: once(allKnown(registers)) }),
     tells,
     words: [...told],
   };
@@ -148,7 +152,8 @@ class Packing {
   readonly #facts: number[] = [];
   readonly #ties: string[] = [];
   readonly #own: number[] = [];
-  readonly #kept: string[] = [];
+  #kept: string[] = [];
+  readonly #places: number[] = [];
 
   /** @param own how many of the ties, the first ones, are its own name and numbers @param bare these without their systems */
   add(at: string, ties: readonly string[], own: number, bare: readonly string[], kept: string): void {
@@ -159,12 +164,18 @@ class Packing {
     this.#kept.push(kept);
   }
 
-  packed(): PatientsMet {
+  /** What is kept of those who were met since the last time. */
+  lay(shelf: Shelf): void {
+    for (const word of shelf.lay(this.#kept)) this.#places.push(word);
+    this.#kept = [];
+  }
+
+  packed(): Records {
     return {
       facts: Uint32Array.from(this.#facts),
       ties: fingerprintsOf(this.#ties),
       own: Uint8Array.from(this.#own),
-      kept: this.#kept,
+      kept: Float64Array.from(this.#places),
     };
   }
 }

@@ -12,12 +12,11 @@ import { countAll, type Left } from '../release/peculiar.ts';
 import { type BinariesAnswer, type BinariesTask, lookForBinaries } from './binaries.ts';
 import type { SharedTexts } from './cleaners.ts';
 import type { Input } from './inputs.ts';
-import type { Laid } from './known.ts';
 import { Names, type Shared } from './names.ts';
 import { noted, type Only } from './notes.ts';
 import { dicomOf, type ObjectDone, type ObjectTask, rewriteObject } from './objects.ts';
 import { settle, writeAt, writeCompressed } from './out.ts';
-import { type Groups, type Records, type SharedPeople, writeRows } from './people.ts';
+import { type Groups, type SharedPeople, writeRows } from './people.ts';
 import { hashing, type Piece, textsOf } from './pieces.ts';
 import { type Plan, planned } from './plan.ts';
 import { rootOf, type Where } from './resources.ts';
@@ -88,8 +87,8 @@ export interface Rewritten {
   readonly done: boolean;
 }
 
-/** The survey as it is told: what it says of people lies on the shelf. */
-export type Surveyed = Omit<Survey, 'telling' | 'notes' | 'patients'> & Seen & { readonly patients: Records; readonly laid?: Laid };
+/** The survey as it is told: notes lie on the shelf. */
+export type Surveyed = Omit<Survey, 'notes'> & Seen;
 
 export type Answer<T extends Task> = T extends { kind: 'survey' }
   ? Surveyed
@@ -112,18 +111,8 @@ const objects = compiled !== undefined && dicomOf(compiled.policy) !== undefined
 let treatment: Treatment | undefined;
 
 async function surveyed({ input, piece }: Extract<Task, { kind: 'survey' }>): Promise<Surveyed> {
-  const { telling, notes, patients, ...rest } = await survey(input, piece, {
-    ...plan,
-    compiled,
-    words: new Table(2, ready.words),
-    objects,
-  });
-  return {
-    ...rest,
-    ...(notes.length === 0 ? {} : { notes: shelf.lay([new Uint8Array(notes.buffer)]) }),
-    patients: { ...patients, kept: shelf.lay(patients.kept) },
-    ...(telling === undefined ? {} : { laid: telling.lay(shelf) }),
-  };
+  const { notes, ...rest } = await survey(input, piece, { ...plan, compiled, words: new Table(2, ready.words), objects, shelf });
+  return { ...rest, ...(notes.length === 0 ? {} : { notes: shelf.lay([new Uint8Array(notes.buffer)]) }) };
 }
 
 /** Goes through the texts of a piece once more. @param each is told how to read one @param bad is told of each that cannot be treated @throws Stop: what was seen of other bytes says nothing of these */

@@ -99,7 +99,7 @@ export function knownAbout(resources: Iterable<AnyResource>, names?: readonly st
     const isOwn = resource.resourceType === 'Patient' && names?.includes(nameOf(resource)) !== false;
     (isOwn ? own : people.has(resource.resourceType) ? related : others).push(resource);
   }
-  return allKnown(knownOf(own, 'patient'), knownOf([...related, ...relatives], 'related'), knownOf(others, 'staff'));
+  return allKnown([knownOf(own, 'patient'), knownOf([...related, ...relatives], 'related'), knownOf(others, 'staff')]);
 }
 
 /** What the registries among some resources know. */
@@ -133,7 +133,7 @@ export async function registryOf(store: Store): Promise<Dictionary> {
       await turn.pause();
     }
   }
-  return dictionary(allKnown(...known));
+  return dictionary(allKnown(known));
 }
 
 /** @param known of the person whose texts they are */

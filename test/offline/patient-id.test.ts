@@ -37,9 +37,9 @@ async function personsOf(patients: readonly AnyResource[]): Promise<Persons> {
   const seen = await survey(
     { file, name: 'patients.ndjson', lines: true, gz: false, bytes: bytes.length },
     { number: 0, from: 0, to: bytes.length },
-    { compiled: of.compiled, today: of.today, base, words: new Table(2), objects: true },
+    { compiled: of.compiled, today: of.today, base, words: new Table(2), objects: true, shelf },
   );
-  const gathering = new Gathering([{ ...seen.patients, kept: shelf.lay(seen.patients.kept) }], new Table(3));
+  const gathering = new Gathering([seen.patients], new Table(3));
   writeRows(gathering.groups(0, gathering.count), gathering.rows, of, shelf);
   rmSync(folder, { recursive: true });
   return new Persons(gathering.share(), shelf);

@@ -72,7 +72,7 @@ const empty = (): Mutable => ({
 export const nothingKnown: Known = empty();
 
 /** All of several. */
-export const allKnown = (...several: readonly Known[]): Known =>
+export const allKnown = (several: readonly Known[]): Known =>
   Object.fromEntries(
     Object.keys(nothingKnown).map(part => [part, several.flatMap((one): readonly unknown[] => one[part as keyof Known])]),
   ) as unknown as Known;

@@ -168,5 +168,7 @@ test('every element of R4 that may refer to a person tells what its display call
 
 test('several are one', () => {
   const one: Known = knownOf([{ resourceType: 'Patient', birthDate: '1950-03-05' }], 'patient');
-  expect(allKnown(one, nothingKnown, one).birthDates).toEqual(['1950-03-05', '1950-03-05']);
+  expect(allKnown([one, nothingKnown, one]).birthDates).toEqual(['1950-03-05', '1950-03-05']);
+  // More than a call takes arguments.
+  expect(allKnown(new Array(300_000).fill(one)).birthDates).toHaveLength(300_000);
 });
