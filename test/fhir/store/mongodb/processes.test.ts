@@ -224,7 +224,8 @@ withMongo('MongoDB, several processes', () => {
       return JSON.stringify([out, await store.book('stops'), await store.book('erasures')]);
     };
     const first = await shown(stores[0]!);
-    expect(first.length).toBeGreaterThan(10_000);
+    // How much is left once objections have erased depends on who came first.
+    expect(first.length).toBeGreaterThan(2000);
     for (const store of [stores[1]!, stores[2]!, await start()]) expect((await shown(store)) === first).toBe(true);
   }, 60_000);
 
