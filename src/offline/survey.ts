@@ -108,6 +108,18 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
     if (scan.lastDay > Number.NEGATIVE_INFINITY) for (const whose of scan.persons) dated(whose, scan.lastDay);
   };
 
+  let unlaid: unknown;
+  /** After each megabyte of a compressed file, which is one piece, however long it is. */
+  const lay = (): void => {
+    try {
+      patients.lay(shelf);
+      if (telling !== undefined) laid.push(telling.lay(shelf));
+    } catch (error) {
+      unlaid = error;
+      throw error;
+    }
+  };
+
   try {
     for await (const texts of textsOf(input, piece, read)) {
       if (compiled === undefined) continue;
@@ -124,11 +136,11 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
           bad.push({ file: input.name, ...(line === 0 ? {} : { line }), reason: reasonOf(error) });
         }
       }
-      // A compressed file is one piece, however long it is.
-      patients.lay(shelf);
-      if (telling !== undefined) laid.push(telling.lay(shelf));
+      lay();
     }
   } catch (error) {
+    // A full disk is no fault of the input's, and must not be skipped.
+    if (error === unlaid) throw error;
     bad.push({ file: input.name, reason: reasonOf(error) });
   }
   return {

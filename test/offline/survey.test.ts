@@ -80,3 +80,18 @@ test('survey: of a compressed file, which is one piece however long it is, what 
     patients.map(one => one.birthDate),
   );
 });
+
+test('survey: where nothing can be laid down the input is not to blame, and the work does not go on without it', async () => {
+  const file = path.join(root, 'one.ndjson');
+  const bytes = Buffer.from('{"resourceType":"Patient","id":"p"}\n');
+  writeFileSync(file, bytes);
+  const compiled = compilePolicy(policyNamed('jp-anonymized').policy);
+  const shelf = new Shelf({ folder: path.join(root, 'is not there'), key: Buffer.alloc(32, 2) }, 2);
+  await expect(
+    survey(
+      { file, name: 'one.ndjson', lines: true, gz: false, bytes: bytes.length },
+      { number: 0, from: 0, to: bytes.length },
+      { compiled, today: 20_000, base: 'https://noren.example/fhir', words: new Table(2), objects: false, shelf },
+    ),
+  ).rejects.toThrow('ENOENT');
+});
