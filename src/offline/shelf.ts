@@ -1,12 +1,11 @@
 /**
  * What is written down between the passes and is not de-identified, beside the output: sealed under a key that is gone with the call, so that what a kill leaves behind says nothing.
  * In memory stands where to find it. Parts that are laid together are sealed in blocks, since beginning to seal takes longer than to seal some kilobytes.
- * AES-256-GCM: NIST SP 800-38D, https://doi.org/10.6028/NIST.SP.800-38D
  * @module
  */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { decrypt, encrypt } from '../fhir/store/keys/cipher.ts';
 
 /** What all threads know of it. */
 export interface SharedShelf {
@@ -20,34 +19,29 @@ export interface SharedShelf {
 export type Places = Float64Array<ArrayBuffer>;
 export const placeWords = 4;
 
-const algorithm = 'aes-256-gcm';
-const tagBytes = 16;
 /** A block is sealed once it has so many bytes. */
 const blockBytes = 16 * 1024;
 /** Opened blocks that are held: parts that were laid together are mostly asked for one after the other. */
 const mostHeld = 16;
 
-/** Nothing is written twice at one place of one file under one key, and a block that is put in another's place does not open. */
-function nonceOf(file: number, from: number): Buffer {
-  const nonce = Buffer.alloc(12);
-  nonce.writeUInt32BE(file, 0);
-  nonce.writeUIntBE(from, 6, 6);
-  return nonce;
-}
+/** Where a block stands: put in another's place it does not open. */
+const placeOf = (file: number, from: number): string => `shelf ${file}.${from}`;
 
 export class Shelf {
-  readonly #shared: SharedShelf;
+  readonly #folder: string;
+  readonly #key: Buffer;
   readonly #file: number;
   readonly #held = new Map<string, readonly Buffer[]>();
 
   /** @param file number that no other thread of the call has, which writes there */
   constructor(shared: SharedShelf, file: number) {
-    this.#shared = shared;
+    this.#folder = shared.folder;
+    this.#key = Buffer.from(shared.key);
     this.#file = file;
   }
 
   #path(file: number): string {
-    return path.join(this.#shared.folder, `shelf.${file}`);
+    return path.join(this.#folder, `shelf.${file}`);
   }
 
   /** Writes parts behind what was laid before. */
@@ -67,8 +61,7 @@ export class Shelf {
         block.push(length, bytes);
         size += bytes.length;
         if (size < blockBytes && i + 1 < parts.length) continue;
-        const cipher = createCipheriv(algorithm, this.#shared.key, nonceOf(this.#file, end));
-        const sealed = Buffer.concat([cipher.update(Buffer.concat(block)), cipher.final(), cipher.getAuthTag()]);
+        const sealed = encrypt(this.#key, Buffer.concat(block), placeOf(this.#file, end));
         for (let done = 0; done < sealed.length; ) done += writeSync(fd, sealed, done);
         for (let one = first; one <= i; one++) places.set([this.#file, end, sealed.length, one - first], one * placeWords);
         end += sealed.length;
@@ -83,7 +76,7 @@ export class Shelf {
   /** The part at a place. @param at which of the places. Throws where it is not what was written. */
   takeUp(places: ArrayLike<number>, at = 0): Buffer {
     const [file, from, bytes, part] = [0, 1, 2, 3].map(word => places[at * placeWords + word]!) as [number, number, number, number];
-    const name = `${file}.${from}`;
+    const name = placeOf(file, from);
     const parts = this.#held.get(name) ?? this.#open(file, from, bytes);
     this.#held.delete(name);
     // Whoever was asked for last goes last; a part by itself is not asked for twice.
@@ -104,9 +97,7 @@ export class Shelf {
     } finally {
       closeSync(fd);
     }
-    const decipher = createDecipheriv(algorithm, this.#shared.key, nonceOf(file, from), { authTagLength: tagBytes });
-    const opened = decipher.setAuthTag(sealed.subarray(-tagBytes)).update(sealed.subarray(0, -tagBytes));
-    decipher.final();
+    const opened = decrypt(this.#key, sealed, placeOf(file, from));
     const parts: Buffer[] = [];
     for (let at = 0; at < opened.length; ) {
       const to = at + 4 + opened.readUInt32LE(at);
