@@ -29,9 +29,9 @@ type Title = 'sure' | 'likely' | 'doubtful';
 
 /** Behind 様: what a person does or is told; a likeness (粘液様の痰) is followed by a thing. */
 const personal =
-  /^(?:は|より|から|へ|宛|ご|本人|[^ぁ-ん]?同席|が(?:来|入|転|退|ご|受)|に(?:説明|連絡|電話|報告|同席|お|ご)|の(?:ご|お|件|容|家族|長|次|妻|夫)|と(?:面|ご|お)|\s*$|\s*[\n(])/;
+  /^(?:は|より|から|へ|宛|ご|本人|[^ぁ-ん]?同席|が(?:来|入|転|退|ご|受)|に(?:説明|連絡|電話|報告|同席|お|ご)|の(?:ご|お|件|容|家族|長|次|妻|夫)|と(?:面|ご|お)|\s*$|\s*[\n()。])/;
 /** What likenesses end with, and words for people. */
-const likeness = /[状性症炎感色質液便疹腫瘤痛変型形肉膜皮骨粒癬斑苔塞血全害患病]$/;
+const likeness = /[状性症炎感色質液便疹腫瘤痛変型形肉膜皮骨粒癬斑苔塞血全害患病沫渣汁攣泥]$/;
 const wordsForPeople = /[者員師士婦長屋生科部医官人客族]$/;
 
 const titleOf = (plain: string, at: number, word: string): Title =>
