@@ -8,7 +8,7 @@ import type { Access } from '../fhir/model/access.ts';
 import type { Version } from '../fhir/model/exchange.ts';
 import { parseJson } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
-import type { AnyResource } from '../fhir/model/r4.ts';
+import { type AnyResource, resourceTypes } from '../fhir/model/r4.ts';
 import type { Person, PersonSet, Store } from '../fhir/store/store.ts';
 import { knownAbout, registryOf, relativesIn, relativesOf } from './cleaning.ts';
 import { claimOf, Files } from './files.ts';
@@ -186,6 +186,9 @@ export async function ofCohort(
 /** What a text that points at a Binary has in it. */
 const toFile = Buffer.from('Binary');
 
+/** A file tells no date and no name that is read here. */
+const withoutFiles = (types: Iterable<string>): string[] => [...types].filter(type => type !== 'Binary');
+
 /** @returns beside what is about the person and of these types, what else points at files */
 async function read(
   store: Store,
@@ -201,15 +204,10 @@ async function read(
   // Whether somebody was ever 90, and whose a Binary is, must not depend on which types are asked for.
   let everything: readonly Version[] = about;
   const files = types.has('Binary');
-  if (series.compiled.cleans) everything = await store.about(access, person);
+  if (series.compiled.cleans) everything = await store.about(access, person, withoutFiles(resourceTypes));
   else if (types.size < all.size && (files || nearlyOld(records, series.compiled.policy.pooledFrom, series.today)))
-    everything = await store.about(
-      access,
-      person,
-      [...all.keys()].filter(type => type !== 'Binary'),
-    );
+    everything = await store.about(access, person, withoutFiles(all.keys()));
   let parsed: readonly AnyResource[] | undefined;
-  // A file tells no date and no name that is read here.
   const resources = (): readonly AnyResource[] => (parsed ??= everything.filter(version => version.type !== 'Binary').map(parse));
   const relatives = series.compiled.cleans ? await relativesOf(resources(), person.records, series.base, relativesIn(store)) : [];
   const known = individual(
