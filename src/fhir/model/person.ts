@@ -21,17 +21,26 @@ const nobodysOwn: ReadonlySet<string> = new Set(
     .concat(['61', '62', '63', '71'].map(arc => `urn:oid:1.2.392.100495.20.3.${arc}`)),
 );
 
+/** ASCII without spaces has one spelling, and most numbers and systems are that. */
+const plain = /^[!-~]*$/;
+
 /** A number in one spelling: characters that nobody sees (a zero-width space, a direction mark) make no other number. */
 export const fold = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .replace(/\p{Cf}/gu, '')
-    .trim();
+  plain.test(text)
+    ? text
+    : text
+        .normalize('NFKC')
+        .replace(/\p{Cf}/gu, '')
+        .trim();
 
-const foldSystem = (system: string): string => {
-  const text = fold(system).toLowerCase().replace(/\/+$/, '');
-  return /^\d+(\.\d+)+$/.test(text) ? `urn:oid:${text}` : text.replace(/^https:/, 'http:');
-};
+function foldSystem(system: string): string {
+  const text = fold(system).toLowerCase();
+  let end = text.length;
+  // Not by an expression: it would begin anew at each of a hundred thousand slashes.
+  while (text[end - 1] === '/') end--;
+  const key = text.slice(0, end);
+  return /^\d+(\.\d+)+$/.test(key) ? `urn:oid:${key}` : key.replace(/^https:/, 'http:');
+}
 
 /**
  * Key of an Identifier that means one person, or undefined: no system or value, or a number that a family shares.
