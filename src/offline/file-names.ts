@@ -8,9 +8,12 @@ import type { Input } from './inputs.ts';
 /** Shorter ids and numbers stand in names of files by chance: `Observation-12.ndjson`. */
 const shortest = 4;
 
+/** A file's name as words are looked for in it. */
+export const readable = ({ name }: Input): string => name.normalize('NFKC').toLowerCase();
+
 /** The words of a file's name that may be an id or a number. */
-export function wordsOf({ name }: Input): string[] {
-  const text = name.normalize('NFKC').toLowerCase();
+export function wordsOf(input: Input): string[] {
+  const text = readable(input);
   return [/[\p{L}\p{N}]+/gu, /[\p{L}\p{N}-]+/gu, /[^/]+?(?=\.(?:nd)?json)/gu].flatMap(shape => text.match(shape) ?? []);
 }
 
@@ -20,8 +23,8 @@ export function wordIn(tie: string): string | undefined {
   return word.length >= shortest ? word.toLowerCase() : undefined;
 }
 
-/** Whether a name of a file holds what tells who it is about, as words of their own; in kanji and kana, between which no spaces stand, anywhere. */
-export function isTold(file: string, patient: AnyResource): boolean {
+/** Whether the readable name of a file holds what tells who it is about, as words of their own; in kanji and kana, between which no spaces stand, anywhere. */
+export function isTold(text: string, patient: AnyResource): boolean {
   const list = (element: string): AnyResource[] => (Array.isArray(patient[element]) ? (patient[element] as AnyResource[]) : []);
   const said = [
     patient.id,
@@ -31,13 +34,11 @@ export function isTold(file: string, patient: AnyResource): boolean {
       return [...[one?.['text'], parts.join(' '), parts.toReversed().join(' ')].flatMap(ways), ...parts];
     }),
   ];
-  const text = file.normalize('NFKC').toLowerCase();
   return said.some(one => {
     if (typeof one !== 'string' || one.length < 2) return false;
     const word = one.normalize('NFKC').toLowerCase();
-    if (unspaced.test(word)) return text.includes(word);
     for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
-      if (!isPart(text[at - 1]) && !isPart(text[at + word.length])) return true;
+      if (unspaced.test(word) || (!isPart(text[at - 1]) && !isPart(text[at + word.length]))) return true;
     return false;
   });
 }

@@ -124,8 +124,10 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const found: [Input, Piece, readonly Bad[]][] = [];
     const telling = new Set<Input>();
     const told = new Set<string>();
+    // Nobody is left with a long file when the others are done, and it is on the disk by the time the short ones are.
+    const largestFirst = inputs.toSorted((a, b) => b.bytes - a.bytes);
     const surveys = function* () {
-      for (const input of inputs) for (const piece of piecesOf(input)) yield { kind: 'survey', input, piece } as const;
+      for (const input of largestFirst) for (const piece of piecesOf(input)) yield { kind: 'survey', input, piece } as const;
     };
     await crew.all(surveys(), (answer, { input, piece }) => {
       const got = answer as Told;
@@ -233,7 +235,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       return [];
     };
     const rewrites = function* (): Generator<Rewrite> {
-      for (const input of inputs) {
+      for (const input of largestFirst) {
         const done = manifest.isDone(nameOf(input), marks.get(input)!, all);
         if (done !== undefined) {
           total.add(done.tallies);

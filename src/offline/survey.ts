@@ -12,7 +12,7 @@ import type { AnyResource } from '../fhir/model/r4.ts';
 import { registered } from '../release/cleaning.ts';
 import { lastDay, lastPlanned, merged } from '../release/individual.ts';
 import { tiesOf } from '../release/persons.ts';
-import { isTold, wordIn } from './file-names.ts';
+import { isTold, readable, wordIn } from './file-names.ts';
 import type { Input } from './inputs.ts';
 import { type Laid, once, Telling } from './known.ts';
 import { type Notes, Noting } from './notes.ts';
@@ -67,6 +67,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
   const lastDays = new Map<string, number>();
   const names: string[] = [];
   const told = new Set<string>();
+  const fileName = readable(input);
   let tells = false;
   const until = lastPlanned(today);
   const telling = compiled?.cleans === true ? new Telling() : undefined;
@@ -84,7 +85,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
       const keys = personKeys(resource);
       const bare = objects ? [name, ...keys].map(one => bareName(one.slice(one.indexOf(one === name ? '/' : '|') + 1))) : [];
       patients.add(at, ties, 1 + keys.length, bare, JSON.stringify(merged([resource])));
-      tells ||= isTold(input.name, resource);
+      tells ||= isTold(fileName, resource);
       for (const tie of ties) {
         const word = wordIn(tie);
         if (word !== undefined && words.has(word)) told.add(word);
