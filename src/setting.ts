@@ -94,7 +94,7 @@ export function webAddress(given: string): string {
   const url = new URL(given);
   if (!/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== '' || /[?#]/.test(given))
     return fail(rule);
-  return (url.origin + url.pathname).replace(/\/+$/, '');
+  return (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '');
 }
 
 /** As it stands in tokens: nothing is cut off. */

@@ -45,7 +45,7 @@ export async function load(request: LoadRequest): Promise<Loaded> {
   const bar = request.bar ?? progress('files', groups.flat().length);
   const { resume, concurrency = 4 } = request;
   const before = new Set(resume !== undefined && existsSync(resume) ? readFileSync(resume, 'utf8').split('\n') : []);
-  const url = request.url.replace(/\/+$/, '');
+  const url = request.url.replace(/(?<!\/)\/+$/, '');
   const token = bearer({ client: request.client, data: request.data, url });
   await token();
 

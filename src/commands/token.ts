@@ -33,7 +33,7 @@ export async function fetchToken({
   url,
   now = Date.now,
 }: TokenRequest): Promise<{ token: string; expiresAt: number }> {
-  const base = url.replace(/\/+$/, '');
+  const base = url.replace(/(?<!\/)\/+$/, '');
   const key = privateKey(client, data);
   const discovery = await ask(`${base}/.well-known/smart-configuration`);
   const endpoint = discovery.body['token_endpoint'];

@@ -89,7 +89,7 @@ function recordsIn(text: string, quoted: boolean, most: number): string[] {
 function fieldsOf(line: string): string[] {
   const fields = [''];
   let inside = false;
-  for (const character of line.replace(/[\r\n]+$/, '')) {
+  for (const character of line.replace(/(?<![\r\n])[\r\n]+$/, '')) {
     if (character === '"') inside = !inside;
     if (character === ',' && !inside) fields.push('');
     else fields[fields.length - 1] += character;

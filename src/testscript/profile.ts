@@ -26,7 +26,7 @@ export function profileCheck(named: ReadonlyMap<string, string>, around: Surroun
     return json['url'];
   };
   for (const json of [...around.contained, ...around.source.bundle.values()] as Json[]) keep(json);
-  const profiles = createProfiles({ source: async canonical => own.get(canonical.replace(/\|.*$/, '')), now: Date.now });
+  const profiles = createProfiles({ source: async canonical => own.get(canonical.split('|', 1)[0]!), now: Date.now });
 
   async function canonicalOf(id: string): Promise<string> {
     const reference = named.get(id);

@@ -49,7 +49,7 @@ export function checkHeader(field: string, value: string): void {
  * @throws Fault when it leads to another origin
  */
 export function targetOf(url: string, { base }: System): URL {
-  const root = base.href.replace(/\/+$/, '');
+  const root = base.href.replace(/(?<!\/)\/+$/, '');
   const complete = /^[A-Za-z][A-Za-z0-9+.-]*:/.test(url)
     ? url
     : url === ''

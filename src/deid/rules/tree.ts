@@ -103,8 +103,9 @@ export function prune(from: Node): void {
 }
 
 /** White space as .NET knows it: what it takes from both ends of a text that it writes. */
-const ends =
-  /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+const white = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
+/** A run is looked at from its head alone: else from each of a hundred thousand spaces. */
+const ends = new RegExp(`^${white}+|(?<!${white})${white}+$`, 'g');
 
 /** Surely no white space. */
 const isInk = (c: number): boolean => (c > 0x20 && c < 0x7f) || c > 0x3000;

@@ -9,6 +9,8 @@ import type { KnownAddress } from './known.ts';
 
 /** Longest address that is read, UTF-16 units. */
 const longest = 200;
+/** Lines of one address before which its city and prefecture may stand. */
+const mostLines = 10;
 /** Units of a key from which the name of a town says which; 本町 and 梅田 need their city before, or a number behind. */
 const leastTown = 3;
 
@@ -26,10 +28,13 @@ interface Parts {
   readonly rest: string;
 }
 
+const cut = (text: string): string => text.slice(0, longest);
+
 /** Of an address that is given in one piece only, the parts that it says. */
-function partsOf({ state = '', city = '', district = '', line, text = '' }: KnownAddress): Parts {
+function partsOf({ line, text = '', ...given }: KnownAddress): Parts {
+  const [state, city, district] = [cut(given.state ?? ''), cut(given.city ?? ''), cut(given.district ?? '')];
   if (city !== '' || line.length > 0) return { state, city, rest: district + line.join('') };
-  const found = whole.exec(text.slice(0, longest).replace(postal, '').trim());
+  const found = whole.exec(cut(text).replace(postal, '').trim());
   return found === null ? { state, city, rest: '' } : { state: found[1] ?? state, city: found[2]!, rest: found[3]! };
 }
 
@@ -43,10 +48,10 @@ export function addressForms(address: KnownAddress): Form[] {
   const { state, city, rest } = partsOf(address);
   // 大阪市北区: 北区; 西多摩郡奥多摩町: 奥多摩町.
   const short = /^(?:.+?[市郡])(.+[区町村])$/.exec(city)?.[1] ?? '';
-  const lines = [rest, ...address.line].map(one => one.slice(0, longest).replace(postal, '').trim()).filter(one => one !== '');
-  for (const one of lines) {
+  const lines = [rest, ...address.line].map(one => cut(one).replace(postal, '').trim()).filter(one => one !== '');
+  for (const [nth, one] of lines.entries()) {
     const town = /^[^0-9０-９]*?(?=[0-9０-９]|[一二三四五六七八九十]{1,3}(?:丁目|番|条)|$)/.exec(one)?.[0] ?? '';
-    for (const before of new Set([state + city, city, short, ''])) {
+    for (const before of nth < mostLines ? new Set([state + city, city, short, '']) : ['']) {
       add(before + one);
       if (town !== '') add(before + town);
     }
@@ -63,7 +68,7 @@ export function addressForms(address: KnownAddress): Form[] {
       if (keyString(name).length >= 4) add(name);
     }
   }
-  if (address.text !== undefined) add(address.text.slice(0, longest).replace(postal, ''));
+  if (address.text !== undefined) add(cut(address.text).replace(postal, ''));
   // The municipality of a patient; prefectures stay, as in structured data.
   if (address.role !== 'institution' && city !== '') {
     if (/[都道府県]$/.test(state)) add(state + city);

@@ -71,12 +71,14 @@ export function dictionary(known: Known): Dictionary {
 
   const seen = new Set<string>();
   const initials = new Set<string>();
+  let own = 0;
   for (const name of known.names) {
     const signature = nameSignature(name);
     if (seen.has(signature)) continue;
     seen.add(signature);
-    for (const form of personForms(name)) add(form);
-    if (name.role === 'patient' || name.role === 'related') for (const one of initialsOf(name)) initials.add(one);
+    const isOwn = name.role === 'patient' || name.role === 'related';
+    for (const form of personForms(name, isOwn && own++ < mostOwn)) add(form);
+    if (isOwn) for (const one of initialsOf(name)) initials.add(one);
   }
   for (const name of new Set(known.institutions)) for (const form of institutionForms(name)) add(form);
   for (const one of known.addresses) for (const form of addressForms(one)) add(form);
@@ -121,6 +123,9 @@ export function dictionary(known: Known): Dictionary {
   return { automaton: new Automaton(forms), forms: forms.size, birthDays, birthdays, births, digits, initials, sixDigits };
 }
 
+/** Names of the patient and his family that are spelled in every way; of one name there may be a thousand. Of further ones forms are made as of staff's. */
+const mostOwn = 100;
+
 const nameSignature = ({ role, family, given, text, representation }: KnownName): string =>
   [role, representation, family, ...given, text].join('\u0000');
 
@@ -141,6 +146,6 @@ function number(value: string, entity: Entity, least: number, add: (form: Form) 
   const alone = entity === 'identifier' ? /^[a-z]+(\d{5,})$|^(\d{5,})[a-z]+$/.exec(key) : null;
   if (alone !== null) add({ text: (alone[1] ?? alone[2])!, entity, sureness: 'whole' });
   // Leading zeros are often left out.
-  const bare = /^0+(\d{5,})$/.exec(key)?.[1];
-  if (entity !== 'phone' && bare !== undefined) add({ text: bare, entity, sureness: 'whole' });
+  if (entity !== 'phone' && /^0\d{5,}$/.test(key))
+    add({ text: key.slice(Math.min(key.search(/[^0]|$/), key.length - 5)), entity, sureness: 'whole' });
 }

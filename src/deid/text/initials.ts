@@ -7,7 +7,7 @@ import { each } from './each.ts';
 import type { Emit } from './entity.ts';
 import { keyString } from './fold.ts';
 import type { KnownName } from './known.ts';
-import { divide } from './person.ts';
+import { divide, longest } from './person.ts';
 import { romaji } from './romaji.ts';
 
 /** First letters of a word in any of its ways: ジ J or Z, ツ T, フ F or H. */
@@ -17,12 +17,16 @@ function first(word: string): string[] {
   return [...new Set(ways.map(way => way[0]!.toUpperCase()))];
 }
 
+/** Given names that are all written as letters: each has several, and together as many as their product. */
+const mostGiven = 4;
+
 /** Initials of a person, in either order, with and without those between; the single letters too. */
 export function initialsOf({ family, given, text }: KnownName): string[] {
-  const parts = family === undefined ? divide(text ?? '') : { family, given: given.join(' ') };
+  const parts = family === undefined ? divide((text ?? '').slice(0, longest)) : { family, given: given.join(' ') };
   if (parts === undefined) return [];
-  const families = first(parts.family);
+  const families = first(parts.family.slice(0, longest));
   const words = parts.given
+    .slice(0, longest)
     .split(/\s+/)
     .filter(word => word !== '')
     .map(first);
@@ -30,7 +34,7 @@ export function initialsOf({ family, given, text }: KnownName): string[] {
     lists.reduce<string[]>((all, list) => all.flatMap(one => list.map(other => one + other)), ['']);
   const orders = [[families], ...words.map(word => [word])];
   for (const word of words) orders.push([word, families], [families, word]);
-  if (words.length > 1) orders.push([...words, families], [families, ...words]);
+  if (words.length > 1 && words.length <= mostGiven) orders.push([...words, families], [families, ...words]);
   return [...new Set(orders.flatMap(crossed))].filter(one => one !== '');
 }
 

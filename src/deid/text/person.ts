@@ -22,8 +22,10 @@ const every = (text: string, test: (c: number) => boolean): boolean => {
   return text !== '';
 };
 
-/** Longest text that is read as a name, UTF-16 units. */
-const longest = 200;
+/** Longest text that is read as a name or a part of one, UTF-16 units; forms of it are cut before (dictionary.ts). */
+export const longest = 200;
+/** Longest name, and beginning of one, of which forms are made letter by letter. */
+const longestLetters = 20;
 
 /** Titles and departments that a display has around a name. */
 const around =
@@ -51,17 +53,19 @@ function guesses(text: string): Parts[] {
   return [2, 3, 4, 5].filter(n => n < text.length).map(n => ({ family: text.slice(0, n), given: text.slice(n) }));
 }
 
-export function personForms({ role, family, given, text, representation }: KnownName): Form[] {
+/** @param own a patient's or relative's, of which more forms are made and fewer need a word beside them; those of staff are too many, and too often words */
+export function personForms({ role, text, representation, ...parts }: KnownName, own: boolean): Form[] {
+  const family = parts.family?.slice(0, longest);
+  const given = parts.given.join(' ').slice(0, longest);
   const entity = entityOf[role];
   const forms: Form[] = [];
-  const own = role === 'patient' || role === 'related';
   const add = (written: string, sureness: Sureness): void => {
     forms.push({ text: written, entity, sureness });
   };
 
   const pairs: Parts[] = [];
-  if (family !== undefined) pairs.push({ family, given: given.join(' ') });
-  else if (given.length > 0) pairs.push({ family: '', given: given.join(' ') });
+  if (family !== undefined) pairs.push({ family, given });
+  else if (given !== '') pairs.push({ family: '', given });
   const bare = text === undefined || namesNobody(text) ? undefined : text.slice(0, longest).replace(around, '').replace(around, '').trim();
   if (bare !== undefined && bare !== '' && !namesNobody(bare)) {
     const parts = divide(bare);
@@ -75,7 +79,7 @@ export function personForms({ role, family, given, text, representation }: Known
     if (key.length < 2 && !/[\u3400-\u9fff]/.test(key)) return;
     add(written, key.length >= 3 || (key.length === 2 && /[\u4e00-\u9fff]/.test(key)) ? 'whole' : 'cued');
     // A kanji that could not be shown.
-    if (own && every(key, isKanji) && key.length >= 3)
+    if (own && every(key, isKanji) && key.length >= 3 && key.length <= longestLetters)
       for (let i = 0; i < key.length; i++) add(key.slice(0, i) + '●' + key.slice(i + 1), 'whole');
   }
   const part = (written: string, isFamily: boolean): void => {
@@ -87,7 +91,7 @@ export function personForms({ role, family, given, text, representation }: Known
     const kana = !kanji && every(key, isKatakana);
     const latin = !kanji && !kana && /^[a-z]+$/.test(key);
     const least = kanji ? 2 : kana ? (own ? 2 : 3) : latin ? (own ? 3 : 4) : 2;
-    // Staff are called by the family name; their given names are too many, and too often words.
+    // Staff are called by the family name.
     const sure = key.length >= least && (own || (isFamily && !kana));
     // 下部 is a patient's name in all of his texts; May is only with its capital letter.
     const word = (everyday.has(key) && !(own && kanji)) || (latin && key.length < 4);
@@ -95,7 +99,7 @@ export function personForms({ role, family, given, text, representation }: Known
     if (!own) return;
     // 太ちゃん, たろちゃん, ゆうさん; Johnny.
     if (kanji && key.length > 1) add(written[0]!, 'called');
-    if (kana) for (let n = 2; n < key.length; n++) add(key.slice(0, n), 'called');
+    if (kana) for (let n = 2; n < Math.min(key.length, longestLetters); n++) add(key.slice(0, n), 'called');
     if (latin && !isFamily) for (const name of nicknames(key)) add(name, name.length < 3 ? 'cued' : 'capital');
     // 山ロ, エ藤.
     const alike = kanji ? key.replace(/[口工力二八夕卜]/g, c => 'ロエカニハタト'['口工力二八夕卜'.indexOf(c)]!) : key;

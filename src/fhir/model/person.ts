@@ -34,12 +34,11 @@ export const fold = (text: string): string =>
         .trim();
 
 function foldSystem(system: string): string {
-  const text = fold(system).toLowerCase();
-  let end = text.length;
-  // Not by an expression: it would begin anew at each of a hundred thousand slashes.
-  while (text[end - 1] === '/') end--;
-  const key = text.slice(0, end);
-  return /^\d+(\.\d+)+$/.test(key) ? `urn:oid:${key}` : key.replace(/^https:/, 'http:');
+  // From the first of its last slashes alone: an expression that begins at each of them takes a minute for 200,000.
+  const text = fold(system)
+    .toLowerCase()
+    .replace(/(?<!\/)\/+$/, '');
+  return /^\d+(\.\d+)+$/.test(text) ? `urn:oid:${text}` : text.replace(/^https:/, 'http:');
 }
 
 /**

@@ -13,7 +13,7 @@ const same = (a: string, b: string): boolean => a === b || (decimal.test(a) && d
 /** Numbers by value, times that have a zone by the moment, other texts by their characters. */
 function order(a: string, b: string): number {
   if (decimal.test(a) && decimal.test(b)) return Number(a) - Number(b);
-  const zoned = /T.*(?:Z|[+-]\d\d:\d\d)$/;
+  const zoned = /^[^T]*T.*(?:Z|[+-]\d\d:\d\d)$/;
   if (zoned.test(a) && zoned.test(b)) return Date.parse(a) - Date.parse(b);
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -24,7 +24,7 @@ export function openPage(name: string, wanted: App['wanted']): Opened {
   // On the way back `iss` is the authorization server's name for itself (RFC 9207), not a FHIR base.
   const isBack = query.has('state');
   const asked = isBack ? undefined : (query.get('iss') ?? undefined);
-  const iss = (asked ?? before?.iss ?? own).replace(/\/+$/, '');
+  const iss = (asked ?? before?.iss ?? own).replace(/(?<!\/)\/+$/, '');
   const clientId = (isBack ? undefined : query.get('client_id')) ?? before?.clientId ?? `${name}-app`;
   const launch = isBack ? null : query.get('launch');
   // Opened for another server: what is kept of the one before is none of its business.

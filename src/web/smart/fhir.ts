@@ -68,7 +68,7 @@ export function createFhir(begun: Session, keep: Keep): Fhir {
     if (!response.ok) throw failureOf(response.status, told);
     if (told !== undefined || body === undefined) return told as Resource;
     // Stored, and the server keeps it to itself (Prefer is a wish): it is read where the server says it is.
-    const stored = response.headers.get('location')?.match(/([A-Za-z]+\/[A-Za-z0-9.-]+)(?:\/_history\/[^/]+)?$/)?.[1];
+    const stored = response.headers.get('location')?.match(/(?<![A-Za-z])([A-Za-z]+\/[A-Za-z0-9.-]+)(?:\/_history\/[^/]+)?$/)?.[1];
     return stored === undefined ? body : ask('GET', at(stored));
   }
 
