@@ -2,13 +2,12 @@
  * How fast `noren deidentify` is on files, whole processes with their start: resources and bytes per second for each policy with one and with two workers, beside
  * JSON.parse + JSON.stringify with reading and writing of the same bytes, run just before; and the processor time of the main thread alone, which no worker
  * shares. The ceiling of two workers is what two threads that share nothing gain on this machine, when each parses and serializes lines of the largest file: cores share caches, memory
- * and a host. One worker has help of the other core: there V8 compiles, collects and hears what is done; so one worker kept to one core (taskset, where there is one) is measured as well,
- * and what two cores gain over that is told beside what two workers gain over one. All are measured in turn, --rounds times, and their medians count. With --memory the peak over more and more resources.
+ * and a host. All are measured in turn, --rounds times, and their medians count. With --memory the peak over more and more resources.
  * The input are lines (NDJSON, a file per type) made of a generated hospital; or, with a folder as argument, the files in it.
  * node bench/deidentify-files.ts [folder] [--patients 2000] [--policy jp-anonymized] [--rounds 3] [--memory 10000,100000,1000000]
  * @module
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -86,27 +85,13 @@ interface Figures {
 /** Says at its end what the process used, all threads of it. */
 const atEnd = `data:text/javascript,import{isMainThread}from'node:worker_threads';if(isMainThread)process.on('exit',()=>{const u=process.resourceUsage();const t=process.threadCpuUsage();process.stderr.write('USED '+JSON.stringify({...u,serial:t.user+t.system}))})`;
 
-/** How many workers, on how many cores; undefined: all. */
-interface Crew {
-  readonly workers: number;
-  readonly cores?: 1;
-}
-const crews: readonly Crew[] = [
-  // Keeps a process and all of its threads to a core; of Linux.
-  ...(spawnSync('taskset', ['-V']).status === 0 ? [{ workers: 1, cores: 1 } as const] : []),
-  { workers: 1 },
-  { workers: 2 },
-];
-
-async function run(folder: string, policy: string, { workers, cores }: Crew): Promise<Figures> {
+async function run(folder: string, policy: string, workers: number): Promise<Figures> {
   const out = path.join(scratch, 'out');
   const start = performance.now();
-  const [command, ...args] = [
-    ...(cores === 1 ? ['taskset', '-c', '0'] : []),
-    ...[process.execPath, '--import', atEnd, path.join(import.meta.dirname, '../bin/noren.cjs'), 'deidentify', '--policy', policy],
-    ...['--keys', keys, folder, '--out', out, '--workers', String(workers), '--rename'],
-  ] as [string, ...string[]];
-  const child = spawn(command, args);
+  const child = spawn(process.execPath, [
+    ...['--import', atEnd, path.join(import.meta.dirname, '../bin/noren.cjs'), 'deidentify', '--policy', policy, '--keys', keys],
+    ...[folder, '--out', out, '--workers', String(workers), '--rename'],
+  ]);
   let said = '';
   child.stdout.resume();
   child.stderr.on('data', data => {
@@ -179,7 +164,7 @@ try {
     for (const most of values.memory.split(',').map(Number)) {
       const folder = path.join(scratch, 'lines');
       const resources = lines(folder, most, most);
-      const { megabytes, seconds } = await run(folder, values.policy?.[0] ?? 'jp-anonymized', { workers: 1 });
+      const { megabytes, seconds } = await run(folder, values.policy?.[0] ?? 'jp-anonymized', 1);
       process.stdout.write(`${String(resources).padStart(9)} resources  ${seconds.toFixed(1)} s  peak ${Math.round(megabytes)} MB\n`);
       rmSync(folder, { recursive: true });
     }
@@ -195,27 +180,22 @@ try {
         .filter(file => file.endsWith('.ndjson'))
         .toSorted((a, b) => statSync(b).size - statSync(a).size)[0];
       const bare = new Map<number, number[]>([1, 2].map(threads => [threads, []]));
-      const used = new Map<Crew, Figures[]>(crews.map(crew => [crew, []]));
-      for (let round = 0; round < Number(values.rounds); round++) {
-        if (largest !== undefined) for (const count of [1, 2]) bare.get(count)!.push(await alone(largest, count));
-        for (const crew of crews) used.get(crew)!.push(await run(folder, policy, crew));
-      }
+      const used = new Map<number, Figures[]>([1, 2].map(workers => [workers, []]));
+      for (let round = 0; round < Number(values.rounds); round++)
+        for (const count of [1, 2]) {
+          if (largest !== undefined) bare.get(count)!.push(await alone(largest, count));
+          used.get(count)!.push(await run(folder, policy, count));
+        }
       const gained = largest === undefined ? undefined : (2 * median(bare.get(1)!)) / median(bare.get(2)!);
       if (gained !== undefined) process.stdout.write(`  two threads that parse and serialize, each by itself: × ${gained.toFixed(2)}\n`);
-      const secondsOf = (crew: Crew): number => median(used.get(crew)!.map(one => one.seconds));
-      for (const crew of crews) {
-        const of = (figure: keyof Figures): number => median(used.get(crew)!.map(one => one[figure]));
-        const seconds = secondsOf(crew);
-        const times = crews
-          .filter(one => crew.workers > 1 && one.workers === 1)
-          .map(one => {
-            const ratio = secondsOf(one) / seconds;
-            const ofGained = gained === undefined ? '' : ` (${((100 * ratio) / gained).toFixed(0)} % of what two threads gain)`;
-            return `× ${ratio.toFixed(2)} of one${one.cores === 1 ? ' on one core' : ''}${ofGained}`;
-          });
+      const seconds = (workers: number): number => median(used.get(workers)!.map(one => one.seconds));
+      for (const [workers, figures] of used) {
+        const of = (figure: keyof Figures): number => median(figures.map(one => one[figure]));
+        const times = seconds(1) / seconds(2);
         process.stdout.write(
-          `  ${crew.workers} worker${crew.workers > 1 ? 's' : ' '}${crew.cores === 1 ? ', 1 core' : '        '} ${String(Math.round(top.resources / seconds)).padStart(7)} resources/s  ${(top.megabytes / seconds).toFixed(1).padStart(6)} MB/s  ${of('cpuSeconds').toFixed(1)} s of processor, ${of('serialSeconds').toFixed(1)} of the main thread  ` +
-            `peak ${Math.round(of('megabytes'))} MB  ${((100 * top.seconds) / seconds).toFixed(0)} % of the ceiling${['', ...times].join('  ')}\n`,
+          `  ${workers} worker${workers > 1 ? 's' : ' '} ${String(Math.round(top.resources / seconds(workers))).padStart(7)} resources/s  ${(top.megabytes / seconds(workers)).toFixed(1).padStart(6)} MB/s  ${of('cpuSeconds').toFixed(1)} s of processor, ${of('serialSeconds').toFixed(1)} of the main thread  ` +
+            `peak ${Math.round(of('megabytes'))} MB  ${((100 * top.seconds) / seconds(workers)).toFixed(0)} % of the ceiling` +
+            `${workers > 1 ? `  × ${times.toFixed(2)}${gained === undefined ? '' : `, ${((100 * times) / gained).toFixed(0)} % of what two threads gain`}` : ''}\n`,
         );
       }
     }
