@@ -320,7 +320,12 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     const body = own.length > 0 ? whole(type, paths, own) : walk(type, tree(paths), type);
     const ages = agesOf(policy, type);
     types.set(type, (given, run) => {
-      const resource = type === 'Observation' && policy.pooledFrom !== undefined ? agesTold(given) : given;
+      const { subject } = run.context;
+      const resource =
+        type === 'Observation' && policy.pooledFrom !== undefined
+          ? // Of several persons one may be pooled.
+            agesTold(given, subject?.pooled === false ? undefined : policy.pooledFrom)
+          : given;
       const out: Json = { resourceType: type };
       const name = id(resource['id'] ?? '', run);
       if (name !== undefined) out['id'] = name;

@@ -13,7 +13,7 @@ export interface Subject {
   readonly id?: string;
   /** Days that every date of this person moves by. */
   readonly shiftDays: number;
-  /** 90 years or older at some event: the date of birth does not leave. */
+  /** 90 years or older at some event, or nobody knows: neither the date of birth nor any age leaves. */
   readonly pooled: boolean;
   /**
    * True day numbers between which dates may leave. What lies outside is no day of this person's life (1900-01-01, 9999-12-31), and moved it would show

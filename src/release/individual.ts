@@ -82,9 +82,11 @@ export const lastPlanned = (today: number): number => today + ahead;
 
 const births = (records: readonly AnyResource[]) => records.flatMap(record => readDate(record['birthDate']) ?? []);
 
-/** Whether the age of a person must be looked at closely, with all of the person's data: who will be about `from` years old on the last day that may be planned, or is. */
-export const nearlyOld = (records: readonly AnyResource[], from: number | undefined, today: number): boolean =>
-  from !== undefined && births(records).some(birth => yearsBetween(birth.first, lastPlanned(today)) >= from - 2);
+/** Whether the age of a person must be looked at closely, with all of the person's data: who will be about `from` years old on the last day that may be planned, or is, or whose birth nobody knows. */
+export function nearlyOld(records: readonly AnyResource[], from: number | undefined, today: number): boolean {
+  const all = births(records);
+  return from !== undefined && (all.length === 0 || all.some(birth => yearsBetween(birth.first, lastPlanned(today)) >= from - 2));
+}
 
 /**
  * @param lastDay latest day up to a limit of all data of the person that are here, needed for those who are nearly old
@@ -110,12 +112,15 @@ export function individual(
     const death = Math.max(...who.records.map(record => readDate(record['deceasedDateTime'])?.last ?? Number.NEGATIVE_INFINITY));
     const alive = death === Number.NEGATIVE_INFINITY;
     const last = Math.max(alive ? today : death, lastDay(notAfter));
-    const pooled = births(who.records).some(
-      birth =>
-        yearsBetween(birth.first, last) >= from ||
-        // The date that leaves is a shifted one, and whoever reads it knows what day it is.
-        (alive && yearsBetween(monthOf(middle(birth) + shiftDays), today) >= from),
-    );
+    const pooled =
+      // Two dates far apart, or an age and a later date, tell it of somebody whose birth nobody knows.
+      born.length === 0 ||
+      births(who.records).some(
+        birth =>
+          yearsBetween(birth.first, last) >= from ||
+          // The date that leaves is a shifted one, and whoever reads it knows what day it is.
+          (alive && yearsBetween(monthOf(middle(birth) + shiftDays), today) >= from),
+      );
     // Files may tell of days that nobody has looked for: none leaves behind the last one, or by which somebody would be pooled who is not.
     subject = pooled
       ? { ...always, pooled, notBefore: Math.max(notBefore, back(last, from - 1)), notAfter: Math.min(notAfter, last) }

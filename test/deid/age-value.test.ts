@@ -42,12 +42,43 @@ test.each([{ valueString: '95' }, { valueCodeableConcept: { text: '95' } }])('%j
   expect(JSON.stringify(out(observation(value), { clean: text => text }, policyNamed('jp-anonymized-text')))).not.toContain('95'),
 );
 
+test.each<[string, object]>([
+  ['39016-1', { valueInteger: 97 }],
+  ['21611-9', { valueQuantity: { value: 97 } }],
+  ['30972-4', { valueQuantity: { value: 97, unit: '{#}' } }],
+  ['80904-6', { valueInteger: 1926 }],
+  ['80904-6', { valueQuantity: { value: 1926, unit: '1', code: '1' } }],
+  // No list knows these.
+  ['99999-9', { valueInteger: 97 }],
+  ['99999-9', { valueQuantity: { value: 97, unit: '{age}' } }],
+  ['99999-9', { valueInteger: 1926 }],
+])('by the code %s, of a pooled person and of nobody alone, %j goes', (code, value) => {
+  for (const context of [pooled, { subject: undefined }])
+    for (const told of [
+      observation({ code: loinc(code), ...value }),
+      observation({ code: loinc('85353-1'), component: [{ code: loinc(code), ...value }] }),
+    ])
+      expect(JSON.stringify(out(told, context))).not.toMatch(/\b(?:97|1926)\b/);
+});
+
+test('a year of birth goes, of whomever; a date of birth moves as every date does', () => {
+  const year = observation({ code: loinc('80904-6'), valueInteger: 1980 });
+  expect(out(year)).not.toHaveProperty('valueInteger');
+  expect(out(observation({ code: loinc('21112-8'), valueDateTime: '1980-05-05' }))).toHaveProperty('valueDateTime');
+});
+
 test('an age in a unit that nobody knows goes, of whomever', () =>
   expect(out(observation({ valueQuantity: { value: 95, unit: 'Winter' } }))).not.toHaveProperty('valueQuantity'));
 
 test('an age of one who is not pooled leaves in years, and other numbers as they are', () => {
   expect(out(observation({ valueInteger: 51 }))).toMatchObject({ valueQuantity: { value: 51, unit: 'a' } });
   expect(out(observation({ code: loinc('2339-0'), valueInteger: 95 }))).toMatchObject({ valueInteger: 95 });
+  expect(out(observation({ code: loinc('41950-7'), valueQuantity: { value: 1900, unit: '{steps}', code: '{steps}' } }))).toMatchObject({
+    valueQuantity: { value: 1900 },
+  });
+  // With a unit it is no age, of whomever.
+  const pulse = { value: 97, unit: '/min', system: 'http://unitsofmeasure.org', code: '/min' };
+  expect(out(observation({ code: loinc('8867-4'), valueQuantity: pulse }), pooled)).toMatchObject({ valueQuantity: { value: 97 } });
 });
 
 test('an age at onset as a Range, in a unit that nobody knows, goes', () => {

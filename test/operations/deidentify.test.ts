@@ -409,6 +409,12 @@ describe('90 and over', () => {
     expect(left.dates.filter(date => date === undefined)).toHaveLength(1);
     expect(left.dates).toHaveLength(3);
   });
+  test('of somebody without a date of birth neither', async () => {
+    const left = await old({}, ['1926-01-01', '1937-06-20', '1980-05-05', '2025-01-01']);
+    expect(left.dates.filter(date => date === undefined)).toHaveLength(1);
+    expect(left.patient).not.toHaveProperty('birthDate');
+    expect(left.patient).not.toHaveProperty('_birthDate');
+  });
   test('a cohort by year of birth does not tell who is pooled by what is planned', async () => {
     const own = await openGround();
     await own.write(...studies);

@@ -59,8 +59,8 @@ export const generalizeDate: Method = {
       const subject = run.context.subject;
       // Of several persons one may be pooled: then not even the year may be told.
       if (subject === undefined && (shifted || birth || from !== undefined)) return undefined;
-      if (birth && subject!.pooled) return old;
       const date = readDate(value);
+      if (birth && date !== undefined && subject!.pooled) return old;
       if (date === undefined || (!birth && subject !== undefined && !isOfLife(date, subject))) return undefined;
       return cut(middle(date) + (shifted ? subject!.shiftDays : 0), date.precision);
     };
