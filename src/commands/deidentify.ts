@@ -147,7 +147,7 @@ function requestOf(
   };
 }
 
-function account({ policy, files, objects, bad, persons, tallies, counters }: Summary): string {
+function account({ policy, files, objects, bad, persons, tallies, counters, dataSet }: Summary): string {
   const types = Object.keys(tallies.read).sort();
   const measures = counters.filter(name => (tallies.measures[name] ?? 0) > 0);
   const number = (count: number | undefined): string => (count ?? 0).toLocaleString('en');
@@ -164,6 +164,11 @@ function account({ policy, files, objects, bad, persons, tallies, counters }: Su
     ...(measures.length === 0
       ? []
       : [`\n${rows([['measure', 'elements'], ...measures.map(name => [name, number(tallies.measures[name])])])}`]),
+    ...(dataSet === undefined || dataSet.pairs.few === 0
+      ? []
+      : [
+          `\n${number(dataSet.pairs.few)} combinations of two codes are fewer than k persons'; they are left, and --report names the rarest\n`,
+        ]),
     ...(withheld.length === 0
       ? []
       : [`\n${rows([['DICOM objects not given out', ''], ...withheld.map(([reason, count]) => [reason, number(count)])])}`]),

@@ -3,7 +3,7 @@
  * @module
  */
 import { parseArgs } from 'node:util';
-import { canonicalJson } from '../deid/compile.ts';
+import { canonicalJson } from '../deid/canonical-json.ts';
 import type { Decision } from '../deid/decisions.ts';
 import type { Policy } from '../deid/policy.ts';
 import { harden } from '../deid/rules/harden.ts';

@@ -13,8 +13,10 @@ import { absentOf } from './absent.ts';
 import { agesTold } from './age-value.ts';
 import { agesOf } from './ages.ts';
 import { bound, counted, each } from './around.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { concept } from './concept.ts';
 import { Absent, absentReason, isObject, type Run, reasons, type Treat } from './context.ts';
+import { type DataSetOptions, optionsOf } from './dataset/index.ts';
 import { type Decision, Decisions } from './decisions.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
@@ -31,19 +33,10 @@ export interface CompiledPolicy {
   readonly types: ReadonlyMap<string, (resource: Json, run: Run) => Json | undefined>;
   /** Whether it lets out texts or files that are cleaned: then what the records know of people is needed. */
   readonly cleans: boolean;
+  /** What is done over the whole of a data set; absent: nothing. */
+  readonly dataSet?: DataSetOptions;
   /** What becomes of each element of each R4 type, and of each resource type that does not leave, by path: `Patient.birthDate`, `Coding.display`, `Account`. */
   readonly decisions: ReadonlyMap<string, Decision>;
-}
-
-/** JSON with sorted keys and without spaces. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .filter(key => value[key] !== undefined)
-    .sort()
-    .map(key => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
-  return `{${members.join(',')}}`;
 }
 
 interface Placed {
@@ -350,7 +343,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   }
   decisions.check();
   const cleans = policy.groups.some(group => group.rules.some(rule => methods.get(rule.method)?.cleansTexts?.(rule.options) === true));
-  return { policy, hash, counters, types, cleans, decisions: decisions.all };
+  const dataSet = policy.dataSet === undefined ? {} : { dataSet: optionsOf(policy.dataSet) };
+  return { policy, hash, counters, types, cleans, ...dataSet, decisions: decisions.all };
 }
 
 /** What is written, or treated, beside the listed elements of a resource. */

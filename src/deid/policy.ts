@@ -52,6 +52,12 @@ export interface DataSetRules {
   readonly k: number;
   /** Percent of persons beyond which a measured value becomes a bound. Default 0.5 and 99.5. */
   readonly percentiles?: { readonly low: number; readonly high: number };
+  /** Patients of codes in a population (a national list): `{ system, code, patients }` each. One with fewer than `k` is rare, however many have it in the data set. */
+  readonly population?: unknown;
+  /** What stands above codes, beside what is known: `{ system: { code: the code above, or { system, code } } }`. */
+  readonly hierarchies?: unknown;
+  /** Default false: a rare code that can go without a trace goes. */
+  readonly rollUpEverywhere?: boolean;
 }
 
 /** An age that leaves as an extension (`valueQuantity`, whole years) of a resource. */
@@ -146,15 +152,19 @@ function age(value: unknown, place: string): AgeAt {
 }
 
 function dataSet(value: unknown): DataSetRules {
-  const { k, percentiles, ...rest } = object(value, 'dataSet');
-  only(rest, [], 'dataSet');
+  const json = object(value, 'dataSet');
+  only(json, ['k', 'percentiles', 'population', 'hierarchies', 'rollUpEverywhere'], 'dataSet');
+  const { k, percentiles, rollUpEverywhere, ...lists } = json;
   if (!Number.isInteger(k) || (k as number) < 2) throw new PolicyError('dataSet.k', 'must be a whole number of persons, 2 or more');
-  if (percentiles === undefined) return { k: k as number };
+  if (rollUpEverywhere !== undefined && typeof rollUpEverywhere !== 'boolean')
+    throw new PolicyError('dataSet.rollUpEverywhere', 'must be true or false');
+  const rules = { k: k as number, ...lists, ...(rollUpEverywhere === undefined ? {} : { rollUpEverywhere }) };
+  if (percentiles === undefined) return rules;
   const { low, high, ...others } = object(percentiles, 'dataSet.percentiles');
   only(others, [], 'dataSet.percentiles');
   if (typeof low !== 'number' || typeof high !== 'number' || !(low >= 0 && low < 50 && high > 50 && high <= 100))
     throw new PolicyError('dataSet.percentiles', 'must be two numbers, "low" from 0 to below 50 and "high" above 50 up to 100');
-  return { k: k as number, percentiles: { low, high } };
+  return { ...rules, percentiles: { low, high } };
 }
 
 const parts = [

@@ -108,7 +108,7 @@ export function byPolicy(series: Series, people: SharedPeople, shelf: Shelf, nam
     return all;
   };
 
-  const { dataSet } = compiled.policy;
+  const { dataSet } = compiled;
   const object = objectsBy(series, whom);
   return {
     keepsOrder: false,

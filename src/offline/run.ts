@@ -5,10 +5,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Ready, survey as surveyOf } from '../deid/dataset/index.ts';
+import { type DataSetOptions, type Ready, type Report, reported, survey as surveyOf } from '../deid/dataset/index.ts';
 import type { SurveyJson } from '../deid/dataset/survey.ts';
 import { seriesKeys } from '../deid/keys.ts';
-import type { DataSetRules } from '../deid/policy.ts';
 import { operations } from '../deid/rules/run.ts';
 import { allKnown, type Known, nothingKnown } from '../deid/text/index.ts';
 import { planMark, provenance } from '../release/provenance.ts';
@@ -61,6 +60,8 @@ export interface Summary {
   readonly tallies: Pick<Tallies, 'read' | 'left' | 'measures'>;
   /** Names of the counts, in their order. */
   readonly counters: readonly string[];
+  /** Of a policy that looks at the data set as a whole: for the operator alone. */
+  readonly dataSet?: Report;
 }
 
 type Rewrite = Extract<Task, { kind: 'rewrite' | 'join' | 'settle' }>;
@@ -108,7 +109,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const binaries = compiled?.types.has('Binary') === true;
     const dicom = compiled === undefined ? undefined : dicomOf(compiled.policy);
     const bytesOf = (some: readonly Input[]): number => some.reduce((sum, input) => sum + input.bytes, 0);
-    const passes = 2 + (compiled?.policy.dataSet === undefined ? 0 : 1) + (binaries ? 1 : 0);
+    const passes = 2 + (compiled?.dataSet === undefined ? 0 : 1) + (binaries ? 1 : 0);
     const whole = passes * bytesOf(inputs) + (dicom === undefined ? 0 : bytesOf(objects));
     let through = 0;
     const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
@@ -193,10 +194,12 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     laid.length = 0;
     lastDays = new Table(3, 0);
     if (binaries) await settleBinaries(crew, inputs, went);
-    const dataSet = compiled?.policy.dataSet;
+    const dataSet = compiled?.dataSet;
     let mark: string | undefined;
+    let rare: Report | undefined;
     if (dataSet !== undefined) {
-      const { json, hash } = await planOf(crew, inputs, surveyed, dataSet, went);
+      const { json, hash, report } = await planOf(crew, inputs, surveyed, dataSet, went);
+      rare = report;
       mark = planMark(hash, { keys });
       await crew.tell({ kind: 'plan', json });
     }
@@ -314,6 +317,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       persons,
       tallies: total,
       counters,
+      ...(rare === undefined ? {} : { dataSet: rare }),
     };
   } finally {
     await crew.end();
@@ -362,10 +366,10 @@ async function planOf(
   crew: Crew,
   inputs: readonly Input[],
   surveyed: ReadonlyMap<Input, Surveyed>,
-  rules: DataSetRules,
+  options: DataSetOptions,
   went: (input: Input, piece: Piece) => void,
-): Promise<Pick<Ready, 'json' | 'hash'>> {
-  const set = surveyOf(rules);
+): Promise<Pick<Ready, 'json' | 'hash'> & { readonly report: Report }> {
+  const set = surveyOf(reported(options));
   const tasks = inputs.flatMap(input =>
     piecesOf(input).map(piece => ({ kind: 'count', input, piece, ...surveyed.get(input)!.pieces[piece.number]! }) as const),
   );

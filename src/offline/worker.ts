@@ -5,7 +5,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
-import { survey as surveyOf } from '../deid/dataset/index.ts';
+import { reported, survey as surveyOf } from '../deid/dataset/index.ts';
 import type { SurveyJson } from '../deid/dataset/survey.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { countAll, type Left } from '../release/peculiar.ts';
@@ -182,7 +182,7 @@ const mostHeld = 50_000;
 
 /** Texts that cannot be read were told of before. */
 async function count(task: Extract<Task, { kind: 'count' }>): Promise<SurveyJson> {
-  const set = surveyOf(plan.series!.compiled.policy.dataSet!);
+  const set = surveyOf(reported(plan.series!.compiled.dataSet!));
   let held: Left[] = [];
   await again(
     task,

@@ -62,7 +62,7 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
   const write = ({ id, resource }: Left): void => {
     entries.push(packed(resource, id));
   };
-  const { dataSet } = compiled.policy;
+  const { dataSet } = compiled;
   const kept: Left[] = [];
   /** Whether it left. */
   const give = (resource: AnyResource, id: string, person: Individual | undefined, rest: Pick<Context, 'personKeys'> = {}): boolean => {

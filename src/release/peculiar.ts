@@ -2,9 +2,8 @@
  * The last step of a release whose policy looks at the data set as a whole: codes and values that fewer than k of its persons share become coarser, or go (src/deid/dataset).
  * @module
  */
-import { type DataSet, type Ready, survey } from '../deid/dataset/index.ts';
+import { type DataSet, type DataSetOptions, type Ready, survey } from '../deid/dataset/index.ts';
 import { type Mark, marked } from '../deid/methods/mark.ts';
-import type { DataSetRules } from '../deid/policy.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 
 /** A resource as the policy leaves it. */
@@ -24,8 +23,8 @@ export interface Unpeculiar {
 }
 
 /** Everything of all persons at once: a release that counts what is rare has to have all of it. */
-export function withoutPeculiar(given: readonly Left[], rules: DataSetRules): Unpeculiar {
-  const set = survey(rules);
+export function withoutPeculiar(given: readonly Left[], options: DataSetOptions): Unpeculiar {
+  const set = survey(options);
   countAll(set, given);
   const { apply, hash } = set.plan();
   let changes = 0;

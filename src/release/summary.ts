@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../deid/compile.ts';
+import { canonicalJson } from '../deid/canonical-json.ts';
 import { absentReason, isObject, masked as maskedExtension } from '../deid/context.ts';
 import type { Access } from '../fhir/model/access.ts';
 import { Problem } from '../fhir/model/outcome.ts';

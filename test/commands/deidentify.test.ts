@@ -199,6 +199,52 @@ test('deidentify: a policy that looks at the data set as a whole counts persons 
   expect(plans).toEqual([{ system: expect.anything(), value: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
 });
 
+test('deidentify: codes that are rare in a national list go up the hierarchy that the policy gives; the report names rare combinations', async () => {
+  const from = path.join(root, 'national');
+  mkdirSync(from);
+  const medis = 'http://medis.or.jp/CodeSystem/master-disease-keyNumber';
+  const condition = (i: number, code: string) => ({
+    ...{ resourceType: 'Condition', id: `${code}-${i}`, code: { coding: [{ system: medis, code }] } },
+    ...{ subject: { reference: `Patient/p${i}` } },
+  });
+  for (let i = 0; i < 24; i++)
+    writeFileSync(
+      path.join(from, `${i}.ndjson`),
+      [
+        { resourceType: 'Patient', id: `p${i}`, gender: i === 0 ? 'other' : 'female' },
+        condition(i, i < 12 ? '20062520' : '20062521'),
+        ...(i % 12 === 0 ? [condition(i, '20062530')] : [condition(i, i % 2 === 0 ? '20062530' : '20062531')]),
+      ]
+        .map(one => `${JSON.stringify(one)}\n`)
+        .join(''),
+    );
+  const policy = path.join(root, 'national.json');
+  const written = (dataSet: object) =>
+    writeFileSync(
+      policy,
+      JSON.stringify({ ...{ name: 'national', version: '1', title: 'National', extends: 'jp-anonymized-shared' }, dataSet }),
+    );
+  const population = [{ system: medis, code: '20062520', patients: 3 }];
+  written({ k: 10, population, hierarchies: { [medis]: { 20062520: '20062500', 20062521: '20062500' } } });
+  const [out, report] = [newOut(), path.join(root, 'national-report.json')];
+  const { code, err } = await deidentify(out, ['--keys', keys, '--report', report], from, policy);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const text = JSON.stringify(filesOf(out));
+  expect(['20062500', '20062520', '20062530'].map(one => text.includes(one))).toEqual([true, false, true]);
+  const { dataSet } = JSON.parse(readFileSync(report, 'utf8')) as {
+    dataSet: { persons: number; pairs: { rarest: { persons: number }[] } };
+  };
+  expect(dataSet.persons).toBe(24);
+  // Nobody else is of that sex and has that disease.
+  expect(dataSet.pairs.rarest[0]).toMatchObject({
+    looks: [expect.stringContaining('other'), expect.stringContaining('2006253')],
+    persons: 1,
+  });
+  written({ k: 10, population: [{ ...population[0], patients: -1 }] });
+  const refused = await deidentify(newOut(), ['--keys', keys], from, policy);
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('dataSet.population[0].patients')]);
+});
+
 test('deidentify: what cannot be read is told of by file and line, without its text; nothing is written, or the rest with --skip-bad', async () => {
   const from = path.join(root, 'bad');
   mkdirSync(from);

@@ -1,7 +1,8 @@
 // docs/deidentification.md; https://hl7.org/fhir/R4/elementdefinition.html
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { canonicalJson, compilePolicy } from '../../src/deid/compile.ts';
+import { canonicalJson } from '../../src/deid/canonical-json.ts';
+import { compilePolicy } from '../../src/deid/compile.ts';
 import { countsOf, deidentify, newTally } from '../../src/deid/deidentify.ts';
 import { readPolicy } from '../../src/deid/policy.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
@@ -68,6 +69,13 @@ describe('a policy is checked when it is loaded', () => {
     ['an unknown part of a group', { groups: [{ ...kept, colour: 'red' }] }, 'colour'],
     ['a list that names an element twice', { elements: { Patient: ['gender', 'gender'] } }, 'twice'],
     ['no word about ids', { groups: [{ ...kept, rules: [kept.rules[0]] }] }, 'ids'],
+    [
+      'a national list that is none',
+      { dataSet: { k: 10, population: [{ system: 'urn:x', code: '1' }] } },
+      'dataSet.population[0].patients',
+    ],
+    ['a code that is above itself', { dataSet: { k: 10, hierarchies: { 'urn:x': { 1: '2', 2: '1' } } } }, 'dataSet.hierarchies.urn:x'],
+    ['an unknown part of what is done over a data set', { dataSet: { k: 10, combine: true } }, 'combine'],
     ['an extension whose value has no method', { extensions: { 'urn:x': 'valueString' } }, 'urn:x'],
   ])('%s stops the load', (_, parts, text) => expect(() => compile(parts)).toThrow(text));
 

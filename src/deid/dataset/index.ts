@@ -4,11 +4,17 @@
  * @module
  */
 import type { AnyResource } from '../../fhir/model/r4.ts';
+import { withStored } from '../hierarchy/index.ts';
+import type { DataSetRules } from '../policy.ts';
 import { type Applied, applier } from './apply.ts';
 import { type PlanOptions, plan } from './plan.ts';
 import { type PlanJson, readPlan } from './plan-json.ts';
+import { readPopulation } from './population.ts';
 import type { Report } from './report.ts';
-import { Survey, type SurveyJson, type SurveyOptions } from './survey.ts';
+import { clinical, Survey, type SurveyJson, type SurveyOptions } from './survey.ts';
+import { traitsOf } from './traits.ts';
+
+export type { Report } from './report.ts';
 
 export interface DataSetOptions extends SurveyOptions, PlanOptions {}
 
@@ -30,6 +36,16 @@ export interface DataSet {
   readonly merge: (other: SurveyJson) => void;
   readonly plan: () => Ready & { readonly report: Report };
 }
+
+/** What a policy says of data sets, ready for a survey. @throws PolicyError */
+export const optionsOf = ({ population, hierarchies, ...rules }: DataSetRules): DataSetOptions => ({
+  ...rules,
+  ...(population === undefined ? {} : { population: readPopulation(population, 'dataSet.population') }),
+  ...(hierarchies === undefined ? {} : { hierarchy: withStored(hierarchies, 'dataSet.hierarchies') }),
+});
+
+/** The same, and for the report what goes together in one person: pairs of diagnoses, procedures, drugs, and each of these with what anybody may know of him. */
+export const reported = (options: DataSetOptions): DataSetOptions => ({ ...options, combine: clinical, traits: traitsOf });
 
 /** @throws RangeError for a k below 2, PolicyError (at the plan) for percentiles that are none */
 export function survey(options: DataSetOptions = {}): DataSet {

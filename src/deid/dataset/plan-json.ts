@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../compile.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import { isObject } from '../context.ts';
 import { PolicyError } from '../policy.ts';
 import type { Bounds, Percentiles } from './measured.ts';

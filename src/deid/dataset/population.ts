@@ -9,12 +9,12 @@ import { keyOfCode } from './keys.ts';
 /** `system|code` → patients; a code that is not in it is not judged by it. */
 export type Population = ReadonlyMap<string, number>;
 
-/** From a list of `{ system, code, patients }`. @throws PolicyError that names the place in the list */
-export function readPopulation(json: unknown): Population {
-  if (!Array.isArray(json)) throw new PolicyError('population', 'must be a list');
+/** From a list of `{ system, code, patients }`. @param at where the list stands @throws PolicyError that names the place in it */
+export function readPopulation(json: unknown, at = 'population'): Population {
+  if (!Array.isArray(json)) throw new PolicyError(at, 'must be a list');
   const population = new Map<string, number>();
   for (const [i, row] of (json as unknown[]).entries()) {
-    const place = `population[${i}]`;
+    const place = `${at}[${i}]`;
     if (!isObject(row) || typeof row['system'] !== 'string' || typeof row['code'] !== 'string' || row['code'] === '')
       throw new PolicyError(place, 'has "system", "code" and "patients"');
     const { system, code, patients } = row;

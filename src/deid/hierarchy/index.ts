@@ -21,25 +21,26 @@ export const hierarchyOf: HierarchyOf = system => known.get(system);
 /** Child → parent, a code of the same system or one that says which it is of. */
 type Parents = ReadonlyMap<string, Code>;
 
-function parentsOf(system: string, json: unknown): Parents {
-  if (!isObject(json)) throw new PolicyError(`hierarchies.${system}`, 'must be an object of codes and the codes above them');
+function parentsOf(system: string, json: unknown, place: string): Parents {
+  if (!isObject(json)) throw new PolicyError(place, 'must be an object of codes and the codes above them');
   return new Map(
     Object.entries(json).map(([child, parent]): [string, Code] => {
       if (typeof parent === 'string' && parent !== '') return [child, { system, code: parent }];
       if (isObject(parent) && typeof parent['system'] === 'string' && typeof parent['code'] === 'string')
         return [child, { system: parent['system'], code: parent['code'] }];
-      throw new PolicyError(`hierarchies.${system}`, 'above a code stands a code, or a system and a code');
+      throw new PolicyError(place, 'above a code stands a code, or a system and a code');
     }),
   );
 }
 
 /**
  * Hierarchies that are given as data, `{ system: { child: parent } }`, before those that are known; a code that the data do not have keeps its known parent.
+ * @param at where the object stands
  * @throws PolicyError for what is no such object, and for codes that are above themselves
  */
-export function withStored(json: unknown): HierarchyOf {
-  if (!isObject(json)) throw new PolicyError('hierarchies', 'must be an object of systems');
-  const stored = new Map(Object.entries(json).map(([system, parents]) => [system, parentsOf(system, parents)] as const));
+export function withStored(json: unknown, at = 'hierarchies'): HierarchyOf {
+  if (!isObject(json)) throw new PolicyError(at, 'must be an object of systems');
+  const stored = new Map(Object.entries(json).map(([system, parents]) => [system, parentsOf(system, parents, `${at}.${system}`)] as const));
   const systems = new Map(
     [...stored].map(([system, parents]): [string, Hierarchy] => [
       system,
@@ -47,19 +48,19 @@ export function withStored(json: unknown): HierarchyOf {
     ]),
   );
   const of: HierarchyOf = system => systems.get(system) ?? known.get(system);
-  for (const [system, parents] of stored) checkRound(of, system, parents);
+  for (const [system, parents] of stored) checkRound(of, system, parents, `${at}.${system}`);
   return of;
 }
 
 /** Each code is gone up from once: what leads to where somebody has been is fine. */
-function checkRound(of: HierarchyOf, system: string, parents: Parents): void {
+function checkRound(of: HierarchyOf, system: string, parents: Parents, place: string): void {
   const fine = new Set<string>();
   for (const child of parents.keys()) {
     const way = new Set<string>();
     for (let at: Code | undefined = { system, code: child }; at !== undefined; at = of(at.system)?.parent(at.code)) {
       const key = `${at.system}|${at.code}`;
       if (fine.has(key)) break;
-      if (way.has(key)) throw new PolicyError(`hierarchies.${system}`, 'goes round: a code is above itself');
+      if (way.has(key)) throw new PolicyError(place, 'goes round: a code is above itself');
       way.add(key);
     }
     for (const key of way) fine.add(key);
