@@ -37,8 +37,8 @@ export interface Context {
   readonly lead: (reference: string) => Json | undefined;
   /** Where the last references led: kept by the caller from resource to resource, as long as `lead` answers the same. */
   readonly led?: Recent<Json | undefined>;
-  /** The same for a reference that has only a logical identifier. */
-  readonly identified?: (identifier: Json) => Json | undefined;
+  /** The same for a reference that has only a logical identifier. @param type that it is said to be of, if any */
+  readonly identified?: (identifier: Json, type: string | undefined) => Json | undefined;
   /** Day number of the release: what an age today is counted to. */
   readonly today?: number;
   /** Numbers that one person alone has, in one spelling (`system|value`), of a Patient: what a link key is made of. */

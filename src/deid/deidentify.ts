@@ -100,7 +100,7 @@ function isForeign(contained: Json, { base, lead, identified }: Context): boolea
     if (!isObject(subject)) return false;
     const { reference, identifier } = subject;
     if (reference === '#') return false;
-    if (typeof reference !== 'string') return !isObject(identifier) || identified?.(identifier) === undefined;
+    if (typeof reference !== 'string') return !isObject(identifier) || identified?.(identifier, 'Patient') === undefined;
     const own = literal(reference, base);
     return lead(own === undefined ? reference : `${own.type}/${own.id}`) === undefined;
   });

@@ -73,7 +73,7 @@ export async function ofBundle(
     else collection.pass(name, resource, whom);
   }
   const registry = series.compiled.cleans ? { registry: registryIn(entries.map(entry => entry.resource)) } : {};
-  return { individuals, people: whom, items: collection.items(whom), ...registry };
+  return { individuals, people: whom, items: collection.items(whom), numbers: collection.numbers, ...registry };
 }
 
 /** Resources by everybody whom they name. */

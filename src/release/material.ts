@@ -2,13 +2,14 @@
  * What a release is made of: its people, and the resources about them, each readable as often as it is needed and kept no longer.
  * @module
  */
+import { isObject } from '../deid/context.ts';
 import { withheld } from '../deid/deidentify.ts';
 import type { Dictionary } from '../deid/text/index.ts';
 import type { Access } from '../fhir/model/access.ts';
 import type { Version } from '../fhir/model/exchange.ts';
 import { parseJson } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
-import { type AnyResource, resourceTypes } from '../fhir/model/r4.ts';
+import { type AnyResource, type Json, resourceTypes } from '../fhir/model/r4.ts';
 import type { Person, PersonSet, Store } from '../fhir/store/store.ts';
 import { knownAbout, registryOf, relativesIn, relativesOf } from './cleaning.ts';
 import { claimOf, Files } from './files.ts';
@@ -33,7 +34,15 @@ export interface Material {
   readonly registry?: Dictionary;
   /** Without Patients: they leave once per individual. */
   readonly items: readonly Item[];
+  /** Where identifiers of items lead. */
+  readonly numbers: Numbers;
 }
+
+/** `Type?system|value` → name of the item that alone has it; null: several do. */
+export type Numbers = ReadonlyMap<string, string | null>;
+
+export const numberOf = (type: string, { system, value }: Json): string | undefined =>
+  typeof system === 'string' && typeof value === 'string' ? `${type}?${system}|${value}` : undefined;
 
 const parse = (version: Version): AnyResource => parseJson(version.bytes) as AnyResource;
 
@@ -51,6 +60,7 @@ const filesAtOnce = 16;
 /** Collects items under the cap, each resource once, and says nothing of what may not leave. */
 export class Collection {
   readonly #items = new Map<string, Item>();
+  readonly #numbers = new Map<string, string | null>();
   readonly #most: number;
   readonly #base: string;
   /** Absent: no Binary leaves. */
@@ -83,7 +93,18 @@ export class Collection {
     const owner = whose(resource, whom, this.#base);
     if (owner.kind === 'foreign') return false;
     this.#put({ type: resource.resourceType, name, whose: owner, read });
+    const { identifier } = resource;
+    for (const one of Array.isArray(identifier) ? identifier : [identifier]) {
+      const number = isObject(one) ? numberOf(resource.resourceType, one) : undefined;
+      if (number === undefined) continue;
+      const before = this.#numbers.get(number);
+      this.#numbers.set(number, before === undefined || before === name ? name : null);
+    }
     return true;
+  }
+
+  get numbers(): Numbers {
+    return this.#numbers;
   }
 
   /** Everything that leaves, when all was added. */
@@ -180,7 +201,7 @@ export async function ofCohort(
     fresh = found.filter(version => !version.deleted && version.type !== 'Patient');
   }
   const registry = series.compiled.cleans ? { registry: await registryOf(store) } : {};
-  return { individuals, people: whom, items: collection.items(whom), ...registry };
+  return { individuals, people: whom, items: collection.items(whom), numbers: collection.numbers, ...registry };
 }
 
 /** What a text that points at a Binary has in it. */

@@ -87,3 +87,37 @@ test.each([{ modifierExtension: [{ url: 'urn:not', valueBoolean: true }] }, { im
     expect(text).toContain('"withheld"');
   },
 );
+
+test('an identifier, alone or as a condition, leads to what alone has it, whatever type that is of', async () => {
+  const visit = { system: 'https://a.test/visits', value: 'V-1' };
+  const both = { system: 'https://a.test/visits', value: 'V-2' };
+  const encounter = (id: string, ...identifier: Json[]): Json => ({
+    resource: {
+      ...{ resourceType: 'Encounter', id, status: 'finished', identifier, subject: { reference: 'Patient/1' } },
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+    },
+  });
+  const ways: readonly [code: string, encounter: Json][] = [
+    ['1111-1', { type: 'Encounter', identifier: visit }],
+    ['1112-9', { identifier: visit }],
+    ['1113-7', { reference: `Encounter?identifier=${encodeURIComponent(`${visit.system}|${visit.value}`)}` }],
+    ['2221-0', { type: 'Condition', identifier: visit }],
+    ['2222-8', { identifier: both }],
+    ['2223-6', { identifier: { ...visit, system: 'https://b.test/visits' } }],
+    ['2224-4', { reference: `Encounter?identifier=${visit.system}|${visit.value}&status=finished` }],
+  ];
+  const { resources } = await released(
+    bundle(
+      { resource: patient('male', { id: '1' }) },
+      encounter('1', visit, both),
+      encounter('2', both),
+      ...ways.map(([code, encounter], i) => ({ resource: { ...observation(code, 'Patient/1'), id: `o${i}`, encounter } })),
+    ),
+    keysFrom(1),
+  );
+  const led = ofType(resources, 'Observation').filter(one => one['encounter'] !== undefined);
+  expect(led.map(one => /"code":"(\d+-\d)"/.exec(JSON.stringify(one))?.[1]).sort()).toEqual(['1111-1', '1112-9', '1113-7']);
+  const references = new Set(led.map(one => (one['encounter'] as Json)['reference']));
+  expect(references.size).toBe(1);
+  expect(ofType(resources, 'Encounter').map(one => `Encounter/${one.id}`)).toContain([...references][0]);
+});

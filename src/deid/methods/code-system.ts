@@ -6,6 +6,7 @@
  */
 import type { Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
+import { unitTest } from '../units.ts';
 import { bitOf } from './mark.ts';
 import type { Method } from './method.ts';
 
@@ -29,23 +30,42 @@ const form = (code: string | undefined): Known => {
   return text => pattern.test(text);
 };
 
-/** What may follow a prefix: one name, as the publisher's systems have, perhaps below a short one. */
-const tail = /^(?:[A-Za-z]{1,10}\/)?[A-Za-z0-9_-]{0,80}$/;
+/** What may follow a prefix unless its row says: one name, as the publisher's systems have, perhaps below a short one. */
+const anyName = '(?:[A-Za-z]{1,10}/)?[A-Za-z0-9_-]{0,80}';
+
+const ucum = 'http://unitsofmeasure.org';
+/** What stands in curly brackets is free text. */
+const isUnit = unitTest(new Set());
+
+interface Row {
+  readonly key: string;
+  readonly known: Known;
+  /** What may follow a prefix. */
+  readonly names: RegExp;
+}
 
 /** A list of the policy: rows with a system, or the prefix of one, under `key`, and perhaps with the form of its codes. */
-export function formsOf(options: Json, name: string, key: string): { readonly key: string; readonly known: Known }[] {
+export function formsOf(options: Json, name: string, key: string): Row[] {
   const list = options[name];
   if (!Array.isArray(list) || list.length === 0) throw new Error(`"${name}" must be a list`);
   return list.map(row => {
-    if (!isObject(row) || typeof row[key] !== 'string' || (row['code'] !== undefined && typeof row['code'] !== 'string'))
-      throw new Error(`each of "${name}" has "${key}" and perhaps "code"`);
-    return { key: row[key], known: form(row['code']) };
+    const { [key]: of, code, names, ...rest } = isObject(row) ? row : {};
+    const isForm = (form: unknown): form is string | undefined => form === undefined || typeof form === 'string';
+    if (
+      typeof of !== 'string' ||
+      !isForm(code) ||
+      !isForm(names) ||
+      (names !== undefined && key !== 'prefix') ||
+      Object.keys(rest).length > 0
+    )
+      throw new Error(`each of "${name}" has "${key}" and perhaps "code"${key === 'prefix' ? ' and "names"' : ''}`);
+    return { key: of, known: of === ucum && code === undefined ? isUnit : form(code), names: new RegExp(`^(?:${names ?? anyName})$`) };
   });
 }
 
 /**
- * From the policy's lists: `systems` (`{system, code?}`), `prefixes` of systems (`{prefix, code?}`), where `code` is a regular expression,
- * and `codes` (system → all of its codes).
+ * From the policy's lists: `systems` (`{system, code?}`), `prefixes` of systems (`{prefix, names?, code?}`), where `code` and `names` (what follows the prefix) are regular expressions,
+ * and `codes` (system → all of its codes). Codes of UCUM without a form are those that are units.
  */
 export function knownCodes(options: Json): KnownCodes {
   const systems = new Map<string, Known>();
@@ -62,7 +82,7 @@ export function knownCodes(options: Json): KnownCodes {
     if (listed !== undefined) return listed;
     return institution.test(system)
       ? null
-      : (prefixes.find(row => system.startsWith(row.key) && tail.test(system.slice(row.key.length)))?.known ?? null);
+      : (prefixes.find(row => system.startsWith(row.key) && row.names.test(system.slice(row.key.length)))?.known ?? null);
   };
   return (system, code) => {
     let known = met.get(system);

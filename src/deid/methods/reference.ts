@@ -19,21 +19,27 @@ function toContained(id: string, run: Run): Json | undefined {
   return { reference: '#' + out };
 }
 
-/** `Patient?identifier=system|value`: the identifier. R4: https://hl7.org/fhir/R4/http.html#trules */
-function named(text: string): Json | undefined {
+/** `Patient?identifier=system|value`: type and identifier; of further conditions nobody knows what they leave. R4: https://hl7.org/fhir/R4/http.html#trules */
+function named(text: string): { readonly type: string; readonly identifier: Json } | undefined {
   const found = conditional(text);
-  const token = found?.type === 'Patient' ? new URLSearchParams(found.query).get('identifier') : undefined;
+  if (found === undefined) return undefined;
+  const asked = new URLSearchParams(found.query);
+  const token = asked.get('identifier');
   const bar = token?.indexOf('|') ?? -1;
-  return bar < 1 ? undefined : { system: token!.slice(0, bar), value: token!.slice(bar + 1) };
+  if (bar < 1 || (asked.size > 1 && found.type !== 'Patient')) return undefined;
+  return { type: found.type, identifier: { system: token!.slice(0, bar), value: token!.slice(bar + 1) } };
 }
+
+/** `Reference.type`, a name or the URL of its definition. */
+const typeOf = (type: unknown): string | undefined => (typeof type === 'string' ? type.slice(type.lastIndexOf('/') + 1) : undefined);
 
 const hash = '#'.charCodeAt(0);
 
 function follow(text: string, context: Context): Json | undefined {
   const own = literal(text, context.base);
   if (own !== undefined) return context.lead(own.type.length + own.id.length + 1 === text.length ? text : `${own.type}/${own.id}`);
-  const identifier = named(text);
-  return identifier === undefined ? context.lead(text) : context.identified?.(identifier);
+  const one = named(text);
+  return one === undefined ? context.lead(text) : context.identified?.(one.identifier, one.type);
 }
 
 const removed = bitOf('removed');
@@ -46,7 +52,8 @@ export const reference: Method = {
     const { context } = run;
     for (const name in value) if (name !== 'reference') run.marks |= removed;
     const text = value['reference'];
-    if (typeof text !== 'string') return isObject(value['identifier']) ? context.identified?.(value['identifier']) : undefined;
+    if (typeof text !== 'string')
+      return isObject(value['identifier']) ? context.identified?.(value['identifier'], typeOf(value['type'])) : undefined;
     if (text.charCodeAt(0) === hash) return toContained(text.slice(1), run);
     return context.led === undefined ? follow(text, context) : context.led.of(text, given => follow(given, context));
   },

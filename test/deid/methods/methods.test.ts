@@ -5,7 +5,7 @@ import { Absent } from '../../../src/deid/context.ts';
 import { seriesKeys } from '../../../src/deid/keys.ts';
 import { methods } from '../../../src/deid/methods/index.ts';
 import { Decimal } from '../../../src/fhir/model/json.ts';
-import { base, run } from '../ground.ts';
+import { base, out, run } from '../ground.ts';
 
 /** @param type of the element; default: the first that the method can treat */
 const make = (name: string, options: Record<string, unknown> = {}, inner?: (value: unknown) => unknown, type?: string) => {
@@ -358,6 +358,42 @@ describe('code-system', () => {
         expect(coding({ system: 'http://other.org', code }, run())).toBeUndefined();
         expect(coding({ system: 'http://loinc.org', code: `${n}x` }, run())).toBeUndefined();
       }
+  });
+  test('under jp-anonymized a name has no place in a code or a system of a publisher', () => {
+    const jp = 'http://jpfhir.jp/fhir/core/CodeSystem/';
+    const ucum = 'http://unitsofmeasure.org';
+    const dcm = 'http://dicom.nema.org/resources/ontology/DCM';
+    const category = `${jp}JP_SimpleObservationCategory_CS`;
+    const left = (system: string, code: string): unknown =>
+      out({ resourceType: 'Observation', status: 'final', code: { coding: [{ system, code }] } })?.['code'];
+    for (const [system, code] of [
+      [`${jp}Yamada/Taro-19800505`, '1'],
+      [`${jp}Yamada`, '1'],
+      [category, 'Yamada.Taro/090-1234-56'],
+      [category, 'yamada-taro'],
+      [category, 'YAMADATARO'],
+      [`${jp.replace('/Code', '/mhlw/Code')}YamadaTaro`, '1'],
+      [dcm, 'YAMADATARO'],
+      [ucum, 'YamadaTaro(1980)'],
+      [ucum, 'mg{YamadaTaro}'],
+    ] as const)
+      expect([system, code, JSON.stringify(left(system, code))]).toEqual([
+        system,
+        code,
+        expect.not.stringMatching(/Yamada|Taro|yamada|YAMADA/),
+      ]);
+    for (const [system, code] of [
+      [category, 'laboratory'],
+      [`${jp}JP_DentalBodySite_CS`, '1042'],
+      [`${jp}GCM/JP_JfagyMedicationAllergen_CS`, 'GCM2260701F1ZZZ'],
+      [`${jp}JP_DocumentCodes_CS`, '18725-2'],
+      [`${jp}route-codes`, 'PO'],
+      [`${jp.replace('/Code', '/mhlw/Code')}MedicationUsage_ePrescription`, '1011100000000000'],
+      [dcm, 'CT'],
+      [dcm, '113100'],
+      [ucum, 'mg/dL'],
+    ] as const)
+      expect(left(system, code)).toEqual({ coding: [{ system, code }] });
   });
   test('a list that is none stops the load', () => expect(() => make('code-system', { systems: 'x', prefixes: [] })).toThrow('systems'));
 });
