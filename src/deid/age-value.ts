@@ -86,6 +86,11 @@ export function agesTold(observation: Json, from?: number): Json {
   const own = withAge(observation, from);
   const { component } = own;
   if (!Array.isArray(component)) return own;
-  const told = component.map((one: unknown) => (isObject(one) ? withAge(one, from) : one));
-  return told.every((one, i) => one === component[i]) ? own : { ...own, component: told };
+  let told: unknown[] | undefined;
+  for (let i = 0; i < component.length; i++) {
+    const one: unknown = component[i];
+    const its = isObject(one) ? withAge(one, from) : one;
+    if (its !== one) (told ??= [...(component as unknown[])])[i] = its;
+  }
+  return told === undefined ? own : { ...own, component: told };
 }
