@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type CompiledPolicy, compilePolicy } from '../deid/compile.ts';
-import { PolicyError, readPolicy } from '../deid/policy.ts';
+import type { CompiledPolicy } from '../deid/compile.ts';
+import { PolicyError } from '../deid/policy.ts';
 import { type RulesConfiguration, readRules } from '../deid/rules/configuration.ts';
-import { builtIn, type PolicyName, policyNamed, standingOf } from '../release/policies.ts';
+import { builtIn, type PolicyName, policyNamed, policyOf } from '../release/policies.ts';
 import { Refusal } from './command.ts';
 import { problemsOf } from './policy-problems.ts';
 
@@ -58,9 +58,8 @@ export function policyFrom(given: string): Named {
     return { kind: 'wrong', name, problems: [`policy: the file: is no JSON (${(error as Error).message})`] };
   }
   try {
-    const whole = standingOf(json);
-    const problems = problemsOf(whole);
-    return problems.length > 0 ? { kind: 'wrong', name, problems } : inNoren(compilePolicy(readPolicy(whole)));
+    const problems = problemsOf(json);
+    return problems.length > 0 ? { kind: 'wrong', name, problems } : inNoren(policyOf(json));
   } catch (error) {
     return wrong(error);
   }

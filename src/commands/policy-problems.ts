@@ -6,13 +6,26 @@ import { compilePolicy } from '../deid/compile.ts';
 import { isObject } from '../deid/context.ts';
 import { PolicyError, readPolicy } from '../deid/policy.ts';
 import type { Json } from '../fhir/model/r4.ts';
+import { standingOf } from '../release/policies.ts';
 
 const most = 200;
 
-/** Sentences, `policy: <place>: <what>`; none: the policy loads. @param json of a policy that stands by itself; not changed */
+/** Sentences, `policy: <place>: <what>`; none: the policy loads. @param json of a policy file, which is not changed */
 export function problemsOf(json: unknown): string[] {
   const problems: string[] = [];
-  let left: unknown = json;
+  let own: unknown = json;
+  let left: unknown;
+  while (left === undefined && problems.length < most) {
+    try {
+      left = standingOf(own);
+    } catch (error) {
+      if (!(error instanceof PolicyError)) throw error;
+      problems.push(error.message);
+      const rest = isObject(own) ? standingWithout(structuredClone(own), placeOf(error), error.message) : undefined;
+      if (rest === undefined) return problems;
+      own = rest;
+    }
+  }
   while (problems.length < most) {
     try {
       compilePolicy(readPolicy(left));
@@ -20,14 +33,30 @@ export function problemsOf(json: unknown): string[] {
     } catch (error) {
       if (!(error instanceof PolicyError)) throw error;
       problems.push(error.message);
-      const rest = isObject(left)
-        ? without(structuredClone(left), /^policy: (.+?): /.exec(error.message)?.[1] ?? '', error.message)
-        : undefined;
+      const rest = isObject(left) ? without(structuredClone(left), placeOf(error), error.message) : undefined;
       if (rest === undefined) break;
       left = rest;
     }
   }
   return problems;
+}
+
+const placeOf = ({ message }: PolicyError): string => /^policy: (.+?): /.exec(message)?.[1] ?? '';
+
+/** A policy that builds on another, without what stands at the place; undefined: it cannot be looked at without it. */
+function standingWithout(policy: Json, place: string, message: string): Json | undefined {
+  const [, part = '', group, type] = /^(\w+)(?:\[(\d+)\]|\.([^.]+))?/.exec(place) ?? [];
+  if (part === 'extends' || !Object.hasOwn(policy, part)) return undefined;
+  const whole = policy[part];
+  const method = /there is no method "(.+)"$/.exec(message)?.[1];
+  const key = / "(.+)" is no part of a policy$/.exec(message)?.[1];
+  if (method !== undefined && Array.isArray(whole)) policy[part] = whole.filter(one => one !== method);
+  else if (group !== undefined && Array.isArray(whole)) {
+    if (key === undefined) whole.splice(Number(group), 1);
+    else delete (whole[Number(group)] as Json)[key];
+  } else if (type !== undefined && isObject(whole)) delete whole[type];
+  else delete policy[part];
+  return policy;
 }
 
 /** The policy without what stands at the place; undefined: it cannot be looked at without it. */
@@ -37,13 +66,24 @@ function without(policy: Json, place: string, message: string): Json | undefined
   const before = JSON.stringify(policy);
   const other = /"(.+)" is no part of a policy$/.exec(message)?.[1];
   const group = /^groups\[(\d+)\](?:\.rules\[(\d+)\])?/.exec(place);
+  const option = /^groups\[(\d+)\]\.rules\[(\d+)\]\.(?!paths$|method$)(.+)$/.exec(place);
   const listed = /^elements\.(.+)$/.exec(place)?.[1];
   const extension = /^extensions\.(.+)$/.exec(place)?.[1];
   const age = /^ages\[(\d+)\]/.exec(place)?.[1];
   if (other !== undefined && place === 'the file') delete policy[other];
-  else if (group !== null) {
+  else if (other !== undefined && place === 'label') delete (policy['label'] as Json)[other];
+  else if (option !== null) {
+    const [, g, r, name = ''] = option;
+    const rules = groups[Number(g)]!['rules'] as Json[];
+    const rule = rules[Number(r)]!;
+    // A method that lacks what it must be told would only be a second problem.
+    if (message.includes('" must be ')) rules[Number(r)] = { paths: rule['paths'], method: 'mask' };
+    else delete rule[name];
+    if (name === 'codesFrom') delete rule['codes'];
+  } else if (group !== null) {
     const [, g, r] = group;
-    if (r === undefined) groups.splice(Number(g), 1);
+    if (other !== undefined) delete groups[Number(g)]![other];
+    else if (r === undefined) groups.splice(Number(g), 1);
     else (groups[Number(g)]!['rules'] as unknown[]).splice(Number(r), 1);
   } else if (listed !== undefined) {
     const twice = /"(.+)" stands twice$/.exec(message)?.[1];

@@ -20,6 +20,7 @@ import { type DataSetOptions, optionsOf } from './dataset/index.ts';
 import { type Decision, Decisions } from './decisions.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
+import { wrongOption } from './methods/option.ts';
 import { checkPath, lastOf, type Names, tree } from './paths.ts';
 import { type Policy, PolicyError, type Rule } from './policy.ts';
 
@@ -69,19 +70,28 @@ interface Field {
 /** What becomes of a property: a listed one is treated, any other one counted. */
 type Slot = Field | { readonly treat?: undefined; readonly counter: number };
 
-/** @throws PolicyError for a path that R4 does not have, or a method that cannot treat its element */
+/** That there is its method, and that the method knows all that the rule says. @throws PolicyError */
+function checkRule({ method: name, options, paths }: Rule, place: string): void {
+  const method = methods.get(name);
+  if (method === undefined) throw new PolicyError(paths[0]!, `there is no method "${name}"`);
+  const wrong = wrongOption(name, method.options, options);
+  if (wrong !== undefined) throw new PolicyError(`${place}.${wrong.name}`, `${wrong.text} (rule for ${paths.join(', ')})`);
+}
+
+/** @throws PolicyError for a path that R4 does not have, an option that its method does not know, or a method that cannot treat its element */
 export function compilePolicy(policy: Policy): CompiledPolicy {
   const hash = createHash('sha256').update(canonicalJson(policy)).digest('hex');
   const counters = [...policy.groups.map(group => group.measure), 'unlisted', 'withheld'];
   const unlisted = counters.length - 2;
   const rules = new Map<string, Placed[]>();
   policy.groups.forEach((group, counter) => {
-    for (const rule of group.rules) {
+    group.rules.forEach((rule, at) => {
+      checkRule(rule, `groups[${counter}].rules[${at}]`);
       for (const path of rule.paths) {
         checkPath(path);
         rules.set(path, [...(rules.get(path) ?? []), { rule, counter }]);
       }
-    }
+    });
   });
   const decisions = new Decisions(policy);
   const used = new Set<string>();
@@ -95,13 +105,12 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   function chain(placed: readonly Placed[], type: string, place: string, first: Treat | undefined): Treat | undefined {
     let inner = first;
     for (const { rule, counter } of placed) {
-      const method = methods.get(rule.method);
-      if (method === undefined) throw new PolicyError(place, `there is no method "${rule.method}"`);
+      const method = methods.get(rule.method)!;
       if (!method.types.includes('*') && !method.types.includes(type))
         throw new PolicyError(place, `the method "${rule.method}" cannot treat ${type}`);
       let treat: Treat;
       try {
-        treat = method.make({ pooledFrom: policy.pooledFrom, ...rule.options }, inner, type);
+        treat = method.make({ ...rule.options, pooledFrom: policy.pooledFrom }, inner, type);
       } catch (error) {
         throw new PolicyError(place, (error as Error).message);
       }

@@ -6,7 +6,8 @@
  */
 import type { Json } from '../fhir/model/r4.ts';
 import { isObject } from './context.ts';
-import { PolicyError } from './policy.ts';
+import { methods } from './methods/index.ts';
+import { only, PolicyError } from './policy.ts';
 
 interface Rules {
   paths?: unknown;
@@ -24,30 +25,42 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 
 function groupsIn(groups: unknown): Json[] {
   const list = listOf(groups ?? [], 'groups', isObject);
-  for (const [i, group] of list.entries()) listOf(group['rules'], `groups[${i}].rules`, isObject);
+  for (const [i, group] of list.entries()) {
+    listOf(group['rules'], `groups[${i}].rules`, isObject);
+    only(group, ['measure', 'title', 'rules'], `groups[${i}]`);
+  }
   return list;
+}
+
+function methodsIn(without: unknown): string[] {
+  const names = listOf(without ?? [], 'without', isText);
+  const unknown = names.find(name => !methods.has(name));
+  if (unknown !== undefined) throw new PolicyError('without', `there is no method "${unknown}"`);
+  return names;
+}
+
+function objectIn(value: unknown, place: string): Json {
+  if (value !== undefined && !isObject(value)) throw new PolicyError(place, 'must be an object');
+  return value ?? {};
 }
 
 /**
  * @param base JSON of a policy that stands by itself
  * @param own JSON of one that has `extends`
- * @throws PolicyError for `omit` of what the other does not list, and for what is no list
+ * @throws PolicyError for `omit` of what the other does not list, `without` of a method that there is not, and for what is no list or object where one belongs
  */
 export function extended(base: Json, own: Json): Json {
   const { extends: _, groups, elements, extensions, omit, without, ...rest } = own;
   const { pooledFrom, ...scalars } = { ...base, ...rest } as Json;
+  const listed = objectIn(elements, 'elements');
+  const omitted = objectIn(omit, 'omit');
   return {
     ...scalars,
     ...(pooledFrom === null || pooledFrom === undefined ? {} : { pooledFrom }),
-    groups: groupsOf(
-      objects(base['groups']),
-      groupsIn(groups),
-      listOf(without ?? [], 'without', isText),
-      isOmitted((omit ?? {}) as Json, (elements ?? {}) as Json),
-    ),
-    elements: elementsOf((base['elements'] ?? {}) as Json, (elements ?? {}) as Json, (omit ?? {}) as Json),
+    groups: groupsOf(objects(base['groups']), groupsIn(groups), methodsIn(without), isOmitted(omitted, listed)),
+    elements: elementsOf((base['elements'] ?? {}) as Json, listed, omitted),
     extensions: Object.fromEntries(
-      Object.entries({ ...(base['extensions'] as Json), ...(extensions as Json) }).filter(([, value]) => value !== null),
+      Object.entries({ ...(base['extensions'] as Json), ...objectIn(extensions, 'extensions') }).filter(([, value]) => value !== null),
     ),
   };
 }

@@ -97,7 +97,8 @@ const list = (value: unknown, place: string): unknown[] => {
   return value;
 };
 
-function only(value: Json, names: readonly string[], place: string): void {
+/** What is misspelt would be passed over, and with it what it was to protect. @throws PolicyError */
+export function only(value: Json, names: readonly string[], place: string): void {
   const other = Object.keys(value).find(name => !names.includes(name));
   if (other !== undefined) throw new PolicyError(place, `"${other}" is no part of a policy`);
 }
@@ -187,6 +188,7 @@ export function readPolicy(json: unknown): Policy {
   const policy = object(json, 'the file');
   only(policy, parts, 'the file');
   const label = object(policy['label'], 'label');
+  only(label, ['system', 'code', 'display'], 'label');
   const { pooledFrom, ages, otherwise } = policy;
   if (pooledFrom !== undefined && (!Number.isInteger(pooledFrom) || (pooledFrom as number) < 1))
     throw new PolicyError('pooledFrom', 'must be a whole number of years');

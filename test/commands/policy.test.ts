@@ -65,6 +65,35 @@ test('policy check: everything that is wrong is told, each with its place', asyn
   expect(out).toMatch(/\n6 problems\.\n$/);
 });
 
+test('policy check: what is misspelt is told, all of it, also where it stands in the way of the policy that this one builds on', async () => {
+  const file = fileOf('misspelt.json', {
+    ...{ extends: 'jp-anonymized', name: 'mine', version: '1', title: 'Mine', without: ['age-top-cod'], omit: { Pateint: '*' } },
+    label: { system: 'urn:l', code: 'c', display: 'd', colour: 'red' },
+    groups: [
+      {
+        ...{ measure: 'peculiar-descriptions', titel: 'Peculiar' },
+        rules: [
+          { paths: ['Patient.birthDate'], method: 'generalize-date', brith: true, too: 'year' },
+          { paths: ['Observation.valueQuantity'], method: 'perturb', span: 'wide' },
+        ],
+      },
+    ],
+  });
+  const { code, out } = await policy('check', file);
+  expect(code).toBe(1);
+  for (const said of [
+    'without: there is no method "age-top-cod"',
+    'omit.Pateint: is no type that the other policy lists',
+    'groups[0]: "titel" is no part of a policy',
+    'label: "colour" is no part of a policy',
+  ])
+    expect(out).toContain(`policy: ${said}\n`);
+  expect(out).toMatch(/^policy: groups\[\d\]\.rules\[\d\]\.brith: the method "generalize-date" has no option "brith": it knows "to", /m);
+  expect(out).toMatch(/\.too: the method "generalize-date" has no option "too": .* \(rule for Patient\.birthDate\)$/m);
+  expect(out).toMatch(/\.span: "span" of the method "perturb" must be a number, 0 or more \(rule for Observation\.valueQuantity\)$/m);
+  expect(out).toMatch(/\n7 problems\.\n$/);
+});
+
 test('policy check: what is no JSON, or no policy, is told', async () => {
   const file = path.join(root, 'no.json');
   writeFileSync(file, '{"name": ');

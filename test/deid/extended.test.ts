@@ -67,6 +67,11 @@ test.each([
   [{ groups: [{ measure: 'a', rules: [null] }] }, 'groups[0].rules: is no list'],
   [{ without: 'date-shift' }, 'without: is no list'],
   [{ elements: { Patient: 'active' } }, 'elements.Patient: is no list'],
+  [{ elements: ['Patient'] }, 'elements: must be an object'],
+  [{ omit: ['Patient'] }, 'omit: must be an object'],
+  [{ extensions: 'urn:a' }, 'extensions: must be an object'],
+  [{ without: ['age-top-cod'] }, 'without: there is no method "age-top-cod"'],
+  [{ groups: [{ measure: 'a', titel: 'A', rules: [] }] }, 'groups[0]: "titel" is no part of a policy'],
 ])('a rule is never passed over in silence: %j', (own, text) => expect(() => extended(base, own)).toThrow(text));
 
 test('what is omitted is not listed again: the rules of the other for it have fallen away', () =>

@@ -66,6 +66,23 @@ describe('a policy is checked when it is loaded', () => {
       'not listed',
     ],
     ['an unknown part', { colour: 'red' }, 'colour'],
+    [
+      'an unknown part of the label',
+      { label: { system: 'urn:l', code: 'c', display: 'd', colour: 'red' } },
+      'label: "colour" is no part of a policy',
+    ],
+    ['an unknown part of the shift', { shift: { mostDay: 30 } }, 'shift: "mostDay" is no part of a policy'],
+    [
+      'an unknown part of an age',
+      { ages: [{ on: 'Encounter', at: 'today', url: 'urn:a', to: 5 }] },
+      'ages[0]: "to" is no part of a policy',
+    ],
+    ['an unknown part of the data set', { dataSet: { k: 10, percentile: {} } }, 'dataSet: "percentile" is no part of a policy'],
+    [
+      'an unknown part of the percentiles',
+      { dataSet: { k: 10, percentiles: { low: 1, high: 99, hihg: 90 } } },
+      'dataSet.percentiles: "hihg" is no part of a policy',
+    ],
     ['an unknown part of a group', { groups: [{ ...kept, colour: 'red' }] }, 'colour'],
     ['a list that names an element twice', { elements: { Patient: ['gender', 'gender'] } }, 'twice'],
     ['no word about ids', { groups: [{ ...kept, rules: [kept.rules[0]] }] }, 'ids'],

@@ -10,6 +10,7 @@ import { isObject, type Run } from '../context.ts';
 import { atLeast } from './generalize-date.ts';
 import { bitOf } from './mark.ts';
 import type { Method } from './method.ts';
+import { flag } from './option.ts';
 
 /** How many of a unit make a year: UCUM codes and what people write. */
 const perYear: ReadonlyMap<string, number> = new Map<string, number>([
@@ -72,6 +73,7 @@ function withUnits(range: unknown, run: Run): Json | undefined {
 
 export const ageTopCode: Method = {
   types: ['Age', 'Quantity', 'Duration', 'Range'],
+  options: { bare: flag },
   make: (options, inner) => {
     const from = options['pooledFrom'];
     if (!Number.isInteger(from)) throw new Error('"pooledFrom" must be a whole number of years');

@@ -7,6 +7,7 @@
 import type { Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
 import { type Method, number } from './method.ts';
+import { bandTable } from './option.ts';
 
 interface Band {
   readonly width: number;
@@ -31,6 +32,7 @@ const digits = (width: number): number => Math.min(12, (/\.(\d+)$/.exec(String(w
 /** Option: `units`, UCUM code → `width`, and where they end `bottom`, `top`. A quantity of a unit that is not there goes. */
 export const bands: Method = {
   types: ['Quantity', 'Age', 'Duration', 'Count', 'Distance'],
+  options: { units: bandTable },
   mark: 'generalized',
   make: (options, inner) => {
     if (!isObject(options['units'])) throw new Error('"units" must be an object');

@@ -10,6 +10,7 @@ import { cleanAttachment as cleaned, typeThatLeaves } from '../attachment/clean-
 import { type Context, isObject, type Run } from '../context.ts';
 import { readDicomProfile } from '../dicom/profile.ts';
 import type { Method } from './method.ts';
+import { anObject, flag } from './option.ts';
 
 const odd = /[^A-Za-z0-9+/\s]/;
 
@@ -36,6 +37,7 @@ function followed({ contentType, url }: Json, { base, lead }: Context): Json | u
  */
 export const cleanAttachment: Method = {
   types: ['Attachment', 'Binary'],
+  options: { dicom: anObject, texts: flag },
   mark: 'cleaned',
   cleansTexts: options => options['texts'] !== false,
   make: (options, _, type) => {

@@ -9,6 +9,7 @@ import type { Method } from './method.ts';
 
 export const cleanText: Method = {
   types: ['string', 'markdown', 'xhtml'],
+  options: {},
   mark: 'cleaned',
   cleansTexts: () => true,
   make:

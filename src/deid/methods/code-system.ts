@@ -9,6 +9,7 @@ import { isObject } from '../context.ts';
 import { unitTest } from '../units.ts';
 import { bitOf } from './mark.ts';
 import type { Method } from './method.ts';
+import { aText, codeLists, formList } from './option.ts';
 
 /** Whether a code has the form of a system's codes, or is one of them. */
 type Known = (code: string) => boolean;
@@ -117,6 +118,7 @@ function placeOf(code: string, lengthOfSystem: number): number {
 
 export const codeSystem: Method = {
   types: ['Coding'],
+  options: { systems: formList('system'), prefixes: formList('prefix'), codes: codeLists, codesFrom: aText },
   make: options => {
     const known = knownCodes(options);
     const met = new Array<Met | undefined>(places).fill(undefined);

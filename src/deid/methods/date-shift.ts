@@ -23,6 +23,7 @@ const placeOf = (date: string): number =>
 
 export const dateShift: Method = {
   types: ['date', 'dateTime', 'instant'],
+  options: {},
   mark: 'shifted',
   make: () => {
     // Dates of one person are often one: when it was, when it was written down, of each item of a bill when it began and ended.

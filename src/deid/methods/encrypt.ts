@@ -7,6 +7,7 @@ import type { Method } from './method.ts';
 
 export const encrypt: Method = {
   types: ['string', 'markdown'],
+  options: {},
   mark: 'encrypted',
   make: () => (value, run) =>
     typeof value === 'string' && value !== ''

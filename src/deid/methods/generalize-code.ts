@@ -9,6 +9,7 @@ import { isObject } from '../context.ts';
 import { generalizeCode as above, type Upwards } from '../hierarchy/generalize-code.ts';
 import { hierarchyOf } from '../hierarchy/index.ts';
 import type { Method } from './method.ts';
+import { stepTable } from './option.ts';
 
 function upwards(value: unknown, system: string): Upwards {
   if (hierarchyOf(system) === undefined) throw new Error(`"systems.${system}" is a system without a hierarchy`);
@@ -21,6 +22,7 @@ function upwards(value: unknown, system: string): Upwards {
 /** Option: `systems`, URL of a code system → `steps` up, or `until` the form (a regular expression) of the codes that are coarse enough. */
 export const generalizeCode: Method = {
   types: ['Coding'],
+  options: { systems: stepTable },
   mark: 'generalized',
   make: (options, inner) => {
     if (!isObject(options['systems'])) throw new Error('"systems" must be an object');

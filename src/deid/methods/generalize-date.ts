@@ -9,6 +9,7 @@ import type { Json } from '../../fhir/model/r4.ts';
 import { civilOf, dayOf, isOfLife, middle, type Precision, readDate, writeDate } from '../calendar.ts';
 import { Absent, masked } from '../context.ts';
 import { type Method, number, oneOf } from './method.ts';
+import { flag, oneOfWords, wholeNumber } from './option.ts';
 
 /** Age that is only known to be at least this: profiles/StructureDefinition-pooled-age.json. */
 export const pooledAge = 'https://noren.example/fhir/StructureDefinition/pooled-age';
@@ -44,6 +45,7 @@ const cuts: Record<'month' | 'season' | 'quarter' | 'year', Cut> = {
 /** Options: `to` (month, season, quarter, year; default month), `years` (with `to: year`, how many make a span; default 1), `shift` (default true), `birth` (default false). */
 export const generalizeDate: Method = {
   types: ['date', 'dateTime'],
+  options: { to: oneOfWords('month', 'season', 'quarter', 'year'), years: wholeNumber(1), shift: flag, birth: flag },
   mark: 'generalized',
   make: options => {
     const to = oneOf(options, 'to', ['month', 'season', 'quarter', 'year']);

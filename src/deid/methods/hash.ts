@@ -4,10 +4,12 @@
  * @module
  */
 import type { Method } from './method.ts';
+import { aText } from './option.ts';
 
 /** Option: `domain`, default none: texts of two domains do not meet. */
 export const hash: Method = {
   types: ['string', 'id', 'code', 'markdown'],
+  options: { domain: aText },
   mark: 'hashed',
   make: options => {
     const domain = options['domain'] ?? '';

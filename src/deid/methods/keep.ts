@@ -31,4 +31,4 @@ const treats: Readonly<Record<string, Treat>> = {
   instant: date,
 };
 
-export const keep: Method = { types: Object.keys(treats), make: (_, __, type) => treats[type]! };
+export const keep: Method = { types: Object.keys(treats), options: {}, make: (_, __, type) => treats[type]! };

@@ -5,10 +5,12 @@
  * @module
  */
 import { type Method, texts } from './method.ts';
+import { textList, url } from './option.ts';
 
 /** Options: `system` of the identifier that leaves; `from`, systems of the numbers that it may be made of (or their beginnings), in their order. */
 export const link: Method = {
   types: ['Identifier'],
+  options: { system: url, from: textList },
   list: true,
   mark: 'hashed',
   make: options => {

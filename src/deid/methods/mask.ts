@@ -13,6 +13,7 @@ const gone = new Absent([masked]);
 /** Of a primitive the extension stands beside it, of anything else within it, and in whatever it must have. */
 export const mask: Method = {
   types: ['*'],
+  options: {},
   mark: 'removed',
   make: (_, __, type) => {
     const absent = isPrimitive(type) ? gone : absentOf({ type, array: false, primitive: false });

@@ -6,10 +6,13 @@
 import type { Json } from '../../fhir/model/r4.ts';
 import type { Treat } from '../context.ts';
 import type { Mark } from './mark.ts';
+import type { Options } from './option.ts';
 
 export interface Method {
   /** FHIR types that it can treat; `*`: every type. */
   readonly types: readonly string[];
+  /** What a rule may say for it, beside `paths` and `method`. */
+  readonly options: Options;
   /** What a resource says where this was done; absent: what is kept as it is. */
   readonly mark?: Mark;
   /** It gets a repeating element as the whole list. */
@@ -17,7 +20,7 @@ export interface Method {
   /** Whether, with these options, it cleans texts by what the records know of people. Absent: it does not. */
   readonly cleansTexts?: (options: Json) => boolean;
   /**
-   * @param options what the policy says beside `paths` and `method`; throws an Error that names what is wrong with them
+   * @param options what the rule says, and the policy's `pooledFrom`; throws an Error that names what is wrong with them
    * @param inner how the elements of a data type are treated one by one, where the policy lists them
    * @param type FHIR type of the element
    */

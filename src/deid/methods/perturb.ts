@@ -7,10 +7,12 @@
  */
 import { isObject, type Run } from '../context.ts';
 import { type Method, number, oneOf } from './method.ts';
+import { notNegative, oneOfWords, wholeNumber } from './option.ts';
 
 /** Options: `span` (≥ 0, required), `range` (fixed, proportional; default fixed), `roundTo` (decimals, 0 to 12; default 2). An integer stays one, and what must be positive stays so. */
 export const perturb: Method = {
   types: ['decimal', 'integer', 'positiveInt', 'unsignedInt', 'Quantity', 'Age', 'Duration', 'Count', 'Distance', 'Money'],
+  options: { span: notNegative, range: oneOfWords('fixed', 'proportional'), roundTo: wholeNumber(0, 12) },
   mark: 'perturbed',
   make: (options, inner, type) => {
     const span = number(options, 'span');

@@ -8,6 +8,7 @@
 import type { Json } from '../../fhir/model/r4.ts';
 import { isObject } from '../context.ts';
 import { type Method, oneOf, texts } from './method.ts';
+import { areaTable, oneOfWords, textList } from './option.ts';
 
 const longest = 40;
 /** Numbers in any width, block and house words: the text goes on below the municipality. */
@@ -43,6 +44,7 @@ const romajiMunicipality =
 
 export const place: Method = {
   types: ['Address'],
+  options: { prefectures: textList, to: oneOfWords('city', 'area', 'prefecture'), areas: areaTable },
   mark: 'generalized',
   list: true,
   make: options => {

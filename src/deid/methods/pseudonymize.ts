@@ -8,6 +8,7 @@ import type { Json } from '../../fhir/model/r4.ts';
 import { isObject, type Run, type Treat } from '../context.ts';
 import { joined } from '../joined.ts';
 import { type Method, oneOf } from './method.ts';
+import { oneOfWords } from './option.ts';
 
 /** System of an identifier that has become a pseudonym. */
 export const pseudonymSystem = 'https://noren.example/fhir/sid/identifier-pseudonym';
@@ -38,6 +39,7 @@ const urn: Treat = (value, run) => {
 /** Option: `domain` (of an id, oid or Identifier): resource (default) or uid; an Identifier that is no UID of DICOM then goes. */
 export const pseudonymize: Method = {
   types: ['id', 'oid', 'uri', 'url', 'canonical', 'uuid', 'Identifier'],
+  options: { domain: oneOfWords('resource', 'uid') },
   mark: 'hashed',
   make: (options, _, type) => {
     const domain = oneOf(options, 'domain', ['resource', 'uid']);

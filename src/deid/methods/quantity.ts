@@ -9,6 +9,7 @@ import { unitTest } from '../units.ts';
 import { formsOf } from './code-system.ts';
 import { bitOf } from './mark.ts';
 import { type Method, texts } from './method.ts';
+import { formList, textList } from './option.ts';
 
 const ucum = 'http://unitsofmeasure.org';
 const comparators: ReadonlySet<unknown> = new Set(['<', '<=', '>=', '>']);
@@ -38,6 +39,7 @@ export function unitsOf(options: Json): Units {
 
 export const quantity: Method = {
   types: ['Quantity', 'Age', 'Duration', 'Count', 'Distance'],
+  options: { words: textList, annotations: textList, systems: formList('system') },
   make: options => {
     const units = unitsOf(options);
     return (given, run) => {

@@ -46,6 +46,7 @@ const removed = bitOf('removed');
 
 export const reference: Method = {
   types: ['Reference'],
+  options: {},
   mark: 'hashed',
   make: () => (value, run) => {
     if (!isObject(value)) return undefined;

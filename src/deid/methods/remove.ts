@@ -4,4 +4,4 @@
  */
 import type { Method } from './method.ts';
 
-export const remove: Method = { types: ['*'], mark: 'removed', make: () => () => undefined };
+export const remove: Method = { types: ['*'], options: {}, mark: 'removed', make: () => () => undefined };

@@ -4,10 +4,12 @@
  */
 import { isObject } from '../context.ts';
 import type { Method } from './method.ts';
+import { something } from './option.ts';
 
 /** Option: `value`, JSON of the element's type. */
 export const substitute: Method = {
   types: ['*'],
+  options: { value: something },
   mark: 'substituted',
   make: options => {
     const value = options['value'];

@@ -9,6 +9,7 @@ const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 export const weekdayShift: Method = {
   types: ['code'],
+  options: {},
   mark: 'shifted',
   make: () => (value, run) => {
     const at = days.indexOf(String(value));

@@ -7,6 +7,7 @@
 import type { Json } from '../../fhir/model/r4.ts';
 import { isObject, masked } from '../context.ts';
 import { type Method, texts } from './method.ts';
+import { areaList } from './option.ts';
 
 const zip = /^(\d{3})\d{2}(?:-?\d{4})?$/;
 const state = /^(?:[A-Z]{2}|\p{Script=Latin}[\p{Script=Latin} .'-]{1,40})$/u;
@@ -14,6 +15,7 @@ const state = /^(?:[A-Z]{2}|\p{Script=Latin}[\p{Script=Latin} .'-]{1,40})$/u;
 /** Option: `restricted`, three digits each. */
 export const zipArea: Method = {
   types: ['Address'],
+  options: { restricted: areaList },
   list: true,
   mark: 'generalized',
   make: options => {
