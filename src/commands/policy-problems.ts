@@ -59,6 +59,9 @@ function standingWithout(policy: Json, place: string, message: string): Json | u
   return policy;
 }
 
+const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const names = (rule: Json, path: string): boolean => Array.isArray(rule['paths']) && rule['paths'].includes(path);
+
 /** The policy without what stands at the place; undefined: it cannot be looked at without it. */
 function without(policy: Json, place: string, message: string): Json | undefined {
   const groups = (Array.isArray(policy['groups']) ? policy['groups'] : []) as Json[];
@@ -92,7 +95,18 @@ function without(policy: Json, place: string, message: string): Json | undefined
   } else if (extension !== undefined) delete (policy['extensions'] as Json)[extension];
   else if (age !== undefined) (policy['ages'] as unknown[]).splice(Number(age), 1);
   else if (place === 'ages' || place.startsWith('ages.')) delete policy['ages'];
-  else if (message.includes('is undecided')) policy['otherwise'] = 'remove';
+  else if (message.includes(' makes cannot stand there: ') && groups.some(one => objects(one['rules']).some(rule => names(rule, place)))) {
+    // Another method in its place: without any, its elements would only be further problems.
+    for (const one of groups)
+      one['rules'] = objects(one['rules']).flatMap(rule =>
+        names(rule, place)
+          ? [
+              { ...rule, paths: (rule['paths'] as unknown[]).filter(path => path !== place) },
+              { paths: [place], method: 'mask' },
+            ]
+          : [rule],
+      );
+  } else if (message.includes('is undecided')) policy['otherwise'] = 'remove';
   else {
     // An element: out of the list, and out of every rule.
     const dot = place.indexOf('.');

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../fhir/model/r4.ts';
 import { codeTest } from '../fhir/profile/bindings.ts';
 import { type Element, elementsOf, isPrimitive, typesOf } from '../fhir/profile/elements.ts';
+import { faultOf } from '../fhir/profile/value.ts';
 import { absentOf } from './absent.ts';
 import { agesTold } from './age-value.ts';
 import { agesOf } from './ages.ts';
@@ -70,6 +71,17 @@ interface Field {
 /** What becomes of a property: a listed one is treated, any other one counted. */
 type Slot = Field | { readonly treat?: undefined; readonly counter: number };
 
+/** That an element can hold what the rules for it make: a value of the policy, a hash, a cipher text. @throws PolicyError */
+function checkMade(placed: readonly Placed[] | undefined, parent: string, property: string, place: string): void {
+  if (placed === undefined || !elementsOf(parent).has(property)) return;
+  for (const { rule } of placed) {
+    const sample = methods.get(rule.method)!.sample?.(rule.options);
+    const fault = sample === undefined ? undefined : faultOf(parent, property, sample);
+    if (fault !== undefined)
+      throw new PolicyError(place, `what the method "${rule.method}" makes cannot stand there: ${fault.replace(/\.$/, '')}`);
+  }
+}
+
 /** That there is its method, and that the method knows all that the rule says. @throws PolicyError */
 function checkRule({ method: name, options, paths }: Rule, place: string): void {
   const method = methods.get(name);
@@ -125,6 +137,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     makers.set(type, (value, run) => makers.get(type)?.(value, run));
     const listed = policy.elements[type];
     const inner = listed === undefined ? undefined : walk(type, tree(listed), type);
+    checkMade(rules.get(type), 'Extension', `value${type[0]!.toUpperCase()}${type.slice(1)}`, type);
     const made = chain(take(type), type, type, inner);
     makers.set(type, made);
     return made;
@@ -133,7 +146,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   const isRemoved = (path: string): boolean => rules.get(path)?.at(-1)?.rule.method === 'remove';
 
   /** The treatment of one listed element; undefined for a variant of a choice whose type does not leave. */
-  function field(element: Element, name: string, names: Names, place: string): Field | undefined {
+  function field(element: Element, parent: string, name: string, names: Names, place: string): Field | undefined {
     const { primitive, array, type } = element;
     const group = type.includes('.');
     const children = Object.keys(names).length > 0;
@@ -155,6 +168,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         removed ? 'is listed, but its method removes it' : `has the type ${type}, for which the policy has no method`,
       );
     }
+    checkMade(own.length > 0 ? own : rules.get(type), parent, name, place);
     decisions.leaves(place, name, own.length > 0 ? own.map(one => one.rule) : (rules.get(type) ?? []).map(one => one.rule));
     const test = type === 'code' && element.valueSet !== undefined ? codeTest(element.valueSet) : undefined;
     if (test !== undefined)
@@ -176,7 +190,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       const met = [...elements].filter(([property, element]) => property === name || (element.choice && lastOf(element.path) === name));
       if (met.length === 0) throw new PolicyError(`${place}.${name}`, 'R4 has no such element');
       for (const [property, element] of met) {
-        const made = field(element, property, below, `${place}.${name}`);
+        const made = field(element, path, property, below, `${place}.${name}`);
         if (made !== undefined) fields.set(property, made);
       }
     }
@@ -247,6 +261,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     const treat = element === undefined ? undefined : ofType(element.type);
     if (treat === undefined || isRemoved(element!.type))
       throw new PolicyError(`extensions.${url}`, `"${property}" is no value that the policy can treat`);
+    checkMade(rules.get(element!.type), 'Extension', property, `extensions.${url}`);
     return (value, run) => {
       const out = url === absentReason && !reasons.has(value[property]) ? undefined : treat(value[property], run);
       return out === undefined || out instanceof Absent ? undefined : { url, [property]: out };
@@ -313,7 +328,10 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   }
 
   const types = new Map<string, (resource: Json, run: Run) => Json | undefined>();
-  const id = chain(take('Resource.id'), 'id', 'Resource.id', undefined);
+  const ofIds = take('Resource.id');
+  if (ofIds.some(({ rule }) => rule.method !== 'pseudonymize' && rule.method !== 'remove'))
+    throw new PolicyError('Resource.id', 'an id becomes a pseudonym, or goes: references follow it there, and to nothing else');
+  const id = chain(ofIds, 'id', 'Resource.id', undefined);
   if (id === undefined) throw new PolicyError('Resource.id', 'a policy says what becomes of ids');
   for (const [type, paths] of Object.entries(policy.elements)) {
     if (!elementsOf(type).has('meta')) continue;

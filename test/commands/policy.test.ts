@@ -94,6 +94,28 @@ test('policy check: what is misspelt is told, all of it, also where it stands in
   expect(out).toMatch(/\n7 problems\.\n$/);
 });
 
+test('policy check: what a method makes is held against each element, one problem each', async () => {
+  const file = fileOf('made.json', {
+    ...{ extends: 'jp-anonymized', name: 'mine', version: '1', title: 'Mine', elements: { Patient: ['name'] } },
+    groups: [
+      {
+        ...{ measure: 'kept', title: 'Kept' },
+        rules: [
+          { paths: ['Patient.birthDate'], method: 'substitute', value: 'not a date' },
+          { paths: ['Patient.gender', 'Observation.status'], method: 'substitute', value: 'hidden' },
+          { paths: ['HumanName'], method: 'substitute', value: { foo: 1 } },
+          { paths: ['Encounter.status'], method: 'hash' },
+        ],
+      },
+    ],
+  });
+  const { code, out } = await policy('check', file);
+  expect(code).toBe(1);
+  for (const place of ['Patient.birthDate', 'Patient.gender', 'Observation.status', 'HumanName', 'Encounter.status'])
+    expect(out).toContain(`policy: ${place}: what the method "`);
+  expect(out).toMatch(/\n5 problems\.\n$/);
+});
+
 test('policy check: what is no JSON, or no policy, is told', async () => {
   const file = path.join(root, 'no.json');
   writeFileSync(file, '{"name": ');

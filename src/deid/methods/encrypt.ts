@@ -9,6 +9,8 @@ export const encrypt: Method = {
   types: ['string', 'markdown'],
   options: {},
   mark: 'encrypted',
+  // Nonce and tag, and one byte of text.
+  sample: () => Buffer.alloc(29).toString('base64'),
   make: () => (value, run) =>
     typeof value === 'string' && value !== ''
       ? run.context.keys.encrypt(`${run.context.id}/${run.inside ?? ''}/${run.draws++}`, value)

@@ -11,6 +11,7 @@ export const hash: Method = {
   types: ['string', 'id', 'code', 'markdown'],
   options: { domain: aText },
   mark: 'hashed',
+  sample: () => 'f'.repeat(64),
   make: options => {
     const domain = options['domain'] ?? '';
     if (typeof domain !== 'string') throw new Error('"domain" must be a text');

@@ -19,6 +19,8 @@ export interface Method {
   readonly list?: true;
   /** Whether, with these options, it cleans texts by what the records know of people. Absent: it does not. */
   readonly cleansTexts?: (options: Json) => boolean;
+  /** A value such as it makes, where not every element can hold one: an element that cannot stops the load. */
+  readonly sample?: (options: Json) => unknown;
   /**
    * @param options what the rule says, and the policy's `pooledFrom`; throws an Error that names what is wrong with them
    * @param inner how the elements of a data type are treated one by one, where the policy lists them

@@ -56,10 +56,13 @@ export const oneOfWords = (...words: readonly string[]): Option => ({
   is: value => words.some(word => word === value),
 });
 
-/** Rows with a system, or the prefix of one, and perhaps the form of its codes. */
+/** Rows with a system, or the prefix of one and what may follow it, and perhaps the form of its codes. */
 export const formList = (key: 'system' | 'prefix'): Option => ({
-  kind: `a list in which each has "${key}" and perhaps "code"`,
-  is: value => Array.isArray(value) && value.length > 0 && value.every(row => has(row, { [key]: isText, 'code?': isText })),
+  kind: `a list in which each has "${key}" and perhaps "code"${key === 'prefix' ? ' and "names"' : ''}`,
+  is: value =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every(row => has(row, { [key]: isText, 'code?': isText, ...(key === 'prefix' ? { 'names?': isText } : {}) })),
 });
 
 export const codeLists: Option = {

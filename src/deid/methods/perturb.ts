@@ -5,11 +5,24 @@
  * R4: https://hl7.org/fhir/R4/datatypes.html#decimal, https://hl7.org/fhir/R4/datatypes.html#Quantity
  * @module
  */
+import { isPrimitive } from '../../fhir/profile/elements.ts';
 import { isObject, type Run } from '../context.ts';
 import { type Method, number, oneOf } from './method.ts';
 import { notNegative, oneOfWords, wholeNumber } from './option.ts';
 
-/** Options: `span` (≥ 0, required), `range` (fixed, proportional; default fixed), `roundTo` (decimals, 0 to 12; default 2). An integer stays one, and what must be positive stays so. */
+const largest = 2_147_483_647;
+
+/** Beyond these a value would be none of its type. R4: https://hl7.org/fhir/R4/datatypes.html#integer, rule age-1 */
+function limitsOf(type: string, roundTo: number): readonly [number, number] {
+  if (type === 'integer') return [-largest - 1, largest];
+  if (type === 'positiveInt') return [1, largest];
+  if (type === 'unsignedInt') return [0, largest];
+  if (type === 'Count') return [0, Number.POSITIVE_INFINITY];
+  if (type === 'Age') return [Number((10 ** -roundTo).toFixed(roundTo)), Number.POSITIVE_INFINITY];
+  return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+}
+
+/** Options: `span` (≥ 0, required), `range` (fixed, proportional; default fixed), `roundTo` (decimals, 0 to 12; default 2). An integer stays one of R4's, and what must be positive stays so. */
 export const perturb: Method = {
   types: ['decimal', 'integer', 'positiveInt', 'unsignedInt', 'Quantity', 'Age', 'Duration', 'Count', 'Distance', 'Money'],
   options: { span: notNegative, range: oneOfWords('fixed', 'proportional'), roundTo: wholeNumber(0, 12) },
@@ -21,14 +34,15 @@ export const perturb: Method = {
     const roundTo = number(options, 'roundTo', 2);
     if (!Number.isInteger(roundTo) || roundTo < 0 || roundTo > 12) throw new Error('"roundTo" must be a whole number from 0 to 12');
     const whole = type === 'Count' || type.endsWith('nteger') || type.endsWith('Int');
-    const least = type === 'positiveInt' ? 1 : type === 'unsignedInt' || type === 'Count' ? 0 : Number.NEGATIVE_INFINITY;
+    if (!isPrimitive(type) && inner === undefined) throw new Error('the elements of the type must be listed');
+    const [least, most] = limitsOf(type, roundTo);
     const moved = (value: number, run: Run): number => {
       const { context } = run;
       const times = (run.perturbed ??= new Map<number, number>()).get(value) ?? 0;
       run.perturbed.set(value, times + 1);
       const drawn = context.keys.uniform(`${context.id}/${value}/${times}`) - 0.5;
       const noise = drawn * span * (proportional ? Math.abs(value) : 1);
-      return Math.max(least, Number((value + noise).toFixed(whole ? 0 : roundTo)));
+      return Math.min(most, Math.max(least, Number((value + noise).toFixed(whole ? 0 : roundTo))));
     };
     return (value, run) => {
       if (typeof value === 'number' || value instanceof Number) return moved(Number(value), run);

@@ -69,6 +69,10 @@ export function checkOf(type: string): Check | undefined {
   return resources.get(type);
 }
 
+/** The validator of any type or group, abstract ones too, as it stands inside a resource; undefined: R4 has no such type. */
+export const checkOfPath = (path: string): Check | undefined =>
+  typeRow(path) === undefined ? undefined : (element, context) => slotOf(path).check(element, context);
+
 const text = JSON.stringify;
 const ruleText = (row: RuleRow): string => text(`${row.key}: ${row.text}`);
 
