@@ -59,6 +59,19 @@ test('a relative who is known by a Patient record of his own alone, and whoever 
   expect(notes(resources)).toEqual([...clean.values()].sort());
 });
 
+test('of somebody pooled no age stays in a text, of others those below 90 do', async () => {
+  const { resources } = await released(
+    collection(
+      { resourceType: 'Patient', id: 'old', birthDate: '1926-03-02' },
+      { resourceType: 'Patient', id: 'young', birthDate: '1960-03-02' },
+      note('of-old', 'old', '83歳で手術、in her 80s。'),
+      note('of-young', 'young', '49歳で手術、母は97歳。'),
+    ),
+    keysFrom(1, 'jp-anonymized-text'),
+  );
+  expect(notes(resources)).toEqual(['49歳で手術、母は【高齢】歳。', '【年齢】歳で手術、in her 【年齢】s。'].sort());
+});
+
 test('the same of what is stored, though the caller may see nobody else', async () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'noren-cleaning-'));
   const keyring = openKeyring({ directory, master: Buffer.alloc(32, 7) });

@@ -1,37 +1,237 @@
 /**
- * Ages of people whom there are few of.
+ * Ages: of people whom there are few of, and of somebody pooled every one, since a lower age beside its date tells by how much he is older today.
  * @module
  */
+import { after, before } from './date-pattern.ts';
 import { each } from './each.ts';
 import type { Emit } from './entity.ts';
 import { numeral } from './numeral.ts';
 
+interface Form {
+  /** The years are the group that is there. */
+  readonly expression: RegExp;
+  /** Years by which somebody may be older than the number says: of a decade nine. */
+  readonly reach?: number;
+  /** Read only of somebody pooled: seldom an age of somebody very old. */
+  readonly isLoose?: true;
+  readonly holds?: (plain: string, start: number, end: number) => boolean;
+}
+
 const relation = '[母父妻夫兄弟姉妹男女子孫人様氏]';
-/** The years are the first group that is there. 99m, 101F and HR in the 90s are none. */
-const ages = [
-  /(?<![\d.])(\d{2,3})\s?(?:[歳歲才]|サイ(?![ァ-ヺー])|さい(?![ぁ-ん])|y\/?o\b|y\.o\.|yo?\b|[- ]?(?:years?|yrs?)\b)|(?:年齢|享年|数え|(?<!高)齢|age[d:]?|aged)\s?[:は]?\s?(\d{2,3})(?!\d|\.\d|\s?(?:mg|%))/gi,
-  /(?<![\d.])(\d{2,3})(?: ?[男女♂♀]|\/ ?[MF](?![A-Za-z])|(?:M|F)(?= (?:with|w\/|c\/o|who|presents?|presenting|admitted|s\/p|h\/o|here)))/g,
-  /(?<![\d.])(\d{2,3})代(?=の?(?:男|女|母|父|患者|夫|妻|独居|高齢)|後半|前半|で(?:死|他界|独|一人)|、)|(?<=\bin (?:his|her|their) (?:(?:early|mid|late)[ -])?)(\d{2,3})(?='?s\b)/g,
-  new RegExp(`(?<=${relation} ?\\()(\\d{2,3})(?=[)、,])`, 'g'),
+const person = '(?:[Mm]an|[Ww]oman|[Mm]ale|[Ff]emale|[Ll]ady|[Gg]entleman|[Pp]atient|[Pp]t|[Mm]other|[Ff]ather|[Hh]usband|[Ww]ife)';
+const part = '(?:(?:early|mid|late|lower|upper|low|high)[ -])?';
+/** Of 97F: a temperature; 24F: a catheter. */
+const temperature = /(?:temp[a-z]{0,9}|fever|febrile|体温|(?<![A-Za-z])(?:BT|KT|T ?(?:max|curr?|c|m)?)(?![A-Za-z]))[^\n。;]{0,14}$/i;
+const noTemperature = (plain: string, start: number): boolean => !temperature.test(before(plain, start, 28));
+const noMeasure =
+  '(?![A-Za-z0-9/°]|-\\d|\\s?(?:[Ff]oley|[Cc]ath|sheath|drain|tube|stent|pigtail|NG|[Tt]emp|oral|axill|tymp|rectal|cells|reads))';
+/** Measured in tens, too. */
+const measured =
+  /(?:血圧|収縮期|拡張期|脈|心拍|血糖|体重|SpO2|サチュ|飽和度|(?<![A-Za-z])(?:BP|SBP|DBP|HR|PR|BS|[Ss]ats?|EF|FBS|PSA|CRP|Hb|WBC|Plt|Cr|BUN|eGFR|CEA)(?![A-Za-z]))[^。\n]{0,8}$/i;
+const notMeasured = (plain: string, start: number): boolean => !measured.test(before(plain, start, 20));
+
+const forms: readonly Form[] = [
+  {
+    expression:
+      /(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)\s?(?:[歳歲才]|サイ(?![ァ-ヺー])|さい(?![ぁ-ん])|-?\s?y(?:\/o|\.\s?o\.?|o)?(?:\s?[mf])?(?![A-Za-z])|[- ]?(?:years?|yrs?)\b)/gi,
+  },
+  // 80~83歳
+  {
+    expression:
+      /(?<![\d./年月日時:-])(\d{1,3})(?=\s?(?:[~-]|to|and|or)\s?\d{1,3}\s?(?:[歳歲才代]|y\/?o\b|(?:years?|yrs?)[ -](?:old|of age)))/gi,
+  },
+  {
+    expression:
+      /(?:年齢|享年|行年|(?<![\u4e00-\u9fff])[御お]年|おん年|当年|数え(?:年|で)?|(?<![高月週日胎加])齢|(?<![A-Za-z])(?:age[ds]?|aet(?:at)?\.?))(?:とって| ?\((?:歳|years?|yrs?|y)\))?(?: (?:of|is|was|at|over|above|about|around))?\s?[:は=]?\s?(\d{1,3})(?!\d|\.\d|\s?(?:mg|%|[例名人点か箇ヶ]))(?:\s?(?:[~-]|to)\s?(\d{1,3})(?!\d))?/gi,
+  },
+  // 満97で; 満2か月, 肥満 97 kg are none.
+  { expression: /(?<![肥膨円不充未豊])満\s?(\d{1,3})(?=[でのにと、。,)]|\s(?![A-Za-z])|$)/g },
+  {
+    expression:
+      /(?<![\d.])(\d{2,3})(?: ?[男女♂♀]|\/ ?[MF](?![A-Za-z])|[ -]?(?:[Mm]ale|[Ff]emale|MALE|FEMALE)(?![A-Za-z]| (?:patient|subject|case|donor|control)s)|[ -](?:(?:wo)?man|gentleman|lady)(?![a-z]))|(?<![A-Za-z0-9/])[MF]\/ ?(\d{2,3})(?![\d/.%])/g,
+  },
+  {
+    expression:
+      /(?<![\d.])(\d{2,3}) ?[WBAH]?[MF](?=,? (?:with|w\/|c\/o|who|present(?:s|ed|ing)?|admitted|seen|transferred|referred|brought|found|living|lives|from|came|has|had|hx|PMH|underwent|undergoing|s\/p|h\/o|here)(?![a-z]))/g,
+    holds: noTemperature,
+  },
+  // 83, male; 97 M. at the head of a sentence
+  {
+    expression: /(?<![\d.,])(\d{2,3}), ?(?:(?:[Ff]e)?[Mm]ale(?![a-z])|[MF](?=[,.;)]|$))|(?<=(?:^|\n|[。.;] ))(\d{2,3}) M(?=[,.;]|$)/g,
+    holds: notMeasured,
+  },
+  // Male, 83; 女性 83、; 母:85
+  {
+    expression:
+      /(?<![A-Za-z])(?:[Mm]ale|[Ff]emale|[Mm]an|[Ww]oman)(?:, ?| )(\d{2,3})(?=[,.;)](?!\d)|$)|(?:[男女]性?|[♀♂]|(?<![分酵])祖?[父母]|[妻夫兄弟姉妹孫娘]|息子)[:は]?\s?(\d{2,3})(?=[、,。)](?!\d)|\s(?![A-Za-z\d])|$)/g,
+  },
+  // died at 83, 83で死去, she is 83.
+  {
+    expression:
+      /(?<![A-Za-z])(?:[Dd]ied|[Dd]eceased|[Pp]assed(?: away)?) at (\d{2,3})(?![\d:%]|\.\d| ?(?:[ap]\.?m|days?|hours?|h|weeks?|months?|wks?)(?![a-z]))|(?<![\d.])(\d{2,3})(?=で(?:死[去亡]|他界|逝去|亡くな|永眠|没))/gi,
+  },
+  {
+    expression:
+      /(?<![A-Za-z])(?:[Ss]?[Hh]e|[Pp]atient|[Pp]t) (?:is|was)(?: now)? (\d{2,3})(?=[.,;)](?!\d)|$| (?:and|but|when|now)(?![a-z]))/g,
+  },
+  { expression: /(?<![\d.])(\d{2,3})[mf](?= (?:with|w\/|c\/o|who|presents?|presented|admitted)(?![a-z]))/g, isLoose: true },
+  // 97F
+  {
+    expression: new RegExp(
+      `(?<=(?:^|\\n|[。.;] ?|(?<![A-Za-z])(?:[Aa]n?|[Tt]his|[Tt]he|[Pp]t|[Pp]atient|[Ii]s|HPI:|ID:|CC:|Pt:) ))(\\d{2,3})-?[MF]${noMeasure}`,
+      'g',
+    ),
+    holds: noTemperature,
+  },
+  {
+    expression: /(?<![\d.])(\d{2,3})代(?=の?(?:男|女|母|父|患者|夫|妻|独居|高齢)|後半|前半|で(?:死|他界|独|一人)|、)/g,
+    reach: 9,
+    holds: notMeasured,
+  },
+  {
+    expression: /(?<![\d.])(\d0)代(?![目謝])/g,
+    reach: 9,
+    isLoose: true,
+    holds: notMeasured,
+  },
+  {
+    expression: /(?<=(?<![A-Za-z])(?:[Ee]arly|[Mm]id|[Ll]ate)[ -])(\d0)(?='?s(?![a-z]))/g,
+    reach: 9,
+    isLoose: true,
+    holds: notMeasured,
+  },
+  { expression: /(?<![\d.:時])(\d{2,3})(?=過ぎ|ish(?![a-z])|[- ]?something)/g, reach: 9, isLoose: true, holds: notMeasured },
+  {
+    expression: new RegExp(`(?<=(?<![A-Za-z])(?:[Hh]is|[Hh]er|[Tt]heir|${person} in(?: the)?) ${part})(\\d{2,3})(?='?s(?![a-z]))`, 'g'),
+    reach: 9,
+  },
+  { expression: new RegExp(`(?<=${relation} ?\\()(\\d{1,3})(?=[)、,])`, 'g') },
+  { expression: /(?<![A-Za-z])[Tt]urn(?:ed|ing|s)\s(\d{1,3})(?!\d|\.\d|\s?(?:°|deg|%|m[gLl]|times|cc))/g },
+  { expression: /(?<![\d.])(\d{1,3})(?=(?:st|nd|rd|th) birthday|回目の誕生日)/gi },
 ];
-const inKanji = /(?<![〇一二三四五六七八九十百])([〇一二三四五六七八九十百]{1,5})\s?(?:[歳歲才]|(?<=十)代)|(卒寿|白寿|百寿)/g;
-const inWords =
-  /(?<![A-Za-z])(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:(?:a|one)[- ])?hundred(?: and [a-z-]{1,12})?)(?=[- ](?:years?|yrs?)\b)|(?<=(?:his|her|their) (?:(?:early|mid|late)[ -])?)nineties(?![A-Za-z])/gi;
+
+const kanji = '[〇一二三四五六七八九十百]';
+const inKanji = [
+  new RegExp(`(?<!${kanji})(${kanji}{1,5})\\s?(?:[歳歲才](?!体操)|(?<=十)[代路])`, 'g'),
+  new RegExp(
+    `(?:年齢|享年|行年|[御お]年|おん年|数え(?:年|で)?|(?<![肥膨円不充未豊])満|(?<![高月週日胎加])齢)[:は]?\\s?(${kanji}{1,5})(?=[でのにと、。,)\\s]|$)`,
+    'g',
+  ),
+];
+
+const kanjiNear = new RegExp(`${kanji}\\s?[歳歲才代路]|[齢年えで満][:は]?\\s?${kanji}`);
+
+/** Ages that have a name; of a decade the first year. */
+const named: Readonly<Record<string, number>> = {
+  はたち: 20,
+  還暦: 60,
+  緑寿: 66,
+  古希: 70,
+  古稀: 70,
+  喜寿: 77,
+  傘寿: 80,
+  盤寿: 81,
+  半寿: 81,
+  米寿: 88,
+  卒寿: 90,
+  卆寿: 90,
+  白寿: 99,
+  百寿: 100,
+  紀寿: 100,
+  茶寿: 108,
+  珍寿: 110,
+  皇寿: 111,
+  大還暦: 120,
+  センテナリアン: 100,
+  スーパーセンテナリアン: 110,
+};
+const japaneseNames = new RegExp(
+  Object.keys(named)
+    .sort((a, b) => b.length - a.length)
+    .join('|'),
+  'g',
+);
+
+const ones = 'one two three four five six seven eight nine'.split(' ');
+const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
+const upToTwenty = [...ones, ...'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ')];
+const ordinals = 'first second third fourth fifth sixth seventh eighth ninth'.split(' ');
+const stems = tens.map(word => word.slice(0, -1));
+const inWords = new RegExp(
+  `(?<![A-Za-z])(?:(${tens.join('|')})(?:[- ](${ones.join('|')}|${ordinals.join('|')}))?|((?:(?:a|one)[- ])?hundred(?:th)?)(?:(?:[- ]and)?[- ](?:${[...tens, ...upToTwenty].join('|')})(?:-(?:${ones.join('|')}))?)?|(${stems.join('|')})(?:ies|ieth))(?![A-Za-z])`,
+  'gi',
+);
+const yearsBehind = /^[- ](?:years?|yrs?|y\/?o)\b/i;
+const ageBefore = /(?<![A-Za-z])(?:age[ds]?(?: of| is| at)?:?|turn(?:ed|s|ing))\s$/i;
+const herBefore = new RegExp(`(?<![A-Za-z])(?:his|her|their) ${part}$`, 'i');
+const generation = /(?<![A-Za-z])(?:(quadra|quinqua|sexa|septua|octo|nona)gen[ae]rian|(super-?)?centen[ae]rian)s?(?![A-Za-z])/gi;
+const decades: Readonly<Record<string, number>> = { quadra: 40, quinqua: 50, sexa: 60, septua: 70, octo: 80, nona: 90 };
+
+/** Of as many years a duration is nearly a life, and goes as one. */
+const longDuration = 60;
+const durationBehind =
+  /^[- ]?(?:years?|yrs?|y)\.?[- ](?:ago|earlier|later|prior|previous|before|after|history|hx|h\/o|duration|follow|f\/u|survival|course|risk|of (?!age|life))/i;
+const durationBefore =
+  /(?<![A-Za-z])(?:for|past|last|next|every|within|in|after|previous|another|x)(?: the)?(?: past| last)?(?: about)? $/i;
+const ofAge = /^[- ]?(?:years?|yrs?|y)\.?[- ](?:old|of age)/i;
+const isDuration = (plain: string, start: number, end: number): boolean => {
+  const behind = after(plain, end, 28);
+  return (
+    durationBehind.test(behind) ||
+    (/^[- ]?(?:years?|yrs?|y)(?![A-Za-z/.])/i.test(behind) && !ofAge.test(behind) && durationBefore.test(before(plain, start, 28)))
+  );
+};
+
 const most = 130;
 
-/** @param from years */
-export function findAges(plain: string, from: number, emit: Emit): void {
-  if (/\d/.test(plain))
-    for (const expression of ages)
+/**
+ * @param from years
+ * @param isPooled whether the text is about somebody of whom no age leaves, however low, and of nobody beside him: who can say whose it is
+ */
+export function findAges(plain: string, from: number, isPooled: boolean, emit: Emit): void {
+  const entity = isPooled ? 'any-age' : 'age';
+  const take = (years: number, start: number, end: number, reach = 0): void => {
+    if (years > most || (!isPooled && years + reach < from)) return;
+    if (years < Math.min(from, longDuration) && isDuration(plain, start, end)) return;
+    emit(start, end, entity);
+  };
+  // Most numbers of most texts can be no such age.
+  const isNear = (digits: string): boolean => digits.length <= 3 && Number(digits) <= most && (isPooled || Number(digits) + 9 >= from);
+  if (plain.match(/\d+/g)?.some(isNear) === true)
+    for (const { expression, reach, isLoose, holds } of forms) {
+      if (isLoose === true && !isPooled) continue;
       each(expression, plain, ({ 0: text, 1: one, 2: other, index }) => {
-        const digits = (one ?? other)!;
-        const start = index + text.indexOf(digits);
-        if (Number(digits) >= from && Number(digits) <= most) emit(start, start + digits.length, 'age');
+        let at = index;
+        for (const digits of [one, other]) {
+          if (digits === undefined) continue;
+          const start = index + text.indexOf(digits, at - index);
+          at = start + digits.length;
+          if (holds === undefined || holds(plain, start, at)) take(Number(digits), start, at, reach);
+        }
       });
-  if (/ninet|hundred/i.test(plain)) each(inWords, plain, ({ 0: text, index }) => emit(index, index + text.length, 'age'));
-  each(inKanji, plain, ({ 1: number, 2: word, index }) => {
-    const text = (number ?? word)!;
-    const years = number === undefined ? most : numeral(number);
-    if (years >= from && years <= most) emit(index, index + text.length, 'age');
+    }
+  for (const expression of kanjiNear.test(plain) ? inKanji : [])
+    each(expression, plain, ({ 0: text, 1: number, index }) => {
+      const start = index + text.lastIndexOf(number!);
+      take(numeral(number!), start, start + number!.length, /[代路]$/.test(text) ? 9 : 0);
+    });
+  if (/[寿還古]|センテナ|はたち/.test(plain))
+    each(japaneseNames, plain, ({ 0: text, index }) => take(named[text]!, index, index + text.length));
+  if (!/(?:t(?:y|ie)|hundred|en[ae]rian)/i.test(plain)) return;
+  each(inWords, plain, ({ 0: text, 1: ten, 2: one, 3: hundred, 4: stem, index }) => {
+    const end = index + text.length;
+    const isAge =
+      stem !== undefined && /ies$/i.test(text)
+        ? herBefore.test(before(plain, index, 20)) || (isPooled && /(?:early|mid|late)[ -]$/i.test(before(plain, index, 6)))
+        : /(?:th|st|nd|rd)$/i.test(text)
+          ? /^ birthday/i.test(after(plain, end))
+          : yearsBehind.test(after(plain, end)) || ageBefore.test(before(plain, index, 16));
+    if (!isAge) return;
+    const unit = 1 + Math.max(ones.indexOf(one?.toLowerCase() ?? ''), ordinals.indexOf(one?.toLowerCase() ?? ''));
+    const years = hundred === undefined ? 20 + 10 * tens.indexOf((ten ?? `${stem!}y`).toLowerCase()) + unit : 100;
+    take(years, index, end, stem === undefined ? 0 : 9);
   });
+  each(generation, plain, ({ 0: text, 1: decade, 2: more, index }) =>
+    take(decade === undefined ? (more === undefined ? 100 : 110) : decades[decade.toLowerCase()]!, index, index + text.length, 9),
+  );
 }

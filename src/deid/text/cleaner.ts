@@ -8,6 +8,7 @@ import { dayOf } from '../calendar.ts';
 import { addressEnd, findAddresses } from './address.ts';
 import { findAges } from './age.ts';
 import { findApart } from './apart.ts';
+import { findBirths } from './birth.ts';
 import { isMeant } from './context.ts';
 import { findNames } from './cue.ts';
 import { daysIn, type FoundDate, findDates } from './date.ts';
@@ -20,6 +21,7 @@ import { findInitials, withInitials } from './initials.ts';
 import { ahead, back, isDigit } from './letters.ts';
 import { moved, type Reference, referenceOf, type Window } from './moved.ts';
 import { findNumbers } from './number.ts';
+import { paddings } from './padding.ts';
 import { findInstitutions } from './place.ts';
 import { readingEnd, withoutReadings } from './reading.ts';
 
@@ -40,7 +42,13 @@ export interface Cleaned {
   readonly found: Readonly<Record<Entity, number>>;
 }
 
-export type TextCleaner = (text: string, subject?: Window) => Cleaned | undefined;
+/** The person whom a text is about. */
+export interface Whose extends Window {
+  /** 90 years or older at some event: no age leaves, of whatever number and of whomever. */
+  readonly pooled?: boolean;
+}
+
+export type TextCleaner = (text: string, subject?: Whose) => Cleaned | undefined;
 
 const nothing: Readonly<Record<Entity, number>> = Object.freeze(Object.fromEntries(entities.map(name => [name, 0]))) as Readonly<
   Record<Entity, number>
@@ -77,7 +85,7 @@ export function textCleaner(dictionaries: Dictionary | readonly Dictionary[], op
 export function textFinder(
   dictionaries: Dictionary | readonly Dictionary[],
   options: TextOptions = {},
-): (text: string, subject?: Window) => readonly Mark[] | undefined {
+): (text: string, subject?: Whose) => readonly Mark[] | undefined {
   const all: readonly Dictionary[] = 'automaton' in dictionaries ? [dictionaries] : dictionaries;
   const { markers = usual, pooledFrom = 90, analyse } = options;
   const own = new RegExp(
@@ -108,17 +116,19 @@ export function textFinder(
     findInstitutions(plain, emit);
     findAddresses(plain, emit);
     findDwellings(plain, emit);
-    findAges(plain, pooledFrom, emit);
+    findBirths(plain, emit);
+    findAges(plain, pooledFrom, subject?.pooled === true, emit);
 
     const spans: Mark[] = found.map(({ start, end, entity }) => ({ start: folded.start[start]!, end: folded.end[end - 1]!, entity }));
     let before: Reference | undefined;
-    for (const date of dates) {
+    const padded = paddings(dates, plain);
+    for (const [i, date] of dates.entries()) {
       const start = folded.start[date.start]!;
       const end = folded.end[date.end - 1]!;
       if (date.verdict !== undefined || isBirth(date, all)) {
         spans.push({ start, end, entity: date.verdict === 'none' ? 'date' : 'birth-date' });
       } else {
-        const instead = subject === undefined ? undefined : moved(date, originals(date, folded), subject, before);
+        const instead = subject === undefined ? undefined : moved(date, originals(date, folded), subject, before, padded[i]!);
         spans.push(instead === undefined ? { start, end, entity: 'date' } : { start, end, entity: 'date', instead });
       }
       before = referenceOf(date, before);

@@ -5,7 +5,8 @@
  * @module
  */
 import { dayOf } from '../calendar.ts';
-import { after, before, type Pattern, patterns, type Role } from './date-pattern.ts';
+import { isBirthBeside } from './birth.ts';
+import { type Pattern, patterns, type Role } from './date-pattern.ts';
 import { numeral } from './numeral.ts';
 
 export interface Piece {
@@ -35,9 +36,6 @@ export const eras = [
 ] as const;
 
 export const monthNames = 'january february march april may june july august september october november december'.split(' ');
-const birthBefore =
-  /(?:生年月日|誕生日|生れ|DOB|D\.O\.B\.?|born(?: on| in)?|birth ?(?:date|day)?|date of birth)\s*(?:は|が|[:=]|on|is|was|\|)?\s*$/i;
-const birthAfter = /^\s*(?:\([^)]{0,12}\)\s?)?(?:生(?:まれ|れ|$|[\s、。)])|誕生|が誕生日|\(?born)/;
 const maybe =
   /[\d元]|[一二三四五六七八九十][年月日]|曜|月水金|火木土|[月火水木金土日][・/][月火水木金土日]|(?:day|Mon|Tue|Wed|Thu|Fri|Sat|Sun|January|February|March|April|May|June|July|August|September|October|November|December)/;
 
@@ -62,9 +60,8 @@ export function findDates(plain: string): FoundDate[] {
       let one = read(pattern, match, start, end);
       if (one === undefined) continue;
       if (held === 'unsure') one = { start, end, pieces: one.pieces, verdict: 'none' };
-      const birth = birthBefore.test(before(plain, start, 24)) || birthAfter.test(after(plain, end, 24));
       for (let i = start; i < end; i++) taken[i] = true;
-      found.push(birth ? { ...one, verdict: 'birth' } : one);
+      found.push(isBirthBeside(plain, start, end) ? { ...one, verdict: 'birth' } : one);
     }
   }
   return found.sort((a, b) => a.start - b.start);

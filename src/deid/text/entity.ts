@@ -18,6 +18,8 @@ const table = {
   'birth-date': ['生年月日', 'BIRTH DATE'],
   date: ['日付', 'DATE'],
   age: ['高齢', 'OLD AGE'],
+  /** Of somebody pooled, whatever it is: an old one must not be told from a young one. */
+  'any-age': ['年齢', 'AGE'],
   identifier: ['識別番号', 'IDENTIFIER'],
   'my-number': ['個人番号', 'MY NUMBER'],
   'insurer-number': ['保険者番号', 'INSURER NUMBER'],

@@ -47,12 +47,14 @@ export function daysOf({ year, month, day }: FoundDate, reference: Reference | u
 /**
  * The date's text, moved; undefined: it cannot be moved and goes.
  * @param original the pieces as they are in the original text, in full width for one
+ * @param isPadded whether its months and days have two digits
  */
 export function moved(
   date: FoundDate,
   original: readonly string[],
   { shiftDays, notBefore, notAfter }: Window,
   reference: Reference | undefined,
+  isPadded: boolean,
 ): string | undefined {
   const onlyWeekday = date.pieces.every(({ role }) => role === 'weekday' || role === 'between');
   if (onlyWeekday)
@@ -65,6 +67,8 @@ export function moved(
   const { year, month, day } = civilOf(to);
   const era = eras.find(one => to >= one.from);
   if (era === undefined) return undefined;
+  // 05MAY2024, 5-May-2024: of three letters as any other month there.
+  const isTight = date.day !== undefined && !date.pieces.some(({ role, text }) => role === 'between' && text.includes(' '));
   const inEra = date.pieces.some(({ role }) => role === 'era');
   return date.pieces
     .map(({ role, text }, i) => {
@@ -73,13 +77,20 @@ export function moved(
           return text.length > 1 ? era.name : /[A-Z]/.test(text) ? styled(era.letter, original[i]!) : era.name[0];
         case 'year':
           if (!inEra && /^\d\d$/.test(text)) return styled(String(year % 100).padStart(2, '0'), original[i]!);
-          return written(inEra ? year - era.first + 1 : year, text, original[i]!, inEra);
+          // R06 and 2024 stay as wide as they are; of H31/04/30 the zero of the month tells how a year of one digit is written.
+          return written(
+            inEra ? year - era.first + 1 : year,
+            text,
+            original[i]!,
+            text.startsWith('0') || text.length === 4 || (isPadded && text.length === 2) ? text.length : 1,
+            inEra,
+          );
         case 'month':
-          return written(month, text, original[i]!, false);
+          return written(month, text, original[i]!, isPadded ? 2 : 1);
         case 'day':
-          return written(day, text, original[i]!, false);
+          return written(day, text, original[i]!, isPadded ? 2 : 1);
         case 'month-name':
-          return monthName(month, text);
+          return monthName(month, text, isTight);
         case 'ordinal':
           return ordinal(day);
         case 'weekday':
@@ -97,14 +108,9 @@ const styled = (text: string, original: string): string =>
 
 const kanji = '〇一二三四五六七八九';
 
-/** A number in the style of another: kanji by place (二〇二四) or by value (四十五), leading zeros, full width. */
-function written(value: number, like: string, original: string, inEra: boolean): string {
-  if (/^\d/.test(like)) {
-    const padded = like.length > 1 && (like.startsWith('0') || like.length === 2 || like.length === 4);
-    // 10 becomes 9, and 09 stays two digits; 10 beside 9 does not tell which it is, and is not padded.
-    const width = padded && (like.startsWith('0') || like.length === 4) ? like.length : 1;
-    return styled(String(value).padStart(width, '0'), original);
-  }
+/** A number in the style of another: kanji by place (二〇二四) or by value (四十五), full width; in digits at least so many. */
+function written(value: number, like: string, original: string, digits: number, inEra = false): string {
+  if (/^\d/.test(like)) return styled(String(value).padStart(digits, '0'), original);
   if (like === '元' || (inEra && value === 1)) return value === 1 ? '元' : byValue(value);
   return /^[〇零一二三四五六七八九]{2,}$/.test(like) ? [...String(value)].map(d => kanji[Number(d)]!).join('') : byValue(value);
 }
@@ -115,10 +121,10 @@ function byValue(value: number): string {
   return (tens === 0 ? '' : (tens === 1 ? '' : kanji[tens]!) + '十') + (ones === 0 && tens > 0 ? '' : kanji[ones]!);
 }
 
-function monthName(month: number, like: string): string {
+function monthName(month: number, like: string, isTight: boolean): string {
   const whole = monthNames[month - 1]!;
   const short =
-    like.length === 3 && like.toLowerCase() !== 'may'
+    like.length === 3 && (isTight || like.toLowerCase() !== 'may')
       ? whole.slice(0, 3)
       : like.length === 4 && /^sept$/i.test(like)
         ? whole.slice(0, 3)

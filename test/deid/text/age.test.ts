@@ -1,0 +1,152 @@
+// Ages of 90 and more, and of somebody pooled all of them: docs/deidentification.md, age-top-code
+import { describe, expect, test } from '@jest/globals';
+import { dictionary, nothingKnown, textCleaner } from '../../../src/deid/text/index.ts';
+import { cpuTime } from '../../cpu-time.ts';
+
+const clean = textCleaner(dictionary(nothingKnown));
+const cleaned = (text: string): string => clean(text, { shiftDays: 10, pooled: false })!.text;
+const pooled = (text: string): string => clean(text, { shiftDays: 10, pooled: true })!.text;
+
+const list = (text: string): string[] => text.trim().split('\n');
+
+describe('from 90 on an age goes, in any writing', () => {
+  test.each([
+    ['現在は御年97', '現在は御年【高齢】'],
+    ['満97で独居', '満【高齢】で独居'],
+    ['齢97', '齢【高齢】'],
+    ['97 M admitted', '[OLD AGE] M admitted'],
+    ['97F', '[OLD AGE]F'],
+    ['This 97F fell', 'This [OLD AGE]F fell'],
+    ['97yoF', '[OLD AGE]yoF'],
+    ['F/97', 'F/[OLD AGE]'],
+    ['97 female', '[OLD AGE] female'],
+    ['a nonagenarian', 'a [OLD AGE]'],
+    ['two centenarians', 'two [OLD AGE]'],
+    ['a supercentenarian', 'a [OLD AGE]'],
+    ['卒寿、白寿、百寿、茶寿、皇寿、珍寿', '【高齢】、【高齢】、【高齢】、【高齢】、【高齢】、【高齢】'],
+    ['97.5歳', '【高齢】歳'],
+    ['90〜97歳', '【高齢】〜【高齢】歳'],
+    ['80-97歳', '80-【高齢】歳'],
+    ['97 M, admitted', '[OLD AGE] M, admitted'],
+    ['97, male', '[OLD AGE], male'],
+    ['Male, 97', 'Male, [OLD AGE]'],
+    ['she is 97.', 'she is [OLD AGE].'],
+    ['died at 97', 'died at [OLD AGE]'],
+    ['母は97で他界、父:95', '母は【高齢】で他界、父:【高齢】'],
+    ['at the age of 97', 'at the age of [OLD AGE]'],
+    ['turned 97', 'turned [OLD AGE]'],
+    ['97th birthday', '[OLD AGE]th birthday'],
+    ['ninetieth birthday', '[OLD AGE] birthday'],
+    ['aged ninety-seven', 'aged [OLD AGE]'],
+    ['one-hundred-and-two-year-old', '[OLD AGE]-year-old'],
+    ['woman in her late 90s', 'woman in her late [OLD AGE]s'],
+    ['御年九十七', '御年【高齢】'],
+  ])('%s', (text, gone) => expect(cleaned(text)).toBe(gone));
+});
+
+describe('what is no such age stays', () => {
+  test.each(
+    list(`
+満月
+肥満97kg
+満97日
+97 mmHg
+97 M/mL
+高齢97%
+月齢97
+百歳体操
+SpO2 97
+HR 97, male
+died at 97 days
+she is 97% on RA
+酵母97
+男性97例
+walked 100m with cane
+血圧90代、脈拍90代前半
+HR in the 90s
+SBP low 90s
+temp 97F
+T 98F
+fever to 101F
+drainage 100 mL
+stage 97
+turned 90 degrees
+90 male patients
+99mTc
+M97
+89歳
+80代の男性
+in her 80s
+eighty-three years old
+米寿、傘寿、喜寿
+an octogenarian`),
+  )('%s', text => expect(cleaned(text)).toBe(text));
+});
+
+describe('of somebody pooled every age goes, and nobody sees which of them were old', () => {
+  test.each([
+    ['2009年5月10日に83歳で手術', '2009年5月20日に【年齢】歳で手術'],
+    ['97歳', '【年齢】歳'],
+    ['5歳で喘息', '【年齢】歳で喘息'],
+    ['80代', '【年齢】代'],
+    ['80過ぎ、八十路', '【年齢】過ぎ、【年齢】路'],
+    ['60代で発症', '【年齢】代で発症'],
+    ['in her 80s', 'in her [AGE]s'],
+    ['in the late 70s', 'in the late [AGE]s'],
+    ['his eighties', 'his [AGE]'],
+    ['八十三歳、三十代', '【年齢】歳、【年齢】代'],
+    ['eighty-three years old', '[AGE] years old'],
+    ['twenty-year-old', '[AGE]-year-old'],
+    ['aged sixty', 'aged [AGE]'],
+    ['還暦、古希、喜寿、傘寿、米寿', '【年齢】、【年齢】、【年齢】、【年齢】、【年齢】'],
+    ['an octogenarian', 'an [AGE]'],
+    ['母(60)、孫(5)', '母(【年齢】)、孫(【年齢】)'],
+    ['80〜83歳', '【年齢】〜【年齢】歳'],
+    ['ages 80 to 83', 'ages [AGE] to [AGE]'],
+    ['aged 80-83', 'aged [AGE]-[AGE]'],
+    ['83M, 83 F admitted, 83/F', '[AGE]M, [AGE] F admitted, [AGE]/F'],
+    ['83yo, 83 y/o, 83y', '[AGE]yo, [AGE] y/o, [AGE]y'],
+    ['turned 83', 'turned [AGE]'],
+    ['数え83、享年83', '数え【年齢】、享年【年齢】'],
+    ['married for 65 years', 'married for [AGE] years'],
+  ])('%s', (text, gone) => expect(pooled(text)).toBe(gone));
+  test.each(
+    list(`
+5年前、3日間
+5 years ago
+for 20 years
+20-year history of DM
+forty years ago, forty units
+in 5 years
+5-year survival
+16F Foley placed
+stage 3, page 2, average 7
+月齢6、在胎39週、生後3か月
+血圧120代、HR 90代
+30代目、1男2女
+3サイクル
+高齢97%
+T12圧迫骨折
+満2か月`),
+  )('no age stays: %s', text => expect(pooled(text)).toBe(text));
+});
+
+test('pooled from another age on: a decade goes that reaches it', () => {
+  const from = textCleaner(dictionary(nothingKnown), { pooledFrom: 85 });
+  expect(from('80代の男性、eighty-four years, eighty-five years, 米寿')!.text).toBe(
+    '【高齢】代の男性、eighty-four years, 【高齢】 years, 【高齢】',
+  );
+});
+
+test('long rows of what begins an age or a birth take no longer than others', () => {
+  const units =
+    '満9|御年9|母9|母は9|9で|9, |9 M|. 9 M|she is 9|died at 9|9 to |生/|born a |9歳|9~|9-|97F|97M w|. 97F|temp 97F|血圧90代|90s|late |her 9|turned |ninety-|hundred and |age |八十|寿|b. |born |born in A |Taisho 1|T1生|大正1|1926 |1926年|1926年頃|2024年3月5日東|10/10 |2024/10/10 |生まれ|出生'.split(
+      '|',
+    );
+  for (const unit of units) {
+    const text = unit.repeat(Math.ceil(40_000 / unit.length));
+    const before = cpuTime();
+    pooled(text);
+    expect([unit, cpuTime() - before < 1000]).toEqual([unit, true]);
+  }
+});
