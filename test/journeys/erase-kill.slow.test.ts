@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect } from '@jest/globals';
-import { fetchToken } from '../../src/commands/token.ts';
+import { bearer } from '../../src/commands/bearer.ts';
 import { slowTest } from '../slow.ts';
 import { serveApart } from './apart.ts';
 
@@ -31,12 +31,13 @@ async function stop(): Promise<void> {
   await once(child!, 'exit');
 }
 const requests = (url: string) => {
-  const tokens = new Map<string, string>();
+  // A suite may take longer than a token is good for.
+  const tokens = new Map<string, ReturnType<typeof bearer>>();
   return async (client: string, method: string, to: string, body?: object): Promise<{ status: number; text: string }> => {
-    if (!tokens.has(client)) tokens.set(client, (await fetchToken({ client, data, url })).token);
+    if (!tokens.has(client)) tokens.set(client, bearer({ client, data, url }));
     const response = await fetch(to === '' ? url : `${url}/${to}`, {
       method,
-      headers: { authorization: `Bearer ${tokens.get(client)}`, 'content-type': 'application/fhir+json' },
+      headers: { authorization: `Bearer ${await tokens.get(client)!()}`, 'content-type': 'application/fhir+json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: response.status, text: await response.text() };

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fetchToken } from '../../src/commands/token.ts';
+import { bearer } from '../../src/commands/bearer.ts';
 import { dropDatabase, freshUri } from '../fhir/store/mongodb/database.ts';
 import { serveApart } from './apart.ts';
 
@@ -49,15 +49,16 @@ export async function sharedServers(uri = freshUri()): Promise<SharedServers> {
     if (data !== first) cpSync(first, data, { recursive: true, filter: file => !/audit|noren\.lock/.test(path.basename(file)) });
     const { url, child } = await serveApart(data, { STORE: uri, ...environment });
     running.add(child);
-    const tokens = new Map<string, string>();
+    // A suite may take longer than a token is good for.
+    const tokens = new Map<string, ReturnType<typeof bearer>>();
     return {
       url,
       child,
       async ask(client, method, to, body, headers = {}) {
-        if (!tokens.has(client)) tokens.set(client, (await fetchToken({ client, data, url })).token);
+        if (!tokens.has(client)) tokens.set(client, bearer({ client, data, url }));
         const response = await fetch(to === '' ? url : `${url}/${to}`, {
           method,
-          headers: { authorization: `Bearer ${tokens.get(client)}`, 'content-type': 'application/fhir+json', ...headers },
+          headers: { authorization: `Bearer ${await tokens.get(client)!()}`, 'content-type': 'application/fhir+json', ...headers },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         const text = await response.text();
