@@ -1,6 +1,7 @@
 // Closed world: a canary in every element of every R4 type survives nowhere: of codes those that FHIR lists leave.
-// https://hl7.org/fhir/R4/resourcelist.html, https://hl7.org/fhir/R4/extensibility.html
+// https://hl7.org/fhir/R4/resourcelist.html, https://hl7.org/fhir/R4/extensibility.html, https://hl7.org/fhir/R4/references.html#contained
 import { describe, expect, test } from '@jest/globals';
+import type { CompiledPolicy } from '../../src/deid/compile.ts';
 import { deidentify } from '../../src/deid/deidentify.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { elementsOf, typesOf } from '../../src/fhir/profile/elements.ts';
@@ -29,8 +30,13 @@ const object = (canary: string): string =>
     syntaxes.explicit,
   ).toString('base64');
 
+interface Growth {
+  readonly resource: AnyResource;
+  readonly canaries: Planted[];
+}
+
 /** A resource with every element that its type has, down to some depth, a different canary in each text. */
-function planted(type: string, { plausible }: { plausible: boolean }): { resource: AnyResource; canaries: Planted[] } {
+function planted(type: string, { plausible }: { plausible: boolean }): Growth {
   const canaries: Planted[] = [];
   const text = (path: string, of: string): string => {
     const canary = `CANARY${canaries.length}X`;
@@ -112,6 +118,113 @@ describe.each(ways)('a canary in every element, $name (with siblings that look r
     // The dates of the person moved, or were cut; pseudonymized data have them as they were, but for the birth.
     if (how.name !== 'jp-pseudonymized') expect(told(left)).not.toMatch(/1913-?03-?17/);
     else expect(String(left!['birthDate'])).not.toContain('1913-03-17');
+  });
+});
+
+/** A place for a reference in a type that leaves. */
+interface Holder {
+  readonly type: string;
+  /** Property names from the root; a group that repeats holds a list. */
+  readonly path: readonly string[];
+  /** Whether R4 names the type of the target; else the element may lead to any. */
+  readonly named: boolean;
+}
+
+/** Every element of every type that leaves, in which this policy lets a reference out; by the element's definition it may lead to `target`. */
+function holdersOf(target: string, { types, decisions }: CompiledPolicy): Holder[] {
+  const search = (type: string, at: string, path: readonly string[]): Holder[] =>
+    [...elementsOf(at)].flatMap(([name, element]): Holder[] => {
+      const here = [...path, name];
+      if (!decisions.has(`${type}.${here.join('.')}`) || decisions.get(`${type}.${here.join('.')}`)!.by === 'remove') return [];
+      if (element.type.includes('.')) return search(type, element.type, here);
+      if (element.type !== 'Reference' || !(element.targets ?? [target]).includes(target)) return [];
+      return [{ type, path: here, named: element.targets !== undefined }];
+    });
+  return [...types.keys()].flatMap(type => search(type, type, [])).sort((a, b) => Number(b.named) - Number(a.named));
+}
+
+/** A resource that has nothing but a reference in this place. */
+function holding({ type, path }: Holder, reference: string): AnyResource {
+  const within = (at: string, [name, ...rest]: readonly string[]): Json => {
+    const element = elementsOf(at).get(name!)!;
+    const value = rest.length === 0 ? { reference } : within(element.type, rest);
+    return { [name!]: element.array ? [value] : value };
+  };
+  return { resourceType: type, id: 'container', ...within(type, path) };
+}
+
+/** Contained resources never are one of these: whose they are is told by what points at them. */
+const neverContained = new Set(['Patient', 'Binary']);
+const containable = (by: CompiledPolicy): string[] => [...by.types.keys()].filter(type => !neverContained.has(type)).sort();
+
+/** Full of canaries, but about the container's own subject: it is nobody else's, and may leave. */
+function plantedWithin(type: string, how: { plausible: boolean }): Growth {
+  const growth = planted(type, how);
+  for (const name of ['subject', 'patient']) {
+    const subject = growth.resource[name];
+    if (!how.plausible && typeof subject === 'object' && subject !== null && !Array.isArray(subject)) (subject as Json)['reference'] = '#';
+  }
+  return growth;
+}
+
+/** Types to which no element leads by name, in any container that leaves: only one that may lead to any resource (Observation.focus) does. */
+const onlyByAny = ['AdverseEvent', 'BodyStructure', 'DeviceUseStatement', 'ExplanationOfBenefit'];
+
+describe.each(ways)('a canary in every element of what is contained, $name (with siblings that look right: $plausible)', how => {
+  const by = policyNamed(how.name);
+  const leave = (resource: AnyResource) => out(resource, how.plausible ? {} : { lead: () => undefined }, by)!;
+  const nothingOf = (left: AnyResource, canaries: readonly Planted[]) => {
+    expect(survivors(left, canaries).filter(one => !one.path.endsWith('.reference'))).toEqual([]);
+    if (how.name !== 'jp-pseudonymized') expect(told(left)).not.toMatch(/1913-?03-?17/);
+  };
+
+  test.each(containable(by))('%s, to which each element refers that may', type => {
+    const holders = holdersOf(type, by);
+    expect(holders.length).toBeGreaterThan(0);
+    // One place for each type of container, and all of them where R4 names the target.
+    const places = holders.filter((one, i) => one.named || holders.findIndex(({ type: other }) => other === one.type) === i);
+    const { resource, canaries } = plantedWithin(type, how);
+    expect(canaries.length).toBeGreaterThan(2);
+    for (const place of places) {
+      const left = leave({ ...holding(place, `#${resource.id}`), contained: [resource] });
+      const at = `${place.type}.${place.path.join('.')}`;
+      expect([at, (left['contained'] as AnyResource[] | undefined)?.map(one => [one.resourceType, one.id])]).toEqual([at, [[type, 'c1']]]);
+      expect(JSON.stringify({ ...left, contained: undefined })).toContain('"reference":"#c1"');
+      nothingOf(left, canaries);
+    }
+  });
+
+  test.each(containable(by))('%s, to which only another contained resource refers', type => {
+    // A contained resource that is about another contained one is about nobody that we know.
+    const [inner] = holdersOf(type, by).filter(one => containable(by).includes(one.type) && !/^(?:subject|patient)$/.test(one.path[0]!));
+    const [outer] = holdersOf(inner!.type, by);
+    const { resource, canaries } = plantedWithin(type, how);
+    const between = { ...holding(inner!, `#${resource.id}`), id: 'between' };
+    const left = leave({ ...holding(outer!, '#between'), contained: [resource, between] });
+    expect((left['contained'] as AnyResource[]).map(one => [one.resourceType, one.id])).toEqual([
+      [inner!.type, 'c2'],
+      [type, 'c1'],
+    ]);
+    nothingOf(left, canaries);
+  });
+
+  test.each([...neverContained])('%s never leaves as contained, whatever refers to it', type => {
+    const { resource, canaries } = planted(type, how);
+    const places = holdersOf(type, by);
+    if (type === 'Patient') expect(places.length).toBeGreaterThan(10);
+    for (const place of places) {
+      const left = leave({ ...holding(place, `#${resource.id}`), contained: [resource] });
+      expect(left).not.toHaveProperty('contained');
+      expect(JSON.stringify(left)).not.toContain('#');
+      expect(survivors(left, canaries)).toEqual([]);
+    }
+  });
+
+  test('to a type that leaves some element leads that names it, or one that may lead to any', () => {
+    const named = containable(by).filter(type => holdersOf(type, by)[0]!.named);
+    const others = containable(by).filter(type => !named.includes(type));
+    expect(others).toEqual(onlyByAny);
+    expect(named.length).toBeGreaterThan(20);
   });
 });
 
