@@ -174,8 +174,9 @@ describe.each(ways)('a canary in every element of what is contained, $name (with
   const by = policyNamed(how.name);
   const leave = (resource: AnyResource) => out(resource, how.plausible ? {} : { lead: () => undefined }, by)!;
   const nothingOf = (left: AnyResource, canaries: readonly Planted[]) => {
-    expect(survivors(left, canaries).filter(one => !one.path.endsWith('.reference'))).toEqual([]);
-    if (how.name !== 'jp-pseudonymized') expect(told(left)).not.toMatch(/1913-?03-?17/);
+    const met = survivors(left, canaries).filter(one => !one.path.endsWith('.reference'));
+    expect(met.slice(0, 3)).toEqual([]);
+    if (how.name !== 'jp-pseudonymized') expect(/1913-?03-?17/.test(told(left))).toBe(false);
   };
 
   test.each(containable(by))('%s, to which each element refers that may', type => {
