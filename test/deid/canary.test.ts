@@ -8,6 +8,7 @@ import { elementsOf, typesOf } from '../../src/fhir/profile/elements.ts';
 import { builtIn, policyNamed } from '../../src/release/policies.ts';
 import { chest, entry, file, syntaxes } from './dicom/ground.ts';
 import { compile, context, out } from './ground.ts';
+import { holding, mayLead, type Place, pathOf, placesOf } from './places.ts';
 
 interface Planted {
   readonly canary: string;
@@ -121,37 +122,11 @@ describe.each(ways)('a canary in every element, $name (with siblings that look r
   });
 });
 
-/** A place for a reference in a type that leaves. */
-interface Holder {
-  readonly type: string;
-  /** Property names from the root; a group that repeats holds a list. */
-  readonly path: readonly string[];
-  /** Whether R4 names the type of the target; else the element may lead to any. */
-  readonly named: boolean;
-}
-
-/** Every element of every type that leaves, in which this policy lets a reference out; by the element's definition it may lead to `target`. */
-function holdersOf(target: string, { types, decisions }: CompiledPolicy): Holder[] {
-  const search = (type: string, at: string, path: readonly string[]): Holder[] =>
-    [...elementsOf(at)].flatMap(([name, element]): Holder[] => {
-      const here = [...path, name];
-      if (!decisions.has(`${type}.${here.join('.')}`) || decisions.get(`${type}.${here.join('.')}`)!.by === 'remove') return [];
-      if (element.type.includes('.')) return search(type, element.type, here);
-      if (element.type !== 'Reference' || !(element.targets ?? [target]).includes(target)) return [];
-      return [{ type, path: here, named: element.targets !== undefined }];
-    });
-  return [...types.keys()].flatMap(type => search(type, type, [])).sort((a, b) => Number(b.named) - Number(a.named));
-}
-
-/** A resource that has nothing but a reference in this place. */
-function holding({ type, path }: Holder, reference: string): AnyResource {
-  const within = (at: string, [name, ...rest]: readonly string[]): Json => {
-    const element = elementsOf(at).get(name!)!;
-    const value = rest.length === 0 ? { reference } : within(element.type, rest);
-    return { [name!]: element.array ? [value] : value };
-  };
-  return { resourceType: type, id: 'container', ...within(type, path) };
-}
+/** Places where a reference to `target` may stand, those first whose definition names it. */
+const holdersOf = (target: string, by: CompiledPolicy): Place[] =>
+  placesOf(by)
+    .filter(place => mayLead(place, target))
+    .sort((a, b) => Number(a.targets === undefined) - Number(b.targets === undefined));
 
 /** Contained resources never are one of these: whose they are is told by what points at them. */
 const neverContained = new Set(['Patient', 'Binary']);
@@ -183,12 +158,14 @@ describe.each(ways)('a canary in every element of what is contained, $name (with
     const holders = holdersOf(type, by);
     expect(holders.length).toBeGreaterThan(0);
     // One place for each type of container, and all of them where R4 names the target.
-    const places = holders.filter((one, i) => one.named || holders.findIndex(({ type: other }) => other === one.type) === i);
+    const places = holders.filter(
+      (one, i) => one.targets !== undefined || holders.findIndex(({ type: other }) => other === one.type) === i,
+    );
     const { resource, canaries } = plantedWithin(type, how);
     expect(canaries.length).toBeGreaterThan(2);
     for (const place of places) {
       const left = leave({ ...holding(place, `#${resource.id}`), contained: [resource] });
-      const at = `${place.type}.${place.path.join('.')}`;
+      const at = pathOf(place);
       expect([at, (left['contained'] as AnyResource[] | undefined)?.map(one => [one.resourceType, one.id])]).toEqual([at, [[type, 'c1']]]);
       expect(JSON.stringify({ ...left, contained: undefined })).toContain('"reference":"#c1"');
       nothingOf(left, canaries);
@@ -222,7 +199,7 @@ describe.each(ways)('a canary in every element of what is contained, $name (with
   });
 
   test('to a type that leaves some element leads that names it, or one that may lead to any', () => {
-    const named = containable(by).filter(type => holdersOf(type, by)[0]!.named);
+    const named = containable(by).filter(type => holdersOf(type, by)[0]!.targets !== undefined);
     const others = containable(by).filter(type => !named.includes(type));
     expect(others).toEqual(onlyByAny);
     expect(named.length).toBeGreaterThan(20);
