@@ -27,18 +27,36 @@ export function withoutPeculiar(given: readonly Left[], options: DataSetOptions)
   const set = survey(options);
   countAll(set, given);
   const { apply, hash } = set.plan();
-  let changes = 0;
-  const left = given.flatMap((one): Left[] => {
-    const made = unpeculiar(one, apply);
-    changes += made.changes;
-    return made.left === undefined ? [] : [made.left];
-  });
-  return { left, changes, hash };
+  const made = given.map(one => unpeculiar(one, apply));
+  const gone = new Set<string>();
+  // What leads to one that does not leave is made again without that, and may not leave itself.
+  for (let fresh = lostIn(given, made, gone); fresh.size > 0; fresh = lostIn(given, made, gone)) {
+    for (const name of fresh) gone.add(name);
+    for (const [i, { left }] of made.entries())
+      if (left !== undefined && referencesIn(left.resource).some(name => fresh.has(name))) made[i] = unpeculiar(given[i]!, apply, gone);
+  }
+  return {
+    left: made.flatMap(({ left }) => left ?? []),
+    changes: made.reduce((sum, { changes }) => sum + changes, 0),
+    hash,
+  };
 }
 
-/** One resource as the plan of its data set leaves it; absent: it does not leave. */
-export function unpeculiar(one: Left, apply: Ready['apply']): { readonly left?: Left; readonly changes: number } {
-  const { resource, counts } = apply(one.resource);
+const nameOf = ({ id, resource }: Left): string => `${resource.resourceType}/${id}`;
+
+/** Names of those that do not leave, beside those that are known. */
+const lostIn = (given: readonly Left[], made: readonly Made[], known: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set(given.flatMap((one, i) => (made[i]!.left === undefined && !known.has(nameOf(one)) ? [nameOf(one)] : [])));
+
+interface Made {
+  /** Absent: it does not leave. */
+  readonly left?: Left;
+  readonly changes: number;
+}
+
+/** One resource as the plan of its data set leaves it. @param gone names of resources that do not leave */
+export function unpeculiar(one: Left, apply: Ready['apply'], gone?: ReadonlySet<string>): Made {
+  const { resource, counts } = apply(one.resource, gone);
   const changes = Object.values(counts).reduce((sum, n) => sum + n, 0);
   if (resource === undefined) return { changes };
   const meta = marksOf(counts).reduce(marked, resource['meta'] as Json);
@@ -56,8 +74,9 @@ function marksOf(counts: ReturnType<Ready['apply']>['counts']): Mark[] {
 export function countAll(set: DataSet, given: readonly Left[]): void {
   const persons = new Map<string, AnyResource[]>();
   const nobodys = new Map<string, AnyResource>();
-  for (const { id, person, resource } of given) {
-    if (person === undefined) nobodys.set(`${resource.resourceType}/${id}`, resource);
+  for (const one of given) {
+    const { person, resource } = one;
+    if (person === undefined) nobodys.set(nameOf(one), resource);
     else {
       const his = persons.get(person);
       if (his === undefined) persons.set(person, [resource]);
@@ -79,10 +98,11 @@ export function countAll(set: DataSet, given: readonly Left[]): void {
   }
 }
 
-function* referencesIn(value: unknown): Generator<string> {
-  if (typeof value !== 'object' || value === null) return;
+function referencesIn(value: unknown, found: string[] = []): string[] {
+  if (typeof value !== 'object' || value === null) return found;
   for (const [name, child] of Object.entries(value)) {
-    if (name === 'reference' && typeof child === 'string') yield child;
-    else yield* referencesIn(child);
+    if (name === 'reference' && typeof child === 'string') found.push(child);
+    else referencesIn(child, found);
   }
+  return found;
 }

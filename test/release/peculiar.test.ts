@@ -41,6 +41,35 @@ describe('a group of elements, and a target of references, that one person alone
   });
 });
 
+test('no reference leads to what does not leave because nobody alone has it, nor to what goes for that', async () => {
+  const coded = (system: string, code: string) => ({ coding: [{ system, code }] });
+  const icd = (code: string) => coded('http://hl7.org/fhir/sid/icd-10', code);
+  const drug = { status: 'active', intent: 'order', medicationCodeableConcept: coded('http://www.whocc.no/atc', 'A10BA02') };
+  const all = Array.from({ length: 12 }, (_, n): AnyResource[] => [
+    patient(n),
+    { resourceType: 'Condition', id: `c${n}`, code: icd('E11'), subject: { reference: `Patient/p${n}` } },
+    { resourceType: 'MedicationRequest', id: `m${n}`, ...drug, subject: { reference: `Patient/p${n}` } },
+  ]).flat();
+  // Of two persons each, and known to nobody's own resources.
+  const both = { subject: { reference: 'Patient/p0' }, reportedReference: { reference: 'Patient/p1' } };
+  const { resources } = await released(
+    collection(
+      ...all,
+      {
+        ...{ resourceType: 'Condition', id: 'c', code: icd('E75.2'), subject: { reference: 'Patient/p0' } },
+        evidence: [{ detail: [{ reference: 'Patient/p1' }] }],
+      },
+      { resourceType: 'MedicationRequest', id: 'm', ...drug, ...both, reasonReference: [{ reference: 'Condition/c' }] },
+    ),
+    keysFrom(1, 'jp-anonymized-shared'),
+  );
+  const names = new Set(resources.map(one => `${one.resourceType}/${one.id}`));
+  expect(ofType(resources, 'MedicationRequest')).toHaveLength(13);
+  expect(ofType(resources, 'Condition')).toHaveLength(12);
+  const led = [...JSON.stringify(resources).matchAll(/"reference":"([A-Z][A-Za-z]+\/[^"]+)"/g)].map(found => found[1]!);
+  expect(led.filter(name => !names.has(name))).toEqual([]);
+});
+
 describe('the evidence of the plan', () => {
   const all = Array.from({ length: 12 }, (_, n) => [patient(n), observation(n, n === 3 ? '85354-9' : '718-7')]).flat();
   const planOf = async (resources: readonly AnyResource[], ...keys: Parameters<typeof keysFrom>) => {

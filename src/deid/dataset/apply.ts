@@ -37,7 +37,8 @@ export type Done = 'rolled-up' | 'removed' | 'bounded' | 'reference-range' | 'wi
 export interface Applier {
   /** SHA-256 (hex) of the plan. */
   readonly hash: string;
-  readonly apply: (resource: AnyResource) => Applied;
+  /** @param gone names (`Type/id`) of resources that do not leave: references to them go */
+  readonly apply: (resource: AnyResource, gone?: ReadonlySet<string>) => Applied;
 }
 
 interface Fact {
@@ -65,6 +66,7 @@ export function applier(json: PlanJson): Applier {
   const normals = table(json.normals, list => new Set(list) as ReadonlySet<string>);
   const withheld: ReadonlySet<string> = new Set(json.withheld);
   let counts: Partial<Record<Done, number>> = {};
+  let lost: ReadonlySet<string> | undefined;
   const count = (done: Done): void => {
     counts[done] = (counts[done] ?? 0) + 1;
   };
@@ -160,13 +162,17 @@ export function applier(json: PlanJson): Applier {
     look,
     measure: (value, { place, kind }) =>
       (kind === 'quantity' ? within(value, limits.get(place)?.get(keyOfUnit(value))) : undefined) ?? without(),
-    reference: value => (withheld.size > 0 && withheld.has(targetOf(value) ?? '') ? without() : value),
+    reference: value => {
+      if (withheld.size > 0 && withheld.has(targetOf(value) ?? '')) return without();
+      return lost !== undefined && isObject(value) && lost.has(String(value['reference'])) ? without() : value;
+    },
   };
 
   return {
     hash: hashOf(json),
-    apply: resource => {
+    apply: (resource, gone) => {
       counts = {};
+      lost = gone;
       const out = walk(resource, visitor);
       if (out === undefined) counts.withheld = 1;
       return { ...(out === undefined ? {} : { resource: out }), counts };

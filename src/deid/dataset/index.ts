@@ -6,7 +6,7 @@
 import type { AnyResource } from '../../fhir/model/r4.ts';
 import { withStored } from '../hierarchy/index.ts';
 import type { DataSetRules } from '../policy.ts';
-import { type Applied, applier } from './apply.ts';
+import { type Applier, applier } from './apply.ts';
 import { type PlanOptions, plan } from './plan.ts';
 import { type PlanJson, readPlan } from './plan-json.ts';
 import { readPopulation } from './population.ts';
@@ -24,7 +24,7 @@ export interface Ready {
   /** SHA-256 (hex) of the plan in canonical JSON. */
   readonly hash: string;
   /** One resource as the policy leaves it, one that was surveyed. */
-  readonly apply: (resource: AnyResource) => Applied;
+  readonly apply: Applier['apply'];
 }
 
 /** The first pass. */
