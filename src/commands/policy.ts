@@ -17,6 +17,7 @@ const usage = `Usage: noren policy check P [--json]
        noren policy explain P [--type T] [--path P] [--json]
        noren policy diff P Q [--json]
        noren policy harden C [--base B]
+       noren policy check C --harden [--base B]
 
 P and Q: policies that come along (${builtIn.join(', ')}) or files; check takes configurations with fhirPathRules too.
 
@@ -24,8 +25,8 @@ P and Q: policies that come along (${builtIn.join(', ')}) or files; check takes 
   explain    what becomes of each element of each type: method and measure
   diff       elements that the two decide otherwise, and what else is not the same
 
-  harden     makes a policy of C, a configuration with fhirPathRules, and prints it: of B (default jp-anonymized) what C does not remove. What could not be taken over is told
-             on standard error
+  harden     makes a policy of C, a configuration with fhirPathRules, and prints it: of B (default jp-anonymized) what C does not remove, with the rules of C that Noren's
+             language has too. What became of rules, and what could not be taken over, is told on standard error; check --harden is the same
 
   --type T   of one type only (Patient, HumanName)
   --path P   of one element and what is below it (Patient.contact)
@@ -35,6 +36,7 @@ Exit code 0: fine (diff: no difference). 1: problems (diff: differences), or the
 
 interface Flags {
   readonly json: boolean;
+  readonly harden: boolean;
   readonly type: string | undefined;
   readonly path: string | undefined;
   readonly base: string | undefined;
@@ -47,9 +49,18 @@ function flags(args: string[]): { positionals: string[]; flags: Flags } {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, type: { type: 'string' }, path: { type: 'string' }, base: { type: 'string' } },
+      options: {
+        json: { type: 'boolean' },
+        harden: { type: 'boolean' },
+        type: { type: 'string' },
+        path: { type: 'string' },
+        base: { type: 'string' },
+      },
     });
-    return { positionals, flags: { json: values.json === true, type: values.type, path: values.path, base: values.base } };
+    return {
+      positionals,
+      flags: { json: values.json === true, harden: values.harden === true, type: values.type, path: values.path, base: values.base },
+    };
   } catch (error) {
     throw new Refusal(`${(error as Error).message.split('. ')[0]!.replace(/\.$/, '')}; --help lists the flags.`);
   }
@@ -222,10 +233,12 @@ export const command: Command = {
   ) {
     const { positionals, flags: given } = flags(args);
     const [action, one, two, ...more] = positionals;
+    const hardens = action === 'harden' || (action === 'check' && given.harden);
+    if (given.harden && !hardens) throw new Refusal('--harden goes with "noren policy check C"; --help tells more.');
+    if (hardens && one !== undefined && two === undefined) return hardened(one, given, print, say);
     if (action === 'check' && one !== undefined && two === undefined) return check(one, given, print);
     if (action === 'explain' && one !== undefined && two === undefined) return explain(one, given, print);
     if (action === 'diff' && one !== undefined && two !== undefined && more.length === 0) return diff(one, two, given, print);
-    if (action === 'harden' && one !== undefined && two === undefined) return hardened(one, given, print, say);
     throw new Refusal(
       'Say "noren policy check P", "noren policy explain P", "noren policy diff P Q" or "noren policy harden C"; --help tells more.',
     );

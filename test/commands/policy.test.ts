@@ -182,6 +182,14 @@ test('policy harden: a configuration becomes a policy that loads, and what could
   expect((await policy('check', out)).code).toBe(0);
   expect((await policy('explain', out, '--path', 'Patient.address')).out).toContain('remove');
   expect((await policy('explain', out, '--path', 'Patient.gender')).out).toContain('keep');
+  const again: string[] = [];
+  await run(
+    ['check', given, '--harden'],
+    text => void again.push(text),
+    () => {},
+  );
+  expect(again).toEqual(printed);
+  await expect(policy('diff', given, given, '--harden')).rejects.toThrow('--harden goes with');
   await expect(policy('harden', 'jp-anonymized')).rejects.toThrow('already');
   await expect(policy('harden', given, '--base', 'none')).rejects.toThrow('--base must be one of');
 });

@@ -1,16 +1,19 @@
 /**
  * A configuration of the Microsoft-compatible format made into a policy of Noren: closed world, keyed pseudonyms, a secret shift for each person.
- * What leaves is what both let out: the configuration, and a built-in policy whose treatment of each type is taken over. Nothing leaves that one of them would not give.
+ * What leaves is what both let out: the configuration, and a built-in policy whose treatment of each type is taken over. Beside it a rule that Noren's language has too
+ * (a substitute, noise, a keyed hash, a cipher text) works on the element it finds: what it makes tells nothing that one of the two would not.
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
 import { elementsOf, typesOf } from '../../fhir/profile/elements.ts';
 import { PolicyError, readPolicy } from '../policy.ts';
-import { type Automaton, automaton, type Field, type Shape } from './automaton.ts';
+import { type Automaton, automaton, type Field, none, type Shape } from './automaton.ts';
 import type { RulesConfiguration } from './configuration.ts';
-import { isFor, readPath } from './path.ts';
+import { equivalentOf, isStill, namesWhole, standingFor } from './equivalent.ts';
+import { isFor, readPath, type Step } from './path.ts';
 import { isResource, placesOf } from './places.ts';
 import type { Rule } from './rule.ts';
+import { type Found, Taken } from './taken.ts';
 
 export interface Hardened {
   /** JSON of a policy, as readPolicy takes it. */
@@ -32,6 +35,8 @@ const written: Readonly<Record<string, readonly string[]>> = {
   Address: ['state', 'city'],
 };
 const deepest = 8;
+/** What a policy decides for every resource at once. */
+const apart = new Set(['id', 'meta', 'implicitRules', 'language', 'text', 'contained', 'extension', 'modifierExtension']);
 
 /** The static beginning of a path that goes on with something else: it finds more, and so is the safer one. */
 const beginning = /^(?:nodesBy(?:Type|Name)\('[A-Za-z0-9]+'\)|[a-z][A-Za-z0-9]*(?![\w(]))(?:\.[a-z][A-Za-z0-9]*(?![\w(]))*/;
@@ -54,12 +59,16 @@ function withNested(rule: Rule): Rule[] {
 }
 
 /** Rules by type alone: of a condition only what it stands behind, of what cannot be told the whole resource. */
-function widened(rules: readonly Rule[], notes: string[]): Rule[] {
+function widened(rules: readonly Rule[], exact: Set<Rule>, notes: string[]): Rule[] {
   return rules.flatMap((rule): Rule[] => {
     const { path, method, place } = rule;
     if (path.root || (path.steps !== undefined && path.steps.nodes?.whole !== true)) return [rule];
     const { type, expression } = path;
-    if (path.steps?.nodes !== undefined) return [{ ...rule, path: readPath(`Resource.${expression}`) }];
+    if (path.steps?.nodes !== undefined) {
+      const long = { ...rule, path: readPath(`Resource.${expression}`) };
+      exact.add(long);
+      return [long];
+    }
     if (method.name === 'keep') {
       notes.push(`${place}: "keep" with a condition is not taken over: what it would have kept goes by the other rules.`);
       return [];
@@ -78,31 +87,52 @@ function widened(rules: readonly Rule[], notes: string[]): Rule[] {
 export function harden(configuration: RulesConfiguration, base: Json): Hardened {
   const given = readPolicy(base);
   const notes: string[] = [];
-  const rules = widened(configuration.rules, notes).flatMap(withNested);
-  for (const { place, method } of rules) {
-    if (method.name === 'unknown') notes.push(`${place}: the method "${method.written}" is not known; what it finds is removed.`);
-    else if (removing.has(method.name) && method.name !== 'redact')
-      notes.push(`${place}: "${method.name}" is not taken over; what it finds is removed.`);
-  }
+  /** Rules that find what the file says: of one whose condition is left out, others of the file may mean what it finds beside. */
+  const exact = new Set(configuration.rules);
+  const rules = widened(configuration.rules, exact, notes).flatMap(withNested);
+  const taken = new Taken(given);
 
   /** Whether what the policy makes of an element may leave by the configuration too. */
   function leaves(field: Field, depth = 0): boolean {
     const { place } = field;
-    const name = rules[field.rule]?.method.name;
-    if (name !== undefined && removing.has(name)) return false;
+    const rule = rules[field.rule];
+    const name = rule?.method.name;
+    // Noise keeps what is no number.
+    if (name === 'perturb' ? !exact.has(rule!) || !isStill(place) : name !== undefined && removing.has(name)) return false;
     // A hash in the place of a text is one that can be guessed; ids and references get pseudonyms.
     if (name === 'cryptoHash' && place.type !== 'Reference' && !(place.parentType === 'Reference' && place.name === 'reference'))
       return false;
     if (place.primitive) return true;
     if (depth > deepest) return false;
     const parts = written[place.type] ?? given.elements[place.type];
-    return parts === undefined || parts.every(part => whole(field.shape(), part.split('.'), depth + 1));
+    // Nobody has said what of it is a number.
+    if (parts === undefined) return name !== 'perturb';
+    return parts.every(part => whole(field.shape(), part.split('.'), depth + 1));
   }
 
   const named = (shape: Shape, name: string): Field[] =>
     [...shape.fields.values()].filter(
       ({ kind, place }) => kind !== 'beside' && kind !== 'besides' && (place.property === name || name === `${place.name}[x]`),
     );
+
+  /** What Noren's language has for the rule that finds an element, or the one part of it that counts. @param above number of the rule of what is around it */
+  function found({ place, rule: number, shape }: Field, above: number): Found | undefined {
+    const rule = rules[number];
+    if (rule !== undefined && number !== above && exact.has(rule)) {
+      const made = equivalentOf(rule.method, place);
+      if (made !== undefined) return { rule, made };
+    }
+    if (place.primitive || removing.has(rule?.method.name ?? 'keep')) return undefined;
+    const part = standingFor(place);
+    const inner = part === undefined ? undefined : shape().fields.get(part);
+    const own = inner === undefined || inner.rule === number ? undefined : rules[inner.rule];
+    if (own === undefined || !exact.has(own) || !namesWhole(own.method)) return undefined;
+    const beside = place.type === 'Identifier' ? ['use'] : (written[place.type] ?? []);
+    if (!beside.every(name => name === part || whole(shape(), [name], 1))) return undefined;
+    const made = equivalentOf(own.method, place);
+    return made === undefined ? undefined : { rule: own, made };
+  }
+
   const isRemoved = (field: Field): boolean => removing.has(rules[field.rule]?.method.name ?? 'keep');
 
   /** Whether all that has a path inside a data type leaves. */
@@ -112,14 +142,50 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     );
   }
 
-  /** Properties at the end of a path of names that leave; of a choice each variant by itself. */
-  function along(shape: Shape, names: readonly string[]): string[] {
+  /** Properties at the end of a path of names that leave; of a choice each variant by itself. @param at path of the shape @param above number of the rule that settles it */
+  function along(shape: Shape, names: readonly string[], at: string, above: number): string[] {
     const [name = '', ...rest] = names;
-    const fields = named(shape, name);
-    if (rest.length === 0) return fields.filter(field => leaves(field)).map(field => field.place.property);
-    return fields
-      .filter(field => !isRemoved(field))
-      .flatMap(field => along(field.shape(), rest).map(one => `${field.place.property}.${one}`));
+    return named(shape, name).flatMap((field): string[] => {
+      const { property, type } = field.place;
+      const path = `${at}.${property}`;
+      // Of a group that is removed stays what an earlier rule has settled.
+      if (rest.length > 0) return along(field.shape(), rest, path, field.rule).map(one => `${property}.${one}`);
+      if (leaves(field)) return [property];
+      const one = found(field, above);
+      if (one === undefined || (one.made.method === 'perturb' && !taken.isTreated(type))) return [];
+      taken.put(path, one);
+      return [property];
+    });
+  }
+
+  /** What a rule names that the built-in policy does not let out: a substitute of it may leave, a hash, a cipher text. @returns paths below the resource */
+  function beyond(number: number, shape: Shape, steps: readonly Step[], at: readonly string[], above: number): string[] {
+    const [step, ...rest] = steps;
+    const [type = '', ...names] = at;
+    const fields = named(shape, step!.name).filter(
+      ({ place }) => place.name === step!.name && (step!.type === undefined || step!.type === place.fhirType),
+    );
+    return fields.flatMap((field): string[] => {
+      const { place } = field;
+      const below = [...names, place.property];
+      const path = [type, ...below].join('.');
+      if (field.nested || apart.has(place.name)) return [];
+      if (rest.length > 0 && place.type.includes('.')) return beyond(number, field.shape(), rest, [type, ...below], field.rule);
+      if (place.type.includes('.') || rest.length > 1 || taken.isSettled(type, below)) return [];
+      const one = found(field, above);
+      if (one?.rule === rules[number] && one?.made.method !== 'perturb') taken.put(path, one!);
+      else if (rest.length === 0 || !ofPart(number, field, rest[0]!, path)) return [];
+      return [below.join('.')];
+    });
+  }
+
+  /** A rule for one primitive of a data type. @returns whether it is taken over */
+  function ofPart(number: number, { place, shape }: Field, step: Step, path: string): boolean {
+    const part = shape().fields.get(step.name);
+    if (part === undefined || !part.place.primitive || part.rule !== number || step.type !== undefined) return false;
+    const made = equivalentOf(rules[number]!.method, part.place);
+    if (made === undefined || made.method === 'perturb') return false;
+    return taken.putPart(path, place.type, step.name, { rule: rules[number]!, made });
   }
 
   const elements: Record<string, readonly string[]> = {};
@@ -135,7 +201,7 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     const machine: Automaton = automaton(type, walked, numbers, configuration.parameters);
     const shape = machine.root(type);
     const listed = paths.flatMap(path => {
-      const left = along(shape, path.split('.'));
+      const left = along(shape, path.split('.'), type, none);
       if (left.length === 0) {
         removed.push(`${type}.${path}`);
         return [];
@@ -143,30 +209,57 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
       const all = path.endsWith('[x]') ? variants(type, path) : 1;
       return left.length === all || (left.length === 1 && left[0] === path) ? [path] : left;
     });
-    if (listed.length === 0) removed.push(type);
-    else elements[type] = listed;
+    const more = numbers.flatMap(number => {
+      const { path } = rules[number]!;
+      const named = path.type === type && path.steps !== undefined && path.steps.nodes === undefined && exact.has(rules[number]!);
+      return named ? beyond(number, shape, path.steps!.steps, [type], none) : [];
+    });
+    const all = [...new Set([...listed, ...more])];
+    if (all.length === 0) removed.push(type);
+    else elements[type] = all;
   }
+  for (const path of taken.settle()) {
+    const type = path.slice(0, path.indexOf('.'));
+    elements[type] = elements[type]!.filter(one => `${type}.${one}` !== path);
+    if (elements[type].length === 0) delete elements[type];
+  }
+  const { lists } = taken;
+  Object.assign(elements, lists);
   const types = Object.keys(elements).filter(isResource);
   if (types.length === 0) throw new PolicyError('fhirPathRules', 'nothing leaves by the configuration and the built-in policy both');
 
   const outside = new Set(rules.map(rule => rule.path.type).filter(type => isResource(type) && given.elements[type] === undefined));
   if (outside.size > 0) notes.push(`Of types that rules name, the built-in policy does not let out: ${[...outside].join(', ')}.`);
+  for (const rule of rules) notes.push(...noteOn(rule, taken.placesOf(rule)));
   notes.push(
-    'Free text, names, identifiers, URLs, attachments and extensions do not leave, also where the configuration keeps them.',
+    'Free text, names, identifiers, URLs, attachments and extensions do not leave as they are, also where the configuration keeps them.',
     'Ids, references and dates go by the keys of a release: they do not match what the format’s own tool wrote before.',
   );
   if (removed.length > 0) notes.push(`The configuration removes of what the built-in policy gives: ${removed.join(', ')}.`);
 
-  const groups = given.groups.flatMap(group => {
+  const inExtensions = new Set(Object.values(given.extensions).map(property => elementsOf('Extension').get(property)?.type));
+  const ages = given.ages.filter(({ on }) => types.includes(on));
+  const groups: Json[] = given.groups.flatMap(group => {
     const kept = group.rules.flatMap(rule => {
-      const paths = rule.paths.filter(path => rule.method === 'remove' || isReached(path, elements));
-      return paths.length === 0 ? [] : [{ paths, method: rule.method, ...rule.options }];
+      const paths = rule.paths.filter(path =>
+        rule.method === 'remove' ? !Object.hasOwn(lists, path) : inExtensions.has(path) || isReached(path, elements),
+      );
+      return paths.length === 0 ? [] : [{ paths: paths.flatMap(path => asListed(path, elements)), method: rule.method, ...rule.options }];
     });
     return kept.length === 0 ? [] : [{ measure: group.measure, title: group.title, rules: kept }];
   });
+  if (taken.rules.length > 0) groups.push({ measure: 'configuration', title: 'Rules of the configuration', rules: taken.rules });
   return {
-    policy: { ...base, name: `${given.name}-hardened`, title: `A configuration of rules, hardened: ${given.title}`, groups, elements },
-    notes,
+    policy: {
+      ...base,
+      name: `${given.name}-hardened`,
+      title: `A configuration of rules, hardened: ${given.title}`,
+      groups,
+      elements,
+      ...(given.ages.length === 0 ? {} : { ages }),
+    },
+    // A rule for nested resources too has one sentence.
+    notes: [...new Set(notes)],
   };
 }
 
@@ -177,6 +270,34 @@ function variants(type: string, path: string): number {
   const last = names.pop()!;
   for (const name of names) at = elementsOf(at).get(name)?.type ?? '';
   return [...elementsOf(at).values()].filter(element => element.path.endsWith(`.${last}`)).length;
+}
+
+/** Sentences on what became of a rule. @param made where it works, by the method of Noren's that stands for it */
+function noteOn({ place, method }: Rule, made: ReadonlyMap<string, readonly string[]>): string[] {
+  if (method.name === 'unknown') return [`${place}: the method "${method.written}" is not known; what it finds is removed.`];
+  const notes = [...made].map(
+    ([one, paths]) => `${place}: "${method.name}" becomes Noren's "${one}" at ${paths.join(', ')}${remarks[one] ?? ''}.`,
+  );
+  if (method.name === 'redact' || method.name === 'cryptoHash' || !removing.has(method.name)) return notes;
+  return notes.length === 0
+    ? [`${place}: "${method.name}" is not taken over; what it finds is removed.`]
+    : [...notes, `${place}: whatever else "${method.name}" finds is removed${method.name === 'perturb' ? ', if it holds a number' : ''}.`];
+}
+
+const remarks: Readonly<Record<string, string>> = {
+  encrypt: ': whoever has the keys of the release has the text again',
+  hash: ': a keyed hash, of which only the keys tell what it was; how often a value comes it does not hide',
+  perturb: ': noise is drawn from the keys, and the same in each release under them',
+  pseudonymize: ': a keyed pseudonym in a system of its own',
+};
+
+/** A rule for a choice of which single variants are listed is one for each of these. */
+function asListed(path: string, elements: Readonly<Record<string, readonly string[]>>): readonly string[] {
+  const [type = '', ...names] = path.split('.');
+  const [below, listed] = [names.join('.'), elements[type] ?? []];
+  if (!below.endsWith('[x]') || listed.includes(below)) return [path];
+  const variants = listed.filter(one => one.startsWith(below.slice(0, -3)) && /^[A-Z]\w*$/.test(one.slice(below.length - 3)));
+  return variants.length === 0 ? [path] : variants.map(one => `${type}.${one}`);
 }
 
 /** Whether a rule still has something to work on: an element that is listed, or a type that a listed element has. */

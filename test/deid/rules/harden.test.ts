@@ -6,8 +6,10 @@ import { compilePolicy } from '../../../src/deid/compile.ts';
 import { readPolicy } from '../../../src/deid/policy.ts';
 import { readRules } from '../../../src/deid/rules/configuration.ts';
 import { harden } from '../../../src/deid/rules/harden.ts';
-import type { Json } from '../../../src/fhir/model/r4.ts';
-import { policyNamed } from '../../../src/release/policies.ts';
+import type { AnyResource, Json } from '../../../src/fhir/model/r4.ts';
+import { validate } from '../../../src/fhir/profile/validate.ts';
+import { policyNamed, standingOf } from '../../../src/release/policies.ts';
+import { out } from '../ground.ts';
 import { configuration } from './ground.ts';
 
 const { policy: own } = policyNamed('jp-anonymized');
@@ -44,9 +46,16 @@ describe('what the configuration removes does not leave', () => {
       'Observation',
       own.elements['Observation']!.filter(one => one.startsWith('component.')),
     ],
-    [{ path: 'Observation.value', method: 'perturb', span: 1 }, 'Observation', ['value[x]']],
     [{ path: 'Observation.status', method: 'cryptoHash' }, 'Observation', ['status']],
     [{ path: 'Observation.issued', method: 'encrypt' }, 'Observation', ['issued']],
+    [{ path: 'Patient.birthDate', method: 'substitute', replaceWith: 'not a date' }, 'Patient', ['birthDate']],
+    [{ path: 'Patient.gender', method: 'substitute', replaceWith: 'hidden' }, 'Patient', ['gender']],
+    [{ path: 'Patient.gender', method: 'substitute', replaceWith: { foo: 1 } }, 'Patient', ['gender']],
+    [{ path: 'Patient.birthDate', method: 'perturb', span: 1 }, 'Patient', []],
+    [{ path: 'Patient.birthDate', method: 'generalize', cases: { true: '$this' } }, 'Patient', ['birthDate']],
+    [{ path: 'Patient.gender.where(true)', method: 'substitute', replaceWith: 'other' }, 'Patient', ['gender']],
+    [{ path: 'Observation.value.where($this is Quantity)', method: 'perturb', span: 1 }, 'Observation', ['value[x]']],
+    [{ path: "nodesByType('Reference')", method: 'substitute', replaceWith: { reference: 'Patient/1' } }, 'Patient', []],
     [{ path: 'Bundle.entry.resource.gender', method: 'redact' }, 'Patient', ['gender']],
     [{ path: 'Observation.contained.ofType(Patient).birthDate', method: 'redact' }, 'Patient', ['birthDate']],
     [{ path: 'AdverseEvent.outcome', method: 'redact' }, 'Patient', []],
@@ -82,6 +91,122 @@ describe('what the configuration removes does not leave', () => {
     expect(hardened([{ path: 'Observation', method: 'redact' }]).types.has('Observation')).toBe(false);
     expect(() => hardened([{ path: 'Resource', method: 'redact' }])).toThrow('nothing leaves');
   });
+});
+
+/** What leaves by a configuration, under the policy that it becomes. */
+const left = (rules: readonly object[], resource: AnyResource) => {
+  const { policy, notes } = hardened(rules);
+  const made = out(resource, {}, compilePolicy(readPolicy(policy)))!;
+  expect(validate(made)).toEqual([]);
+  return { made, notes: notes.join('\n'), policy };
+};
+const observation = (more: object): AnyResource => ({
+  ...{ resourceType: 'Observation', id: '1', status: 'final', subject: { reference: 'Patient/1' } },
+  code: { coding: [{ system: 'http://loinc.org', code: '718-7' }] },
+  ...more,
+});
+const mg = { value: 140, unit: 'mg/dL', system: 'http://unitsofmeasure.org', code: 'mg/dL' };
+
+describe("what Noren's language has too is taken over", () => {
+  test('substitute: the value of the configuration, in its type', () => {
+    const { made, notes } = left(
+      [
+        { path: 'Patient.birthDate', method: 'substitute', replaceWith: '1970-01-01' },
+        { path: 'Patient.gender', method: 'substitute', replaceWith: 'unknown' },
+        { path: 'Patient.active', method: 'substitute', replaceWith: 'false' },
+        { path: 'Patient.name', method: 'substitute', replaceWith: { text: 'X' } },
+      ],
+      { resourceType: 'Patient', id: '1', active: true, gender: 'male', birthDate: '1961-05-28', name: [{ family: '山田' }] },
+    );
+    expect(made).toMatchObject({ active: false, gender: 'unknown', birthDate: '1970-01-01', name: [{ text: 'X' }] });
+    expect(JSON.stringify(made)).not.toContain('山田');
+    expect(notes).toContain(`fhirPathRules[0]: "substitute" becomes Noren's "substitute" at Patient.birthDate.`);
+    expect(notes).not.toContain('not taken over');
+  });
+
+  test.each<[object, object, (value: number) => boolean]>([
+    [{ path: 'Observation.value', span: 20 }, { valueQuantity: mg }, value => value !== 140 && Math.abs(value - 140) <= 10],
+    [{ path: "nodesByType('Quantity')", span: 20, roundTo: 0 }, { valueQuantity: mg }, value => Number.isInteger(value) && value !== 140],
+    [{ path: 'Observation.value.value', span: 20 }, { valueQuantity: mg }, value => value !== 140 && Math.abs(value - 140) <= 10],
+    [
+      { path: 'Observation.value as Quantity', span: '0.1', rangeType: 'proportional', roundTo: 28 },
+      { valueQuantity: mg },
+      value => value !== 140 && Math.abs(value - 140) <= 7,
+    ],
+    [{ path: 'Observation.value', span: 2000 }, { valueInteger: 5 }, value => Number.isInteger(value) && value !== 5],
+  ])('perturb: %j', (rule, value, holds) => {
+    const { made, notes } = left([{ ...rule, method: 'perturb' }], observation(value));
+    const moved = made['valueInteger'] ?? (made['valueQuantity'] as { value: number }).value;
+    expect(holds(moved as number)).toBe(true);
+    if ('valueQuantity' in value) expect(made['valueQuantity']).toMatchObject({ unit: 'mg/dL', code: 'mg/dL' });
+    expect(notes).toMatch(/"perturb" becomes Noren's "perturb" at .*Observation\.value/);
+  });
+
+  test('perturb keeps what is no number, and what holds one that it cannot move goes', () => {
+    const rule = { path: 'Observation.value', method: 'perturb', span: 20 };
+    const concept = { coding: [{ system: 'http://loinc.org', code: 'LA6576-8' }] };
+    expect(left([rule], observation({ valueCodeableConcept: concept })).made).toHaveProperty('valueCodeableConcept');
+    expect(left([rule], observation({ valueRange: { low: mg, high: mg } })).made).not.toHaveProperty('valueRange');
+    expect(left([rule], observation({ valueRatio: { numerator: mg, denominator: mg } })).made).not.toHaveProperty('valueRatio');
+  });
+
+  test('cryptoHash and encrypt: keyed, of a text; of an identifier its pseudonym', () => {
+    const rules = [
+      { path: 'Patient.identifier.value', method: 'cryptoHash' },
+      { path: 'Patient.name.family', method: 'encrypt' },
+      { path: 'Patient.name.text', method: 'cryptoHash' },
+    ];
+    const patient = {
+      ...{ resourceType: 'Patient', id: '1', identifier: [{ use: 'usual', system: 'urn:h', value: 'A-1' }] },
+      name: [{ family: '山田', given: ['太郎'], text: '山田 太郎' }],
+    };
+    const { made, notes } = left(rules, patient);
+    const [name] = made['name'] as Record<string, string>[];
+    expect(made['identifier']).toEqual([
+      { use: 'usual', system: expect.stringContaining('identifier-pseudonym'), value: expect.any(String) },
+    ]);
+    expect(Object.keys(name!).sort()).toEqual(['family', 'text']);
+    expect(name!['text']).toMatch(/^[0-9a-f]{64}$/);
+    expect(Buffer.from(name!['family']!, 'base64')).toHaveLength(28 + Buffer.byteLength('山田'));
+    for (const canary of ['山田', '太郎', 'A-1', 'urn:h']) expect(JSON.stringify(made)).not.toContain(canary);
+    expect(notes).toContain(`"cryptoHash" becomes Noren's "pseudonymize" at Patient.identifier: a keyed pseudonym`);
+    expect(notes).toContain(`"encrypt" becomes Noren's "encrypt" at Patient.name.family: whoever has the keys`);
+    expect(notes).toContain(`"cryptoHash" becomes Noren's "hash" at Patient.name.text: a keyed hash`);
+    // The last rule that the format asks for takes what no rule before has settled.
+    const closed = left([...rules, { path: 'Patient.gender', method: 'keep' }, { path: 'Resource', method: 'redact' }], patient).made;
+    expect(closed['identifier']).toEqual([{ value: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+    expect(closed['name']).toEqual([{ family: expect.any(String), text: expect.any(String) }]);
+  });
+
+  test('a data type has one list of elements: what a second place asks for otherwise is removed, and said', () => {
+    const { elements, notes } = hardened([
+      { path: 'Observation.note.text', method: 'cryptoHash' },
+      { path: 'Condition.note.text', method: 'encrypt' },
+      { path: 'Procedure.note.text', method: 'cryptoHash' },
+    ]);
+    expect(elements['Annotation']).toEqual(['text']);
+    expect(['Observation', 'Condition', 'Procedure'].map(type => elements[type]!.includes('note'))).toEqual([false, true, false]);
+    expect(notes.join()).toContain('fhirPathRules[1]: "encrypt" becomes');
+    expect(notes.join()).not.toContain('"cryptoHash" becomes');
+  });
+
+  test('what the built-in policy removes by a rule of its own stays away, and so does what an earlier rule removes', () => {
+    const { elements } = hardened([
+      { path: 'Patient.multipleBirth as integer', method: 'substitute', replaceWith: '1' },
+      { path: 'Patient.name', method: 'redact' },
+      { path: 'Patient.name', method: 'substitute', replaceWith: { text: 'X' } },
+      { path: 'Patient.text', method: 'substitute', replaceWith: { status: 'empty', div: 'x' } },
+    ]);
+    expect(elements['Patient']).toEqual(own.elements['Patient']);
+  });
+});
+
+test('a policy of which much is removed loads: without codes, without types that ages are told of, with one variant of a choice', () => {
+  const load = (name: string, rules: readonly object[]) =>
+    compilePolicy(readPolicy(harden(readRules(configuration(rules)), standingOf({ extends: name }) as Json).policy)).types;
+  expect(load('jp-anonymized', [{ path: "nodesByType('code')", method: 'redact' }]).has('Patient')).toBe(true);
+  expect(load('hipaa-safe-harbor', [{ path: 'Encounter', method: 'redact' }]).has('Encounter')).toBe(false);
+  expect(load('jp-pseudonymized', [{ path: 'Patient.multipleBirth as integer', method: 'redact' }]).has('Patient')).toBe(true);
 });
 
 test('an earlier keep wins over a later redact, and shifted dates and hashed references leave', () => {
