@@ -45,16 +45,20 @@ function perturb({ span, proportional, roundTo }: Method & { name: 'perturb' }, 
   };
 }
 
-/** What Noren's language has for a rule that finds this element itself; undefined: nothing. */
-export function equivalentOf(method: Method, place: Place): Equivalent | undefined {
+/**
+ * What Noren's language has for a rule that finds this element itself; undefined: nothing.
+ * @param keyed whether hashes and cipher texts may leave: in anonymized data a hash links those of one name, and shows which are common, and a cipher text is the text for whoever has the keys
+ */
+export function equivalentOf(method: Method, place: Place, keyed: boolean): Equivalent | undefined {
   switch (method.name) {
     case 'substitute':
       return substitute(method, place);
     case 'perturb':
       return perturb(method, place);
     case 'encrypt':
-      return canTreat('encrypt', place) ? { method: 'encrypt' } : undefined;
+      return keyed && canTreat('encrypt', place) ? { method: 'encrypt' } : undefined;
     case 'cryptoHash':
+      if (!keyed) return undefined;
       // What names something is a keyed pseudonym, its system too.
       if (place.type === 'Identifier') return { method: 'pseudonymize' };
       return canTreat('hash', place) ? { method: 'hash' } : undefined;

@@ -91,6 +91,7 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   const exact = new Set(configuration.rules);
   const rules = widened(configuration.rules, exact, notes).flatMap(withNested);
   const taken = new Taken(given);
+  const keyed = given.label.code === 'PSEUDED';
 
   /** Whether what the policy makes of an element may leave by the configuration too. */
   function leaves(field: Field, depth = 0): boolean {
@@ -119,7 +120,7 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   function found({ place, rule: number, shape }: Field, above: number): Found | undefined {
     const rule = rules[number];
     if (rule !== undefined && number !== above && exact.has(rule)) {
-      const made = equivalentOf(rule.method, place);
+      const made = equivalentOf(rule.method, place, keyed);
       if (made !== undefined) return { rule, made };
     }
     if (place.primitive || removing.has(rule?.method.name ?? 'keep')) return undefined;
@@ -129,7 +130,7 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     if (own === undefined || !exact.has(own) || !namesWhole(own.method)) return undefined;
     const beside = place.type === 'Identifier' ? ['use'] : (written[place.type] ?? []);
     if (!beside.every(name => name === part || whole(shape(), [name], 1))) return undefined;
-    const made = equivalentOf(own.method, place);
+    const made = equivalentOf(own.method, place, keyed);
     return made === undefined ? undefined : { rule: own, made };
   }
 
@@ -183,7 +184,7 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   function ofPart(number: number, { place, shape }: Field, step: Step, path: string): boolean {
     const part = shape().fields.get(step.name);
     if (part === undefined || !part.place.primitive || part.rule !== number || step.type !== undefined) return false;
-    const made = equivalentOf(rules[number]!.method, part.place);
+    const made = equivalentOf(rules[number]!.method, part.place, keyed);
     if (made === undefined || made.method === 'perturb') return false;
     return taken.putPart(path, place.type, step.name, { rule: rules[number]!, made });
   }

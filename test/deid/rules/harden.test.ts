@@ -18,11 +18,13 @@ const base: Json = {
   ...Object.fromEntries(Object.entries(own).filter(([, part]) => !Array.isArray(part) || part.length > 0)),
   groups: own.groups.map(group => ({ ...group, rules: group.rules.map(({ paths, method, options }) => ({ paths, method, ...options })) })),
 };
-const hardened = (rules: readonly object[]) => {
-  const made = harden(readRules(configuration(rules)), base);
+const hardened = (rules: readonly object[], from = base) => {
+  const made = harden(readRules(configuration(rules)), from);
   const { types } = compilePolicy(readPolicy(made.policy));
   return { ...made, types: new Set(types.keys()), elements: made.policy['elements'] as Record<string, string[]> };
 };
+
+const pseudonymized = standingOf({ extends: 'jp-pseudonymized' }) as Json;
 
 test('what the configuration keeps by default leaves as the built-in policy lets it', () => {
   const { elements, notes } = hardened([]);
@@ -94,8 +96,8 @@ describe('what the configuration removes does not leave', () => {
 });
 
 /** What leaves by a configuration, under the policy that it becomes. */
-const left = (rules: readonly object[], resource: AnyResource) => {
-  const { policy, notes } = hardened(rules);
+const left = (rules: readonly object[], resource: AnyResource, from = base) => {
+  const { policy, notes } = hardened(rules, from);
   const made = out(resource, {}, compilePolicy(readPolicy(policy)))!;
   expect(validate(made)).toEqual([]);
   return { made, notes: notes.join('\n'), policy };
@@ -150,7 +152,7 @@ describe("what Noren's language has too is taken over", () => {
     expect(left([rule], observation({ valueRatio: { numerator: mg, denominator: mg } })).made).not.toHaveProperty('valueRatio');
   });
 
-  test('cryptoHash and encrypt: keyed, of a text; of an identifier its pseudonym', () => {
+  test('cryptoHash and encrypt where the base pseudonymizes: keyed, of a text; of an identifier its pseudonym. Where it anonymizes they remove', () => {
     const rules = [
       { path: 'Patient.identifier.value', method: 'cryptoHash' },
       { path: 'Patient.name.family', method: 'encrypt' },
@@ -160,7 +162,7 @@ describe("what Noren's language has too is taken over", () => {
       ...{ resourceType: 'Patient', id: '1', identifier: [{ use: 'usual', system: 'urn:h', value: 'A-1' }] },
       name: [{ family: '山田', given: ['太郎'], text: '山田 太郎' }],
     };
-    const { made, notes } = left(rules, patient);
+    const { made, notes } = left(rules, patient, pseudonymized);
     const [name] = made['name'] as Record<string, string>[];
     expect(made['identifier']).toEqual([
       { use: 'usual', system: expect.stringContaining('identifier-pseudonym'), value: expect.any(String) },
@@ -173,17 +175,26 @@ describe("what Noren's language has too is taken over", () => {
     expect(notes).toContain(`"encrypt" becomes Noren's "encrypt" at Patient.name.family: whoever has the keys`);
     expect(notes).toContain(`"cryptoHash" becomes Noren's "hash" at Patient.name.text: a keyed hash`);
     // The last rule that the format asks for takes what no rule before has settled.
-    const closed = left([...rules, { path: 'Patient.gender', method: 'keep' }, { path: 'Resource', method: 'redact' }], patient).made;
+    const last = [
+      { path: 'Patient.gender', method: 'keep' },
+      { path: 'Resource', method: 'redact' },
+    ];
+    const closed = left([...rules, ...last], patient, pseudonymized).made;
     expect(closed['identifier']).toEqual([{ value: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
     expect(closed['name']).toEqual([{ family: expect.any(String), text: expect.any(String) }]);
+    const anonymized = left(rules, patient).made;
+    for (const element of ['name', 'identifier']) expect(anonymized).not.toHaveProperty(element);
   });
 
   test('a data type has one list of elements: what a second place asks for otherwise is removed, and said', () => {
-    const { elements, notes } = hardened([
-      { path: 'Observation.note.text', method: 'cryptoHash' },
-      { path: 'Condition.note.text', method: 'encrypt' },
-      { path: 'Procedure.note.text', method: 'cryptoHash' },
-    ]);
+    const { elements, notes } = hardened(
+      [
+        { path: 'Observation.note.text', method: 'cryptoHash' },
+        { path: 'Condition.note.text', method: 'encrypt' },
+        { path: 'Procedure.note.text', method: 'cryptoHash' },
+      ],
+      pseudonymized,
+    );
     expect(elements['Annotation']).toEqual(['text']);
     expect(['Observation', 'Condition', 'Procedure'].map(type => elements[type]!.includes('note'))).toEqual([false, true, false]);
     expect(notes.join()).toContain('fhirPathRules[1]: "encrypt" becomes');
