@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { builtIn, policyNamed } from '../../src/release/policies.ts';
 import { mayLead, type Place, pathOf, placesOf, put } from '../deid/places.ts';
+import { isSlow } from '../slow.ts';
 import { base, hospital, keysFrom, type Name, type Released, released } from './ground.ts';
 
 interface Node {
@@ -267,6 +268,6 @@ describe.each(builtIn)('references under %s', name => {
           compare(name, all, edges, await release(all, name));
         },
       ),
-      { numRuns: name === 'jp-anonymized-shared' ? 4 : 12, endOnFailure: true },
+      { numRuns: (isSlow ? 3 : 1) * (name === 'jp-anonymized-shared' ? 2 : 4), endOnFailure: true },
     ));
 });
