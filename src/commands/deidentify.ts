@@ -167,7 +167,7 @@ function account({ policy, files, objects, bad, persons, tallies, counters, data
     ...(dataSet === undefined || dataSet.pairs.few === 0
       ? []
       : [
-          `\n${number(dataSet.pairs.few)} combinations of two codes are fewer than k persons'; they are left, and --report names the rarest\n`,
+          `\n${number(dataSet.pairs.few)} pairs of codes are those of fewer persons than the policy asks for; they are left as they are, and --report names the rarest\n`,
         ]),
     ...(withheld.length === 0
       ? []

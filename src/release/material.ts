@@ -209,6 +209,7 @@ const toFile = Buffer.from('Binary');
 
 /** A file tells no date and no name that is read here. */
 const withoutFiles = (types: Iterable<string>): string[] => [...types].filter(type => type !== 'Binary');
+const allButFiles = withoutFiles(resourceTypes);
 
 /** @returns beside what is about the person and of these types, what else points at files */
 async function read(
@@ -225,7 +226,7 @@ async function read(
   // Whether somebody was ever 90, and whose a Binary is, must not depend on which types are asked for.
   let everything: readonly Version[] = about;
   const files = types.has('Binary');
-  if (series.compiled.cleans) everything = await store.about(access, person, withoutFiles(resourceTypes));
+  if (series.compiled.cleans) everything = await store.about(access, person, allButFiles);
   else if (types.size < all.size && (files || nearlyOld(records, series.compiled.policy.pooledFrom, series.today)))
     everything = await store.about(access, person, withoutFiles(all.keys()));
   let parsed: readonly AnyResource[] | undefined;

@@ -5,7 +5,6 @@
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
-import { isObject } from '../context.ts';
 import { unitTest } from '../units.ts';
 import { bitOf } from './mark.ts';
 import type { Method } from './method.ts';
@@ -50,17 +49,9 @@ export function formsOf(options: Json, name: string, key: string): Row[] {
   const list = options[name];
   if (!Array.isArray(list) || list.length === 0) throw new Error(`"${name}" must be a list`);
   return list.map(row => {
-    const { [key]: of, code, names, ...rest } = isObject(row) ? row : {};
-    const isForm = (form: unknown): form is string | undefined => form === undefined || typeof form === 'string';
-    if (
-      typeof of !== 'string' ||
-      !isForm(code) ||
-      !isForm(names) ||
-      (names !== undefined && key !== 'prefix') ||
-      Object.keys(rest).length > 0
-    )
-      throw new Error(`each of "${name}" has "${key}" and perhaps "code"${key === 'prefix' ? ' and "names"' : ''}`);
-    return { key: of, known: of === ucum && code === undefined ? isUnit : form(code), names: new RegExp(`^(?:${names ?? anyName})$`) };
+    // Of which kind they are was checked when the rule was read (option.ts).
+    const { [key]: of, code, names } = row as Readonly<Record<string, string | undefined>>;
+    return { key: of!, known: of === ucum && code === undefined ? isUnit : form(code), names: new RegExp(`^(?:${names ?? anyName})$`) };
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * A configuration of the Microsoft-compatible format made into a policy of Noren: closed world, keyed pseudonyms, a secret shift for each person.
  * What leaves is what both let out: the configuration, and a built-in policy whose treatment of each type is taken over. Beside it a rule that Noren's language has too
- * (a substitute, noise, a keyed hash, a cipher text) works on the element it finds: what it makes tells nothing that one of the two would not.
+ * (a substitute, noise; where the built-in policy pseudonymizes also a keyed hash, a cipher text) works on the element it finds.
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';

@@ -76,15 +76,14 @@ export function dictionary(known: Known): Dictionary {
     const signature = nameSignature(name);
     if (seen.has(signature)) continue;
     seen.add(signature);
-    const isOwn = name.role === 'patient' || name.role === 'related';
-    for (const form of personForms(name, isOwn && own++ < mostOwn)) add(form);
-    if (isOwn) for (const one of initialsOf(name)) initials.add(one);
+    for (const form of personForms(name, isOwn(name.role) && own++ < mostOwn)) add(form);
+    if (isOwn(name.role)) for (const one of initialsOf(name)) initials.add(one);
   }
   for (const name of new Set(known.institutions)) for (const form of institutionForms(name)) add(form);
   for (const one of known.addresses) for (const form of addressForms(one)) add(form);
   const digits = new Map<string, Entity>();
   const apart = (value: string, role: Role, entity: Entity): void => {
-    if (role === 'patient' || role === 'related') for (const one of digitsOf(value, entity === 'phone')) digits.set(one, entity);
+    if (isOwn(role)) for (const one of digitsOf(value, entity === 'phone')) digits.set(one, entity);
   };
   for (const { value, role } of known.identifiers) {
     number(value, role === 'institution' ? 'institution-number' : 'identifier', 4, add);
@@ -123,6 +122,8 @@ export function dictionary(known: Known): Dictionary {
   return { automaton: new Automaton(forms), forms: forms.size, birthDays, birthdays, births, digits, initials, sixDigits };
 }
 
+/** The patient's, or his family's. */
+const isOwn = (role: Role): boolean => role === 'patient' || role === 'related';
 /** Names of the patient and his family that are spelled in every way; of one name there may be a thousand. Of further ones forms are made as of staff's. */
 const mostOwn = 100;
 

@@ -67,7 +67,7 @@ export function moved(
   const { year, month, day } = civilOf(to);
   const era = eras.find(one => to >= one.from);
   if (era === undefined) return undefined;
-  // 05MAY2024, 5-May-2024: of three letters as any other month there.
+  // In 05MAY2024 and 5-May-2024 MAY is a name cut to three letters, as JUN would be; in May 5, 2024 it is a whole one.
   const isTight = date.day !== undefined && !date.pieces.some(({ role, text }) => role === 'between' && text.includes(' '));
   const inEra = date.pieces.some(({ role }) => role === 'era');
   return date.pieces
