@@ -71,7 +71,7 @@ function without(policy: Json, place: string, message: string): Json | undefined
   const group = /^groups\[(\d+)\](?:\.rules\[(\d+)\])?/.exec(place);
   const option = /^groups\[(\d+)\]\.rules\[(\d+)\]\.(?!paths$|method$)(.+)$/.exec(place);
   const listed = /^elements\.(.+)$/.exec(place)?.[1];
-  const extension = /^extensions\.(.+)$/.exec(place)?.[1];
+  const extension = /^extensions\.(?:extension\('([^']+)'\).*|(.+))$/.exec(place);
   const age = /^ages\[(\d+)\]/.exec(place)?.[1];
   if (other !== undefined && place === 'the file') delete policy[other];
   else if (other !== undefined && place === 'label') delete (policy['label'] as Json)[other];
@@ -92,7 +92,7 @@ function without(policy: Json, place: string, message: string): Json | undefined
     const twice = /"(.+)" stands twice$/.exec(message)?.[1];
     if (twice !== undefined) elements[listed]!.splice(elements[listed]!.lastIndexOf(twice), 1);
     else delete elements[listed];
-  } else if (extension !== undefined) delete (policy['extensions'] as Json)[extension];
+  } else if (extension !== null) delete (policy['extensions'] as Json)[extension[1] ?? extension[2]!];
   else if (age !== undefined) (policy['ages'] as unknown[]).splice(Number(age), 1);
   else if (place === 'ages' || place.startsWith('ages.')) delete policy['ages'];
   else if (message.includes(' makes cannot stand there: ') && groups.some(one => objects(one['rules']).some(rule => names(rule, place)))) {

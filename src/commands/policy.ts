@@ -137,7 +137,7 @@ function check(given: string, { json }: Flags, print: (text: string) => void): n
   return 0;
 }
 
-const typeOf = (path: string): string => path.split('.')[0]!;
+const typeOf = (path: string): string => (path.startsWith('extension(') ? 'Extension' : path.split('.')[0]!);
 const isBelow = (path: string, above: string): boolean => path === above || path.startsWith(`${above}.`);
 
 function explain(given: string, { json, type, path }: Flags, print: (text: string) => void): number {

@@ -1,8 +1,7 @@
 /**
  * A policy compiled once: for each resource type one function that builds the new resource out of what is listed, and sees nothing else.
- * Closed world: what the policy does not list does not leave. Every path is checked against R4's elements, every method against the type it shall treat;
- * an element that an application must not overlook (modifierExtension) takes what it stands in with it.
- * R4: https://hl7.org/fhir/R4/json.html, https://hl7.org/fhir/R4/extensibility.html#modifierExtension
+ * Closed world: what the policy does not list does not leave. Every path is checked against R4's elements, every method against the type it shall treat.
+ * R4: https://hl7.org/fhir/R4/json.html
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -16,12 +15,14 @@ import { agesOf } from './ages.ts';
 import { bound, counted, each } from './around.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { concept } from './concept.ts';
-import { Absent, absentReason, isObject, type Run, reasons, type Treat } from './context.ts';
+import { absentReason, isObject, type Run, type Treat } from './context.ts';
 import { type DataSetOptions, optionsOf } from './dataset/index.ts';
 import { type Decision, Decisions } from './decisions.ts';
+import { listedOf, pathOf, type ValueTreat } from './extensions.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
 import { wrongOption } from './methods/option.ts';
+import { type Build, type Field, objects, type Required, type Slot, treatedApart } from './object.ts';
 import { checkPath, lastOf, type Names, tree } from './paths.ts';
 import { type Policy, PolicyError, type Rule } from './policy.ts';
 
@@ -45,31 +46,6 @@ interface Placed {
   readonly rule: Rule;
   readonly counter: number;
 }
-
-/** What stands where a required element does not leave; `bit`: of those that do. */
-interface Required {
-  readonly bit: number;
-  readonly property: string;
-  readonly hidden: string;
-  readonly primitive: boolean;
-  readonly absent: unknown;
-}
-
-/** A Treat of an object; a resource's goes on with one that is begun. */
-type Build = (value: unknown, run: Run, begun?: Json) => Json | undefined;
-
-interface Field {
-  readonly treat: Treat;
-  /** Treats one item of a list. */
-  readonly item: Treat;
-  readonly primitive: boolean;
-  readonly array: boolean;
-  /** Of the required elements of its type or group; 0: it is none. */
-  readonly bit: number;
-}
-
-/** What becomes of a property: a listed one is treated, any other one counted. */
-type Slot = Field | { readonly treat?: undefined; readonly counter: number };
 
 /** That an element can hold what the rules for it make: a value of the policy, a hash, a cipher text. @throws PolicyError */
 function checkMade(placed: readonly Placed[] | undefined, parent: string, property: string, place: string): void {
@@ -112,6 +88,9 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     return rules.get(path) ?? [];
   };
   const makers = new Map<string, Treat | undefined>();
+
+  // An extension may hold a data type, and a data type extensions.
+  const object = objects((given, run) => extensions(given, run), unlisted);
 
   /** Rules of one path, each given what the one before makes. */
   function chain(placed: readonly Placed[], type: string, place: string, first: Treat | undefined): Treat | undefined {
@@ -175,10 +154,17 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       treat = bound(
         treat,
         test,
-        (own.length > 0 ? own : (rules.get(type) ?? [])).every(one => one.rule.method === 'keep'),
+        (own.length > 0 ? own : (rules.get(type) ?? [])).every(({ rule }) => rule.method === 'keep' && rule.options['codes'] === undefined),
       );
     const whole = own.length > 0 && methods.get(own.at(-1)!.rule.method)!.list === true;
-    return { treat: array && !whole ? each(treat) : treat, item: treat, primitive, array, bit: 0 };
+    return {
+      treat: array && !whole ? each(treat) : treat,
+      item: treat,
+      primitive,
+      array,
+      ...(primitive ? { hidden: `_${name}` } : {}),
+      bit: 0,
+    };
   }
 
   /** Builds an object out of the listed elements of a type or group. */
@@ -252,80 +238,29 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     };
   }
 
-  const extensions = new Map<unknown, ReturnType<typeof extension>>(
-    Object.entries(policy.extensions).map(([url, property]) => [url, extension(url, property)] as const),
-  );
-
-  function extension(url: string, property: string): (value: Json, run: Run) => Json | undefined {
+  /** How the value of the extension at a path is treated: by rules of its own, or by those of its type. */
+  function treatOf(path: string, property: string): ValueTreat {
     const element = elementsOf('Extension').get(property);
-    const treat = element === undefined ? undefined : ofType(element.type);
-    if (treat === undefined || isRemoved(element!.type))
-      throw new PolicyError(`extensions.${url}`, `"${property}" is no value that the policy can treat`);
-    checkMade(rules.get(element!.type), 'Extension', property, `extensions.${url}`);
-    return (value, run) => {
-      const out = url === absentReason && !reasons.has(value[property]) ? undefined : treat(value[property], run);
-      return out === undefined || out instanceof Absent ? undefined : { url, [property]: out };
-    };
+    const type = element?.type ?? '';
+    const own = take(path);
+    const placed = own.length > 0 ? own : (rules.get(type) ?? []);
+    const treat = element === undefined ? undefined : own.length > 0 ? chain(own, type, path, ofType(type)) : ofType(type);
+    const place = `extensions.${path}`;
+    if (treat === undefined || placed.at(-1)?.rule.method === 'remove')
+      throw new PolicyError(place, `"${property}" is no value that the policy can treat`);
+    // No value set says which codes there may be, and a name is a code by its form.
+    const isOpen = type === 'code' && placed.every(({ rule }) => rule.method === 'keep' && rule.options['codes'] === undefined);
+    if (isOpen && path !== pathOf(absentReason))
+      throw new PolicyError(place, 'a code needs a rule of its own for this path: "keep" with the "codes" that there may be');
+    checkMade(placed, 'Extension', property, place);
+    decisions.extension(
+      path,
+      placed.map(one => one.rule),
+    );
+    return { treat, primitive: element!.primitive };
   }
 
-  function listedExtensions(value: unknown, run: Run): Json[] {
-    if (!Array.isArray(value)) return [];
-    const kept: Json[] = [];
-    for (const one of value as unknown[]) {
-      const left = isObject(one) ? extensions.get(one['url'])?.(one, run) : undefined;
-      if (left !== undefined) kept.push(left);
-    }
-    return kept;
-  }
-
-  function object(slots: ReadonlyMap<string, Slot>, required: readonly Required[], root: boolean): Build {
-    const all = required.reduce((bits, { bit }) => bits | bit, 0);
-    return (value, run, begun) => {
-      // In a list that stands where none may, nothing is listed.
-      if (!isStructure(value)) return undefined;
-      // A resource stays one, whatever is left of it.
-      let out = begun;
-      let left = 0;
-      for (const key in value) {
-        const slot = slots.get(key);
-        if (slot?.treat === undefined) {
-          if (root && treatedApart.has(key)) continue;
-          if (key === 'modifierExtension') return undefined;
-          if (key === 'extension') {
-            const given = value[key];
-            const kept = listedExtensions(given, run);
-            if (kept.length > 0) (out ??= {})[key] = kept;
-            if (Array.isArray(given) && kept.length === given.length) continue;
-          } else if (key.charCodeAt(0) === 95) {
-            const base = slots.get(key.slice(1));
-            const reason =
-              base?.treat !== undefined && base.primitive && !base.array && value[key.slice(1)] === undefined
-                ? reasonOf(value[key])
-                : undefined;
-            if (reason !== undefined) (out ??= {})[key] = reason;
-          }
-          run.tally[slot?.counter ?? unlisted]!++;
-          run.marks |= removedBit;
-          continue;
-        }
-        const treated = slot.treat(value[key], run);
-        if (treated === undefined) {
-          run.marks |= removedBit;
-          continue;
-        }
-        left |= slot.bit;
-        if (slot.primitive && treated instanceof Absent) (out ??= {})['_' + key] = { extension: treated.extension };
-        else (out ??= {})[key] = treated;
-      }
-      if (out === undefined) return undefined;
-      if (left === all) return out;
-      for (const { property, hidden, primitive, absent } of required) {
-        if (property in out || hidden in out || !(property in value || hidden in value)) continue;
-        out[primitive ? hidden : property] = absent;
-      }
-      return out;
-    };
-  }
+  const extensions = listedOf(policy.extensions, treatOf);
 
   const types = new Map<string, (resource: Json, run: Run) => Json | undefined>();
   const ofIds = take('Resource.id');
@@ -374,19 +309,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   return { policy, hash, counters, types, cleans, ...dataSet, decisions: decisions.all };
 }
 
-/** What is written, or treated, beside the listed elements of a resource. */
-const treatedApart: ReadonlySet<string> = new Set(['resourceType', 'id', 'contained']);
 /** What the policy decides by URL, or by the rule for `Resource.id`, and what follows from the types that leave. */
 const everywhere: ReadonlySet<string> = new Set(['id', 'contained', 'extension', 'modifierExtension']);
 
 const removedBit = bitOf('removed');
-
-/** An object or a list. */
-const isStructure = (value: unknown): value is Json => typeof value === 'object' && value !== null;
-
-/** `_name` of a primitive without a value: its data-absent-reason, and nothing else. */
-function reasonOf(value: unknown): Json | undefined {
-  const list = isObject(value) && Array.isArray(value['extension']) ? value['extension'] : [];
-  const code: unknown = list.find(one => isObject(one) && one['url'] === absentReason)?.valueCode;
-  return reasons.has(code) ? { extension: [{ url: absentReason, valueCode: code }] } : undefined;
-}

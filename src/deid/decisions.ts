@@ -30,6 +30,15 @@ export class Decisions {
     else this.all.set(path, { by: rules.map(rule => rule.method).join(', '), measure: this.#measures.get(last)! });
   }
 
+  /** @param path `extension('URL')` @param rules of its value, in the order in which they work */
+  extension(path: string, rules: readonly Rule[]): void {
+    const last = rules.at(-1);
+    this.all.set(
+      path,
+      last === undefined ? { by: 'listed' } : { by: rules.map(rule => rule.method).join(', '), measure: this.#measures.get(last)! },
+    );
+  }
+
   removed(path: string, measure: string): void {
     this.all.set(path, { by: 'remove', measure });
   }

@@ -54,21 +54,24 @@ export function extended(base: Json, own: Json): Json {
   const { pooledFrom, ...scalars } = { ...base, ...rest } as Json;
   const listed = objectIn(elements, 'elements');
   const omitted = objectIn(omit, 'omit');
+  const urls = Object.fromEntries(
+    Object.entries({ ...(base['extensions'] as Json), ...objectIn(extensions, 'extensions') }).filter(([, value]) => value !== null),
+  );
   return {
     ...scalars,
     ...(pooledFrom === null || pooledFrom === undefined ? {} : { pooledFrom }),
-    groups: groupsOf(objects(base['groups']), groupsIn(groups), methodsIn(without), isOmitted(omitted, listed)),
+    groups: groupsOf(objects(base['groups']), groupsIn(groups), methodsIn(without), isOmitted(omitted, listed, urls)),
     elements: elementsOf((base['elements'] ?? {}) as Json, listed, omitted),
-    extensions: Object.fromEntries(
-      Object.entries({ ...(base['extensions'] as Json), ...objectIn(extensions, 'extensions') }).filter(([, value]) => value !== null),
-    ),
+    extensions: urls,
   };
 }
 
 /** Whether what a path leads to does not leave any more: a rule for it would have nothing to work on. Of a type that is listed anew the rules stay. */
 const isOmitted =
-  (omit: Json, listed: Json) =>
+  (omit: Json, listed: Json, extensions: Json) =>
   (path: string): boolean => {
+    const url = /^extension\('([^']+)'\)/.exec(path)?.[1];
+    if (url !== undefined) return !Object.hasOwn(extensions, url);
     const [type = '', ...names] = path.split('.');
     return omit[type] === '*' ? listed[type] === undefined : texts(omit[type]).includes(names.join('.'));
   };

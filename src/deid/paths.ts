@@ -22,10 +22,11 @@ export function tree(paths: readonly string[]): Names {
 export const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
 
 /**
- * A data type, or an element below a type, of R4. `Resource.x` is an element that every resource has.
+ * A data type, or an element below a type, of R4. `Resource.x` is an element that every resource has; `extension('URL')` an extension, and behind a dot one inside.
  * @throws PolicyError for anything else
  */
 export function checkPath(path: string): void {
+  if (/^extension\('[^']+'\)(?:\.extension\('[^']+'\))*$/.test(path)) return;
   const [type, ...names] = path.split('.');
   let at = type === 'Resource' ? 'Patient' : type!;
   if (names.length === 0) {

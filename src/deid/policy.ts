@@ -38,13 +38,16 @@ export interface Policy {
   readonly groups: readonly Group[];
   /** Resource type or data type → elements that leave, by path below it (`component.code`). What is not listed does not leave. */
   readonly elements: Readonly<Record<string, readonly string[]>>;
-  /** URLs of extensions that leave, and in which `value[x]`. */
-  readonly extensions: Readonly<Record<string, string>>;
+  /** URLs of extensions that leave, and in which `value[x]`, or with which extensions inside. */
+  readonly extensions: Readonly<Record<string, ExtensionValue>>;
   /** What is done over the whole of a data set: codes and values that fewer than `k` persons share are made coarser, or go. Absent: nothing. */
   readonly dataSet?: DataSetRules;
   /** `remove`: what is neither listed nor named by a rule is removed. Absent: everything has to be decided. */
   readonly otherwise?: 'remove';
 }
+
+/** `valueCode` and the like; or URL → the same, of those that stand in a complex one. */
+export type ExtensionValue = string | { readonly [url: string]: ExtensionValue };
 
 /** docs/deidentification/dataset.md */
 export interface DataSetRules {
@@ -134,6 +137,13 @@ function elements(value: unknown): Policy['elements'] {
   );
 }
 
+function extension(value: unknown, place: string, depth = 0): ExtensionValue {
+  if (!isObject(value)) return text(value, place);
+  const inside = Object.entries(value);
+  if (inside.length === 0 || depth > 8) throw new PolicyError(place, 'lists the extensions inside, by their URL');
+  return Object.fromEntries(inside.map(([url, one]) => [url, extension(one, place, depth + 1)]));
+}
+
 function shift(value: unknown): ShiftRange {
   const { mostDays, wholeWeeks, ...rest } = object(value ?? {}, 'shift');
   only(rest, [], 'shift');
@@ -194,7 +204,7 @@ export function readPolicy(json: unknown): Policy {
     throw new PolicyError('pooledFrom', 'must be a whole number of years');
   if (otherwise !== undefined && otherwise !== 'remove') throw new PolicyError('otherwise', 'is "remove", or not there');
   const extensions = Object.entries(object(policy['extensions'], 'extensions')).map(
-    ([url, value]) => [url, text(value, `extensions.${url}`)] as const,
+    ([url, value]) => [url, extension(value, `extensions.${url}`)] as const,
   );
   return {
     name: text(policy['name'], 'name'),

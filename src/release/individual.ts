@@ -27,31 +27,46 @@ export interface Individual {
   readonly pseudonym: string;
 }
 
+/** What each record has for itself; whom a `contained` is for may stand in another record. */
+const notShared: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta', 'implicitRules', 'modifierExtension', 'contained']);
+
+/** `_birthDate` → `birthDate`, `deceasedBoolean` → `deceased`: what one record alone gives, with all that belongs to it. */
+const elementOf = (property: string): string =>
+  property.replace(/^_/, '').replace(/^(deceased|multipleBirth)(?:Boolean|DateTime|Integer)$/, '$1');
+
+/** Whether a record knows an element better than an older one, which has it too. */
+function knowsBetter(element: string, record: AnyResource, known: AnyResource): boolean {
+  if (element === 'deceased')
+    return (
+      known['deceasedDateTime'] === undefined &&
+      (record['deceasedDateTime'] !== undefined || (known['deceasedBoolean'] !== true && record['deceasedBoolean'] === true))
+    );
+  const { [element]: value } = known;
+  const unsure = value === undefined || (element === 'gender' && value === 'unknown') || (element === 'active' && value === false);
+  return unsure && record[element] !== undefined;
+}
+
 /** All Patient records of one person in one, oldest first: the first that has an element gives it; a death that one record knows is a death. Records that do not leave give nothing; where there is no other, neither does it. */
 export function merged(records: readonly AnyResource[]): AnyResource {
   const sound = records.filter(record => !withheld(record));
   const out: AnyResource = { resourceType: 'Patient', id: String(records[0]?.id ?? '') };
   if (sound.length === 0)
     for (const name of ['implicitRules', 'modifierExtension']) if (records[0]?.[name] !== undefined) out[name] = records[0][name];
+  const givers = new Map<string, AnyResource>();
   for (const record of sound.length === 0 ? records : sound) {
-    for (const name of [
-      'identifier',
-      'gender',
-      'birthDate',
-      '_birthDate',
-      'address',
-      'active',
-      'deceasedDateTime',
-      'deceasedBoolean',
-    ] as const) {
-      const known = out[name];
-      const unsure = known === undefined || (name === 'gender' && known === 'unknown') || (name === 'active' && known === false);
-      if (unsure && record[name] !== undefined) out[name] = record[name];
-      if (name === 'deceasedBoolean' && record[name] === true) out[name] = true;
+    for (const property in record) {
+      if (notShared.has(property)) continue;
+      const element = elementOf(property);
+      const giver = givers.get(element);
+      if (giver !== record) {
+        if (giver !== undefined && !knowsBetter(element, record, giver)) continue;
+        for (const given in giver) if (elementOf(given) === element) delete out[given];
+        givers.set(element, record);
+      }
+      out[property] = record[property];
     }
   }
-  if (out['deceasedDateTime'] !== undefined) delete out['deceasedBoolean'];
-  if (out['birthDate'] !== undefined) delete out['_birthDate'];
+  if (records.length === 1 && records[0]!['contained'] !== undefined) out['contained'] = records[0]!['contained'];
   return out;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Goes through a resource by R4's own types, to everything in it that may be peculiar: codings, quantities, ranges, ratios. Both passes go this one way, so that the second meets what the first has counted.
  * Never changes what it is given: what differs is new, the rest is shared.
- * Not gone into: `meta`, primitives' extensions, and coded elements whose value set FHIR requires (a status is one of a handful, and other elements depend on it).
+ * Not gone into: `meta`, and coded elements whose value set FHIR requires (a status is one of a handful, and other elements depend on it).
  * R4: https://hl7.org/fhir/R4/datatypes.html, https://hl7.org/fhir/R4/element.html
  * @module
  */
@@ -179,6 +179,14 @@ function object<Fact>(value: Json, fields: Fields, visitor: Visitor<Fact>): unkn
   for (const key in value) {
     const one = fields.by.get(key);
     const given = value[key];
+    if (one === undefined && key.charCodeAt(0) === 95) {
+      const left = beside(given, `${fields.place}.${key.slice(1)}`, visitor);
+      if (left === given) continue;
+      out ??= { ...value };
+      out[key] = left;
+      inLine(out, key.slice(1));
+      continue;
+    }
     if (one === undefined && key !== 'extension') continue;
     const treated = one === undefined ? extensions(given, fields.place, visitor) : all(given, one, visitor, fields, fact);
     if (treated === given) continue;
@@ -195,6 +203,22 @@ function object<Fact>(value: Json, fields: Fields, visitor: Visitor<Fact>): unkn
   // What is empty is not there.
   for (const _ in out) return out;
   return undefined;
+}
+
+/** A primitive and what is left beside it: where it repeats, without the places that have neither any more. */
+function inLine(out: Json, name: string): void {
+  const hidden = `_${name}`;
+  const [values, left] = [out[name], out[hidden]];
+  if (!Array.isArray(left)) {
+    if (left === null) delete out[hidden];
+    return;
+  }
+  const rows = left.map((one: unknown, at) => [Array.isArray(values) ? ((values as unknown[])[at] ?? null) : null, one]);
+  const filled = rows.filter(row => row.some(one => one !== null));
+  for (const [column, key] of [name, hidden].entries()) {
+    delete out[key];
+    if (filled.some(row => row[column] !== null)) out[key] = filled.map(row => row[column]);
+  }
 }
 
 const goes = (value: unknown): boolean => value === gone || value === silent || value === undefined;
@@ -231,6 +255,18 @@ function single<Fact>(value: unknown, field: Field, visitor: Visitor<Fact>, fiel
   if (field.resource === true)
     return typeof value['resourceType'] === 'string' ? (walk(value as AnyResource, visitor, `${fields.place}/`) ?? gone) : value;
   return field.inner === undefined ? value : object(value, field.inner(), visitor);
+}
+
+/** What stands beside a primitive, or beside each of one that repeats; null: nothing is left. */
+function beside<Fact>(value: unknown, place: string, visitor: Visitor<Fact>): unknown {
+  if (Array.isArray(value)) {
+    const treated = (value as unknown[]).map(one => beside(one, place, visitor));
+    return treated.every((one, at) => one === value[at]) ? value : treated;
+  }
+  if (!isObject(value)) return value;
+  const left = extensions(value['extension'], place, visitor);
+  if (left === value['extension']) return value;
+  return left === silent ? null : { ...value, extension: left };
 }
 
 /** Extensions with a value, each a place of its own by its URL; one whose value goes, goes. */

@@ -6,7 +6,7 @@
  */
 import type { Json } from '../../fhir/model/r4.ts';
 import { elementsOf, typesOf } from '../../fhir/profile/elements.ts';
-import { PolicyError, readPolicy } from '../policy.ts';
+import { type Policy, PolicyError, readPolicy } from '../policy.ts';
 import { type Automaton, automaton, type Field, none, type Shape } from './automaton.ts';
 import type { RulesConfiguration } from './configuration.ts';
 import { equivalentOf, isStill, namesWhole, standingFor } from './equivalent.ts';
@@ -238,7 +238,7 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   );
   if (removed.length > 0) notes.push(`The configuration removes of what the built-in policy gives: ${removed.join(', ')}.`);
 
-  const inExtensions = new Set(Object.values(given.extensions).map(property => elementsOf('Extension').get(property)?.type));
+  const inExtensions = new Set(valuesIn(given.extensions).map(property => elementsOf('Extension').get(property)?.type));
   const ages = given.ages.filter(({ on }) => types.includes(on));
   const groups: Json[] = given.groups.flatMap(group => {
     const kept = group.rules.flatMap(rule => {
@@ -263,6 +263,9 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     notes: [...new Set(notes)],
   };
 }
+
+const valuesIn = (extensions: Policy['extensions']): string[] =>
+  Object.values(extensions).flatMap(value => (typeof value === 'string' ? [value] : valuesIn(value)));
 
 /** How many properties a choice at the end of a path has. */
 function variants(type: string, path: string): number {

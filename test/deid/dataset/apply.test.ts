@@ -241,6 +241,30 @@ test('what is contained counts in its container, and an extension under its URL'
   expect(apply(request('I10', 'a')).resource).toEqual(request('I10', 'a'));
 });
 
+test('an extension inside another, and one beside a primitive, count alike; what repeats stays in line', () => {
+  const value = (code: string) => ({ url: 'urn:e', valueCoding: { system: 'urn:s', code } });
+  const request = (code: string): AnyResource => ({
+    resourceType: 'ServiceRequest',
+    status: 'active',
+    _status: { extension: [value(code)] },
+    intent: 'order',
+    extension: [{ url: 'urn:outer', extension: [value(code), { url: 'urn:other', valueBoolean: true }] }],
+    occurrenceTiming: {
+      event: [null, '2020-01-01', '2020-01-02'],
+      _event: [{ extension: [value(code)] }, null, { extension: [value(code)] }],
+    },
+  });
+  const { apply } = under([...times(4, () => [request('a')]), [request('rare')]]);
+  expect(apply(request('a')).resource).toEqual(request('a'));
+  expect(apply(request('rare')).resource).toEqual({
+    resourceType: 'ServiceRequest',
+    status: 'active',
+    intent: 'order',
+    extension: [{ url: 'urn:outer', extension: [{ url: 'urn:other', valueBoolean: true }] }],
+    occurrenceTiming: { event: ['2020-01-01', '2020-01-02'] },
+  });
+});
+
 test('what the plan was not made for goes', () => {
   const { apply } = under(times(5, () => [condition(coded([who, 'I10']))]));
   expect(apply(condition(coded([who, 'I11'])))).toEqual({ counts: { removed: 1, withheld: 1 } });

@@ -38,6 +38,7 @@ const good: Readonly<Record<string, unknown>> = {
   'generalize-date.shift': false,
   'generalize-date.birth': true,
   'hash.domain': 'x',
+  'keep.codes': ['M', 'F'],
   'link.system': 'urn:l',
   'link.from': ['urn:f'],
   'perturb.span': 1,

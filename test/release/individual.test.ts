@@ -1,0 +1,63 @@
+// One person as a release sees him. docs/deidentification.md (persons and dates)
+import { describe, expect, test } from '@jest/globals';
+import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import { merged } from '../../src/release/individual.ts';
+
+const patient = (id: string, more: object = {}): AnyResource => ({ resourceType: 'Patient', id, ...more }) as AnyResource;
+
+describe('Patient records of one person', () => {
+  test('one alone is as it is, but for what is of the record alone', () => {
+    const one = patient('a', {
+      maritalStatus: { text: 'M' },
+      extension: [{ url: 'urn:x', valueBoolean: true }],
+      birthDate: '1980',
+      _birthDate: { extension: [{ url: 'urn:y', valueBoolean: true }] },
+      contained: [{ resourceType: 'Organization', id: 'o' }],
+    });
+    expect(merged([{ ...one, meta: { versionId: '1' } }])).toEqual(one);
+  });
+
+  test('the oldest that has an element gives it, whole', () => {
+    const extension = [{ url: 'urn:x', valueBoolean: true }];
+    expect(
+      merged([
+        patient('a', { birthDate: '1980', multipleBirthInteger: 2, contained: [{ resourceType: 'Organization', id: 'o' }] }),
+        patient('b', {
+          birthDate: '1990',
+          _birthDate: { extension },
+          multipleBirthBoolean: true,
+          communication: [{ preferred: true }],
+          extension,
+        }),
+        patient('c', { extension: [] }),
+      ]),
+    ).toEqual(patient('a', { birthDate: '1980', multipleBirthInteger: 2, communication: [{ preferred: true }], extension }));
+  });
+
+  test('one that knows a gender, a birth, or that somebody is active, knows it better than one that does not', () => {
+    const unknown = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] };
+    expect(
+      merged([
+        patient('a', { gender: 'unknown', active: false, _birthDate: unknown }),
+        patient('b', { gender: 'male', active: true, birthDate: '1980' }),
+        patient('c', { gender: 'female' }),
+      ]),
+    ).toEqual(patient('a', { gender: 'male', active: true, birthDate: '1980' }));
+  });
+
+  test('a death that one record knows is a death; that of a day is one', () => {
+    const dead = (...records: object[]): AnyResource => merged(records.map((one, i) => patient(`p${i}`, one)));
+    expect(dead({ deceasedBoolean: false }, { deceasedBoolean: true })).toEqual(patient('p0', { deceasedBoolean: true }));
+    expect(dead({ deceasedBoolean: true }, { deceasedBoolean: false })).toEqual(patient('p0', { deceasedBoolean: true }));
+    expect(dead({ deceasedBoolean: true }, { deceasedDateTime: '2020' }, { deceasedDateTime: '2021' })).toEqual(
+      patient('p0', { deceasedDateTime: '2020' }),
+    );
+    expect(dead({ deceasedDateTime: '2020' }, { deceasedBoolean: true })).toEqual(patient('p0', { deceasedDateTime: '2020' }));
+  });
+
+  test('one that does not leave gives nothing; where there is no other, it does not leave', () => {
+    const withheld = patient('a', { implicitRules: 'urn:r', gender: 'male' });
+    expect(merged([withheld, patient('b', { birthDate: '1980' })])).toEqual(patient('a', { birthDate: '1980' }));
+    expect(merged([withheld])).toEqual(withheld);
+  });
+});
