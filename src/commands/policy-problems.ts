@@ -94,6 +94,7 @@ function without(policy: Json, place: string, message: string): Json | undefined
     else delete elements[listed];
   } else if (extension !== null) delete (policy['extensions'] as Json)[extension[1] ?? extension[2]!];
   else if (age !== undefined) (policy['ages'] as unknown[]).splice(Number(age), 1);
+  else if (place === 'analyser') delete policy['analyser'];
   else if (place === 'ages' || place.startsWith('ages.')) delete policy['ages'];
   else if (message.includes(' makes cannot stand there: ') && groups.some(one => objects(one['rules']).some(rule => names(rule, place)))) {
     // Another method in its place: without any, its elements would only be further problems.

@@ -159,13 +159,14 @@ function explain(given: string, { json, type, path }: Flags, print: (text: strin
 
 /** What a policy says beside the elements, and the options of its rules, by name. */
 function saidBeside(policy: Policy): ReadonlyMap<string, string> {
-  const { pooledFrom, shift, label, ages, extensions, groups, dataSet } = policy;
+  const { pooledFrom, shift, label, ages, analyser, extensions, groups, dataSet } = policy;
   const said = new Map<string, string>();
   const put = (name: string, value: unknown): void => void (value !== undefined && said.set(name, canonicalJson(value)));
   put('pooledFrom', pooledFrom);
   put('shift', shift);
   put('label', label);
   put('ages', ages);
+  put('analyser', analyser);
   put('dataSet', dataSet);
   for (const [url, value] of Object.entries(extensions)) put(`extensions.${url}`, value);
   for (const { rules } of groups)

@@ -305,6 +305,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   }
   decisions.check();
   const cleans = policy.groups.some(group => group.rules.some(rule => methods.get(rule.method)?.cleansTexts?.(rule.options) === true));
+  if (policy.analyser !== undefined && !cleans) throw new PolicyError('analyser', 'has nothing to read: no text leaves that is cleaned');
   const dataSet = policy.dataSet === undefined ? {} : { dataSet: optionsOf(policy.dataSet) };
   return { policy, hash, counters, types, cleans, ...dataSet, decisions: decisions.all };
 }

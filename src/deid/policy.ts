@@ -40,6 +40,8 @@ export interface Policy {
   readonly elements: Readonly<Record<string, readonly string[]>>;
   /** URLs of extensions that leave, and in which `value[x]`, or with which extensions inside. */
   readonly extensions: Readonly<Record<string, ExtensionValue>>;
+  /** By which dictionary a morphological analyser finds persons in texts that are cleaned, beside what records, numbers and cues find. Absent: none does. */
+  readonly analyser?: 'ipadic';
   /** What is done over the whole of a data set: codes and values that fewer than `k` persons share are made coarser, or go. Absent: nothing. */
   readonly dataSet?: DataSetRules;
   /** `remove`: what is neither listed nor named by a rule is removed. Absent: everything has to be decided. */
@@ -189,6 +191,7 @@ const parts = [
   'groups',
   'elements',
   'extensions',
+  'analyser',
   'dataSet',
   'otherwise',
 ];
@@ -199,10 +202,11 @@ export function readPolicy(json: unknown): Policy {
   only(policy, parts, 'the file');
   const label = object(policy['label'], 'label');
   only(label, ['system', 'code', 'display'], 'label');
-  const { pooledFrom, ages, otherwise } = policy;
+  const { pooledFrom, ages, analyser, otherwise } = policy;
   if (pooledFrom !== undefined && (!Number.isInteger(pooledFrom) || (pooledFrom as number) < 1))
     throw new PolicyError('pooledFrom', 'must be a whole number of years');
   if (otherwise !== undefined && otherwise !== 'remove') throw new PolicyError('otherwise', 'is "remove", or not there');
+  if (analyser !== undefined && analyser !== 'ipadic') throw new PolicyError('analyser', 'is "ipadic", or not there');
   const extensions = Object.entries(object(policy['extensions'], 'extensions')).map(
     ([url, value]) => [url, extension(value, `extensions.${url}`)] as const,
   );
@@ -221,6 +225,7 @@ export function readPolicy(json: unknown): Policy {
     groups: list(policy['groups'], 'groups').map((one, i) => group(one, `groups[${i}]`)),
     elements: elements(policy['elements']),
     extensions: Object.fromEntries(extensions),
+    ...(analyser === undefined ? {} : { analyser }),
     ...(policy['dataSet'] === undefined ? {} : { dataSet: dataSet(policy['dataSet']) }),
     ...(otherwise === undefined ? {} : { otherwise }),
   };

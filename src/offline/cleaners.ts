@@ -3,6 +3,7 @@
  * @module
  */
 import type { Context } from '../deid/context.ts';
+import type { Policy } from '../deid/policy.ts';
 import { dictionary, type Known } from '../deid/text/index.ts';
 import { cleanerFor } from '../release/cleaning.ts';
 import { knownOfPerson, type SharedKnown } from './known.ts';
@@ -20,14 +21,14 @@ type Clean = NonNullable<Context['clean']>;
 const mostHeld = 64;
 
 /** @returns the cleaner of a person, by his number; what is known of him is read when there is a text */
-export function cleaners({ known, registry }: SharedTexts, shelf: Shelf, pooledFrom: number | undefined): (person: number) => Clean {
+export function cleaners({ known, registry }: SharedTexts, shelf: Shelf, policy: Policy): (person: number) => Clean {
   const common = dictionary(registry);
   const held = new Map<number, Clean>();
   return person => (text, subject) => {
     let clean = held.get(person);
     if (clean === undefined) {
       if (held.size >= mostHeld) held.delete(held.keys().next().value!);
-      clean = cleanerFor(common, knownOfPerson(shelf, known, person), pooledFrom);
+      clean = cleanerFor(common, knownOfPerson(shelf, known, person), policy);
     } else held.delete(person);
     // Who was asked for last goes last.
     held.set(person, clean);

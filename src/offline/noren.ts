@@ -35,7 +35,7 @@ export function byPolicy(series: Series, people: SharedPeople, shelf: Shelf, nam
   const led = new Recent<Json | undefined>();
   const binaries = new Binaries(whom, base);
   const tally = newTally(compiled);
-  const cleanerOf = texts === undefined ? undefined : cleaners(texts, shelf, compiled.policy.pooledFrom);
+  const cleanerOf = texts === undefined ? undefined : cleaners(texts, shelf, compiled.policy);
   let peculiar: Ready['apply'] | undefined;
   let plan: string | undefined;
 

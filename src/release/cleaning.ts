@@ -4,6 +4,7 @@
  */
 
 import type { Subject } from '../deid/context.ts';
+import type { Policy } from '../deid/policy.ts';
 import { allKnown, type Dictionary, dictionary, type Known, knownOf, textCleaner } from '../deid/text/index.ts';
 import { asServer } from '../fhir/model/access.ts';
 import { parseJson } from '../fhir/model/json.ts';
@@ -11,6 +12,7 @@ import { personsIn } from '../fhir/model/named.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { searchFor } from '../fhir/search/query.ts';
 import type { Store } from '../fhir/store/store.ts';
+import { analyser } from './analyser.ts';
 import { Turn } from './turn.ts';
 
 /** Types whose resources are registries of names. What a HealthcareService is called is a word of medicine. */
@@ -137,7 +139,10 @@ export async function registryOf(store: Store): Promise<Dictionary> {
 }
 
 /** @param known of the person whose texts they are */
-export function cleanerFor(registry: Dictionary, known: Known, pooledFrom: number | undefined) {
-  const clean = textCleaner([registry, dictionary(known)], pooledFrom === undefined ? {} : { pooledFrom });
+export function cleanerFor(registry: Dictionary, known: Known, policy: Pick<Policy, 'pooledFrom' | 'analyser'>) {
+  const clean = textCleaner([registry, dictionary(known)], {
+    ...(policy.pooledFrom === undefined ? {} : { pooledFrom: policy.pooledFrom }),
+    ...(policy.analyser === undefined ? {} : { analyse: analyser() }),
+  });
   return (text: string, subject: Subject | undefined): string | undefined => clean(text, subject)?.text;
 }

@@ -154,7 +154,7 @@ function cleaners({ registry }: Material, { policy }: CompiledPolicy): (person: 
   return person => {
     if (registry === undefined || person.known === undefined) return {};
     if (last !== person) {
-      clean = cleanerFor(registry, person.known, policy.pooledFrom);
+      clean = cleanerFor(registry, person.known, policy);
       last = person;
     }
     return clean === undefined ? {} : { clean };

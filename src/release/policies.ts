@@ -9,6 +9,7 @@ import { isObject } from '../deid/context.ts';
 import { extended } from '../deid/extended.ts';
 import { PolicyError, readPolicy } from '../deid/policy.ts';
 import type { Json } from '../fhir/model/r4.ts';
+import { analyser } from './analyser.ts';
 
 /** The policies that come along. */
 export const builtIn = [
@@ -44,7 +45,11 @@ function standing(json: unknown, depth = 0): unknown {
 export const standingOf = (json: unknown): unknown => whole(standing(json));
 
 /** From the JSON of a policy file. @throws PolicyError */
-export const policyOf = (json: unknown): CompiledPolicy => compilePolicy(readPolicy(standingOf(json)));
+export function policyOf(json: unknown): CompiledPolicy {
+  const compiled = compilePolicy(readPolicy(standingOf(json)));
+  if (compiled.policy.analyser !== undefined) analyser();
+  return compiled;
+}
 
 const compiled = new Map<PolicyName, CompiledPolicy>();
 

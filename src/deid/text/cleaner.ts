@@ -24,6 +24,7 @@ import { findNumbers } from './number.ts';
 import { paddings } from './padding.ts';
 import { findInstitutions } from './place.ts';
 import { readingEnd, withoutReadings } from './reading.ts';
+import { variants } from './variants.ts';
 
 export interface TextOptions {
   /** What stands in place of a finding; default 【氏名】, [NAME] …, by the language of the text. */
@@ -32,9 +33,11 @@ export interface TextOptions {
   readonly language?: Language;
   /** Age (years) from which an age goes; default 90. */
   readonly pooledFrom?: number;
-  /** Finds more than records, numbers and cues do, persons by morphology for one. Spans in UTF-16 units of the text. Where it throws, the text is dropped. */
-  readonly analyse?: (text: string) => Iterable<{ readonly start: number; readonly end: number; readonly kind: Entity }>;
+  /** Finds more than records, numbers and cues do, persons by morphology for one. It reads the text in one width and in usual kanji; spans in UTF-16 units of what it reads. Where it throws, the text is dropped. */
+  readonly analyse?: Analyse;
 }
+
+export type Analyse = (text: string) => Iterable<{ readonly start: number; readonly end: number; readonly kind: Entity }>;
 
 export interface Cleaned {
   readonly text: string;
@@ -135,9 +138,9 @@ export function textFinder(
     }
     if (analyse !== undefined) {
       try {
-        for (const { start, end, kind } of analyse(text)) {
-          if (!(start >= 0 && end <= text.length && start < end) || ordinal[kind] === undefined) return undefined;
-          spans.push({ start, end, entity: kind });
+        for (const { start, end, kind } of analyse(inUsualKanji(plain))) {
+          if (!(start >= 0 && end <= plain.length && start < end) || ordinal[kind] === undefined) return undefined;
+          spans.push({ start: folded.start[start]!, end: folded.end[end - 1]!, entity: kind });
         }
       } catch {
         return undefined;
@@ -146,6 +149,13 @@ export function textFinder(
     return spans.length === 0 ? spans : joined(text, withoutOwn(text, spans, own));
   };
 }
+
+/** 髙橋 as a dictionary of words has it. */
+const inUsualKanji = (plain: string): string =>
+  plain.replace(/[\u3400-\u9fff]/g, one => {
+    const usual = variants.get(one.charCodeAt(0));
+    return usual === undefined ? one : String.fromCharCode(usual);
+  });
 
 function known(dictionaries: readonly Dictionary[], folded: Folded): Span[] {
   const { plain } = folded;
