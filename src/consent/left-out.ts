@@ -28,7 +28,11 @@ export async function objectionsIn(
 ): Promise<ReadonlySet<number>> {
   const entries = (Array.isArray(bundle['entry']) ? bundle['entry'] : []) as Json[];
   const see = (resource: AnyResource, institution?: string) =>
-    personsIn(resource, { ...(base === undefined ? {} : { base }), ...(institution === undefined ? {} : { institution }) });
+    personsIn(resource, {
+      ...(base === undefined ? {} : { base }),
+      ...(institution === undefined ? {} : { institution }),
+      conditions: true,
+    });
   const named = entries.map(entry => {
     const resource = entry?.['resource'] as AnyResource | undefined;
     if (typeof resource !== 'object' || resource === null) return undefined;

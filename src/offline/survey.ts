@@ -92,14 +92,14 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
       }
     } else if (leaving.has(resource.resourceType) && !withheld(resource)) names.push(name);
     if (telling !== undefined) {
-      telling.add(resource, [...namesOf(personsIn(resource, { base })), name]);
+      telling.add(resource, [...namesOf(personsIn(resource, { base, conditions: true })), name]);
       const staff = registered([resource]);
       if (Object.values(staff).some(values => values.length > 0)) registers.push(staff);
     }
     if (!asksDays) return;
     const day = lastDay([resource], until);
     if (day === Number.NEGATIVE_INFINITY) return;
-    for (const whose of namesOf(personsIn(resource, { base }))) dated(whose, day);
+    for (const whose of namesOf(personsIn(resource, { base, conditions: true }))) dated(whose, day);
     // Of what names nobody the latest day tells of nobody.
     if (resource.resourceType === 'Patient') dated(name, day);
   };

@@ -54,7 +54,7 @@ export function claimOf<T>(
     const itself = whom.byName.get(by);
     return { by, files, owner: itself === undefined ? null : nameOf(itself) };
   }
-  const named = personsIn(resource, { base });
+  const named = personsIn(resource, { base, conditions: true });
   if (namesOf(named).length === 0 && named.unresolvable.length === 0) return undefined;
   const owner = whose(resource, whom, base);
   return { by, files, owner: owner.kind === 'one' ? nameOf(owner.individual) : null };

@@ -80,7 +80,7 @@ export async function ofBundle(
 function byName(entries: readonly Entry[], base: string): ReadonlyMap<string, AnyResource[]> {
   const found = new Map<string, AnyResource[]>();
   for (const { name, resource } of entries) {
-    for (const named of new Set([...namesOf(personsIn(resource, { base })), name])) {
+    for (const named of new Set([...namesOf(personsIn(resource, { base, conditions: true })), name])) {
       const met = found.get(named);
       if (met === undefined) found.set(named, [resource]);
       else met.push(resource);

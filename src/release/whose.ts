@@ -5,8 +5,8 @@
 import { isObject } from '../deid/context.ts';
 import { personsIn } from '../fhir/model/named.ts';
 import { type PersonKey, personKey, personKeys } from '../fhir/model/person.ts';
-import type { AnyResource } from '../fhir/model/r4.ts';
-import { literal } from '../fhir/model/reference.ts';
+import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { identifiedBy, literal } from '../fhir/model/reference.ts';
 import { containedIn } from '../fhir/search/compile.ts';
 import type { Individual } from './individual.ts';
 
@@ -36,7 +36,7 @@ export function people(individuals: Iterable<Individual>): People {
 
 export function whose<T>(resource: AnyResource, people: People<T>, base: string): Whose<T> {
   const { byName, byKey } = people;
-  const named = personsIn(resource, { base });
+  const named = personsIn(resource, { base, conditions: true });
   const met = new Set<T>();
   let strangers = named.unresolvable.length;
   const add = (individual: T | undefined): void => {
@@ -66,13 +66,19 @@ function isForeign(resource: AnyResource, { byName, byKey }: People<unknown>, ba
     if (typeof reference === 'string') {
       if (byName.has(reference)) return false;
       if (reference.startsWith('#')) return isForeignRecord(resource, reference.slice(1), byKey);
+      const meant = identifiedBy(reference);
+      if (meant?.type === 'Patient') return !isKnown(meant.identifier, byKey);
       const found = literal(reference, base);
       return found === undefined || (found.type === 'Patient' && !byName.has(`Patient/${found.id}`));
     }
     if (!isObject(identifier) || (type !== undefined && type !== 'Patient')) return false;
-    const key = personKey(identifier);
-    return key === undefined || !byKey.has(key);
+    return !isKnown(identifier, byKey);
   });
+}
+
+function isKnown(identifier: Json, byKey: People<unknown>['byKey']): boolean {
+  const key = personKey(identifier);
+  return key !== undefined && byKey.has(key);
 }
 
 /** A Patient record inside the resource that is nobody's of the release. */

@@ -410,6 +410,18 @@ describe('a Bundle that was handed in', () => {
     expect(await left(bundle)).toEqual([0, 1, 2, 3, 7, 8, 9]);
   });
 
+  test('by a condition too: by his number he is meant, by anything else he may be', async () => {
+    await g.write('hospital-1', objection(id('hospital-1', 'A')));
+    const by = (number: string) => {
+      const { system, value } = identifierOf('hospital-1', number);
+      return observation({ reference: `Patient?identifier=${encodeURIComponent(`${system}|${value}`)}` });
+    };
+    expect(await left(entries(by('A'), by('B'), observation({ reference: 'Patient?name=x' })))).toEqual([0, 2]);
+    expect(
+      await left(entries(by('A'), patient('hospital-1', 'A', { id: 'x' }), by('B'), observation({ reference: 'Patient?name=x' }))),
+    ).toEqual([0, 1, 3]);
+  });
+
   test('a number in the form that names no hospital may be any hospital’s', async () => {
     await g.write('hospital-1', objection(id('hospital-1', 'A')));
     const system = 'http://jpfhir.jp/fhir/eCS/Idsystem/JP_Hospital_PatientID';

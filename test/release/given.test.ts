@@ -51,6 +51,21 @@ test.each(['Patient/1', `${base}/Patient/1`])(
     ).toEqual({}),
 );
 
+test('a condition by a number leads to whoever has it, as in a transaction', async () =>
+  expect(
+    await subjects(
+      bundle(
+        {
+          fullUrl: 'urn:uuid:00000000-0000-4000-8000-00000000000a',
+          resource: patient('male', { identifier: [{ system: 'urn:x', value: '1' }] }),
+        },
+        { fullUrl: 'urn:uuid:00000000-0000-4000-8000-00000000000b', resource: observation('1111-1', 'Patient?identifier=urn:x|1') },
+        { fullUrl: 'urn:uuid:00000000-0000-4000-8000-00000000000c', resource: observation('2222-2', 'Patient?identifier=urn:x|2') },
+        { fullUrl: 'urn:uuid:00000000-0000-4000-8000-00000000000d', resource: observation('3333-3', 'Patient?active=true') },
+      ),
+    ),
+  ).toEqual({ '1111-1': 'male' }));
+
 test('one without a full URL leads to whoever is called so', async () =>
   expect(
     await subjects(

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
-import { conditional, literal } from '../../fhir/model/reference.ts';
+import { identifiedBy, literal } from '../../fhir/model/reference.ts';
 import { type Context, isObject, type Run } from '../context.ts';
 import { bitOf } from './mark.ts';
 import type { Method } from './method.ts';
@@ -19,17 +19,6 @@ function toContained(id: string, run: Run): Json | undefined {
   return { reference: '#' + out };
 }
 
-/** `Patient?identifier=system|value`: type and identifier; of further conditions nobody knows what they leave. R4: https://hl7.org/fhir/R4/http.html#trules */
-function named(text: string): { readonly type: string; readonly identifier: Json } | undefined {
-  const found = conditional(text);
-  if (found === undefined) return undefined;
-  const asked = new URLSearchParams(found.query);
-  const token = asked.get('identifier');
-  const bar = token?.indexOf('|') ?? -1;
-  if (bar < 1 || (asked.size > 1 && found.type !== 'Patient')) return undefined;
-  return { type: found.type, identifier: { system: token!.slice(0, bar), value: token!.slice(bar + 1) } };
-}
-
 /** `Reference.type`, a name or the URL of its definition. */
 const typeOf = (type: unknown): string | undefined => (typeof type === 'string' ? type.slice(type.lastIndexOf('/') + 1) : undefined);
 
@@ -38,7 +27,7 @@ const hash = '#'.charCodeAt(0);
 function follow(text: string, context: Context): Json | undefined {
   const own = literal(text, context.base);
   if (own !== undefined) return context.lead(own.type.length + own.id.length + 1 === text.length ? text : `${own.type}/${own.id}`);
-  const one = named(text);
+  const one = identifiedBy(text);
   return one === undefined ? context.lead(text) : context.identified?.(one.identifier, one.type);
 }
 

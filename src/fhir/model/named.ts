@@ -7,7 +7,7 @@
  */
 import { hospitalNumberPrefix, type PersonKey, personKey, personKeys } from './person.ts';
 import { type AnyResource, isResourceType, type Json } from './r4.ts';
-import { literal } from './reference.ts';
+import { identifiedBy, literal } from './reference.ts';
 import { nobodys, peoples } from './reference-elements.ts';
 
 /** A Patient record that is the resource or stands in it. */
@@ -47,6 +47,8 @@ export interface Names {
   readonly base?: string;
   /** 10-digit code of the sending institution, for a patient number whose system does not name one. */
   readonly institution?: string;
+  /** A condition (`Patient?identifier=system|value`) names whom the number names: of data that stand by themselves. Absent: it leads nowhere, since whom a store finds by it is known only when it has looked. */
+  readonly conditions?: true;
 }
 
 /** Elements other than `reference` whose string may lead to a resource of this server. */
@@ -74,13 +76,13 @@ const asked = new WeakMap<AnyResource, { readonly names: Names; readonly named: 
 
 export function personsIn(resource: AnyResource, names: Names = {}): Named {
   const before = asked.get(resource);
-  if (before && before.names.base === names.base && before.names.institution === names.institution) return before.named;
+  if (before && (['base', 'institution', 'conditions'] as const).every(name => before.names[name] === names[name])) return before.named;
   const named = look(resource, names);
   asked.set(resource, { names, named });
   return named;
 }
 
-function look(resource: AnyResource, { base, institution }: Names): Named {
+function look(resource: AnyResource, { base, institution, conditions }: Names): Named {
   const records: NamedRecord[] = [];
   const identifiers = new Map<PersonKey, Identified>();
   const perhaps = new Map<PersonKey, Identified>();
@@ -101,6 +103,12 @@ function look(resource: AnyResource, { base, institution }: Names): Named {
 
   const link = (text: string, element: string, type: unknown): void => {
     if (text.startsWith('#')) return;
+    const meant = conditions === undefined ? undefined : identifiedBy(text);
+    const key = meant?.type === 'Patient' ? personKey(meant.identifier, institution) : undefined;
+    if (key !== undefined) {
+      identifiers.set(key, { key, identifier: meant!.identifier });
+      return;
+    }
     const found = towardsPerson.test(text) ? (literal(text, base) ?? 'open') : undefined;
     if (found === undefined || (found !== 'open' && !people.has(found.type))) {
       // Towards somebody else, unless it is said to be a person; an open urn may be anybody.

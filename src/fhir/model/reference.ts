@@ -26,6 +26,22 @@ export function literal(reference: string, base?: string): Literal | undefined {
   return isId(versionId) ? { type, id, versionId } : undefined;
 }
 
+/**
+ * `Patient?identifier=system|value` → whom that means: type and identifier. Of another type than Patient a further condition may leave none, and nobody knows: undefined.
+ * R4: https://hl7.org/fhir/R4/http.html#trules
+ */
+export function identifiedBy(
+  reference: string,
+): { readonly type: string; readonly identifier: { readonly system: string; readonly value: string } } | undefined {
+  const found = conditional(reference);
+  if (found === undefined) return undefined;
+  const asked = new URLSearchParams(found.query);
+  const token = asked.get('identifier') ?? '';
+  const bar = token.indexOf('|');
+  if (bar < 1 || (asked.size > 1 && found.type !== 'Patient')) return undefined;
+  return { type: found.type, identifier: { system: token.slice(0, bar), value: token.slice(bar + 1) } };
+}
+
 /** `Practitioner?identifier=…` → its type and query; anything else → undefined. R4: https://hl7.org/fhir/R4/http.html#trules */
 export function conditional(reference: string): { type: string; query: string } | undefined {
   const mark = reference.indexOf('?');

@@ -26,6 +26,16 @@ describe('personsIn: references', () => {
     ['a bad id', 'Patient/1_2'],
   ])('%s leads nowhere', (_, reference) => expect(see(about({ reference }))).toMatchObject({ references: [], unresolvable: ['subject'] }));
 
+  test('a condition by a number is that number, of data that stand by themselves', () => {
+    const of = (query: string, more: object = {}) => personsIn(about({ reference: `Patient?${query}` }), { base, ...more });
+    const numbers = ({ identifiers, unresolvable }: ReturnType<typeof of>) => [identifiers.map(one => one.identifier), unresolvable];
+    const one = [[{ system: 'urn:x', value: '1' }], []];
+    expect(numbers(of('identifier=urn:x|1', { conditions: true }))).toEqual(one);
+    expect(numbers(of('identifier=urn%3Ax%7C1&active=true', { conditions: true }))).toEqual(one);
+    for (const query of ['identifier=urn:x|1', 'identifier=1', 'name=x'])
+      expect(numbers(of(query, query.includes('|') ? {} : { conditions: true }))).toEqual([[], ['subject']]);
+  });
+
   test('RelatedPerson, in any element and extension', () => {
     const resource = {
       ...about({ display: 'x' }),
