@@ -7,6 +7,7 @@ import { plan } from '../../../src/deid/dataset/plan.ts';
 import { Survey, type SurveyOptions } from '../../../src/deid/dataset/survey.ts';
 import type { AnyResource } from '../../../src/fhir/model/r4.ts';
 import { validate } from '../../../src/fhir/profile/validate.ts';
+import { isSlow } from '../../slow.ts';
 import { coded, condition, hospital, jlac, medis, observation, type Person, quantity, who } from './hospital.ts';
 import { recount, tooFew } from './recount.ts';
 
@@ -27,7 +28,7 @@ test('no code, mark or outermost value that leaves is had by fewer than k person
       const all = hospital(persons, seed);
       expect(tooFew(recount(left(all, survey(all, { k }))), k)).toEqual([]);
     }),
-    { numRuns: 60 },
+    { numRuns: isSlow ? 60 : 20 },
   );
 });
 
@@ -40,7 +41,7 @@ test('no reference that leaves leads to a type that does not', () => {
         if (!types.has('Medication')) expect(JSON.stringify(resources)).not.toContain('Medication/m');
       }
     }),
-    { numRuns: 40 },
+    { numRuns: isSlow ? 40 : 15 },
   );
 });
 
@@ -85,7 +86,7 @@ test('the order of persons, and how many surveys they are counted in, do not mat
       expect(two).toEqual(one);
       expect(two.hash).toBe(one.hash);
     }),
-    { numRuns: 25 },
+    { numRuns: isSlow ? 25 : 10 },
   );
 });
 
@@ -145,7 +146,7 @@ test('a disease that one patient has: the attacker who knows the disease and the
       expect(JSON.stringify(out)).not.toContain('A81.0');
       if (shows.length > 0) expect(candidates.length).toBeGreaterThanOrEqual(k);
     }),
-    { numRuns: 60 },
+    { numRuns: isSlow ? 60 : 20 },
   );
 });
 
@@ -164,6 +165,6 @@ test('a value further out than anybody’s: the attacker who knows it is left wi
       );
       expect(candidates.length).toBeGreaterThanOrEqual(k);
     }),
-    { numRuns: 60 },
+    { numRuns: isSlow ? 60 : 20 },
   );
 });

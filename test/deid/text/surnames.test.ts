@@ -4,6 +4,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { dictionary, knownOf, nothingKnown, textFinder } from '../../../src/deid/text/index.ts';
+import { isSlow } from '../../slow.ts';
 
 const data = path.resolve(import.meta.dirname, '../../../../shared/data/jp-codes');
 const here = existsSync(data);
@@ -60,7 +61,7 @@ function recall(names: readonly string[], before: string, behind: string): numbe
   const kana = column('surnames-ipadic.tsv.gz', 1);
   const readings = new Map(column('surnames-ipadic.tsv.gz', 0).map((kanji, i) => [kanji, kana[i]!]));
   const missed: string[] = [];
-  for (let i = 0; i < surnames.length; i += 7) {
+  for (let i = 0; i < surnames.length; i += isSlow ? 7 : 35) {
     const family = surnames[i]!;
     const familyKana = readings.get(family)!;
     const at = (i * 11) % given.length;
