@@ -93,6 +93,17 @@ function dateText({ year, month, day }: Civil, text: string, time: number, zone:
   return written.toString('latin1', 0, length);
 }
 
+const wholeInstant = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})$/;
+
+/** An instant as the format writes one anew: its zone in digits, no zeros at the end of its fraction. What is none stays. */
+export function instantText(text: string): string {
+  const found = wholeInstant.exec(text);
+  if (found === null) return text;
+  const [, time = '', fraction = '', zone = ''] = found;
+  const digits = fraction.replace(/(?<!0)0+$/, '');
+  return time + (digits === '' ? '' : '.' + digits) + (zone === 'Z' ? '+00:00' : zone);
+}
+
 /** The date moved, its time blanked; undefined: it is to be redacted. @throws ValueError for a day or second that no calendar has */
 export function shiftedDate(text: string, withTime: boolean, run: Run, rule: number, place: string): string | undefined {
   const parts = partsOf(text);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnyResource, Json } from '../../fhir/model/r4.ts';
+import { instantText } from './dates.ts';
 import { operations } from './run.ts';
 
 const system = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue';
@@ -39,8 +40,14 @@ export function label(resource: Json, done: number): void {
   const security = meta?.['security'] as unknown[] | undefined;
   const codes = new Set(security?.map(codeOf));
   const labels = [...(security ?? []), ...sets[done]!.filter(one => !codes.has(codeOf(one)))];
-  if (meta === undefined) resource['meta'] = { security: labels };
-  else meta['security'] = labels;
+  if (meta === undefined) {
+    resource['meta'] = { security: labels };
+    return;
+  }
+  meta['security'] = labels;
+  // With its labels the format writes the Meta anew.
+  const updated = meta['lastUpdated'];
+  if (typeof updated === 'string') meta['lastUpdated'] = instantText(updated);
 }
 
 /** What stands for a resource that could not be treated. */

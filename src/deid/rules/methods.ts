@@ -99,11 +99,13 @@ export function treatOf(rule: Rule, number: number, place: Place, parameters: Ru
       if (!dates.has(place.type)) return undefined;
       const redact = redactOf(place, parameters);
       const withTime = place.type !== 'date';
+      const instant = place.type === 'instant';
       return unlessEmpty((value, run) => {
         const shifted = shiftedDate(textOf(value), withTime, run, number, place.path);
         if (shifted === undefined) return redact(value, run);
         run.record(orderOf.dateShift);
-        return shifted;
+        // The format writes the zone of a moved instant in digits, that of a dateTime as it was.
+        return instant && shifted.endsWith('Z') ? `${shifted.slice(0, -1)}+00:00` : shifted;
       });
     }
     case 'cryptoHash': {

@@ -147,6 +147,14 @@ describe('dateShift', () => {
     expect(shifted({ deceasedDateTime })['deceasedDateTime']).toBe(expected);
   });
 
+  test.each([
+    ['2019-03-04T05:06:07Z', '2019-04-14T00:00:00+00:00'],
+    ['2019-03-04T05:06:07.250Z', '2019-04-14T00:00:00.000+00:00'],
+    ['2019-03-04T05:06:07.250-03:00', '2019-04-14T00:00:00.000-03:00'],
+  ])('the instant %s is moved like a dateTime, its zone is written in digits', (issued, expected) => {
+    expect(bare(dates, { resourceType: 'Observation', id: 'example', issued })['issued']).toBe(expected);
+  });
+
   test('an age over 89 is asked before the time is read', () => {
     expect(shifted({ deceasedDateTime: '1900-02-07T13:28:60Z' })['deceasedDateTime']).toBeUndefined();
     expect(shifted({ deceasedDateTime: 'on 2015-02-07' })['deceasedDateTime']).toBe('2015-03-20');
@@ -356,6 +364,18 @@ describe('generalize', () => {
     const made = apply([rule(cases, more)], { resourceType: 'Patient', birthDate });
     expect(made.resource['birthDate']).toBe(expected);
     expect(made.operations.generalize).toBe(1);
+  });
+
+  test.each<[string, string, unknown, Record<string, string>, unknown]>([
+    ['dateTime', 'valueDateTime', '2012-03-04T23:30:00-01:00', { '$this = @2012-03-05T00:30:00Z': '@2012' }, '2012'],
+    ['dateTime', 'valueDateTime', '2012-03-04T23:30:00+09:00', { '$this >= @2012-03-04T23:30:00Z': '@2012' }, undefined],
+    ['time', 'valueTime', '09:30:00', { '$this < @T12:00:00': '@T06:00:00' }, '06:00:00'],
+    ['string', 'valueString', 'ja-JP', { "('ja' | 'ja-JP') contains $this": "$this.substring(0, 2) + '-*'" }, 'ja-*'],
+    ['integer', 'valueInteger', 57, { '$this in (57 | 58)': '($this div 10) * 10' }, 50],
+    ['integer', 'valueInteger', 3, { '$this < 3.5': '$this / 2' }, 1.5],
+  ])('a %s by its own rules: %s %j by %j', (_type, name, value, cases, expected) => {
+    const made = bare([{ path: 'Observation.value', method: 'generalize', cases }], { resourceType: 'Observation', [name]: value });
+    expect(made[name]).toBe(expected);
   });
 
   test('numbers and truth values are compared as such', () => {

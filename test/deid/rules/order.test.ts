@@ -312,6 +312,31 @@ describe('security labels', () => {
     });
   });
 
+  test.each([
+    ['2019-03-04T05:06:07Z', '2019-03-04T05:06:07+00:00'],
+    ['2019-03-04T05:06:07.250Z', '2019-03-04T05:06:07.25+00:00'],
+    ['2019-03-04T05:06:07.000+09:00', '2019-03-04T05:06:07+09:00'],
+    ['2019-03-04T05:06:07.125-03:00', '2019-03-04T05:06:07.125-03:00'],
+  ])(
+    'with a label the Meta is written anew: of lastUpdated %s the zone in digits, the fraction without last zeros',
+    (lastUpdated, expected) => {
+      const patient = { resourceType: 'Patient', meta: { lastUpdated }, gender: 'male' };
+      const updated = (...rules: object[]) => (apply(rules, patient).resource['meta'] as { lastUpdated: string }).lastUpdated;
+      expect(updated({ path: 'Patient.gender', method: 'redact' })).toBe(expected);
+      expect(updated({ path: 'Resource', method: 'keep' })).toBe(lastUpdated);
+    },
+  );
+
+  test('the lastUpdated of a moved Meta has no fraction left, its year alone stays a year', () => {
+    const meta = (rule: object, parameters: object = {}) =>
+      apply([rule], { resourceType: 'Patient', id: 'example', meta: { lastUpdated: '2019-03-04T05:06:07.250Z' } }, parameters).resource[
+        'meta'
+      ];
+    expect(meta({ path: 'Patient.meta', method: 'dateShift' })).toMatchObject({ lastUpdated: '2019-04-14T00:00:00+00:00' });
+    const partial = { enablePartialDatesForRedact: true };
+    expect(meta({ path: 'Patient.meta', method: 'redact' }, partial)).toMatchObject({ lastUpdated: '2019' });
+  });
+
   test('nothing done, no label; keep is nothing done', () => {
     expect(apply([keep('Patient')], { resourceType: 'Patient', id: 'p' }).resource).toEqual({ resourceType: 'Patient', id: 'p' });
   });
