@@ -92,11 +92,27 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   // An extension may hold a data type, and a data type extensions.
   const object = objects((given, run) => extensions(given, run), unlisted);
 
+  /** Of pooled persons no age may leave: what can be one is asked, unless nothing of the value leaves. @param own rules for the path, beside those of its type */
+  function checkAges(own: readonly Placed[], type: string, place: string): void {
+    if (policy.pooledFrom === undefined || !mayBeAge.has(type)) return;
+    const goesOn = own.length === 0 || methods.get(own[0]!.rule.method)!.goesOn === true;
+    if ([...own, ...(goesOn ? (rules.get(type) ?? []) : [])].some(({ rule }) => asksAge.has(rule.method))) return;
+    throw new PolicyError(
+      place,
+      `may hold an age, and the policy pools persons ("pooledFrom"): "age-top-code" belongs behind its other rules`,
+    );
+  }
+
   /** Rules of one path, each given what the one before makes. */
   function chain(placed: readonly Placed[], type: string, place: string, first: Treat | undefined): Treat | undefined {
     let inner = first;
-    for (const { rule, counter } of placed) {
+    for (const [at, { rule, counter }] of placed.entries()) {
       const method = methods.get(rule.method)!;
+      if (at > 0 && method.goesOn !== true)
+        throw new PolicyError(
+          place,
+          `the method "${rule.method}" would undo the rule before it, "${placed[at - 1]!.rule.method}": of both keep one`,
+        );
       if (!method.types.includes('*') && !method.types.includes(type))
         throw new PolicyError(place, `the method "${rule.method}" cannot treat ${type}`);
       let treat: Treat;
@@ -134,7 +150,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         place,
         group ? 'is a group: list what of it leaves' : 'has a data type: what of it leaves is listed for the type',
       );
-    const own = [...take(place), ...(name === lastOf(place) ? [] : take(`${place.slice(0, -lastOf(place).length)}${name}`))];
+    const nearest = namesOf(element, name, place).flatMap(take);
+    const own = nearest.length > 0 || !isResource(parent) ? nearest : take(`Resource.${name}`);
     let treat: Treat | undefined;
     if (group) treat = chain(own, type, place, walk(type, names, place));
     else if (own.length > 0) treat = chain(own, type, place, type === 'Resource' ? undefined : ofType(type));
@@ -147,6 +164,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         removed ? 'is listed, but its method removes it' : `has the type ${type}, for which the policy has no method`,
       );
     }
+    checkAges(own, type, place);
     checkMade(own.length > 0 ? own : rules.get(type), parent, name, place);
     decisions.leaves(place, name, own.length > 0 ? own.map(one => one.rule) : (rules.get(type) ?? []).map(one => one.rule));
     const test = type === 'code' && element.valueSet !== undefined ? codeTest(element.valueSet) : undefined;
@@ -191,17 +209,17 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         if (made !== undefined) slots.set(property, { ...made, bit });
         return { bit, property, hidden: `_${property}`, primitive: element.primitive, absent: absentOf(element) };
       });
-    const built = object(slots, required, place === path && elements.has('meta'));
+    const built = object(slots, required, place === path && isResource(path));
     if (path !== 'CodeableConcept' || fields.size !== 1 || !fields.has('coding')) return built;
     return concept(fields.get('coding')!.item, (slots.get('text') as { counter: number }).counter, built) as Build;
   }
 
   /** Decides that a property does not leave. @returns the counter of the measure that asks for it */
   function goes(property: string, element: Element, place: string, root: boolean): number {
-    const rule = [`${place}.${property}`, `${place}.${lastOf(element.path)}`, `Resource.${property}`, element.type]
+    const removing = [...namesOf(element, property, `${place}.${property}`), `Resource.${property}`, element.type]
       .flatMap(at => rules.get(at) ?? [])
-      .find(one => one.rule.method === 'remove');
-    const counter = rule?.counter ?? unlisted;
+      .find(({ rule }) => rule.method === 'remove');
+    const counter = removing?.counter ?? unlisted;
     if (!(root && everywhere.has(property))) decisions.removed(`${place}.${property}`, counters[counter]!);
     return counter;
   }
@@ -248,6 +266,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     const place = `extensions.${path}`;
     if (treat === undefined || placed.at(-1)?.rule.method === 'remove')
       throw new PolicyError(place, `"${property}" is no value that the policy can treat`);
+    checkAges(own, type, place);
     // No value set says which codes there may be, and a name is a code by its form.
     const isOpen = type === 'code' && placed.every(({ rule }) => rule.method === 'keep' && rule.options['codes'] === undefined);
     if (isOpen && path !== pathOf(absentReason))
@@ -269,7 +288,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   const id = chain(ofIds, 'id', 'Resource.id', undefined);
   if (id === undefined) throw new PolicyError('Resource.id', 'a policy says what becomes of ids');
   for (const [type, paths] of Object.entries(policy.elements)) {
-    if (!elementsOf(type).has('meta')) continue;
+    if (!isResource(type)) continue;
     if (isRemoved(type)) throw new PolicyError(type, 'is listed, but its method removes it');
     const own = take(type);
     const body = own.length > 0 ? whole(type, paths, own) : walk(type, tree(paths), type);
@@ -309,6 +328,19 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   const dataSet = policy.dataSet === undefined ? {} : { dataSet: optionsOf(policy.dataSet) };
   return { policy, hash, counters, types, cleans, ...dataSet, decisions: decisions.all };
 }
+
+/** How rules may name a property: as the element, and as one form of a choice. @param place of it, by either name */
+function namesOf({ path }: Element, property: string, place: string): readonly string[] {
+  const above = place.slice(0, -lastOf(place).length);
+  return [...new Set([lastOf(path), property])].map(name => above + name);
+}
+
+/** Data types in which an age may stand. */
+const mayBeAge: ReadonlySet<string> = new Set(['Age', 'Quantity', 'Duration', 'Range']);
+/** Methods that ask whether it is one, or let nothing of it leave. */
+const asksAge: ReadonlySet<string> = new Set(['age-top-code', 'substitute', 'mask', 'remove']);
+
+const isResource = (type: string): boolean => elementsOf(type).has('meta');
 
 /** What the policy decides by URL, or by the rule for `Resource.id`, and what follows from the types that leave. */
 const everywhere: ReadonlySet<string> = new Set(['id', 'contained', 'extension', 'modifierExtension']);

@@ -203,8 +203,8 @@ export function readPolicy(json: unknown): Policy {
   const label = object(policy['label'], 'label');
   only(label, ['system', 'code', 'display'], 'label');
   const { pooledFrom, ages, analyser, otherwise } = policy;
-  if (pooledFrom !== undefined && (!Number.isInteger(pooledFrom) || (pooledFrom as number) < 1))
-    throw new PolicyError('pooledFrom', 'must be a whole number of years');
+  if (pooledFrom !== undefined && (!Number.isInteger(pooledFrom) || (pooledFrom as number) < 1 || (pooledFrom as number) > 120))
+    throw new PolicyError('pooledFrom', 'must be a whole number of years, 1 to 120');
   if (otherwise !== undefined && otherwise !== 'remove') throw new PolicyError('otherwise', 'is "remove", or not there');
   if (analyser !== undefined && analyser !== 'ipadic') throw new PolicyError('analyser', 'is "ipadic", or not there');
   const extensions = Object.entries(object(policy['extensions'], 'extensions')).map(

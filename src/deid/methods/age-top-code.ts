@@ -73,6 +73,7 @@ function withUnits(range: unknown, run: Run): Json | undefined {
 
 export const ageTopCode: Method = {
   types: ['Age', 'Quantity', 'Duration', 'Range'],
+  goesOn: true,
   options: { bare: flag },
   make: (options, inner) => {
     const from = options['pooledFrom'];

@@ -32,6 +32,7 @@ const digits = (width: number): number => Math.min(12, (/\.(\d+)$/.exec(String(w
 /** Option: `units`, UCUM code → `width`, and where they end `bottom`, `top`. A quantity of a unit that is not there goes. */
 export const bands: Method = {
   types: ['Quantity', 'Age', 'Duration', 'Count', 'Distance'],
+  goesOn: true,
   options: { units: bandTable },
   mark: 'generalized',
   make: (options, inner) => {

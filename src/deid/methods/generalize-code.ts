@@ -22,6 +22,7 @@ function upwards(value: unknown, system: string): Upwards {
 /** Option: `systems`, URL of a code system → `steps` up, or `until` the form (a regular expression) of the codes that are coarse enough. */
 export const generalizeCode: Method = {
   types: ['Coding'],
+  goesOn: true,
   options: { systems: stepTable },
   mark: 'generalized',
   make: (options, inner) => {

@@ -6,6 +6,7 @@ import type { Method } from './method.ts';
 
 export const listed: Method = {
   types: ['*'],
+  goesOn: true,
   options: {},
   make: (_, inner) => {
     if (inner === undefined) throw new Error('the elements of the type must be listed');

@@ -15,6 +15,8 @@ export interface Method {
   readonly options: Options;
   /** What a resource says where this was done; absent: what is kept as it is. */
   readonly mark?: Mark;
+  /** It goes on with what the rules before it for the same path make. Absent: it works on the value itself, and can only be the first. */
+  readonly goesOn?: true;
   /** It gets a repeating element as the whole list. */
   readonly list?: true;
   /** Whether, with these options, it cleans texts by what the records know of people. Absent: it does not. */

@@ -25,6 +25,7 @@ function limitsOf(type: string, roundTo: number): readonly [number, number] {
 /** Options: `span` (≥ 0, required), `range` (fixed, proportional; default fixed), `roundTo` (decimals, 0 to 12; default 2). An integer stays one of R4's, and what must be positive stays so. */
 export const perturb: Method = {
   types: ['decimal', 'integer', 'positiveInt', 'unsignedInt', 'Quantity', 'Age', 'Duration', 'Count', 'Distance', 'Money'],
+  goesOn: true,
   options: { span: notNegative, range: oneOfWords('fixed', 'proportional'), roundTo: wholeNumber(0, 12) },
   mark: 'perturbed',
   make: (options, inner, type) => {

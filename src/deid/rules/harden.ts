@@ -6,6 +6,7 @@
  */
 import type { Json } from '../../fhir/model/r4.ts';
 import { elementsOf, typesOf } from '../../fhir/profile/elements.ts';
+import { methods } from '../methods/index.ts';
 import { type Policy, PolicyError, readPolicy } from '../policy.ts';
 import { type Automaton, automaton, type Field, none, type Shape } from './automaton.ts';
 import type { RulesConfiguration } from './configuration.ts';
@@ -240,10 +241,16 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
 
   const inExtensions = new Set(valuesIn(given.extensions).map(property => elementsOf('Extension').get(property)?.type));
   const ages = given.ages.filter(({ on }) => types.includes(on));
+  // What a rule of the configuration makes stands for what the built-in policy would have made, but where it goes on with it.
+  const instead = new Set(
+    taken.rules.filter(rule => methods.get(String(rule['method']))?.goesOn !== true).flatMap(rule => rule['paths'] as string[]),
+  );
   const groups: Json[] = given.groups.flatMap(group => {
     const kept = group.rules.flatMap(rule => {
       const paths = rule.paths.filter(path =>
-        rule.method === 'remove' ? !Object.hasOwn(lists, path) : inExtensions.has(path) || isReached(path, elements),
+        rule.method === 'remove'
+          ? !Object.hasOwn(lists, path)
+          : !instead.has(path) && (inExtensions.has(path) || isReached(path, elements)),
       );
       return paths.length === 0 ? [] : [{ paths: paths.flatMap(path => asListed(path, elements)), method: rule.method, ...rule.options }];
     });
