@@ -88,7 +88,7 @@ async function measurePolicy(name: (typeof builtIn)[number]): Promise<void> {
   const compiled = policyNamed(name);
   const of = series(compiled, Buffer.alloc(32, 7), { base, now: Date.now(), timeZone: 'Asia/Tokyo' });
   const { keys, today } = of;
-  const subject = { shiftDays: 10, pooled: false, born: -5000 };
+  const subject = { shiftDays: 10, pooled: false, born: { first: -5000, last: -5000 } };
   const each = bundles.map((items): Given => {
     const others = new Map<string, Json>();
     for (const { type, id, fullUrl } of items) {

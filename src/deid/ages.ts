@@ -1,61 +1,92 @@
 /**
- * Ages at events: whole years from the day of birth to a date of the resource, as an extension; where dates are cut to years, this is what tells a child from an adult.
- * From `pooledFrom` years on it says so much and no more. Of somebody pooled no lower age leaves: 70 in one year and a visit twenty years later tell as much.
+ * Ages at events, in whole years, as an extension; where dates are cut to years, this is what tells a child from an adult.
+ * Every resource that is to have one has exactly one: an age, a span of years (a band, or a birth or event that is known by month or year), `pooledFrom` years or more, or the reason why there is none.
+ * Of somebody pooled only he himself has an age, and that is `>= 90 a`. At events it is masked, also from 90 on: "90 or more" beside a year tells how much more there is today, and the first
+ * such visit after another one tells the year of birth.
  * R4: https://hl7.org/fhir/R4/extensibility.html; DAPL: an age over 89 is `>= 90 a`
  * @module
  */
 import type { Json } from '../fhir/model/r4.ts';
 import { elementsOf } from '../fhir/profile/elements.ts';
-import { civilOf, dayOf, readDate, yearsBetween } from './calendar.ts';
-import { isObject, type Run } from './context.ts';
+import { civilOf, type Days, dayOf, isOfLife, readDate, yearsBetween } from './calendar.ts';
+import { absentReason, isObject, masked, type Run } from './context.ts';
 import { atLeast } from './methods/generalize-date.ts';
-import { type Policy, PolicyError } from './policy.ts';
-
-type AgeDay = (resource: Json, run: Run) => number | undefined;
+import { type AgeAt, type Policy, PolicyError } from './policy.ts';
 
 const years = (value: number): Json => ({ value, unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' });
 
+/** DAPL takes a Quantity or a Range, and one of them has to be there. */
+const absent = (reason: Json): Json => ({ valueQuantity: { extension: [reason] } });
+
+/** Nobody knows when the birth, the event or the death was. */
+const unknown = absent({ url: absentReason, valueCode: 'unknown' });
+/** Not yet born on that day. */
+const unborn = absent({ url: absentReason, valueCode: 'not-applicable' });
+const withheld = absent(masked);
+
 /** Extensions with the ages of a resource of a type; undefined: the policy wants none. @throws PolicyError */
-export function agesOf(policy: Policy, type: string): ((resource: Json, run: Run) => Json[] | undefined) | undefined {
-  const wanted = policy.ages
+export function agesOf({ ages, pooledFrom }: Policy, type: string): ((resource: Json, run: Run) => Json[]) | undefined {
+  const wanted = ages
     .filter(age => age.on === type)
-    .map(({ at, url }) => ({ url, day: dayAt(type, at), itself: at === 'today' || at === 'year-end' }));
-  if (wanted.length === 0) return undefined;
-  const from = policy.pooledFrom;
-  return (resource, run) => {
-    const told = wanted.flatMap(({ url, day, itself }): Json[] => {
-      const subject = run.context.subject;
-      const at = day(resource, run);
-      if (subject?.born === undefined || at === undefined || at < subject.born || at > (subject.notAfter ?? at)) return [];
-      const age = yearsBetween(subject.born, at);
-      if (from !== undefined && age >= from) return [{ url, valueQuantity: atLeast(from) }];
-      if (!subject.pooled) return [{ url, valueQuantity: years(age) }];
-      // Of the person himself, who has reached it since: so that nobody takes "old" for "missing".
-      return itself && from !== undefined ? [{ url, valueQuantity: atLeast(from) }] : [];
+    .map(age => {
+      const told = age.at === 'today' || age.at === 'year-end' ? ofPerson(age, pooledFrom) : atEvent(age, pooledFrom);
+      return (resource: Json, run: Run): Json => ({ url: age.url, ...told(resource, run) });
     });
-    return told.length === 0 ? undefined : told;
+  return wanted.length === 0 ? undefined : (resource, run) => wanted.map(told => told(resource, run));
+}
+
+type Told = (resource: Json, run: Run) => Json;
+
+/** The age today, or on the last 31 December; of somebody who died before, the age at death. */
+function ofPerson({ at, years: width }: AgeAt, pooledFrom: number | undefined): Told {
+  return (resource, { context: { subject, today } }) => {
+    if (subject?.born === undefined || today === undefined) return unknown;
+    const isDead = resource['deceasedBoolean'] === true || resource['deceasedDateTime'] !== undefined;
+    const death = readDate(resource['deceasedDateTime']);
+    if (isDead && (death === undefined || death.last < subject.born.first)) return unknown;
+    // Also of whom it is only a planned visit that pools, or a death that nobody noted at once: who is pooled has one age.
+    if (pooledFrom !== undefined && subject.pooled) return { valueQuantity: atLeast(pooledFrom) };
+    if (death !== undefined && !isOfLife(death, subject)) return unknown;
+    const day = at === 'today' ? today : dayOf(civilOf(today).year - 1, 12, 31);
+    const until = (last = day): number => Math.min(day, last);
+    return between(subject.born, { first: until(death?.first), last: until(death?.last) }, width, pooledFrom);
   };
 }
 
-/** Nobody has an age after death. */
-const isDead = ({ deceasedBoolean, deceasedDateTime }: Json): boolean => deceasedBoolean === true || deceasedDateTime !== undefined;
+/** The age at the date that an element holds. */
+function atEvent({ on, at, years: width }: AgeAt, pooledFrom: number | undefined): Told {
+  const dated = dateAt(on, at);
+  return (resource, { context: { subject } }) => {
+    if (subject?.born === undefined) return unknown;
+    if (subject.pooled) return withheld;
+    const date = readDate(dated(resource));
+    return date === undefined || !isOfLife(date, subject) ? unknown : between(subject.born, date, width, pooledFrom);
+  };
+}
 
-function dayAt(type: string, at: string): AgeDay {
-  if (at === 'today') return (resource, run) => (isDead(resource) ? undefined : run.context.today);
-  if (at === 'year-end')
-    return (resource, run) =>
-      isDead(resource) || run.context.today === undefined ? undefined : dayOf(civilOf(run.context.today).year - 1, 12, 31);
-  const names = at.split('.');
-  const [first, ...rest] = names;
+/** @param width years of a band; undefined: the age itself, where it is one */
+function between(born: Days, at: Days, width: number | undefined, pooledFrom = Number.POSITIVE_INFINITY): Json {
+  const highest = yearsBetween(born.first, at.last);
+  if (highest >= pooledFrom) return withheld;
+  // A band tells no more of those who are not yet born.
+  if (highest < 0 && width === undefined) return unborn;
+  const [low, high] = [Math.max(0, yearsBetween(born.last, at.first)), Math.max(0, highest)];
+  if (width === undefined) return low === high ? { valueQuantity: years(low) } : { valueRange: { low: years(low), high: years(high) } };
+  const band = (age: number): number => Math.floor(age / width) * width;
+  return { valueRange: { low: years(band(low)), high: years(Math.min(band(high) + width, pooledFrom) - 1) } };
+}
+
+/** What an element of a resource holds, a Period by its start. @throws PolicyError where R4 has no such element */
+function dateAt(type: string, at: string): (resource: Json) => unknown {
+  const [first, ...rest] = at.split('.');
   const properties = [...elementsOf(type)].filter(([property, { path }]) => property === first || path === `${type}.${first}`);
   if (properties.length === 0) throw new PolicyError(`ages.${type}.${at}`, 'R4 has no such element');
   return resource => {
     for (const [property] of properties) {
       let value: unknown = resource[property];
       for (const name of rest) value = isObject(value) ? value[name] : undefined;
-      // A Period tells by its start.
-      const date = readDate(isObject(value) ? value['start'] : value);
-      if (date !== undefined) return date.first;
+      const date = isObject(value) ? value['start'] : value;
+      if (date !== undefined) return date;
     }
     return undefined;
   };

@@ -36,13 +36,17 @@ export function civilOf(dayNumber: number): Civil {
 
 export type Precision = 'year' | 'month' | 'day';
 
-/** A FHIR date, dateTime or instant, taken apart. */
-export interface Written {
-  readonly precision: Precision;
-  /** First day that the text can mean. */
+/** A day that is known, or the days that a month or year leaves open. */
+export interface Days {
+  /** First day that may be meant, as a day number. */
   readonly first: number;
-  /** Last day that the text can mean. */
+  /** Last day that may be meant; the first one where it is known to the day. */
   readonly last: number;
+}
+
+/** A FHIR date, dateTime or instant, taken apart. */
+export interface Written extends Days {
+  readonly precision: Precision;
   /** `T…` with the zone, as written; empty without a time. */
   readonly time: string;
 }

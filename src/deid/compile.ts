@@ -19,6 +19,7 @@ import { absentReason, isObject, type Run, type Treat } from './context.ts';
 import { type DataSetOptions, optionsOf } from './dataset/index.ts';
 import { type Decision, Decisions } from './decisions.ts';
 import { listedOf, pathOf, type ValueTreat } from './extensions.ts';
+import { instantsOf } from './instants.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
 import { wrongOption } from './methods/option.ts';
@@ -174,13 +175,14 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         test,
         (own.length > 0 ? own : (rules.get(type) ?? [])).every(({ rule }) => rule.method === 'keep' && rule.options['codes'] === undefined),
       );
-    const whole = own.length > 0 && methods.get(own.at(-1)!.rule.method)!.list === true;
+    const { list, missing } = own.length > 0 ? methods.get(own.at(-1)!.rule.method)! : {};
     return {
-      treat: array && !whole ? each(treat) : treat,
+      treat: array && list !== true ? each(treat) : treat,
       item: treat,
       primitive,
       array,
       ...(primitive ? { hidden: `_${name}` } : {}),
+      ...(missing === undefined ? {} : { missing: array ? [missing] : missing }),
       bit: 0,
     };
   }
@@ -202,12 +204,13 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     for (const [property, element] of elements)
       if (!fields.has(property)) slots.set(property, { counter: goes(property, element, place, place === path) });
     const required = [...elements]
-      .filter(([, element]) => element.required)
+      .filter(([property, element]) => element.required || fields.get(property)?.missing !== undefined)
       .map(([property, element], i): Required => {
         const bit = 1 << i;
         const made = fields.get(property);
         if (made !== undefined) slots.set(property, { ...made, bit });
-        return { bit, property, hidden: `_${property}`, primitive: element.primitive, absent: absentOf(element) };
+        const { missing: absent = absentOf(element) } = made ?? {};
+        return { bit, property, hidden: `_${property}`, primitive: element.primitive, absent, always: made?.missing !== undefined };
       });
     const built = object(slots, required, place === path && isResource(path));
     if (path !== 'CodeableConcept' || fields.size !== 1 || !fields.has('coding')) return built;
@@ -292,7 +295,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     if (isRemoved(type)) throw new PolicyError(type, 'is listed, but its method removes it');
     const own = take(type);
     const body = own.length > 0 ? whole(type, paths, own) : walk(type, tree(paths), type);
-    const ages = agesOf(policy, type);
+    const beside = [agesOf(policy, type), instantsOf(policy, type, () => ofType('dateTime'))].flatMap(told => told ?? []);
     types.set(type, (given, run) => {
       const { subject } = run.context;
       const resource =
@@ -306,8 +309,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       // Its place: what it says is known when everything is done.
       if (run.inside === undefined) out['meta'] = undefined;
       if (body(resource, run, out) === undefined) return undefined;
-      const told = ages?.(resource, run);
-      if (told !== undefined) out['extension'] = [...((out['extension'] as Json[] | undefined) ?? []), ...told];
+      const told = beside.flatMap(one => one(resource, run));
+      if (told.length > 0) out['extension'] = [...((out['extension'] as Json[] | undefined) ?? []), ...told];
       return out;
     });
   }
@@ -316,7 +319,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     path => !used.has(path) && !isPrimitive(path) && rules.get(path)!.some(({ rule }) => rule.method !== 'remove'),
   );
   if (idle !== undefined) throw new PolicyError(idle, 'has a rule, but is not listed among the elements that leave');
-  for (const age of policy.ages) if (!types.has(age.on)) throw new PolicyError('ages', `the type ${age.on} does not leave`);
+  for (const { on } of policy.ages) if (!types.has(on)) throw new PolicyError('ages', `the type ${on} does not leave`);
+  for (const { on } of policy.instants ?? []) if (!types.has(on)) throw new PolicyError('instants', `the type ${on} does not leave`);
   for (const type of typesOf('resource')) {
     if (types.has(type)) continue;
     const measure = rules.get(type)?.find(({ rule }) => rule.method === 'remove')?.counter ?? unlisted;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Json } from '../fhir/model/r4.ts';
+import type { Days } from './calendar.ts';
 import type { SeriesKeys } from './keys.ts';
 import type { Recent } from './recent.ts';
 
@@ -21,8 +22,8 @@ export interface Subject {
    */
   readonly notBefore?: number;
   readonly notAfter?: number;
-  /** True day number of the birth, where it is known to the day: what ages at events are counted from. */
-  readonly born?: number;
+  /** True days of the birth, where it is known: what ages are counted from. */
+  readonly born?: Days;
 }
 
 export interface Context {

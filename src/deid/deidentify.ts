@@ -79,7 +79,7 @@ export function deidentify(
 const none: readonly AnyResource[] = [];
 
 function containedOf(compiled: CompiledPolicy, resource: AnyResource, context: Context): readonly AnyResource[] {
-  if (!Array.isArray(resource['contained'])) return none;
+  if (!Array.isArray(resource['contained']) || compiled.policy.contained === 'remove') return none;
   return (resource['contained'] as unknown[])
     .filter(isObject)
     .filter(

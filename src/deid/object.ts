@@ -9,13 +9,14 @@ import { Absent, type Run, type Treat } from './context.ts';
 import { beside, besideEach, isAll, isWhole, type Listed } from './extensions.ts';
 import { bitOf } from './methods/mark.ts';
 
-/** What stands where a required element does not leave; `bit`: of those that do. */
+/** What stands where a required element does not leave, or where there is none of one that is always there; `bit`: of those that leave. */
 export interface Required {
   readonly bit: number;
   readonly property: string;
   readonly hidden: string;
   readonly primitive: boolean;
   readonly absent: unknown;
+  readonly always: boolean;
 }
 
 /** A Treat of an object; a resource's goes on with one that is begun. */
@@ -29,6 +30,8 @@ export interface Field {
   readonly array: boolean;
   /** Of a primitive: the property beside it. */
   readonly hidden?: string;
+  /** What stands where there is none. */
+  readonly missing?: unknown;
   /** Of the required elements of its type or group; 0: it is none. */
   readonly bit: number;
 }
@@ -128,8 +131,8 @@ export function objects(
       if (hidden !== undefined) out = besides(hidden, slots, value, run, out);
       if (out === undefined) return undefined;
       if (left === all) return out;
-      for (const { property, hidden, primitive, absent } of required) {
-        if (property in out || hidden in out || !(property in value || hidden in value)) continue;
+      for (const { property, hidden, primitive, absent, always } of required) {
+        if (property in out || hidden in out || !(always || property in value || hidden in value)) continue;
         out[primitive ? hidden : property] = absent;
       }
       return out;

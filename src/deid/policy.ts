@@ -35,6 +35,10 @@ export interface Policy {
   readonly shift: ShiftRange;
   /** Ages that a resource is given beside its elements. */
   readonly ages: readonly AgeAt[];
+  /** Instants that leave as dates beside the elements of a resource. Absent: none does. */
+  readonly instants?: readonly InstantAt[];
+  /** `remove`: no contained resource leaves. Absent: those do that the policy knows and something refers to. */
+  readonly contained?: 'remove';
   readonly groups: readonly Group[];
   /** Resource type or data type → elements that leave, by path below it (`component.code`). What is not listed does not leave. */
   readonly elements: Readonly<Record<string, readonly string[]>>;
@@ -65,11 +69,22 @@ export interface DataSetRules {
   readonly rollUpEverywhere?: boolean;
 }
 
-/** An age that leaves as an extension (`valueQuantity`, whole years) of a resource. */
+/** An age that leaves as an extension of a resource: `valueQuantity`, whole years, or `valueRange` of a band, or where a birth by month or year leaves two open. */
 export interface AgeAt {
   /** Resource type. */
   readonly on: string;
   /** Element of it that holds the date of the event (`period.start`, `effective[x]`), or `today`, `year-end` (31 December of the year before the release). */
+  readonly at: string;
+  readonly url: string;
+  /** Width of the bands that it leaves in (years, counted from 0; the last one ends below `pooledFrom`). Absent: it leaves as it is. */
+  readonly years?: number;
+}
+
+/** An instant of a resource that leaves as an extension (`valueDateTime`), made as the policy makes every dateTime: cut to its year it is an instant no longer. */
+export interface InstantAt {
+  /** Resource type. */
+  readonly on: string;
+  /** Element of the type instant: `issued`. */
   readonly at: string;
   readonly url: string;
 }
@@ -160,6 +175,16 @@ function shift(value: unknown): ShiftRange {
 
 function age(value: unknown, place: string): AgeAt {
   const json = object(value, place);
+  only(json, ['on', 'at', 'url', 'years'], place);
+  const { years, ...where } = json;
+  if (years !== undefined && (!Number.isInteger(years) || (years as number) < 2))
+    throw new PolicyError(place + '.years', 'must be a whole number of years, 2 or more');
+  return { ...placeOf(where, place), ...(years === undefined ? {} : { years: years as number }) };
+}
+
+/** Where something stands, and the URL of the extension that it leaves as. */
+function placeOf(value: unknown, place: string): InstantAt {
+  const json = object(value, place);
   only(json, ['on', 'at', 'url'], place);
   return { on: text(json['on'], place + '.on'), at: text(json['at'], place + '.at'), url: text(json['url'], place + '.url') };
 }
@@ -188,6 +213,8 @@ const parts = [
   'pooledFrom',
   'shift',
   'ages',
+  'instants',
+  'contained',
   'groups',
   'elements',
   'extensions',
@@ -202,9 +229,10 @@ export function readPolicy(json: unknown): Policy {
   only(policy, parts, 'the file');
   const label = object(policy['label'], 'label');
   only(label, ['system', 'code', 'display'], 'label');
-  const { pooledFrom, ages, analyser, otherwise } = policy;
+  const { pooledFrom, ages, instants, contained, analyser, otherwise } = policy;
   if (pooledFrom !== undefined && (!Number.isInteger(pooledFrom) || (pooledFrom as number) < 1 || (pooledFrom as number) > 120))
     throw new PolicyError('pooledFrom', 'must be a whole number of years, 1 to 120');
+  if (contained !== undefined && contained !== 'remove') throw new PolicyError('contained', 'is "remove", or not there');
   if (otherwise !== undefined && otherwise !== 'remove') throw new PolicyError('otherwise', 'is "remove", or not there');
   if (analyser !== undefined && analyser !== 'ipadic') throw new PolicyError('analyser', 'is "ipadic", or not there');
   const extensions = Object.entries(object(policy['extensions'], 'extensions')).map(
@@ -222,6 +250,8 @@ export function readPolicy(json: unknown): Policy {
     ...(pooledFrom === undefined ? {} : { pooledFrom: pooledFrom as number }),
     shift: shift(policy['shift']),
     ages: several(ages ?? [], 'ages').map((one, i) => age(one, `ages[${i}]`)),
+    ...(instants === undefined ? {} : { instants: several(instants, 'instants').map((one, i) => placeOf(one, `instants[${i}]`)) }),
+    ...(contained === undefined ? {} : { contained }),
     groups: list(policy['groups'], 'groups').map((one, i) => group(one, `groups[${i}]`)),
     elements: elements(policy['elements']),
     extensions: Object.fromEntries(extensions),

@@ -39,7 +39,8 @@ export function finder(persons: Pick<Persons, 'byKey' | 'byBare'>): (patient: Di
     if (one === undefined) return { withheld: 'is of nobody in the input' };
     if (one === null) return { withheld: 'has a PatientID that several persons of the input have' };
     const { born } = one.subject;
-    if (born !== undefined && patient.birthDate !== '' && dayIn(patient.birthDate) !== born)
+    const birth = dayIn(patient.birthDate);
+    if (born !== undefined && patient.birthDate !== '' && !(birth !== undefined && birth >= born.first && birth <= born.last))
       return { withheld: 'has another birth date than the person of its PatientID' };
     return one;
   };

@@ -56,6 +56,7 @@ export interface SharedPeople {
 
 /** Words of a row: pseudonym (4), place of the first record (2), these, and behind the last one where on the shelf several records lie (5): file, first byte in two halves, bytes, part. */
 const rowWords = 16;
+/** `pooled`: twice the days that a birth by month or year leaves open, and one more of who is pooled. */
 const row = { place: 4, shiftDays: 6, pooled: 7, notBefore: 8, notAfter: 9, born: 10, several: 11 } as const;
 /** No day. */
 const none = -(2 ** 31);
@@ -188,10 +189,11 @@ export function writeRows({ from, counts, kept, lastDays }: Groups, shared: Shar
     const digits = pseudonym.replaceAll('-', '');
     for (let word = 0; word < 4; word++) rows[at + word] = Number.parseInt(digits.slice(word * 8, word * 8 + 8), 16);
     rows[at + row.shiftDays] = subject.shiftDays;
-    rows[at + row.pooled] = subject.pooled ? 1 : 0;
+    const { born = { first: none, last: none } } = subject;
+    rows[at + row.pooled] = (born.last - born.first) * 2 + (subject.pooled ? 1 : 0);
     rows[at + row.notBefore] = subject.notBefore ?? none;
     rows[at + row.notAfter] = subject.notAfter ?? none;
-    rows[at + row.born] = subject.born ?? none;
+    rows[at + row.born] = born.first;
     if (records.length > 1)
       several.push([at + row.several, JSON.stringify({ record: merged(records), keys: [...keys] } satisfies Several)]);
   }
@@ -281,14 +283,15 @@ export class Persons implements People<Person> {
     const rows = this.#rows;
     const at = number * rowWords;
     const id = uuid(rows.subarray(at));
-    const [notBefore, notAfter, born] = [rows[at + row.notBefore]!, rows[at + row.notAfter]!, rows[at + row.born]!];
+    const [notBefore, notAfter, first] = [rows[at + row.notBefore]!, rows[at + row.notAfter]!, rows[at + row.born]!];
+    const [pooled, open] = [rows[at + row.pooled]! & 1, rows[at + row.pooled]! >> 1];
     const subject: Subject = {
       id,
       shiftDays: rows[at + row.shiftDays]!,
-      pooled: rows[at + row.pooled] === 1,
+      pooled: pooled === 1,
       ...(notBefore === none ? {} : { notBefore }),
       ...(notAfter === none ? {} : { notAfter }),
-      ...(born === none ? {} : { born }),
+      ...(first === none ? {} : { born: { first, last: first + open } }),
     };
     const person: Person = { pseudonym: id, subject };
     this.#held.set(number, person);

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type Civil, civilOf, dayOf, middle, readDate, yearsBetween } from '../deid/calendar.ts';
+import { type Civil, civilOf, type Days, dayOf, middle, readDate, yearsBetween } from '../deid/calendar.ts';
 import type { CompiledPolicy } from '../deid/compile.ts';
 import type { Subject } from '../deid/context.ts';
 import { withheld } from '../deid/deidentify.ts';
@@ -97,6 +97,12 @@ export const lastPlanned = (today: number): number => today + ahead;
 
 const births = (records: readonly AnyResource[]) => records.flatMap(record => readDate(record['birthDate']) ?? []);
 
+/** The birth that is known best: to the day before the month, to the month before the year; of several, the oldest record's. */
+function closest(all: readonly Days[]): Days | undefined {
+  const [best] = all.toSorted((a, b) => a.last - a.first - (b.last - b.first));
+  return best === undefined ? undefined : { first: best.first, last: best.last };
+}
+
 /** Whether the age of a person must be looked at closely, with all of the person's data: who will be about `from` years old on the last day that may be planned, or is, or whose birth nobody knows. */
 export function nearlyOld(records: readonly AnyResource[], from: number | undefined, today: number): boolean {
   const all = births(records);
@@ -119,9 +125,9 @@ export function individual(
   const born = births(who.records).map(birth => birth.first);
   const notBefore = born.length === 0 ? back(today, longestLife) : Math.min(...born) - beforeBirth;
   const notAfter = lastPlanned(today);
-  const birth = births(who.records).find(({ precision }) => precision === 'day');
+  const birth = closest(births(who.records));
   const pseudonym = keys.pseudonym('Patient', who.anchor);
-  const always = { id: pseudonym, shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth.first }) };
+  const always = { id: pseudonym, shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth }) };
   let subject: Subject = { ...always, pooled: false, notBefore };
   if (from !== undefined && nearlyOld(who.records, from, today)) {
     const death = Math.max(...who.records.map(record => readDate(record['deceasedDateTime'])?.last ?? Number.NEGATIVE_INFINITY));

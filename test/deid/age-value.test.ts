@@ -1,15 +1,14 @@
 // Ages that an Observation's code tells: https://hl7.org/fhir/R4/observation.html, https://loinc.org/30525-0
 import { expect, test } from '@jest/globals';
-import { dayOf } from '../../src/deid/calendar.ts';
 import { deidentify } from '../../src/deid/deidentify.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { policyNamed } from '../../src/release/policies.ts';
-import { compiled, context, out } from './ground.ts';
+import { born, compiled, context, out } from './ground.ts';
 
 const old = { value: 90, comparator: '>=', unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' };
 const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
 const observation = (more: object): AnyResource => ({ resourceType: 'Observation', status: 'final', code: loinc('30525-0'), ...more });
-const pooled = { subject: { shiftDays: 10, pooled: true, born: dayOf(1930, 1, 1) } };
+const pooled = { subject: { shiftDays: 10, pooled: true, born: born('1930-01-01') } };
 
 test.each([{ valueInteger: 95 }, { valueQuantity: { value: 95 } }, { valueQuantity: { value: 95, unit: '歳' } }])(
   '%j of an age leaves as 90 or more',

@@ -30,7 +30,11 @@ function* resourcesIn(resource: AnyResource): Generator<AnyResource> {
         met++;
         const given = { keys, base, id: 'pseudonym' };
         for (const more of [
-          { subject: { shiftDays: -300, pooled: name !== 'jp-pseudonymized', born: -20_000 }, today: 20_000, lead: everywhere },
+          {
+            subject: { shiftDays: -300, pooled: name !== 'jp-pseudonymized', born: { first: -20_000, last: -20_000 } },
+            today: 20_000,
+            lead: everywhere,
+          },
           { lead: () => undefined },
         ]) {
           const left = deidentify(compiled, resource, { ...given, ...more });

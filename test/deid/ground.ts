@@ -2,6 +2,7 @@
  * What these tests stand on: the policy of the house, keys from a fixed secret, a person with a known shift.
  * @module
  */
+import { type Days, readDate } from '../../src/deid/calendar.ts';
 import { type CompiledPolicy, compilePolicy } from '../../src/deid/compile.ts';
 import type { Context, Run, Subject } from '../../src/deid/context.ts';
 import { deidentify } from '../../src/deid/deidentify.ts';
@@ -14,6 +15,12 @@ export const base = 'https://noren.test/fhir';
 export const keys = seriesKeys(Buffer.alloc(32, 7));
 export const compiled: CompiledPolicy = policyNamed('jp-anonymized');
 export const person: Subject = { shiftDays: 10, pooled: false };
+
+/** The birth of somebody, as it is written: `1961-05-28`, `1961-05`, `1961`. */
+export function born(text: string): Days {
+  const { first, last } = readDate(text)!;
+  return { first, last };
+}
 
 /** Every literal reference leads to `Type/out-id`. */
 export const everywhere = (text: string) =>

@@ -47,7 +47,7 @@ async function personsOf(patients: readonly AnyResource[]): Promise<Persons> {
 const persons = await personsOf([
   patient('one', [`${hospital}|0042`, 'urn:insurer|7'], '1980-05-17'),
   patient('two', ['urn:a|SAME', 'urn:a|000', 'urn:a|Unknown', 'urn:a|不明', 'urn:a|患者二']),
-  patient('three', ['urn:b|SAME', 'http://hospital.example/numbers|0042']),
+  patient('three', ['urn:b|SAME', 'http://hospital.example/numbers|0042', 'urn:b|33'], '1980-05'),
   // A second record of one: no other person.
   patient('one-again', [`${hospital}|0042`, 'urn:insurer|7', 'urn:c|8']),
 ]);
@@ -72,6 +72,7 @@ test.each<[Partial<DicomPatient>, string]>([
   [{ id: '0042', issuer: 'http://hospital.example/numbers' }, 'pseudonym-three'],
   [{ id: '7', birthDate: '19800517' }, 'pseudonym-one'],
   [{ id: '7', birthDate: '1980.05.17' }, 'pseudonym-one'],
+  [{ id: '33', birthDate: '19800517' }, 'pseudonym-three'],
 ])('%j is %s', (patient, name) => expect(whose(patient)).toBe(name));
 
 test.each<[Partial<DicomPatient>, string]>([
@@ -89,5 +90,6 @@ test.each<[Partial<DicomPatient>, string]>([
   [{ id: '7', issuer: 'X-ray' }, 'has a PatientID whose issuer is no system of identifiers'],
   [{ id: '7', universal: { id: 'x-ray.hospital.example', type: 'DNS' } }, 'has a PatientID whose issuer is no system of identifiers'],
   [{ id: '7', birthDate: '19800518' }, 'has another birth date than the person of its PatientID'],
+  [{ id: '33', birthDate: '19800617' }, 'has another birth date than the person of its PatientID'],
   [{ id: '7', birthDate: 'unknown' }, 'has another birth date than the person of its PatientID'],
 ])('%j is nobody’s: it %s', (patient, reason) => expect(whose(patient)).toBe(reason));

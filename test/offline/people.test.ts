@@ -26,7 +26,7 @@ const patient = fc
     id: fc.integer({ min: 0, max: 30 }),
     number: fc.integer({ min: 0, max: 40 }),
     link: fc.option(fc.integer({ min: 0, max: 60 })),
-    birthDate: fc.constantFrom('1930-05-17', '1937', '1980-01-02', '2020-12', undefined),
+    birthDate: fc.constantFrom('1930-05-17', '1930', '1937', '1980-01-02', '2020-12', undefined),
     gender: fc.constantFrom('male', 'female', 'unknown'),
   })
   .map(

@@ -1,7 +1,9 @@
 // One person as a release sees him. docs/deidentification.md (persons and dates)
 import { describe, expect, test } from '@jest/globals';
+import { dayOf } from '../../src/deid/calendar.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
-import { merged } from '../../src/release/individual.ts';
+import { individual, merged } from '../../src/release/individual.ts';
+import { keysFrom } from './ground.ts';
 
 const patient = (id: string, more: object = {}): AnyResource => ({ resourceType: 'Patient', id, ...more }) as AnyResource;
 
@@ -60,4 +62,29 @@ describe('Patient records of one person', () => {
     expect(merged([withheld, patient('b', { birthDate: '1980' })])).toEqual(patient('a', { birthDate: '1980' }));
     expect(merged([withheld])).toEqual(withheld);
   });
+});
+
+const { keys, compiled, today } = keysFrom(1, 'hipaa-safe-harbor');
+const bornIn = (...births: (string | undefined)[]) => {
+  const records = births.map((birthDate, i) => ({ resourceType: 'Patient', id: `${i}`, ...(birthDate && { birthDate }) }));
+  return individual({ anchor: 'Patient/0', records, names: ['Patient/0'] }, () => today, { keys, compiled, today }).subject;
+};
+const day = (year: number, month: number, at: number) => dayOf(year, month, at);
+
+test.each<[readonly (string | undefined)[], object | undefined]>([
+  [['1961-05-28'], { first: day(1961, 5, 28), last: day(1961, 5, 28) }],
+  [['1961'], { first: day(1961, 1, 1), last: day(1961, 12, 31) }],
+  [['1961-02'], { first: day(1961, 2, 1), last: day(1961, 2, 28) }],
+  [['1961', '1961-05', '1961-05-28'], { first: day(1961, 5, 28), last: day(1961, 5, 28) }],
+  [['1961', '1961-05'], { first: day(1961, 5, 1), last: day(1961, 5, 31) }],
+  [['1961-05-28', '1961-05-29'], { first: day(1961, 5, 28), last: day(1961, 5, 28) }],
+  [[undefined, '1961'], { first: day(1961, 1, 1), last: day(1961, 12, 31) }],
+  [[undefined, 'soon'], undefined],
+])('of births written as %j the one that is known best', (births, born) => expect(bornIn(...births).born).toEqual(born));
+
+test('whoever may be 90 by one of them is pooled, and so is of whom none is known', () => {
+  expect(bornIn('1936').pooled).toBe(true);
+  expect(bornIn('1961-05-28', '1930').pooled).toBe(true);
+  expect(bornIn(undefined).pooled).toBe(true);
+  expect(bornIn('1961').pooled).toBe(false);
 });

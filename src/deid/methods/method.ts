@@ -19,6 +19,8 @@ export interface Method {
   readonly goesOn?: true;
   /** It gets a repeating element as the whole list. */
   readonly list?: true;
+  /** What stands in the place of an element that is not there, or of which nothing leaves, where a rule names the element itself. Absent: nothing. */
+  readonly missing?: Json;
   /** Whether, with these options, it cleans texts by what the records know of people. Absent: it does not. */
   readonly cleansTexts?: (options: Json) => boolean;
   /** A value such as it makes, where not every element can hold one: an element that cannot stops the load. */

@@ -1,16 +1,24 @@
 /**
- * zip-area: of all addresses one leaves, as state and the first three digits of the ZIP code; `00000` where fewer than 20,000 live in them, `unknown` without a code, `unsupported` for one of another country.
- * 45 CFR 164.514(b)(2)(i)(B); DAPL: the digits behind are zeros. The ZIP areas with few people stand in the policy: each census changes them.
+ * zip-area: of all addresses one leaves, as state and the first three digits of the ZIP code with zeros behind. Without them it is `00000`, and a data-absent-reason says why:
+ * `masked` where fewer than 20,000 live in the area, `unsupported` in another country, `unknown` without a code or an address.
+ * 45 CFR 164.514(b)(2)(i)(B); DAPL: Patient.address 1..1, postalCode 1..1. The ZIP areas with few people stand in the policy: each census changes them.
  * R4: https://hl7.org/fhir/R4/datatypes.html#Address
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
-import { isObject, masked } from '../context.ts';
+import { absentReason, isObject, masked } from '../context.ts';
 import { type Method, texts } from './method.ts';
 import { areaList } from './option.ts';
 
 const zip = /^(\d{3})\d{2}(?:-?\d{4})?$/;
 const state = /^(?:[A-Z]{2}|\p{Script=Latin}[\p{Script=Latin} .'-]{1,40})$/u;
+const america = /^(?:USA?|U\.S\.(?:A\.)?|840|United States(?: of America)?)$/i;
+
+const without = (reason: Json): Json => ({ postalCode: '00000', _postalCode: { extension: [reason] } });
+const unknown = without({ url: absentReason, valueCode: 'unknown' });
+const unsupported = without({ url: absentReason, valueCode: 'unsupported' });
+
+const written = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
 
 /** Option: `restricted`, three digits each. */
 export const zipArea: Method = {
@@ -18,27 +26,26 @@ export const zipArea: Method = {
   options: { restricted: areaList },
   list: true,
   mark: 'generalized',
+  missing: unknown,
   make: options => {
     const restricted: ReadonlySet<string> = new Set(texts(options, 'restricted'));
     if (![...restricted].every(area => /^\d{3}$/.test(area))) throw new Error('"restricted" must be a list of three digits each');
-    const cut = (address: Json): Json | undefined => {
-      const area = typeof address['postalCode'] === 'string' ? zip.exec(address['postalCode'].trim())?.[1] : undefined;
-      const out: Json = {};
-      const written = address['postalCode'];
-      if (typeof address['state'] === 'string' && state.test(address['state'])) out['state'] = address['state'];
-      if (area !== undefined && !restricted.has(area)) out['postalCode'] = `${area}00`;
-      else if (area !== undefined) {
-        // Few people: neither the digits nor, beside them, anything that narrows down where.
-        out['postalCode'] = '00000';
-        out['_postalCode'] = { extension: [masked] };
-      } else out['postalCode'] = typeof written === 'string' && written.trim() !== '' ? 'unsupported' : 'unknown';
-      return out;
+    const cut = (address: Json): Json => {
+      // Five digits are a code of many countries, and what they call a state may be small.
+      if (written(address['country']) !== '' && !america.test(written(address['country']))) return unsupported;
+      const code = written(address['postalCode']);
+      const area = zip.exec(code)?.[1];
+      // Few people: in a state with one such area, its name would say which.
+      if (area !== undefined && restricted.has(area)) return without(masked);
+      const where = typeof address['state'] === 'string' && state.test(address['state']) ? { state: address['state'] } : {};
+      if (area === undefined && code !== '') return { ...where, ...unsupported };
+      return { ...where, ...(area === undefined || area === '000' ? unknown : { postalCode: `${area}00` }) };
     };
     return value => {
       const addresses = (Array.isArray(value) ? (value as unknown[]) : [value]).filter(isObject);
       for (const uses of [['home'], [undefined], ['work', 'billing', 'temp']] as readonly (readonly unknown[])[]) {
-        const one = addresses.filter(address => uses.includes(address['use'])).flatMap(address => cut(address) ?? [])[0];
-        if (one !== undefined) return Array.isArray(value) ? [one] : one;
+        const one = addresses.find(address => uses.includes(address['use']));
+        if (one !== undefined) return Array.isArray(value) ? [cut(one)] : cut(one);
       }
       return undefined;
     };

@@ -241,6 +241,7 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
 
   const inExtensions = new Set(valuesIn(given.extensions).map(property => elementsOf('Extension').get(property)?.type));
   const ages = given.ages.filter(({ on }) => types.includes(on));
+  const instants = given.instants?.filter(({ on }) => types.includes(on));
   // What a rule of the configuration makes stands for what the built-in policy would have made, but where it goes on with it.
   const instead = new Set(
     taken.rules.filter(rule => methods.get(String(rule['method']))?.goesOn !== true).flatMap(rule => rule['paths'] as string[]),
@@ -265,6 +266,7 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
       groups,
       elements,
       ...(given.ages.length === 0 ? {} : { ages }),
+      ...(instants === undefined ? {} : { instants }),
     },
     // A rule for nested resources too has one sentence.
     notes: [...new Set(notes)],

@@ -5,7 +5,7 @@ import { Absent } from '../../../src/deid/context.ts';
 import { seriesKeys } from '../../../src/deid/keys.ts';
 import { methods } from '../../../src/deid/methods/index.ts';
 import { Decimal } from '../../../src/fhir/model/json.ts';
-import { base, out, run } from '../ground.ts';
+import { base, compile, out, run } from '../ground.ts';
 
 /** @param type of the element; default: the first that the method can treat */
 const make = (name: string, options: Record<string, unknown> = {}, inner?: (value: unknown) => unknown, type?: string) => {
@@ -478,20 +478,36 @@ describe('zip-area', () => {
     expect(zip([{ city: 'Seattle', state: 'WA', postalCode: '98028-1830', line: ['1 Main St'] }], run())).toEqual([
       { state: 'WA', postalCode: '98000' },
     ]));
-  test('an area with few people is masked', () =>
-    expect(zip([{ state: 'DC', postalCode: '20301' }], run())).toEqual([
-      {
-        state: 'DC',
-        postalCode: '00000',
-        _postalCode: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] },
-      },
-    ]));
+  const without = (valueCode: string) => ({
+    postalCode: '00000',
+    _postalCode: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode }] },
+  });
+  test('an area with few people is masked, and so is the state, which may have no other', () =>
+    expect(zip([{ state: 'WY', postalCode: '20301' }], run())).toEqual([without('masked')]));
   test.each([
     ['113-0033', 'unsupported'],
     [undefined, 'unknown'],
+    ['', 'unknown'],
+    ['00000', 'unknown'],
   ])('in the place of a ZIP code %p: %s', (postalCode, said) =>
-    expect(zip([{ state: 'WA', postalCode }], run())).toEqual([{ state: 'WA', postalCode: said }]),
+    expect(zip([{ state: 'WA', postalCode }], run())).toEqual([{ state: 'WA', ...without(said) }]),
   );
+  test.each(['US', 'USA', 'United States', 'united states of america', 'U.S.A.'])('five digits of %s are a ZIP code', country =>
+    expect(zip([{ postalCode: '98028', country }], run())).toEqual([{ postalCode: '98000' }]),
+  );
+  test.each(['DE', 'Deutschland', 'United Kingdom', 'JP', '日本'])(
+    'five digits of %s are none, and its states are not those of the law',
+    country => expect(zip([{ state: 'Bayern', postalCode: '80331', country }], run())).toEqual([without('unsupported')]),
+  );
+  test('there is always one, where the policy has a rule for it', () => {
+    const rules = [
+      { paths: ['Patient.address'], method: 'zip-area', restricted: ['036'] },
+      { paths: ['Resource.id'], method: 'pseudonymize' },
+    ];
+    const by = compile({ groups: [{ measure: 'm', title: 'm', rules }], elements: { Patient: ['address'] } });
+    for (const address of [undefined, [], [{ use: 'old', state: 'WA' }]])
+      expect(out({ resourceType: 'Patient', ...(address && { address }) }, {}, by)).toMatchObject({ address: [without('unknown')] });
+  });
   test('an old address does not leave', () => expect(zip([{ use: 'old', state: 'WA' }], run())).toBeUndefined());
 });
 
