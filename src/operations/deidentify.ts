@@ -143,7 +143,7 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
       enough(persons.size);
       const records = await recordsByPerson(store, persons);
       if (measure !== undefined) {
-        const resource = await summary(measure, persons, study.period, { store, access: research, reader, label });
+        const resource = await summary(measure, persons, study.period, { store, access: research, reader, label, baseUrl });
         await parts.mayRelease();
         const entry = await entryOf({ ...release, kind: 'summary', persons: persons.size }, [...records.values()].flat(), parts);
         return { persons, entry, answer: { status: 200, resource, disclosures: [disclosure] } };

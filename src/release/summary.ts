@@ -30,6 +30,8 @@ export interface SummaryParts {
   readonly access: Access;
   readonly reader: Reader;
   readonly label: Json;
+  /** URL of the server: who runs it reports. */
+  readonly baseUrl: string;
 }
 
 interface Population {
@@ -112,6 +114,7 @@ export async function summary(measure: AnyResource, cohort: PersonSet, period: J
     status: 'complete',
     type: 'summary',
     measure: canonicalOf(measure),
+    reporter: { type: 'Organization', identifier: { system: 'urn:ietf:rfc:3986', value: parts.baseUrl } },
     period: Object.keys(period).length === 0 ? { extension: [unknown] } : period,
     group: report.map(({ group, populations, total, strata }) => ({
       ...(group['code'] === undefined ? {} : { code: group['code'] }),

@@ -5,6 +5,7 @@ import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
 import { createOperations } from '../../src/operations/index.ts';
 import { chest, file as dicomFile, entry, syntaxes } from '../deid/dicom/ground.ts';
+import { daplFaultsOfReport } from '../release/dapl.ts';
 import {
   access,
   base,
@@ -466,6 +467,7 @@ describe('summary', () => {
       period: { start: '2026-01-01', end: '2026-06-15' },
     });
     expect(validate(body)).toEqual([]);
+    expect(daplFaultsOfReport(body)).toEqual([]);
     // Persons, not records: two records are one.
     expect(groups(body)[0]!.population[0]).toMatchObject({ count: many + 1 });
   });
