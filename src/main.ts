@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: Loader]
   migrate: ['carry a store from files to MongoDB, or back', () => import('./commands/migrate.ts')],
   verify: ['check a backup', () => import('./commands/verify.ts')],
   deidentify: ['de-identify files, without a server', () => import('./commands/deidentify.ts')],
+  decrypt: ['give back the texts that a policy has encrypted', () => import('./commands/decrypt.ts')],
   policy: ['check, explain and compare policies', () => import('./commands/policy.ts')],
   testscript: ['run TestScripts against a FHIR server', () => import('./commands/testscript.ts')],
   audit: ['verify the audit log', () => import('./commands/audit.ts')],

@@ -3,7 +3,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { settings } from '../config.ts';
@@ -13,6 +13,7 @@ import { Stop, sentenceOf } from '../offline/stop.ts';
 import { builtIn } from '../release/policies.ts';
 import { type Command, Refusal } from './command.ts';
 import { crashing } from './crashing.ts';
+import { keysOf } from './keys-file.ts';
 import { rows } from './policy.ts';
 import { usablePolicy } from './policy-file.ts';
 import { progress } from './progress.ts';
@@ -59,27 +60,6 @@ function flags(args: string[]) {
   } catch (error) {
     throw new Refusal(`${(error as Error).message.split('. ')[0]!.replace(/\.$/, '')}; --help lists the flags.`);
   }
-}
-
-/** Keys of a file that nobody else may read. */
-function keysOf(file: string): { secret: Buffer; link?: Buffer } {
-  let json: unknown;
-  try {
-    if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
-      throw new Refusal(`${file} may be read by others; "chmod 600 ${file}" keeps it for you.`);
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal(`${file} cannot be read, or is no JSON.`);
-  }
-  const { secret, link, ...rest } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
-  if (Object.keys(rest).length > 0) throw new Refusal(`${file} holds "secret" and, if the policy joins, "link"; nothing else.`);
-  const key = (name: string, value: unknown): Buffer => {
-    const bytes = typeof value === 'string' && /^[A-Za-z0-9+/_-]+={0,2}$/.test(value) ? Buffer.from(value, 'base64') : Buffer.alloc(0);
-    if (bytes.length < 32) throw new Refusal(`"${name}" of ${file} must be base64 of 32 bytes or more.`);
-    return bytes;
-  };
-  return { secret: key('secret', secret), ...(link === undefined ? {} : { link: key('link', link) }) };
 }
 
 /** Whose calendar days count. */

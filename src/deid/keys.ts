@@ -78,6 +78,8 @@ function sealed(key: ReturnType<typeof createSecretKey>, nonce: Buffer, text: st
 function opened(key: ReturnType<typeof createSecretKey>, text: string): string {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length < 28) throw new Error('is too short for an encrypted text');
+  // Node passes over what is no base64.
+  if (bytes.toString('base64') !== text) throw new Error('is no base64 of an encrypted text');
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAuthTag(bytes.subarray(-16));
   return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
 }

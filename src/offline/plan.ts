@@ -10,6 +10,7 @@ import { seriesKeys } from '../deid/keys.ts';
 import type { Policy } from '../deid/policy.ts';
 import { compileRules } from '../deid/rules/compile.ts';
 import { readRules } from '../deid/rules/configuration.ts';
+import type { RulesContext } from '../deid/rules/run.ts';
 import { dayIn, type Series } from '../release/series.ts';
 import type { SharedTexts } from './cleaners.ts';
 import type { Names } from './names.ts';
@@ -56,6 +57,12 @@ export interface Planned {
   readonly treatment: (known?: Known) => Treatment;
 }
 
+/** What stands in for keys that a configuration with `fhirPathRules` leaves empty. */
+export function rulesKeys(secret: Uint8Array): RulesContext['keys'] {
+  const key = (purpose: string): string => Buffer.from(hkdfSync('sha256', secret, 'noren', `rules:${purpose}`, 16)).toString('hex');
+  return { dateShift: key('dateShift'), crypto: key('crypto') };
+}
+
 /** @throws PolicyError */
 export function planned(plan: Plan): Planned {
   const { policy, secret, link, base, now, timeZone, folder } = plan;
@@ -76,13 +83,11 @@ export function planned(plan: Plan): Planned {
     };
   }
   const rules = compileRules(readRules(policy));
-  // What stands in for keys that the configuration leaves empty.
-  const key = (purpose: string): string => Buffer.from(hkdfSync('sha256', secret, 'noren', `rules:${purpose}`, 16)).toString('hex');
   const context = {
     now: civilOf(today),
     folderName: folder,
     random: randomBytes,
-    keys: { dateShift: key('dateShift'), crypto: key('crypto') },
+    keys: rulesKeys(secret),
   };
   const perFile = rules.configuration.parameters.dateShiftScope === 'file';
   const contextOf = (file: string) => (perFile ? { ...context, fileName: path.posix.basename(file) } : context);

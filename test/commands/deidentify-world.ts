@@ -17,8 +17,11 @@ export interface Said {
   readonly err: string;
 }
 
-export async function noren(args: readonly string[], environment: Record<string, string> = {}): Promise<Said> {
+/** @param input what it reads from standard input */
+export async function noren(args: readonly string[], environment: Record<string, string> = {}, input = ''): Promise<Said> {
   const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, NODE_ENV: 'test', ...environment } });
+  // Whoever refuses does not read it.
+  child.stdin.on('error', () => {}).end(input);
   let [out, err] = ['', ''];
   child.stdout.on('data', data => {
     out += data;

@@ -2,7 +2,7 @@
  * What each method does to one primitive value. Decided once for a rule and a place; what the format leaves unchanged there has no treatment.
  * @module
  */
-import { createCipheriv } from 'node:crypto';
+import { encrypted } from './cipher.ts';
 import { redactedDate, shiftedDate } from './dates.ts';
 import { ProcessingError, ValueError } from './errors.ts';
 import { evaluate } from './fhirpath.ts';
@@ -54,9 +54,7 @@ export function redactOf(place: Place, parameters: RulesParameters): Treat {
 const encrypt: Treat = (value, run) => {
   run.record(orderOf.encrypt);
   const { encryptKey, context } = run.means;
-  const iv = context.random(16);
-  const cipher = createCipheriv(`aes-${encryptKey.length * 8}-cbc`, encryptKey, iv);
-  return Buffer.concat([iv, cipher.update(textOf(value), 'utf8'), cipher.final()]).toString('base64');
+  return encrypted(encryptKey, context.random(16), textOf(value));
 };
 
 function generalizeOf(method: Method & { name: 'generalize' }, place: Place): Treat {

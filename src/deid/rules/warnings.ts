@@ -74,7 +74,7 @@ export function warningsOf(file: Members, rules: readonly Rule[], parameters: Ru
   if (uses('encrypt')) {
     warnings.push('"encrypt" is AES-CBC without authentication: who can change the text can change what is decrypted.');
     if (parameters.encryptKey === '')
-      warnings.push('"encryptKey" is empty: a key is made for each process and is lost with it; nobody can decrypt.');
+      warnings.push('"encryptKey" is empty: the keys file stands in for it; without one nobody can decrypt.');
   }
   if (parameters.enablePartialDatesForRedact && uses('redact', 'dateShift'))
     warnings.push(
