@@ -200,17 +200,26 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         if (made !== undefined) fields.set(property, made);
       }
     }
-    const slots = new Map<string, Slot>(fields);
-    for (const [property, element] of elements)
-      if (!fields.has(property)) slots.set(property, { counter: goes(property, element, place, place === path) });
+    const slots = new Map<string, Slot>();
+    for (const [property, element] of elements) {
+      slots.set(property, { ...(fields.get(property) ?? { counter: goes(property, element, place, place === path) }), rank: slots.size });
+      if (element.primitive) slots.set(`_${property}`, { counter: unlisted, rank: slots.size });
+    }
     const required = [...elements]
       .filter(([property, element]) => element.required || fields.get(property)?.missing !== undefined)
       .map(([property, element], i): Required => {
         const bit = 1 << i;
-        const made = fields.get(property);
-        if (made !== undefined) slots.set(property, { ...made, bit });
-        const { missing: absent = absentOf(element) } = made ?? {};
-        return { bit, property, hidden: `_${property}`, primitive: element.primitive, absent, always: made?.missing !== undefined };
+        const made = slots.get(property);
+        if (made?.treat !== undefined) slots.set(property, { ...made, bit });
+        const { missing: absent = absentOf(element) } = fields.get(property) ?? {};
+        return {
+          bit,
+          property,
+          hidden: `_${property}`,
+          primitive: element.primitive,
+          absent,
+          always: fields.get(property)?.missing !== undefined,
+        };
       });
     const built = object(slots, required, place === path && isResource(path));
     if (path !== 'CodeableConcept' || fields.size !== 1 || !fields.has('coding')) return built;
@@ -303,12 +312,13 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
           ? // Of several persons one may be pooled.
             agesTold(given, subject?.pooled === false ? undefined : policy.pooledFrom)
           : given;
-      const out: Json = { resourceType: type };
+      const begun: Json = { resourceType: type };
       const name = id(resource['id'] ?? '', run);
-      if (name !== undefined) out['id'] = name;
+      if (name !== undefined) begun['id'] = name;
       // Its place: what it says is known when everything is done.
-      if (run.inside === undefined) out['meta'] = undefined;
-      if (body(resource, run, out) === undefined) return undefined;
+      if (run.inside === undefined) begun['meta'] = undefined;
+      const out = body(resource, run, begun);
+      if (out === undefined) return undefined;
       const told = beside.flatMap(one => one(resource, run));
       if (told.length > 0) out['extension'] = [...((out['extension'] as Json[] | undefined) ?? []), ...told];
       return out;

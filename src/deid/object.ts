@@ -8,6 +8,7 @@ import type { Json } from '../fhir/model/r4.ts';
 import { Absent, type Run, type Treat } from './context.ts';
 import { beside, besideEach, isAll, isWhole, type Listed } from './extensions.ts';
 import { bitOf } from './methods/mark.ts';
+import { ordered, type Ranked } from './ordered.ts';
 
 /** What stands where a required element does not leave, or where there is none of one that is always there; `bit`: of those that leave. */
 export interface Required {
@@ -37,7 +38,7 @@ export interface Field {
 }
 
 /** What becomes of a property: a listed one is treated, any other one counted. */
-export type Slot = Field | { readonly treat?: undefined; readonly counter: number };
+export type Slot = (Field | { readonly treat?: undefined; readonly counter: number }) & Ranked;
 
 /** What is written, or treated, beside the listed elements of a resource. */
 export const treatedApart: ReadonlySet<string> = new Set(['resourceType', 'id', 'contained']);
@@ -96,8 +97,13 @@ export function objects(
       let out = begun;
       let left = 0;
       let hidden: string[] | undefined;
+      let last = 0;
+      let inOrder = true;
       for (const key in value) {
         const slot = slots.get(key);
+        const rank = slot?.rank ?? last;
+        inOrder &&= rank >= last;
+        last = rank;
         if (slot?.treat === undefined) {
           if (root && treatedApart.has(key)) continue;
           if (key === 'modifierExtension') return undefined;
@@ -130,6 +136,7 @@ export function objects(
       }
       if (hidden !== undefined) out = besides(hidden, slots, value, run, out);
       if (out === undefined) return undefined;
+      if (!inOrder || hidden !== undefined) out = ordered(out, slots);
       if (left === all) return out;
       for (const { property, hidden, primitive, absent, always } of required) {
         if (property in out || hidden in out || !(always || property in value || hidden in value)) continue;
