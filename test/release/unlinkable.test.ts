@@ -1,9 +1,11 @@
 // What somebody who knows something can find out. docs/deidentification.md (threats)
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { dayOf, readDate } from '../../src/deid/calendar.ts';
 import { seriesKeys } from '../../src/deid/keys.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
-import { collection, keysFrom, ofType, type Released, released } from './ground.ts';
+import { isSlow } from '../slow.ts';
+import { keysFrom, type Name, released } from './ground.ts';
+import { byChance, type Dossier, dossiers, foundByNearest, foundByShared, nearest, patientOf, rankCorrelation, shared } from './joining.ts';
+import { population, shuffled, together } from './same-persons.ts';
 
 const persons = 1000;
 
@@ -53,80 +55,63 @@ function alike(a: string, b: string): number {
   return n;
 }
 
-describe('the same persons under two keys', () => {
-  // Alike in everything clinical, so that nothing but keys could tell them apart.
-  const day = (i: number, more: number) => new Date(Date.UTC(2020, 0, 1 + i + more)).toISOString().slice(0, 10);
-  const world = collection(
-    ...Array.from({ length: persons }, (_, i): AnyResource[] => [
-      { resourceType: 'Patient', id: `p${i}`, gender: 'female', birthDate: '1970-01-01', name: [{ text: `山田${i}` }] },
-      {
-        resourceType: 'Observation',
-        id: `o${i}`,
-        status: 'final',
-        code: { coding: [{ system: 'http://loinc.org', code: '2339-0' }] },
-        subject: { reference: `Patient/p${i}` },
-        effectiveDateTime: day(i, 0),
-      },
-    ]).flat(),
-  );
-  let one: Released;
-  let two: Released;
+describe.each<[Name, number]>([
+  ['jp-anonymized', 120],
+  // With notes, and files in DocumentReferences.
+  ...(isSlow ? ([['jp-anonymized-text', 24]] satisfies [Name, number][]) : []),
+])('the same persons under two keys: %s', (name, count) => {
+  const people = population(count);
+  const world = together(people);
+  /** Before de-identification; under one key, under another; under the first one again, sent in another order. */
+  let [before, one, two, again]: Dossier[][] = [];
+  let ids: string[];
   beforeAll(async () => {
-    one = await released(world, keysFrom(1));
-    two = await released(world, keysFrom(2));
-  });
-  const subjects = ({ resources }: Released): AnyResource[] => ofType(resources, 'Observation');
-  const subjectOf = (resource: AnyResource): string => (resource['subject'] as { reference: string }).reference;
-  /** Place of each true person in a release: known to the test, which has the keys. */
-  const placeOf = (by: number, { resources }: Released): Map<string, number> => {
-    const { keys } = keysFrom(by);
-    const at = new Map(ofType(resources, 'Patient').map((patient, i) => [patient.id!, i] as const));
-    return new Map(Array.from({ length: persons }, (_, i) => [`p${i}`, at.get(keys.pseudonym('Patient', `Patient/p${i}`))!] as const));
-  };
-
-  test('have no id in common', () => {
-    const ids = new Set(one.resources.map(resource => resource.id));
-    expect(two.resources.filter(resource => ids.has(resource.id))).toEqual([]);
-    expect(new Set(one.resources.map(resource => resource.id)).size).toBe(one.resources.length);
-  });
-
-  test('are joined on their dates as seldom as by chance', () => {
-    const dates = (released: Released): Map<number, string[]> => {
-      const found = new Map<number, string[]>();
-      for (const resource of subjects(released)) {
-        const first = readDate(resource['effectiveDateTime'])!.first;
-        found.set(first, [...(found.get(first) ?? []), subjectOf(resource)]);
-      }
-      return found;
-    };
-    const [a, b] = [dates(one), dates(two)];
-    const k1 = keysFrom(1).keys;
-    const k2 = keysFrom(2).keys;
-    const pairOf = new Map(
-      Array.from({ length: persons }, (_, i) => [
-        `Patient/${k1.pseudonym('Patient', `Patient/p${i}`)}`,
-        `Patient/${k2.pseudonym('Patient', `Patient/p${i}`)}`,
-      ]),
+    const sent = people.flatMap((person, i) => person.entries.map(({ resource }) => [resource, i] as const));
+    const sender = new Map(sent);
+    const entries = world['entry'] as { resource: AnyResource }[];
+    before = dossiers(
+      entries.map(({ resource }) => resource),
+      resource => sender.get(resource)!,
     );
-    let joined = 0;
-    for (const [date, names] of a) for (const name of names) if (b.get(date)?.includes(pairOf.get(name)!)) joined++;
-    // Two shifts of one person are equal once in 730.
-    expect(joined).toBeLessThan(8);
-    expect(dayOf(2020, 1, 1)).toBeGreaterThan(0);
+    const release = async (bundle: AnyResource, key: number): Promise<{ resources: readonly AnyResource[]; persons: Dossier[] }> => {
+      const by = keysFrom(key, name);
+      const { resources } = await released(bundle, by);
+      // Known to the test, which has the keys.
+      const truth = new Map(people.map((person, i) => [by.keys.pseudonym('Patient', person.name), i]));
+      return { resources, persons: dossiers(resources, resource => truth.get(patientOf(resource))!) };
+    };
+    const [first, second] = [await release(world, 1), await release(world, 2)];
+    ids = [first, second].flatMap(({ resources }) => resources.map(({ id }) => id!));
+    [one, two] = [first.persons, second.persons];
+    again = (await release({ ...world, entry: shuffled(entries) }, 1)).persons;
   });
 
-  test('stand in another order', () => {
-    const [a, b] = [placeOf(1, one), placeOf(2, two)];
-    const names = [...a.keys()];
-    expect(names.filter(name => a.get(name) === b.get(name)).length).toBeLessThan(8);
-    // Rank correlation of independent orders: standard deviation 1/√n.
-    const mean = (persons - 1) / 2;
-    const sum = names.reduce((s, name) => s + (a.get(name)! - mean) * (b.get(name)! - mean), 0);
-    expect(Math.abs(sum / ((persons * (persons ** 2 - 1)) / 12))).toBeLessThan(4 / Math.sqrt(persons));
+  test('all leave, and have no id in common', () => {
+    expect(one!.map(dossier => dossier.length)).toEqual(new Array(count).fill(one![0]!.length));
+    expect(new Set(ids).size).toBe(2 * count * one![0]!.length);
   });
 
-  test('have no size of their own', () => {
-    const sizes = new Set(subjects(one).map(resource => JSON.stringify(resource).length));
-    expect(sizes.size).toBe(1);
+  test.each(Object.entries(nearest))('nobody is found by what is nearest: %s', (_, of) => {
+    const found = (a: Dossier[] | undefined, b: Dossier[] | undefined): number => foundByNearest(a!.map(of), b!.map(of));
+    expect(found(one, two)).toBeLessThanOrEqual(byChance);
+    // The attack is one: it finds people in what was sent, or where a key serves twice.
+    expect(found(before, before) > count / 2 || found(one, again) > count / 2).toBe(true);
+  });
+
+  test.each(['all dates', 'place of the Patient', 'bytes of all resources'])('nor are persons in one order by %s', attack => {
+    const first = (dossiers: Dossier[] | undefined): number[] => dossiers!.map(dossier => nearest[attack]!(dossier)[0]!);
+    expect(Math.abs(rankCorrelation(first(one), first(two)))).toBeLessThan(4 / Math.sqrt(count));
+    expect(rankCorrelation(first(before), first(before))).toBeCloseTo(1);
+  });
+
+  test.each(Object.entries(shared))('nobody is found by what is shared: %s', (_, of) => {
+    const found = (a: Dossier[] | undefined, b: Dossier[] | undefined): number => foundByShared(a!.map(of), b!.map(of));
+    expect(found(one, two)).toBeLessThanOrEqual(byChance);
+    expect(found(before, before) > count / 2 || found(one, again) > count / 2).toBe(true);
+  });
+
+  test('what a key serves twice joins everybody, by dates and by order', () => {
+    for (const attack of ['all dates', 'places in the order of entries'])
+      expect(foundByNearest(one!.map(nearest[attack]!), again!.map(nearest[attack]!))).toBeGreaterThan(count * 0.8);
   });
 });
