@@ -306,7 +306,11 @@ export const settings = {
     false,
   ),
   maxBodyBytes: whole(
-    { variable: 'MAX_BODY_BYTES', unit: 'bytes', meaning: 'largest body of one request, also after decompression' },
+    {
+      variable: 'MAX_BODY_BYTES',
+      unit: 'bytes',
+      meaning: 'largest body of one request, also after decompression; and all files of FILE_SOURCES of one call together',
+    },
     64 * mega,
     1024,
     1024 * mega,
@@ -323,6 +327,22 @@ export const settings = {
     50_000,
     1,
     1_000_000,
+  ),
+  fileSources: list(
+    {
+      variable: 'FILE_SOURCES',
+      unit: '',
+      meaning:
+        'addresses below which $de-identify and $anonymize may fetch files that a client names, such as https://files.hospital.example/export; without them none are fetched',
+    },
+    'none',
+    webAddress,
+  ),
+  fileTimeoutMs: whole(
+    { variable: 'FILE_TIMEOUT_MS', unit: 'ms', meaning: 'time that one such file may take; all of one call may take four times as long' },
+    30_000,
+    10,
+    900_000,
   ),
   maxDepth: whole({ variable: 'MAX_DEPTH', unit: 'levels', meaning: 'nesting of one body' }, 64, 16, 1000),
   maxUrlBytes: whole({ variable: 'MAX_URL_BYTES', unit: 'bytes', meaning: 'length of a request’s URL' }, 8192, 256, 65_536),
@@ -356,14 +376,14 @@ export const settings = {
     {
       variable: 'ASYNC_LIFE_SECONDS',
       unit: 'seconds',
-      meaning: 'how long the result of a request with Prefer: respond-async can be fetched',
+      meaning: 'how long the result of a request with Prefer: respond-async, and a file that an operation made, can be fetched',
     },
     600,
     1,
     86_400,
   ),
   asyncMaxBytes: whole(
-    { variable: 'ASYNC_MAX_BYTES', unit: 'bytes', meaning: 'results of such requests of one process together; a larger one is not kept' },
+    { variable: 'ASYNC_MAX_BYTES', unit: 'bytes', meaning: 'such results and files of one process together; a larger one is not kept' },
     64 * mega,
     1024,
     65_536 * mega,
@@ -459,6 +479,7 @@ function together(draft: Draft): Config {
     throw new WrongSetting('EXTERNAL_ISSUER must be given with EXTERNAL_JWKS_URI and EXTERNAL_AUDIENCE.');
   draft.corsOrigins ??= Object.freeze(draft.mode === 'sandbox' ? ['*'] : []);
   draft.appOrigins ??= Object.freeze([]);
+  draft.fileSources ??= Object.freeze([]);
   draft.trustedProxies ??= Object.freeze([]);
   draft.noticeVersionRequired ??= draft.mode === 'production';
   draft.reconcileSilenceDays ??= draft.mode === 'production' ? 7 : 0;

@@ -40,11 +40,14 @@ import { newCompiled } from '../fhir/terminology/knowledge.ts';
 import { createTerminology } from '../fhir/terminology/terminology.ts';
 import { pagesDirectory } from '../http/app.ts';
 import { brandIdentifier } from '../http/brands.ts';
+import { createFiles, shelfOfAll, shelfOfOne } from '../http/files.ts';
+import { createHeld } from '../http/held.ts';
 import { jobsOfAll, jobsOfOne } from '../http/jobs.ts';
 import { type Log, traceOf } from '../http/log.ts';
 import { createDispatch } from '../http/routes.ts';
 import type { Parts } from '../http/server.ts';
 import { pages } from '../http/sign-in/pages.ts';
+import { createSources } from '../http/sources.ts';
 import { createOperations, operationDefinitions } from '../operations/index.ts';
 import { authorizationSettings } from './authorization-settings.ts';
 import { holdingsOf } from './holdings.ts';
@@ -157,6 +160,15 @@ export async function openHouse(
       baseUrl,
       dispatch: (): Dispatch => dispatch,
     };
+    const held = createHeld(config.asyncMaxBytes, now);
+    const files = createFiles({
+      baseUrl,
+      lifeSeconds: config.asyncLifeSeconds,
+      shelf: kept === undefined ? shelfOfOne(now) : shelfOfAll(kept, now),
+      held,
+      moment: () => store.moment(),
+      now,
+    });
     const operations = createOperations({
       ...common,
       knowledge: access => knowledgeIn(store, access, compiled),
@@ -180,6 +192,8 @@ export async function openHouse(
           purpose: 'HOPERAT',
         }),
       underObjection: bundle => objectionsIn(bundle, { store, now: now(), base: baseUrl, institutions: codesOf(clients) }),
+      sources: createSources({ ...config, fileSources: config.fileSources! }),
+      offerFiles: files.offer,
       setActive: authorization.setActive,
       institutions,
       noticeRules: {
@@ -192,6 +206,7 @@ export async function openHouse(
       settings: {
         maxReleaseResources: config.maxReleaseResources,
         maxCount: config.maxCount,
+        maxDepth: config.maxDepth,
         timeZone,
         implicitPolicy: config.implicitPolicy,
         ...(config.operatorContact === undefined ? {} : { operatorContact: config.operatorContact }),
@@ -264,6 +279,8 @@ export async function openHouse(
       narrow: access => withOwnDocuments(narrow(access), { store, codeOf: sender => institutions(sender)?.code }),
       dispatch,
       audit,
+      files,
+      held,
       jobs:
         kept === undefined
           ? jobsOfOne(now)

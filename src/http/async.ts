@@ -14,13 +14,16 @@ import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import type { Store } from '../fhir/store/store.ts';
 import { operationDefinitions } from '../operations/index.ts';
 import { recordOf, type Trail } from './audit.ts';
-import type { Done, Job, Jobs } from './jobs.ts';
+import type { Held } from './held.ts';
+import { type Done, type Job, type Jobs, ownerOf } from './jobs.ts';
 import type { Limits } from './limits.ts';
 import { type Log, traceOf } from './log.ts';
 
 export interface LaterParts {
   readonly baseUrl: string;
-  readonly limits: Pick<Limits, 'asyncLifeSeconds' | 'asyncMaxBytes'>;
+  readonly limits: Pick<Limits, 'asyncLifeSeconds'>;
+  /** What this process keeps. */
+  readonly held: Held;
   readonly dispatch: Dispatch;
   readonly audit: Pick<Audit, 'record'>;
   readonly log: Log;
@@ -60,9 +63,6 @@ const mostOfClient = 20;
 /** A read is done again when notices or objections come in meanwhile, this often at most. */
 const mostTries = 3;
 
-const ownerOf = ({ agent: { client, role, sender, patient, user } }: Access): string =>
-  JSON.stringify([client, role, sender, patient ?? null, user ?? null]);
-
 const safe: ReadonlySet<string> = new Set(
   operationDefinitions().flatMap(({ code, affectsState }) => (affectsState === false ? [`$${code}`] : [])),
 );
@@ -85,17 +85,11 @@ function withoutResources(entry: BundleEntry): BundleEntry {
 }
 
 export function createLater(parts: LaterParts): Later {
-  const { baseUrl, limits, dispatch, audit, log, jobs, known, now, underway } = parts;
-  /** What this process has kept, and until when. */
-  const held = new Map<string, { readonly bytes: number; readonly until: number }>();
+  const { baseUrl, limits, held, dispatch, audit, log, jobs, known, now, underway } = parts;
 
   const drop = async (id: string): Promise<void> => {
-    held.delete(id);
+    held.release(id);
     await jobs.drop(id);
-  };
-  const room = (): number => {
-    for (const [id, { until }] of held) if (until <= now()) held.delete(id);
-    return limits.asyncMaxBytes - held.values().reduce((sum, { bytes }) => sum + bytes, 0);
   };
   /** What the lines say, not by which names of a person each process knows them, nor in what order. */
   const linesOf = async (patients: readonly string[]): Promise<string> => {
@@ -129,15 +123,15 @@ export function createLater(parts: LaterParts): Later {
 
   /** Keeps a result in the place of one that was kept, as far as there is room for it. */
   async function keep(id: string, job: Job, result: Made, until: number): Promise<Done> {
-    held.delete(id);
+    held.release(id);
     let { entry } = result;
-    if (sizeOf(entry) > room()) {
+    if (sizeOf(entry) > held.room()) {
       const problem = new Problem('too-costly', 'The result is larger than this server can keep: ask for less, or without respond-async.');
       entry = job.isRead ? failureEntry(problem) : withoutResources(entry);
     }
     const done: Done = { ...result, entry, until };
-    held.set(id, { bytes: sizeOf(entry), until });
-    if (!(await jobs.finish(id, { ...job, done }))) held.delete(id);
+    held.hold(id, sizeOf(entry), until);
+    if (!(await jobs.finish(id, { ...job, done }))) held.release(id);
     return done;
   }
 

@@ -66,6 +66,7 @@ function interactionOf(method: string, segments: readonly string[], body?: AnyRe
   if (first === 'metadata') return 'capabilities';
   if (first === '.well-known') return 'discovery';
   if (first === '_async') return method === 'DELETE' ? 'async-cancel' : 'async-status';
+  if (first === '_file') return method === 'DELETE' ? 'file-delete' : 'file-read';
   if (first === '_history') return 'history-system';
   if (first === '_search') return 'search-system';
   if (second === undefined) return onType[method] ?? 'unknown';

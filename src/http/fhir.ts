@@ -10,6 +10,7 @@ import type { Answer, Request } from '../fhir/model/exchange.ts';
 import { Problem } from '../fhir/model/outcome.ts';
 import { createLater, type LaterParts } from './async.ts';
 import { isBinaryRead } from './binary.ts';
+import type { Files } from './files.ts';
 import { createWithin, type Limits, type Load } from './limits.ts';
 import { acceptPatch, checkForm, formOf, isNativeAsked } from './negotiate.ts';
 import type { Handle } from './passage.ts';
@@ -21,6 +22,7 @@ import { readTarget, type Target } from './url.ts';
 export interface FhirParts extends Omit<LaterParts, 'limits'> {
   readonly limits: Limits;
   readonly load: Load;
+  readonly files: Pick<Files, 'fetch' | 'forget'>;
   /** Authorization header → Access. Throws Problem `login`. */
   readonly authenticate: (authorization: string | undefined) => Promise<Access>;
   /** What the patients' objections leave of an Access. */
@@ -42,7 +44,7 @@ const nobody: Access = {
 const isGet = (request: IncomingMessage): boolean => request.method === 'GET' || request.method === 'HEAD';
 
 export function createFhir(parts: FhirParts): Handle {
-  const { baseUrl, limits, load, authenticate, narrow, dispatch, preflight } = parts;
+  const { baseUrl, limits, load, files, authenticate, narrow, dispatch, preflight } = parts;
   const later = createLater(parts);
 
   function targetOf(request: IncomingMessage): Target {
@@ -61,6 +63,7 @@ export function createFhir(parts: FhirParts): Handle {
     const granted = trail.access!;
     const [first, id = ''] = trail.segments;
     if (first === '_async') return request.method === 'DELETE' ? later.cancel(id, granted) : later.status(id, granted, access);
+    if (first === '_file') return request.method === 'DELETE' ? files.forget(id, granted) : files.fetch(id, granted);
     const prefer = request.headers['prefer'];
     if (prefer === undefined || !preferences(prefer).respondAsync) return dispatch(request, access);
     const taken = await later.take({ request, access, granted, trail });
@@ -82,8 +85,8 @@ export function createFhir(parts: FhirParts): Handle {
       return plainReply(204, '', '', ['allow', allow, ...patches, ...preflight(request.headers.origin)]);
     }
     const content = isBinaryRead(isGet(request) ? 'GET' : '', target.segments);
-    // What a Binary holds is known when it was read.
-    if (!content) checkForm(form);
+    // What a Binary holds is known when it was read; a file is of one type, whatever is asked for.
+    if (!content && target.segments[0] !== '_file') checkForm(form);
     const open = target.path === 'metadata' && isGet(request);
     const narrowed = open ? nobody : narrow((trail.access = await authenticate(request.headers.authorization)));
     const access = narrowed instanceof Promise ? await narrowed : narrowed;

@@ -4,10 +4,15 @@
  * @module
  */
 import type { BundleEntry } from '../fhir/interactions/bundle.ts';
+import type { Access } from '../fhir/model/access.ts';
 import type { Request } from '../fhir/model/exchange.ts';
 import { parseJson } from '../fhir/model/json.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import type { SharedKept } from '../fhir/store/kept.ts';
+
+/** Who asks, and for whom: what is made for one owner no other gets. */
+export const ownerOf = ({ agent: { client, role, sender, patient, user } }: Access): string =>
+  JSON.stringify([client, role, sender, patient ?? null, user ?? null]);
 
 export interface Job {
   readonly owner: string;

@@ -16,8 +16,6 @@ export interface Limits {
   readonly bodyTimeoutMs: number;
   /** How long a result is kept that was asked for with respond-async. */
   readonly asyncLifeSeconds: number;
-  /** All such results together. */
-  readonly asyncMaxBytes: number;
 }
 
 /** Counts what is taken on. What was taken must be given back, also after a time-out: work that goes on unheard still burdens the server. */

@@ -45,8 +45,8 @@ export function replyOf(answer: Answer, asked: Asked): Reply {
   const { version } = answer;
   const { form } = asked;
   let { status } = answer;
-  let type = mediaTypes[form.format];
-  let body = rendered(bodyOf(answer), form);
+  let type = answer.content?.type ?? mediaTypes[form.format];
+  let body = answer.content?.bytes ?? rendered(bodyOf(answer), form);
   if (version !== undefined) {
     headers.push('etag', etag(version), 'last-modified', new Date(version.lastUpdated).toUTCString());
     if (writes.has(asked.method)) {

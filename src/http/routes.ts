@@ -35,7 +35,7 @@ function kindOf(segments: readonly string[]): Kind {
     if (second !== undefined) throw new Problem('not-found', 'There is no such path.');
     return first === '_search' ? 'search' : 'read';
   }
-  if (first === '_async' && second !== undefined && third === undefined) return 'later';
+  if ((first === '_async' || first === '_file') && second !== undefined && third === undefined) return 'later';
   if (!isResourceType(first)) throw new Problem('unknown-type');
   if (second === undefined) return 'type';
   if (second === '_search' || third === '_search' || segments[3] === '_search') return 'search';

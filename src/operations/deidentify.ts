@@ -24,12 +24,14 @@ import { openStudy } from '../release/study.ts';
 import { summary } from '../release/summary.ts';
 import { enough } from '../release/threshold.ts';
 import { darts } from './darts.ts';
+import type { FileParts } from './data-files.ts';
 import { type HandedInParts, handedInBy } from './handed-in.ts';
 import { createLine } from './line.ts';
 import { definitionOf, type Given, type Operation } from './operation.ts';
 
-export interface DeidentifyParts extends HandedInParts {
+export interface DeidentifyParts extends HandedInParts, FileParts {
   readonly store: Store;
+  readonly settings: HandedInParts['settings'] & FileParts['settings'];
   /** 32 bytes or more of the master key's for one purpose (HKDF); a study's purpose is `study:<id>`. */
   readonly secret: (purpose: string) => Buffer;
   readonly parseSearch: ParseSearch;
@@ -71,10 +73,8 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
     }
     if ((given.get('output')?.[0] ?? 'bundle') !== 'bundle')
       throw new Problem('invalid-parameter', 'Of data that are handed in only a bundle is made.', place('output'));
-    return {
-      status: 200,
-      bytes: await handedIn(given.get('data')![0] as AnyResource, compiled, typesOf(given, compiled), access, place('data')),
-    };
+    const { bytes } = await handedIn(given.get('data')![0] as AnyResource, compiled, typesOf(given, compiled), access, place('data'));
+    return { status: 200, bytes };
   }
 
   async function measureOf(given: Given): Promise<AnyResource> {
@@ -153,7 +153,7 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
       const of = series(by, parts.secret(purpose), { base: baseUrl, now, timeZone, ...(link === undefined ? {} : { link }) });
       const material = await ofCohort(store, research, persons, types, of, settings.maxReleaseResources);
       enough(material.individuals.length);
-      const { bytes, resources, ...evidence } = await pack(material, types, of);
+      const { bytes, resources, entries: _, ...evidence } = await pack(material, types, of);
       // What was stopped meanwhile is not noted down as if it had left.
       await parts.mayRelease();
       const entry = await entryOf(
@@ -174,6 +174,6 @@ export function deidentifying(parts: DeidentifyParts): readonly Operation[] {
 
   return [
     { definition: definitionOf('deidentify'), run: (given, access) => line(() => run(given, access).then(stillOpen(given))) },
-    ...darts(handedIn, line),
+    ...darts({ ...parts, handedIn, line }),
   ];
 }

@@ -25,6 +25,8 @@ export const canonical = 'https://noren.example/fhir';
 export interface Package {
   /** The Bundle, serialized in pieces. */
   readonly bytes: readonly Buffer[];
+  /** Its entries one by one, the Provenance last. */
+  readonly entries: readonly Packed[];
   /** Resources that left, the Provenance not counted. */
   readonly resources: number;
   /** `urn:uuid:` of the Bundle. */
@@ -39,8 +41,8 @@ export const toPatient = ({ pseudonym }: Pick<Individual, 'pseudonym'>, leaves: 
     ? { reference: joined('Patient/', pseudonym) }
     : { type: 'Patient', identifier: { system: `${canonical}/sid/pseudonym`, value: pseudonym } };
 
-/** @param types that the caller wants */
-export async function pack(material: Material, types: ReadonlySet<string>, series: Series): Promise<Package> {
+/** @param types that the caller wants @param files the data set leaves as files, not as a Bundle */
+export async function pack(material: Material, types: ReadonlySet<string>, series: Series, files = false): Promise<Package> {
   const { keys, compiled, base, today } = series;
   // Pseudonyms once each: many references lead to one resource.
   const ids = new Map(material.items.map(item => [item.name, keys.pseudonym(item.type, item.name.slice(item.type.length + 1))]));
@@ -104,25 +106,31 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     plan = planMark(hash, series);
   }
   const id = randomUUID();
-  const last = provenance(id, randomUUID(), countsOf(compiled, tally), series, false, plan);
+  const last = provenance(id, randomUUID(), countsOf(compiled, tally), series, files, plan);
   return {
     bytes: collection(id, entries, last, series),
+    entries: [...entries, packed(last, last.id)],
     resources: entries.length,
     dataSet: `urn:uuid:${id}`,
     ...(plan === undefined ? {} : { plan }),
   };
 }
 
-/** One entry of a data set: the id under which the resource leaves, and the entry serialized. */
+/** One entry of a data set: the type and id under which the resource leaves, and the entry serialized. */
 export interface Packed {
+  readonly type: string;
   readonly id: string;
   readonly bytes: Buffer;
 }
 
 export const packed = (resource: AnyResource, id: string): Packed => ({
+  type: resource.resourceType,
   id,
   bytes: Buffer.from(JSON.stringify({ fullUrl: `${canonical}/${resource.resourceType}/${id}`, resource })),
 });
+
+/** Pseudonyms are keyed hashes: their order is the key's, and tells nothing of the order in which they came. */
+export const inOrder = (entries: readonly Packed[]): Packed[] => entries.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 /** The Bundle, serialized in pieces. @param last its last entry, the evidence */
 export function collection(
@@ -141,8 +149,7 @@ export function collection(
   };
   const comma = Buffer.from(',');
   const bytes: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"entry":[`)];
-  // Pseudonyms are keyed hashes: their order is the key's, and tells nothing of the order in which they came.
-  for (const entry of entries.toSorted((a, b) => (a.id < b.id ? -1 : 1))) bytes.push(entry.bytes, comma);
+  for (const entry of inOrder(entries)) bytes.push(entry.bytes, comma);
   bytes.push(packed(last, last.id).bytes, Buffer.from(']}'));
   return bytes;
 }

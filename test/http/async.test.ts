@@ -7,6 +7,7 @@ import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import type { ListEntry, Store } from '../../src/fhir/store/store.ts';
 import { createLater } from '../../src/http/async.ts';
 import { newTrail } from '../../src/http/audit.ts';
+import { createHeld } from '../../src/http/held.ts';
 import { jobsOfOne } from '../../src/http/jobs.ts';
 import { objection } from '../journeys/world.ts';
 import { openWhole, type Told, type Whole } from './whole.ts';
@@ -224,7 +225,8 @@ test('a read that cannot be done anew just now: 503, and what was kept stays for
   let [moment, isAway] = [1, false];
   const parts = {
     baseUrl: 'http://noren.test/fhir',
-    limits: { asyncLifeSeconds: 60, asyncMaxBytes: 100_000 },
+    limits: { asyncLifeSeconds: 60 },
+    held: createHeld(100_000, Date.now),
     dispatch: async () => {
       if (isAway) throw new Problem('unavailable');
       return { status: 200, resource: { resourceType: 'Patient', id: `at-${moment}` } as AnyResource };
@@ -257,7 +259,8 @@ test('a result about somebody who has withdrawn is told by each process, by what
   const here = (known: Pick<Store, 'lines' | 'moment'>) =>
     createLater({
       baseUrl: 'http://noren.test/fhir',
-      limits: { asyncLifeSeconds: 60, asyncMaxBytes: 100_000 },
+      limits: { asyncLifeSeconds: 60 },
+      held: createHeld(100_000, Date.now),
       dispatch: async () => ({ status: 200, resource: { resourceType: 'Patient', id: 'a' } as AnyResource, patients: ['Patient/a'] }),
       audit: { record: async () => {} },
       log: () => {},

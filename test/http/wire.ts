@@ -8,6 +8,8 @@ import type { AuditRecord } from '../../src/audit/record.ts';
 import type { Access } from '../../src/fhir/model/access.ts';
 import type { Answer, Dispatch, Request, Version } from '../../src/fhir/model/exchange.ts';
 import { Problem } from '../../src/fhir/model/outcome.ts';
+import { createFiles, shelfOfOne } from '../../src/http/files.ts';
+import { createHeld } from '../../src/http/held.ts';
 import { jobsOfOne } from '../../src/http/jobs.ts';
 import { createLog } from '../../src/http/log.ts';
 import { createServer, type Parts } from '../../src/http/server.ts';
@@ -43,7 +45,6 @@ export const limits: Parts['limits'] = {
   requestTimeoutMs: 2000,
   bodyTimeoutMs: 4000,
   asyncLifeSeconds: 60,
-  asyncMaxBytes: 1_000_000,
 };
 
 export interface Wire {
@@ -67,9 +68,13 @@ export async function startWire(dispatch: Dispatch = patient, more: Partial<Part
   const asked: Request[] = [];
   const records: AuditRecord[] = [];
   const log: string[] = [];
+  const now = () => Date.parse('2026-02-01T00:00:00Z');
+  const held = createHeld(1_000_000, now);
   const server = createServer({
     baseUrl: base,
     limits,
+    held,
+    files: createFiles({ baseUrl: base, lifeSeconds: 60, shelf: shelfOfOne(now), held, moment: async () => 0, now }),
     corsOrigins: ['*'],
     trustedProxies: [],
     authenticate: async header => {
@@ -87,13 +92,13 @@ export async function startWire(dispatch: Dispatch = patient, more: Partial<Part
       },
     },
     underway: () => {},
-    jobs: jobsOfOne(() => Date.parse('2026-02-01T00:00:00Z')),
+    jobs: jobsOfOne(now),
     known: { lines: async () => [], moment: async () => 0 },
     ready: () => true,
     smartConfiguration: () => ({ token_endpoint: 'http://noren.test/oauth/token' }),
     landing: { mode: 'sandbox', holdings: async () => [['Organization', 2]], openApi: () => '{}' },
     log: createLog(line => log.push(line)),
-    now: () => Date.parse('2026-02-01T00:00:00Z'),
+    now,
     ...more,
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

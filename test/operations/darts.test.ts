@@ -89,7 +89,7 @@ describe('$de-identify', () => {
       'files by URL',
       [{ name: 'identifiableDataFileUrls', resource: { resourceType: 'Parameters' } }, policy('jp-anonymized')],
       400,
-      'not fetched',
+      'FILE_SOURCES',
     ],
   ])('%s', async (_, parameters, status, text) => {
     const answer = await ground.call('de-identify', tester, ...parameters);

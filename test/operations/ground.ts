@@ -21,6 +21,9 @@ import { openSqliteStore } from '../../src/fhir/store/sqlite/store.ts';
 import type { ListEntry, Store } from '../../src/fhir/store/store.ts';
 import { knowledgeIn } from '../../src/fhir/store/terminology.ts';
 import { newCompiled } from '../../src/fhir/terminology/knowledge.ts';
+import { createFiles, shelfOfOne } from '../../src/http/files.ts';
+import { createHeld } from '../../src/http/held.ts';
+import { createSources } from '../../src/http/sources.ts';
 import { createOperations, type OperationParts } from '../../src/operations/index.ts';
 
 export const base = 'https://noren.test/fhir';
@@ -95,9 +98,18 @@ export async function openGround({ maxReleaseResources = 5000 } = {}): Promise<G
     alarm: async () => {},
     setActive: async () => false,
     researchAccess: who => leavingOut({ ...who, permits: { '*': 'rs' }, reach: { '*': [{}] } }, 'objection'),
+    sources: createSources({ fileSources: [], fileTimeoutMs: 1000, maxBodyBytes: 1e6 }),
+    offerFiles: createFiles({
+      baseUrl: base,
+      lifeSeconds: 60,
+      shelf: shelfOfOne(() => noon),
+      held: createHeld(1e6, () => noon),
+      moment: () => store.moment(),
+      now: () => noon,
+    }).offer,
     underObjection: bundle => objectionsIn(bundle, { store, now: noon, base }),
     now: () => noon,
-    settings: { maxReleaseResources, maxCount: 1000, timeZone: 'Asia/Tokyo', implicitPolicy: 'basic-normal' },
+    settings: { maxReleaseResources, maxCount: 1000, maxDepth: 64, timeZone: 'Asia/Tokyo', implicitPolicy: 'basic-normal' },
     baseUrl: base,
   };
   const dispatch: Dispatch = createOperations(parts);

@@ -64,6 +64,8 @@ export interface Answer {
   readonly resource?: AnyResource;
   /** A body that is already serialized (a searchset made of stored bytes). */
   readonly bytes?: readonly Buffer[];
+  /** A body that is no FHIR resource, in pieces: it leaves as it is. */
+  readonly content?: { readonly type: string; readonly bytes: readonly Buffer[] };
   readonly headers?: Readonly<Record<string, string>>;
   /** Patients whose data the answer shows or the request touched, `Patient/<id>`; for the audit alone. */
   readonly patients?: readonly string[];
