@@ -21,7 +21,7 @@ const shared = {
   displayName: 'MongoDB',
   testMatch: [
     '<rootDir>/test/http/attack-*.test.ts',
-    '<rootDir>/test/http/{binary,errors,formats,lists}.test.ts',
+    '<rootDir>/test/http/{binary,darts-files,errors,formats,lists}.test.ts',
     '<rootDir>/test/journeys/{escape,escape-institution}.test.ts',
   ],
   globals: { onMongoDB: true },

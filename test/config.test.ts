@@ -119,6 +119,16 @@ test('several processes need a store that they can share', () => {
   expect(workerOf(workerEnvironment(2, 8080))).toEqual({ number: 2, port: 8080 });
 });
 
+test('where files may be fetched: nowhere, or below addresses, each without the slash at its end', () => {
+  expect(readConfig([]).fileSources).toEqual([]);
+  expect(readConfig(['--file-sources', 'https://a.example/x/, http://b.example:81']).fileSources).toEqual([
+    'https://a.example/x',
+    'http://b.example:81',
+  ]);
+  for (const wrong of ['a.example', 'ftp://a.example/x', 'https://u:p@a.example/x', 'https://a.example/x?y', 'https://a.example/x#y'])
+    expect(() => readConfig(['--file-sources', wrong])).toThrow('FILE_SOURCES');
+});
+
 test('the base URL follows host and port; IPv6 stands in brackets; a given one loses its last slash', () => {
   expect(baseUrlOf(readConfig(['--host', '::1', '--port', '0']), 4711)).toBe('http://[::1]:4711/fhir');
   expect(baseUrlOf(readConfig(['--base-url', 'https://fhir.example/r4/']))).toBe('https://fhir.example/r4');

@@ -140,7 +140,8 @@ describe('bytes', () => {
 
   test('of all files of a call together, not of all calls', async () => {
     source.files.set('/data/600', 'x'.repeat(600));
-    const [one, other] = [open().begin(), open().begin()];
+    const sources = open();
+    const [one, other] = [sources.begin(), sources.begin()];
     expect((await text(one, '/data/600')) + (await text(other, '/data/600'))).toHaveLength(1200);
     expect((await refused(text(one, '/data/600')))[0]).toBe(422);
   });
@@ -155,4 +156,12 @@ test.each(['/data/silent', '/data/begun'])('a source that does not end (%s) is g
   source.files.set('/data/silent', () => {});
   source.files.set('/data/begun', (_, response) => void response.write('x'));
   expect(await refused(text(open({ fileTimeoutMs: 60 }).begin(), path))).toEqual([422, 'The file cannot be fetched: it takes too long.']);
+});
+
+test('the files of a call together are given up after four times what one may take: 422', async () => {
+  source.files.set('/data/late', (_, response) => void setTimeout(() => response.end('x'), 15));
+  const fetch = open({ fileTimeoutMs: 60 }).begin();
+  const told = new Set<string>();
+  for (let i = 0; i < 40 && told.size < 2; i++) told.add((await refused(text(fetch, '/data/late')))[1]);
+  expect(told).toContain('The file cannot be fetched: it takes too long.');
 });

@@ -2,6 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
+import { createSources } from '../../src/http/sources.ts';
+import { createOperations } from '../../src/operations/index.ts';
+import { openSource } from '../http/source.ts';
 import { access, type Ground, numbers, openGround } from './ground.ts';
 
 let ground: Ground;
@@ -31,6 +34,7 @@ const visit: AnyResource = {
 const bundle = { resourceType: 'Bundle', type: 'collection', entry: [patient('p1', '1961-05-28'), visit].map(resource => ({ resource })) };
 const data = { name: 'identifiableData', resource: bundle };
 const policy = (valueString: string) => ({ name: 'policy', valueString });
+const fileList = (parameter: Json[]) => ({ name: 'identifiableDataFileUrls', resource: { resourceType: 'Parameters', parameter } });
 const out = (body: AnyResource, name: string): AnyResource[] => {
   const [parameter] = body['parameter'] as { name: string; resource: { entry: { resource: AnyResource }[] } }[];
   expect(parameter!.name).toBe(name);
@@ -85,12 +89,7 @@ describe('$de-identify', () => {
     ['a policy whose key is shared with others', [data, policy('jp-linkable')], 400, 'policy is one of'],
     ['no policy', [data], 400, 'policy'],
     ['no data', [policy('jp-anonymized')], 400, 'identifiableData is required'],
-    [
-      'files by URL',
-      [{ name: 'identifiableDataFileUrls', resource: { resourceType: 'Parameters' } }, policy('jp-anonymized')],
-      400,
-      'FILE_SOURCES',
-    ],
+    ['files by URL, where the operator names no sources', [fileList([]), policy('jp-anonymized')], 400, 'FILE_SOURCES'],
   ])('%s', async (_, parameters, status, text) => {
     const answer = await ground.call('de-identify', tester, ...parameters);
     expect(answer).toMatchObject({ status, text: expect.stringContaining(text) });
@@ -99,6 +98,12 @@ describe('$de-identify', () => {
   test('not for a researcher, who could learn how the keys work', async () =>
     expect(
       (await ground.call('de-identify', access('researcher', { operations: ['de-identify'] }), data, policy('jp-anonymized'))).status,
+    ).toBe(403));
+
+  test('nor are files looked at for him', async () =>
+    expect(
+      (await ground.call('de-identify', access('researcher', { operations: ['de-identify'] }), fileList([]), policy('jp-anonymized')))
+        .status,
     ).toBe(403));
 });
 
@@ -118,4 +123,39 @@ test('a person who objected does not leave', async () => {
     resource: { resourceType: 'Bundle', type: 'collection', entry: resources.map(resource => ({ resource })) },
   });
   expect(out(body, 'anonymizedData').filter(resource => resource.resourceType === 'Patient')).toHaveLength(1);
+});
+
+test('files: who objects when it was seen that nobody does makes the files old before they are offered', async () => {
+  const source = await openSource();
+  source.files.set('/p', JSON.stringify(patient('p1', '1961-05-28')));
+  const moments: number[] = [];
+  let looks = 0;
+  const dispatch = createOperations({
+    ...ground.parts,
+    sources: createSources({ fileSources: [source.origin], fileTimeoutMs: 20_000, maxBodyBytes: 1e6 }),
+    async underObjection(given, who) {
+      const found = await ground.parts.underObjection(given, who);
+      if (++looks === 2) await ground.object(`${numbers}|KARTE-p1`);
+      return found;
+    },
+    async offerFiles(_, { moment }) {
+      moments.push(moment);
+      return { offered: [], until: 0 };
+    },
+  });
+  const part = [
+    { name: 'resourceType', valueCode: 'Patient' },
+    { name: 'resourceUrl', valueUrl: `${source.origin}/p` },
+  ];
+  const parameter = [
+    fileList([
+      { name: 'format', valueCode: 'fhir+ndjson' },
+      { name: 'data', part },
+    ]),
+  ];
+  const before = await ground.store.moment();
+  await dispatch({ method: 'POST', path: '$anonymize', query: [], body: { resourceType: 'Parameters', parameter }, headers: {} }, tester);
+  await source.close();
+  expect([looks, moments]).toEqual([2, [before]]);
+  expect(await ground.store.moment()).toBeGreaterThan(before);
 });
