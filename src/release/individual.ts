@@ -95,7 +95,9 @@ const ahead = 3653;
 /** Latest day that a date may tell of, as a day number: what is further off is no day. */
 export const lastPlanned = (today: number): number => today + ahead;
 
-const births = (records: readonly AnyResource[]) => records.flatMap(record => readDate(record['birthDate']) ?? []);
+/** Days of birth that records tell; one that is still to come is none. */
+const births = (records: readonly AnyResource[], today: number) =>
+  records.flatMap(record => readDate(record['birthDate']) ?? []).filter(birth => birth.first <= today);
 
 /** The birth that is known best: to the day before the month, to the month before the year; of several, the oldest record's. */
 function closest(all: readonly Days[]): Days | undefined {
@@ -105,7 +107,7 @@ function closest(all: readonly Days[]): Days | undefined {
 
 /** Whether the age of a person must be looked at closely, with all of the person's data: who will be about `from` years old on the last day that may be planned, or is, or whose birth nobody knows. */
 export function nearlyOld(records: readonly AnyResource[], from: number | undefined, today: number): boolean {
-  const all = births(records);
+  const all = births(records, today);
   return from !== undefined && (all.length === 0 || all.some(birth => yearsBetween(birth.first, lastPlanned(today)) >= from - 2));
 }
 
@@ -122,10 +124,11 @@ export function individual(
 ): Individual {
   const shiftDays = keys.shiftDays(who.anchor);
   const from = policy.pooledFrom;
-  const born = births(who.records).map(birth => birth.first);
+  const told = births(who.records, today);
+  const born = told.map(birth => birth.first);
   const notBefore = born.length === 0 ? back(today, longestLife) : Math.min(...born) - beforeBirth;
   const notAfter = lastPlanned(today);
-  const birth = closest(births(who.records));
+  const birth = closest(told);
   const pseudonym = keys.pseudonym('Patient', who.anchor);
   const always = { id: pseudonym, shiftDays, notAfter, ...(birth === undefined ? {} : { born: birth }) };
   let subject: Subject = { ...always, pooled: false, notBefore };
@@ -136,7 +139,7 @@ export function individual(
     const pooled =
       // Two dates far apart, or an age and a later date, tell it of somebody whose birth nobody knows.
       born.length === 0 ||
-      births(who.records).some(
+      told.some(
         birth =>
           yearsBetween(birth.first, last) >= from ||
           // The date that leaves is a shifted one, and whoever reads it knows what day it is.

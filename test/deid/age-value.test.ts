@@ -1,8 +1,11 @@
 // Ages that an Observation's code tells: https://hl7.org/fhir/R4/observation.html, https://loinc.org/30525-0
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { compilePolicy } from '../../src/deid/compile.ts';
+import type { Context } from '../../src/deid/context.ts';
 import { deidentify } from '../../src/deid/deidentify.ts';
+import { readPolicy } from '../../src/deid/policy.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
-import { policyNamed } from '../../src/release/policies.ts';
+import { policyNamed, standingOf } from '../../src/release/policies.ts';
 import { born, compiled, context, out } from './ground.ts';
 
 const old = { value: 90, comparator: '>=', unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' };
@@ -62,10 +65,94 @@ test.each<[string, object]>([
       expect(JSON.stringify(deidentify(compiled, told, by))).not.toMatch(/\b(?:97|1926)\b/);
 });
 
-test('a year of birth goes, of whomever; a date of birth moves as every date does', () => {
-  const year = observation({ code: loinc('80904-6'), valueInteger: 1980 });
-  expect(out(year)).not.toHaveProperty('valueInteger');
-  expect(out(observation({ code: loinc('21112-8'), valueDateTime: '1980-05-05' }))).toHaveProperty('valueDateTime');
+test('a year and a date of birth go, of whomever: moved by the day a known one would tell the shift', () => {
+  for (const code of ['21112-8', '57715-5', '80904-6', '184099003', 'C68615'])
+    for (const value of [{ valueInteger: 1980 }, { valueDateTime: '1980-05-05' }, { valuePeriod: { start: '1980-05-05' } }]) {
+      const told = { code: { coding: [{ system: 'urn:oid:1.2.3', code }] }, ...value };
+      expect(JSON.stringify(out(observation(told)))).not.toMatch(/value(?:Integer|DateTime|Period)/);
+      expect(JSON.stringify(out(observation({ code: loinc('85353-1'), component: [told] })))).not.toMatch(
+        /value(?:Integer|DateTime|Period)/,
+      );
+    }
+});
+
+test('what an age by its code has beside a number goes: it is nothing that can be read as one', () =>
+  expect(Object.keys(out(observation({ valueDateTime: '1980-05-05' }))!)).not.toContain('valueDateTime'));
+
+const ratio = (numerator: object, denominator: object = { value: 1 }) => ({ valueRatio: { numerator, denominator } });
+const sampled = (data: string, more: object = {}) => ({
+  valueSampledData: { origin: { value: 0, ...more }, period: 1, dimensions: 1, data },
+});
+
+describe('of a pooled person, and of nobody alone, a number in no unit that may be an age goes by whatever code', () => {
+  const { subject: _, ...nobodys } = context();
+  /** The types that a policy with texts lets out, and SampledData. */
+  const open = compilePolicy(
+    readPolicy(
+      standingOf({
+        extends: 'jp-anonymized-text',
+        elements: { SampledData: ['origin', 'period', 'dimensions', 'data'] },
+        groups: [{ measure: 'kept', rules: [{ paths: ['SampledData.data'], method: 'clean-text' }] }],
+      }),
+    ),
+  );
+  const values = (value: object, by = open, at: Context = context({ ...pooled, clean: text => text })): string => {
+    const other = loinc('99999-9');
+    const whole = deidentify(by, observation({ code: other, ...value }), at);
+    const panel = deidentify(by, observation({ code: other, component: [{ code: other, ...value }] }), at);
+    return JSON.stringify([whole, panel].map(one => ({ ...one, id: '', meta: '' })));
+  };
+
+  test.each<object>([
+    ratio({ value: 95 }),
+    ratio({ value: 1930 }, { value: 1, unit: '1' }),
+    ratio({ value: 1 }, { value: 97 }),
+    ratio({ value: 970 }, { value: 10 }),
+    ratio({ value: 97, unit: '{x}' }),
+    sampled('97 98'),
+    sampled('97', { unit: '{x}' }),
+    { valueString: '97' },
+    { valueString: '９７' },
+    { valueCodeableConcept: { text: '97' } },
+    { valueRange: { low: { value: 95 }, high: { value: 97, unit: 'Winter' } } },
+  ])('%j', value => {
+    expect(values(value)).not.toMatch(/95|97|９７|1930/);
+    expect(values(value, open, { ...nobodys, clean: text => text })).not.toMatch(/95|97|９７|1930/);
+  });
+
+  test.each(['Winter', 'Jahrgang', 'Lenze', 'x'.repeat(50), '{x}', 'ka'])('a number that loses its unit on the way: %j', unit => {
+    for (const at of [context(pooled), nobodys]) {
+      expect(values({ valueQuantity: { value: 97, unit } }, compiled, at)).not.toContain('97');
+      // Half a ratio is none.
+      expect(values(ratio({ value: 97, unit }, { value: 1, unit: 'd' }), compiled, at)).not.toContain('valueRatio');
+    }
+    expect(values({ valueQuantity: { value: 97, unit } }, compiled, context())).toContain('97');
+  });
+
+  test.each<[object, RegExp]>([
+    [ratio({ value: 1 }, { value: 160 }), /"value":160/],
+    [ratio({ value: 97, unit: 'mg' }, { value: 1, unit: 'mL' }), /"value":97/],
+    [sampled('97 98', { unit: 'mV' }), /97 98/],
+    [sampled('7 8'), /7 8/],
+    [{ valueString: '97 beats' }, /97 beats/],
+  ])('%j stays', (value, kept) => expect(values(value)).toMatch(kept));
+
+  test('the numbers of a Goal', () => {
+    const details = [
+      { detailInteger: 97 },
+      { detailQuantity: { value: 97 } },
+      { detailQuantity: { value: 97, unit: 'Winter' } },
+      { detailRatio: { numerator: { value: 97 }, denominator: { value: 1 } } },
+    ];
+    const goal = (target: object): AnyResource => ({ resourceType: 'Goal', lifecycleStatus: 'active', target: [target] });
+    for (const detail of details) {
+      for (const at of [context(pooled), nobodys]) expect(JSON.stringify(deidentify(compiled, goal(detail), at))).not.toContain('97');
+      expect(JSON.stringify(out(goal(detail)))).toContain('97');
+    }
+    const pulse = { detailQuantity: { value: 97, unit: '/min' } };
+    expect(JSON.stringify(out(goal(pulse), pooled))).toContain('97');
+    expect(JSON.stringify(out(goal({ detailInteger: 5 }), pooled))).toContain('5');
+  });
 });
 
 test('an age in a unit that nobody knows goes, of whomever', () =>

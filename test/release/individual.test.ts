@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { dayOf } from '../../src/deid/calendar.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { individual, merged } from '../../src/release/individual.ts';
-import { keysFrom } from './ground.ts';
+import { collection, keysFrom, ofType, released } from './ground.ts';
 
 const patient = (id: string, more: object = {}): AnyResource => ({ resourceType: 'Patient', id, ...more }) as AnyResource;
 
@@ -88,3 +88,13 @@ test('whoever may be 90 by one of them is pooled, and so is of whom none is know
   expect(bornIn(undefined).pooled).toBe(true);
   expect(bornIn('1961').pooled).toBe(false);
 });
+
+test.each(['2090-01-01', '2026-06-16', '2027'])(
+  'a birth that is still to come (%s) is none: nothing tells that the person is not old',
+  async birthDate => {
+    const observation = { resourceType: 'Observation', id: 'o', status: 'final', code: {}, subject: { reference: 'Patient/p' } };
+    const { resources } = await released(collection(patient('p', { birthDate }), { ...observation, valueInteger: 95 }), keysFrom(3));
+    expect(ofType(resources, 'Patient')[0]).toHaveProperty('_birthDate.extension');
+    expect(ofType(resources, 'Observation')[0]).not.toHaveProperty('valueInteger');
+  },
+);

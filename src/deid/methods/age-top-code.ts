@@ -7,24 +7,27 @@
  */
 import type { Json } from '../../fhir/model/r4.ts';
 import { isObject, type Run } from '../context.ts';
+import { secondsIn } from '../units.ts';
 import { atLeast } from './generalize-date.ts';
 import { bitOf } from './mark.ts';
 import type { Method } from './method.ts';
 import { flag } from './option.ts';
 
-/** How many of a unit make a year: UCUM codes and what people write. */
-const perYear: ReadonlyMap<string, number> = new Map<string, number>([
-  ...['a', 'a_j', 'a_g', 'a_t', 'yr', 'yrs', 'y', 'year', 'years', '年', '歳', '才', '年齢'].map(unit => [unit, 1] as const),
-  ...['mo', 'mo_j', 'mo_g', 'mo_s', 'month', 'months', 'ヶ月', 'か月', 'カ月', '月'].map(unit => [unit, 12] as const),
-  ...['wk', 'week', 'weeks', '週'].map(unit => [unit, 365.25 / 7] as const),
-  ...['d', 'day', 'days', '日'].map(unit => [unit, 365.25] as const),
-  ...['h', 'hr', 'hour', 'hours', '時間'].map(unit => [unit, 365.25 * 24] as const),
-  ...['min', 'minute', 'minutes', '分'].map(unit => [unit, 365.25 * 1440] as const),
-  ...['s', 'second', 'seconds', '秒'].map(unit => [unit, 365.25 * 86_400] as const),
+const perYearOf: Readonly<Record<string, number>> = { years: 1, months: 12, weeks: 365.25 / 7, days: 365.25, hours: 365.25 * 24 };
+const secondsOfYear = 365.25 * 86_400;
+/** What people write for times that is no UCUM, in small letters → how many of it make a year. */
+const inWords: ReadonlyMap<string, number> = new Map<string, number>([
+  ...'a_j a_g a_t yrs y y. yr. yrs. 年 才 an ans jahr jahre año años annum annus'.split(' ').map(unit => [unit, 1] as const),
+  ...'mo_j mo_g mo_s mos month months ヶ月 か月 カ月 ヵ月 箇月 月'.split(' ').map(unit => [unit, perYearOf.months!] as const),
+  ...'wks week weeks 週 週間'.split(' ').map(unit => [unit, perYearOf.weeks!] as const),
+  ...'day days 日 日間'.split(' ').map(unit => [unit, perYearOf.days!] as const),
+  ...'hr hrs hour hours 時間'.split(' ').map(unit => [unit, perYearOf.hours!] as const),
+  ...'mins minute minutes 分 分間'.split(' ').map(unit => [unit, secondsOfYear / 60] as const),
+  ...'sec secs second seconds 秒 秒間'.split(' ').map(unit => [unit, secondsOfYear] as const),
 ]);
 
-/** What people write for years beside what the table knows: "years old", "{yrs}", "満歳". */
-const inWords = /^\{?(?:years?|yrs?|y\.?\/?o\.?)(?![a-z])|[歳才]$/;
+/** What people write for years beside that: "years old", "(yrs)", "age in years", "満年齢", "歳代". */
+const ofAge = /^[[({]?(?:(?:age|in)[ ,:_]*)*[[({]?(?:years?|yrs?|y[./-]?o|age)(?![a-z])|[歳才]|年[齢令]|^(?:さい|サイ)$/;
 
 /** Years that a value in a unit means; undefined for what is no unit of time. */
 export const yearsIn = (value: number, unit: string): number | undefined => {
@@ -33,23 +36,32 @@ export const yearsIn = (value: number, unit: string): number | undefined => {
 };
 
 /** Where code and unit say different times, the longer one. */
-function perYearOf({ code, unit }: Json): number | undefined {
+function perYear({ code, unit }: Json): number | undefined {
   const [one, other] = [perYearIn(code), perYearIn(unit)];
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** Whether a quantity is in a unit of time. */
-export const isTime = (quantity: Json): boolean => perYearOf(quantity) !== undefined;
+export const isTime = (quantity: Json): boolean => perYear(quantity) !== undefined;
 
 const units = new Map<string, number | undefined>();
 
 function perYearIn(unit: unknown): number | undefined {
   if (typeof unit !== 'string') return undefined;
   if (units.has(unit)) return units.get(unit);
-  const text = unit.normalize('NFKC').trim().toLowerCase();
-  const per = perYear.get(text) ?? (inWords.test(text) ? 1 : undefined);
+  const per = perYearRead(unit.normalize('NFKC').trim());
   if (units.size < 4096 && unit.length <= 40) units.set(unit, per);
   return per;
+}
+
+/** UCUM is asked first, with its case (A is an ampere, a is a year); a text of nothing but curly brackets is one of words. */
+function perYearRead(text: string): number | undefined {
+  const words = /^1?\{([^{}]*)\}$/.exec(text)?.[1];
+  const seconds = words === undefined ? secondsIn(text) : undefined;
+  if (seconds !== undefined) return seconds === 0 ? undefined : secondsOfYear / seconds;
+  const said = (words ?? text).trim().toLowerCase();
+  const coded = words === undefined ? undefined : secondsIn(said);
+  return coded ? secondsOfYear / coded : (inWords.get(said) ?? (ofAge.test(said) ? 1 : undefined));
 }
 
 /** Years that a quantity of time means; undefined for every other quantity. An Age without a unit is one in years. */
@@ -57,13 +69,34 @@ function years(quantity: unknown, bare: boolean): number | undefined {
   const value = isObject(quantity) ? quantity['value'] : undefined;
   if (!isObject(quantity) || (typeof value !== 'number' && !(value instanceof Number))) return undefined;
   const unitless = quantity['unit'] === undefined && quantity['code'] === undefined;
-  const per = bare && unitless ? 1 : perYearOf(quantity);
+  const per = bare && unitless ? 1 : perYear(quantity);
   return per === undefined ? undefined : Number(value) / per;
+}
+
+/** Years that somebody may have lived, and in which somebody may have been born. */
+const longestLife = 130;
+const [firstBirth, lastBirth] = [1850, 2100];
+
+/** How "no unit" is written in UCUM: 1, or {what was counted}. */
+const noUnit = /^(?:1|10[*^]0)?(?:\{[^{}]*\})*$/;
+const isUnitless = ({ unit, code }: Json): boolean =>
+  [unit, code].every(one => one === undefined || (typeof one === 'string' && noUnit.test(one.trim())));
+
+/** Whether a number, a Quantity or a Ratio without a unit may be an age from so many years on, or a year of birth. */
+export function mayBeAge(value: unknown, from: number): boolean {
+  if (!isObject(value) || value instanceof Number) {
+    const years = Number(value);
+    return (years >= from && years <= longestLife) || (years >= firstBirth && years <= lastBirth);
+  }
+  const { numerator, denominator } = value;
+  if (!isObject(numerator) || !isObject(denominator)) return isUnitless(value) && mayBeAge(Number(value['value']), from);
+  if (mayBeAge(numerator, from) || mayBeAge(denominator, from)) return true;
+  return isUnitless(numerator) && isUnitless(denominator) && mayBeAge(Number(numerator['value']) / Number(denominator['value']), from);
 }
 
 const generalized = bitOf('generalized');
 
-/** A Range without the ends that leave in no unit: each may be an age. */
+/** A Range as it leaves, without the ends that leave in no unit: each may be an age. */
 function withUnits(range: unknown, run: Run): Json | undefined {
   if (!isObject(range)) return undefined;
   const ends = Object.entries(range).filter(([, end]) => isObject(end) && (end['unit'] !== undefined || end['code'] !== undefined));
@@ -71,11 +104,21 @@ function withUnits(range: unknown, run: Run): Json | undefined {
   return ends.length === 0 ? undefined : Object.fromEntries(ends);
 }
 
+/** A Ratio has two ends, or is none. */
+const withBoth = (given: Json, ratio: unknown): unknown =>
+  isObject(ratio) && ['numerator', 'denominator'].every(end => (given[end] === undefined) === (ratio[end] === undefined))
+    ? ratio
+    : undefined;
+
+/**
+ * Options: `bare`, a number without a unit is one of years, and every quantity is an age; `unitless`, what may be an age does not leave in no unit, as of
+ * somebody who may be pooled. What has lost its unit on the way never does.
+ */
 export const ageTopCode: Method = {
-  types: ['Age', 'Quantity', 'Duration', 'Range'],
+  types: ['Age', 'Quantity', 'Duration', 'Range', 'Ratio', 'integer'],
   goesOn: true,
-  options: { bare: flag },
-  make: (options, inner) => {
+  options: { bare: flag, unitless: flag },
+  make: (options, inner, type) => {
     const from = options['pooledFrom'];
     if (!Number.isInteger(from)) throw new Error('"pooledFrom" must be a whole number of years');
     if (inner === undefined) throw new Error('the elements of the type must be listed');
@@ -86,8 +129,19 @@ export const ageTopCode: Method = {
       run.marks |= generalized;
       return value;
     };
+    const unitless = options['unitless'] === true;
+    const mayTell = (given: unknown, run: Run): boolean =>
+      unitless && run.context.subject?.pooled !== false && mayBeAge(given, from as number);
+    // Of what has lost a unit that nobody knows, as of what came without.
+    const asLeft = (given: Json, left: unknown, run: Run): unknown => {
+      if (!isObject(left) || left['unit'] !== undefined || left['code'] !== undefined || isUnitless(given)) return left;
+      return run.context.subject?.pooled !== false && mayBeAge(left, from as number) ? instead(run) : left;
+    };
+    if (type === 'integer') return (value, run) => (mayTell(value, run) ? instead(run) : inner(value, run));
     return (value, run) => {
       if (!isObject(value)) return undefined;
+      if (mayTell(value, run)) return instead(run);
+      if (type === 'Ratio') return withBoth(value, inner(value, run));
       const pooled = run.context.subject?.pooled === true;
       if (value['low'] !== undefined || value['high'] !== undefined) {
         const [low, high] = [years(value['low'], false), years(value['high'], false)];
@@ -100,7 +154,7 @@ export const ageTopCode: Method = {
       const age = years(value, bare);
       // An Age is one whatever stands as its unit: without the unit it would leave as years.
       if (bare && age === undefined) return instead(run);
-      if (!old(age)) return pooled && age !== undefined && (bare || age >= 1) ? instead(run) : inner(value, run);
+      if (!old(age)) return pooled && age !== undefined && (bare || age >= 1) ? instead(run) : asLeft(value, inner(value, run), run);
       const comparator = value['comparator'];
       return instead(run, comparator === '<' || comparator === '<=' ? undefined : atLeast(from as number));
     };

@@ -199,15 +199,25 @@ describe('age-top-code', () => {
     { value: 4697, code: 'wk' },
     { value: new Decimal('92.5'), unit: 'years' },
     { value: 33_000, code: 'd', unit: 'x' },
+    ...'y. ans 満年齢 歳代 さい {a} (years) [years]'.split(' ').map(unit => ({ value: 97, unit })),
+    ...['age in years', 'Age (years)', 'in years'].map(unit => ({ value: 97, unit })),
+    ...'1.a a/1 (a) a1 a{age} 1/(1/a)'.split(' ').map(code => ({ value: 97, code })),
+    { value: 9.7, code: '10*1.a' },
+    { value: 33, code: '10*3.d' },
+    { value: 2900, code: 'Ms' },
+    { value: 2900, code: 'MJ/W' },
   ])('%p is 90 or more', value => expect(top(value, run())).toEqual(old));
   test.each([{ value: 89.9, unit: 'a' }, { value: 1079, unit: 'mo' }, { value: 120, unit: 'mm[Hg]', code: 'mm[Hg]' }, { value: 120 }])(
     '%p stays',
     value => expect(top(value, run())).toBe(value),
   );
+  test.each(['A', 'S', 'H', 'A.a', 'a2', '/a', 'g/a'])('a unit of %p is none of time: UCUM is read with its case', unit =>
+    expect(top({ value: 95, unit }, run({ subject: { shiftDays: 10, pooled: true } }))).toEqual({ value: 95, unit }),
+  );
   test('where code and unit say different times, it is the longer', () =>
     expect(top({ value: 95, unit: '歳', code: 'mo' }, run())).toEqual(old));
   test('an Age in a unit that nobody knows goes: without the unit it would be one in years', () =>
-    expect(bare({ value: 95, unit: 'Jahre' }, run())).toBeUndefined());
+    expect(bare({ value: 95, unit: 'Winter' }, run())).toBeUndefined());
   test('an Age without a unit is in years', () => expect(bare({ value: 95 }, run())).toEqual(old));
   test('less than an age above 90 says nothing that may be said', () =>
     expect(top({ value: 95, comparator: '<', unit: 'a' }, run())).toBeUndefined());

@@ -25,6 +25,7 @@ const load = (method: string, options: object) =>
 /** A value that each option takes. */
 const good: Readonly<Record<string, unknown>> = {
   'age-top-code.bare': true,
+  'age-top-code.unitless': true,
   'bands.units': { kg: { width: 5, top: 150 } },
   'clean-attachment.dicom': {},
   'clean-attachment.texts': false,
