@@ -44,11 +44,17 @@ const beginning = /^(?:nodesBy(?:Type|Name)\('[A-Za-z0-9]+'\)|[a-z][A-Za-z0-9]*(
 
 const removing = new Set(['redact', 'encrypt', 'substitute', 'perturb', 'generalize', 'unknown']);
 
+/** Methods that leave what they find to be seen, but for its dates. */
+const letting = new Set(['keep', 'dateShift']);
+
 /** What a path finds in a nested resource that it leads into (`Bundle.entry.resource.id`) is removed from any resource (`Resource.id`). */
 function withNested(rule: Rule): Rule[] {
   const { type, steps: found } = rule.path;
-  if (found === undefined || !removing.has(rule.method.name)) return [rule];
-  const start = found.nodes === undefined ? type : found.nodes.by === 'type' ? found.nodes.argument : '';
+  if (found === undefined || letting.has(rule.method.name)) return [rule];
+  const { by, argument = '' } = found.nodes ?? {};
+  if (by === 'name' && (argument === 'contained' || argument === 'resource'))
+    return [rule, { ...rule, path: readPath(['Resource', ...found.steps.map(({ name }) => name)].join('.')) }];
+  const start = by === undefined ? type : by === 'type' ? argument : '';
   let types = isResource(start) || elementsOf(start).size > 0 ? [start] : typesOf('resource');
   const rest = found.steps.findIndex(({ name }) => {
     const places = types.flatMap(at => [...placesOf(at).values()].filter(place => place.name === name));
@@ -65,19 +71,24 @@ function widened(rules: readonly Rule[], exact: Set<Rule>, notes: string[]): Rul
     const { path, method, place } = rule;
     if (path.root || (path.steps !== undefined && path.steps.nodes?.whole !== true)) return [rule];
     const { type, expression } = path;
-    if (path.steps?.nodes !== undefined) {
+    const { nodes } = path.steps ?? {};
+    // What lets out some lets out no others: nested resources of a type, and not that type; what a condition holds for.
+    if (letting.has(method.name) && (nodes === undefined || (nodes.by === 'type' && isResource(nodes.argument)))) {
+      const which = nodes === undefined ? 'with a condition' : 'of nested resources alone';
+      notes.push(`${place}: "${method.name}" ${which} is not taken over: what it would have kept goes by the other rules.`);
+      return [];
+    }
+    if (nodes !== undefined) {
       const long = { ...rule, path: readPath(`Resource.${expression}`) };
       exact.add(long);
       return [long];
     }
-    if (method.name === 'keep') {
-      notes.push(`${place}: "keep" with a condition is not taken over: what it would have kept goes by the other rules.`);
-      return [];
-    }
     const start = beginning.exec(expression)?.[0];
     const wider = readPath(start === undefined ? type || 'Resource' : `${type || 'Resource'}.${start}`);
     notes.push(`${place}: the condition of the path is left out, and the rule works on all that "${wider.written}" finds.`);
-    return [{ ...rule, path: wider.root || wider.steps !== undefined ? wider : readPath(type || 'Resource') }];
+    const found = { ...rule, path: wider.root || wider.steps !== undefined ? wider : readPath(type || 'Resource') };
+    // Of what it does not hold for the other rules may say anything.
+    return [method.name === 'cryptoHash' ? { ...found, method: { name: 'redact' } } : found];
   });
 }
 
@@ -120,16 +131,19 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   /** What Noren's language has for the rule that finds an element, or the one part of it that counts. @param above number of the rule of what is around it */
   function found({ place, rule: number, shape }: Field, above: number): Found | undefined {
     const rule = rules[number];
+    const part = standingFor(place);
+    const beside = place.type === 'Identifier' ? ['use'] : (written[place.type] ?? []);
     if (rule !== undefined && number !== above && exact.has(rule)) {
       const made = equivalentOf(rule.method, place, keyed);
-      if (made !== undefined) return { rule, made };
+      // A rule before it may have removed what would leave beside it.
+      const stays = (name: string): boolean => named(shape(), name).every(field => field.rule === number || leaves(field, 1));
+      const isWhole = part === undefined || made?.method === 'substitute' || beside.every(name => name === part || stays(name));
+      if (made !== undefined && isWhole) return { rule, made };
     }
     if (place.primitive || removing.has(rule?.method.name ?? 'keep')) return undefined;
-    const part = standingFor(place);
     const inner = part === undefined ? undefined : shape().fields.get(part);
     const own = inner === undefined || inner.rule === number ? undefined : rules[inner.rule];
     if (own === undefined || !exact.has(own) || !namesWhole(own.method)) return undefined;
-    const beside = place.type === 'Identifier' ? ['use'] : (written[place.type] ?? []);
     if (!beside.every(name => name === part || whole(shape(), [name], 1))) return undefined;
     const made = equivalentOf(own.method, place, keyed);
     return made === undefined ? undefined : { rule: own, made };
@@ -240,6 +254,8 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   if (removed.length > 0) notes.push(`The configuration removes of what the built-in policy gives: ${removed.join(', ')}.`);
 
   const inExtensions = new Set(valuesIn(given.extensions).map(property => elementsOf('Extension').get(property)?.type));
+  // Where the base keeps dates and the configuration moves some, all of a person move together.
+  const moved = configuration.rules.some(rule => rule.method.name === 'dateShift') ? dates.filter(type => taken.isKept(type)) : [];
   const ages = given.ages.filter(({ on }) => types.includes(on));
   const instants = given.instants?.filter(({ on }) => types.includes(on));
   // What a rule of the configuration makes stands for what the built-in policy would have made, but where it goes on with it.
@@ -253,11 +269,14 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
           ? !Object.hasOwn(lists, path)
           : !instead.has(path) && (inExtensions.has(path) || isReached(path, elements)),
       );
-      return paths.length === 0 ? [] : [{ paths: paths.flatMap(path => asListed(path, elements)), method: rule.method, ...rule.options }];
+      const { shift, ...others } = rule.options;
+      const options = shift === false && moved.length > 0 ? others : rule.options;
+      return paths.length === 0 ? [] : [{ paths: paths.flatMap(path => asListed(path, elements)), method: rule.method, ...options }];
     });
     return kept.length === 0 ? [] : [{ measure: group.measure, title: group.title, rules: kept }];
   });
-  if (taken.rules.length > 0) groups.push({ measure: 'configuration', title: 'Rules of the configuration', rules: taken.rules });
+  const own = [...movedBy(moved, elements), ...taken.rules];
+  if (own.length > 0) groups.push({ measure: 'configuration', title: 'Rules of the configuration', rules: own });
   return {
     policy: {
       ...base,
@@ -271,6 +290,15 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     // A rule for nested resources too has one sentence.
     notes: [...new Set(notes)],
   };
+}
+
+const dates = ['date', 'dateTime', 'instant'];
+
+/** Rules that move dates of these types, and with them the days of the week. */
+function movedBy(types: readonly string[], elements: Readonly<Record<string, readonly string[]>>): Json[] {
+  if (types.length === 0) return [];
+  const days = 'Timing.repeat.dayOfWeek';
+  return [{ paths: types, method: 'date-shift' }, ...(isReached(days, elements) ? [{ paths: [days], method: 'weekday-shift' }] : [])];
 }
 
 const valuesIn = (extensions: Policy['extensions']): string[] =>
@@ -323,7 +351,12 @@ function isReached(path: string, elements: Readonly<Record<string, readonly stri
   const plain = (one: string): string => one.replace('[x]', '');
   return (
     (isResource(type) || types.has(type)) &&
-    (elements[type] ?? []).some(one => one === below || (below.endsWith('[x]') && one.startsWith(plain(below))))
+    (elements[type] ?? []).some(
+      one =>
+        one === below ||
+        (below.endsWith('[x]') && one.startsWith(plain(below))) ||
+        (one.endsWith('[x]') && below.startsWith(plain(one)) && /^[A-Z]\w*$/.test(below.slice(plain(one).length))),
+    )
   );
 }
 

@@ -37,6 +37,11 @@ export class Taken {
     return this.#methods.get(path)?.at(-1) === 'remove';
   }
 
+  /** Whether the policy leaves all of this type as it is. */
+  isKept(type: string): boolean {
+    return this.#methods.get(type)?.at(-1) === 'keep';
+  }
+
   /** Whether the policy lets out something of this type wherever it is listed. */
   isTreated(type: string): boolean {
     return (this.#methods.has(type) || this.#given.elements[type] !== undefined) && !this.#isRemoved(type);
