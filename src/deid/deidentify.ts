@@ -106,19 +106,44 @@ function isForeign(contained: Json, { base, lead, identified }: Context): boolea
   });
 }
 
-/** Those that the container, or one of them that stays, refers to. Their order does not matter: each is met as soon as it is referred to. */
+/**
+ * Those that the container, or one of them that stays, refers to, in rounds: one round goes through them in their order, and takes up what is met on the way and stands
+ * further on; what stands before that waits for the next round.
+ */
 function treatContained(compiled: CompiledPolicy, inner: readonly AnyResource[], run: Run): AnyResource[] {
-  const done = new Map<string, AnyResource>();
-  for (let more = true; more; ) {
-    more = false;
-    for (const [i, one] of inner.entries()) {
-      const id = `c${i + 1}`;
-      if (done.has(id) || !run.used.has(id)) continue;
-      run.inside = id;
-      done.set(id, compiled.types.get(one.resourceType)!(one, run) as AnyResource);
-      delete run.inside;
-      more = true;
+  const done: AnyResource[] = [];
+  // Each id comes out once, as soon as it is in use.
+  const ids = run.used.values();
+  let met = 0;
+  let round: number[] = [];
+  let next: number[] = [];
+  let at = inner.length;
+  for (;;) {
+    for (; met < run.used.size; met++) {
+      const found = Number(ids.next().value!.slice(1)) - 1;
+      if (found > at) insert(round, found);
+      else next.push(found);
     }
+    if (round.length === 0) {
+      if (next.length === 0) return done;
+      // The last is the one to begin with.
+      round = next.sort((a, b) => b - a);
+      next = [];
+    }
+    at = round.pop()!;
+    run.inside = `c${at + 1}`;
+    done.push(compiled.types.get(inner[at]!.resourceType)!(inner[at]!, run) as AnyResource);
+    delete run.inside;
   }
-  return [...done.values()];
+}
+
+/** Into a list that falls. */
+function insert(list: number[], value: number): void {
+  let [from, to] = [0, list.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (list[middle]! > value) from = middle + 1;
+    else to = middle;
+  }
+  list.splice(from, 0, value);
 }

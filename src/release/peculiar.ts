@@ -84,17 +84,14 @@ export function countAll(set: DataSet, given: readonly Left[]): void {
     }
   }
   for (const [person, own] of persons) {
-    const met = new Set<AnyResource>();
-    const follow = (resource: AnyResource): void => {
+    const all = new Set(own);
+    // What is added on the way is gone through too.
+    for (const resource of all)
       for (const reference of referencesIn(resource)) {
         const other = nobodys.get(reference);
-        if (other === undefined || met.has(other)) continue;
-        met.add(other);
-        follow(other);
+        if (other !== undefined) all.add(other);
       }
-    };
-    for (const resource of own) follow(resource);
-    set.add(person, [...own, ...met]);
+    set.add(person, [...all]);
   }
 }
 

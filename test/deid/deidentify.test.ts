@@ -1,5 +1,6 @@
 // https://hl7.org/fhir/R4/references.html#contained, https://hl7.org/fhir/R4/extension-data-absent-reason.html
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { countsOf, deidentify, newTally } from '../../src/deid/deidentify.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
@@ -145,6 +146,44 @@ describe('contained resources', () => {
     expect(left['specimen']).toEqual({ reference: '#c1' });
     expect(left).not.toHaveProperty('focus');
     expect(validate(left)).toEqual([]);
+  });
+
+  /** Members of a container, each with the numbers of those that it refers to. */
+  const holding = (members: readonly (readonly number[])[], first: readonly number[]): AnyResource => {
+    const to = (numbers: readonly number[]) => (numbers.length === 0 ? {} : { hasMember: numbers.map(n => ({ reference: `#m${n}` })) });
+    return observation({ ...to(first), contained: members.map((numbers, i) => ({ ...observation(to(numbers)), id: `m${i}` })) });
+  };
+  const idsOf = (resource: AnyResource | undefined) => ((resource?.['contained'] ?? []) as { id: string }[]).map(one => one.id);
+
+  test('leave in rounds: in one all that something refers to, in their order, and what such a one refers to further on', () => {
+    const number = fc.nat({ max: 11 });
+    fc.assert(
+      fc.property(fc.array(fc.array(number, { maxLength: 3 }), { minLength: 12, maxLength: 12 }), fc.array(number), (members, first) => {
+        const used = new Set(first);
+        const done: number[] = [];
+        for (let before = -1; before < done.length; ) {
+          before = done.length;
+          for (const [i, numbers] of members.entries()) {
+            if (!used.has(i) || done.includes(i)) continue;
+            done.push(i);
+            for (const one of numbers) used.add(one);
+          }
+        }
+        expect(idsOf(out(holding(members, first)))).toEqual(done.map(i => `c${i + 1}`));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('ten thousand, each referring to the one before, take no round of ten thousand each', () => {
+    const many = 10_000;
+    const left = out(
+      holding(
+        Array.from({ length: many }, (_, i) => (i === 0 ? [] : [i - 1])),
+        [many - 1],
+      ),
+    );
+    expect(idsOf(left)).toEqual(Array.from({ length: many }, (_, i) => `c${many - i}`));
   });
 });
 

@@ -1,6 +1,9 @@
 // Codes and values that fewer than k persons of a release share: docs/deidentification/dataset.md
 import { describe, expect, test } from '@jest/globals';
+import { survey } from '../../src/deid/dataset/index.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import { countAll } from '../../src/release/peculiar.ts';
+import { policyNamed } from '../../src/release/policies.ts';
 import { collection, keysFrom, ofType, released } from './ground.ts';
 
 const patient = (n: number): AnyResource => ({ resourceType: 'Patient', id: `p${n}`, gender: 'male', birthDate: '1970-01-01' });
@@ -102,4 +105,25 @@ test('a code that goes is removed, and not made coarser', async () => {
   expect(text).not.toContain('E75');
   expect(rest.length).toBeGreaterThan(0);
   for (const one of rest) expect(marksOf(one)).toContain('REDACTED');
+});
+
+test('a chain of what is nobody’s, however long, belongs to whoever refers to its beginning', async () => {
+  const [persons, long] = [12, 16_000];
+  const device = (i: number): AnyResource => ({
+    ...{ resourceType: 'Device', id: `d${i}`, status: 'active' },
+    ...(i === long ? { type: loinc('718-7') } : { parent: { reference: `Device/d${i + 1}` } }),
+  });
+  const set = survey(policyNamed('jp-anonymized-shared').dataSet!);
+  const left = (resource: AnyResource, person?: string) => ({
+    id: String(resource.id),
+    resource,
+    ...(person === undefined ? {} : { person }),
+  });
+  const chain = Array.from({ length: long + 1 }, (_, i) => left(device(i)));
+  countAll(set, [
+    ...chain,
+    ...Array.from({ length: persons }, (_, n) => left({ ...observation(n, '718-7'), device: { reference: 'Device/d0' } }, `p${n}`)),
+  ]);
+  const { apply } = set.plan();
+  expect(apply(chain.at(-1)!.resource).resource).toHaveProperty('type');
 });
