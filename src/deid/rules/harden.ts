@@ -47,13 +47,15 @@ const removing = new Set(['redact', 'encrypt', 'substitute', 'perturb', 'general
 /** Methods that leave what they find to be seen, but for its dates. */
 const letting = new Set(['keep', 'dateShift']);
 
-/** What a path finds in a nested resource that it leads into (`Bundle.entry.resource.id`) is removed from any resource (`Resource.id`). */
-function withNested(rule: Rule): Rule[] {
+/** What a path finds in a nested resource that it leads into (`Bundle.entry.resource.id`) is removed from any resource (`Resource.id`), whatever the rules for that one say. */
+function nestedOf(rule: Rule): Rule[] {
   const { type, steps: found } = rule.path;
-  if (found === undefined || letting.has(rule.method.name)) return [rule];
+  if (found === undefined || letting.has(rule.method.name)) return [];
+  const removed = (steps: readonly Step[]): Rule[] => [
+    { ...rule, path: readPath(['Resource', ...steps.map(({ name }) => name)].join('.')), method: { name: 'redact' } },
+  ];
   const { by, argument = '' } = found.nodes ?? {};
-  if (by === 'name' && (argument === 'contained' || argument === 'resource'))
-    return [rule, { ...rule, path: readPath(['Resource', ...found.steps.map(({ name }) => name)].join('.')) }];
+  if (by === 'name' && (argument === 'contained' || argument === 'resource')) return removed(found.steps);
   const start = by === undefined ? type : by === 'type' ? argument : '';
   let types = isResource(start) || elementsOf(start).size > 0 ? [start] : typesOf('resource');
   const rest = found.steps.findIndex(({ name }) => {
@@ -61,8 +63,7 @@ function withNested(rule: Rule): Rule[] {
     types = places.map(place => place.type);
     return types.includes('Resource');
   });
-  if (rest < 0) return [rule];
-  return [rule, { ...rule, path: readPath(['Resource', ...found.steps.slice(rest + 1).map(({ name }) => name)].join('.')) }];
+  return rest < 0 ? [] : removed(found.steps.slice(rest + 1));
 }
 
 /** Rules by type alone: of a condition only what it stands behind, of what cannot be told the whole resource. */
@@ -72,14 +73,16 @@ function widened(rules: readonly Rule[], exact: Set<Rule>, notes: string[]): Rul
     if (path.root || (path.steps !== undefined && path.steps.nodes?.whole !== true)) return [rule];
     const { type, expression } = path;
     const { nodes } = path.steps ?? {};
+    const ofNested = nodes?.by === 'type' && isResource(nodes.argument);
     // What lets out some lets out no others: nested resources of a type, and not that type; what a condition holds for.
-    if (letting.has(method.name) && (nodes === undefined || (nodes.by === 'type' && isResource(nodes.argument)))) {
+    if (letting.has(method.name) && (nodes === undefined || ofNested)) {
       const which = nodes === undefined ? 'with a condition' : 'of nested resources alone';
       notes.push(`${place}: "${method.name}" ${which} is not taken over: what it would have kept goes by the other rules.`);
       return [];
     }
     if (nodes !== undefined) {
       const long = { ...rule, path: readPath(`Resource.${expression}`) };
+      if (ofNested) return [{ ...long, method: { name: 'redact' } }];
       exact.add(long);
       return [long];
     }
@@ -101,7 +104,8 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   const notes: string[] = [];
   /** Rules that find what the file says: of one whose condition is left out, others of the file may mean what it finds beside. */
   const exact = new Set(configuration.rules);
-  const rules = widened(configuration.rules, exact, notes).flatMap(withNested);
+  const own = widened(configuration.rules, exact, notes);
+  const rules = [...own.flatMap(nestedOf), ...own];
   const taken = new Taken(given);
   const keyed = given.label.code === 'PSEUDED';
 
@@ -135,9 +139,9 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     const beside = place.type === 'Identifier' ? ['use'] : (written[place.type] ?? []);
     if (rule !== undefined && number !== above && exact.has(rule)) {
       const made = equivalentOf(rule.method, place, keyed);
-      // A rule before it may have removed what would leave beside it.
+      // A rule before it may have removed some of it.
       const stays = (name: string): boolean => named(shape(), name).every(field => field.rule === number || leaves(field, 1));
-      const isWhole = part === undefined || made?.method === 'substitute' || beside.every(name => name === part || stays(name));
+      const isWhole = part === undefined || made?.method === 'substitute' || [part, ...beside].every(stays);
       if (made !== undefined && isWhole) return { rule, made };
     }
     if (place.primitive || removing.has(rule?.method.name ?? 'keep')) return undefined;
@@ -275,8 +279,8 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     });
     return kept.length === 0 ? [] : [{ measure: group.measure, title: group.title, rules: kept }];
   });
-  const own = [...movedBy(moved, elements), ...taken.rules];
-  if (own.length > 0) groups.push({ measure: 'configuration', title: 'Rules of the configuration', rules: own });
+  const more = [...movedBy(moved, elements), ...taken.rules];
+  if (more.length > 0) groups.push({ measure: 'configuration', title: 'Rules of the configuration', rules: more });
   return {
     policy: {
       ...base,
