@@ -14,10 +14,20 @@ interface Form {
   readonly reach?: number;
   /** Read only of somebody pooled: seldom an age of somebody very old. */
   readonly isLoose?: true;
+  /** So many years, which are nearly a life from `longDuration` on only. */
+  readonly isDuration?: true;
   readonly holds?: (plain: string, start: number, end: number) => boolean;
 }
 
 const relation = '[母父妻夫兄弟姉妹男女子孫人様氏]';
+const family =
+  '(?:(?:[Gg]rand)?(?:[Mm]other|[Ff]ather|[Ss]on|[Dd]aughter|[Pp]arents?)|[Mm]om|[Mm]um|[Dd]ad|[Hh]usband|[Ww]ife|[Bb]rother|[Ss]ister|[Aa]unt|[Uu]ncle|[Gg]randm[ao]m?|[Gg]randpa)';
+/** What may stand between the number and the woman: 97 white female. */
+const looks =
+  '(?:[Ww]hite|[Bb]lack|[Cc]aucasian|(?:[Aa]frican[ -])?[Aa]merican|[Hh]ispanic|[Ll]atin[ao]|[Aa]sian|[Jj]apanese|[Cc]hinese|[Kk]orean|[Ee]lderly|[Oo]ld|[Ff]rail|[Ww]idowed|[Rr]etired)';
+/** 97 male nurses are so many. */
+const inPlural =
+  '(?! (?:patient|subject|case|donor|control|nurse|doctor|resident|student|participant|volunteer|individual|adult|infant|children|neonate|birth|rat|mice|m[eo]use|staff|worker|recipient|twin|relative)s?(?![a-z])(?<=s|staff|mice|children))';
 const person = '(?:[Mm]an|[Ww]oman|[Mm]ale|[Ff]emale|[Ll]ady|[Gg]entleman|[Pp]atient|[Pp]t|[Mm]other|[Ff]ather|[Hh]usband|[Ww]ife)';
 const part = '(?:(?:early|mid|late|lower|upper|low|high)[ -])?';
 /** Of 97F: a temperature; 24F: a catheter. */
@@ -27,54 +37,84 @@ const noMeasure =
   '(?![A-Za-z0-9/°]|-\\d|\\s?(?:[Ff]oley|[Cc]ath|sheath|drain|tube|stent|pigtail|NG|[Tt]emp|oral|axill|tymp|rectal|cells|reads))';
 /** Measured in tens, too. */
 const measured =
-  /(?:血圧|収縮期|拡張期|脈|心拍|血糖|体重|SpO2|サチュ|飽和度|(?<![A-Za-z])(?:BP|SBP|DBP|HR|PR|BS|[Ss]ats?|EF|FBS|PSA|CRP|Hb|WBC|Plt|Cr|BUN|eGFR|CEA)(?![A-Za-z]))[^。\n]{0,8}$/i;
+  /(?:血圧|収縮期|拡張期|脈|心拍|血糖|体重|SpO2|サチュ|飽和度|スコア|濃度|尿量|(?<![A-Za-z])(?:BP|SBP|DBP|HR|PR|RR|BS|[Ss]ats?|EF|FBS|PSA|CRP|Hb|WBC|Plt|Cr|BUN|eGFR|CEA|BMI|IQ|FIQ|HDS-?R|MMSE|MoCA|FIM|VAS|APTT|fib|CA ?\d{2,3}(?:-\d)?|AFP|ALP|AST|ALT|LDH|CK|CPK|GTP|AMY|CD4|BNP|TG|HDL|LDL|UA|ESR|PaO2|PaCO2|KL-?6)(?![A-Za-z]))[^。\n]{0,8}$/i;
 const notMeasured = (plain: string, start: number): boolean => !measured.test(before(plain, start, 20));
+
+/** A head, a table or a probe is turned by degrees. */
+const turning =
+  /(?<![A-Za-z])(?:head|neck|trunk|torso|body|arm|leg|knee|hip|foot|wrist|hand|table|probe|transducer|camera|scope|needle|graft|patient was|was|were|is) (?:was |is |were |being )?[Tt]urn(?:ed|ing|s)\s$/;
 
 const forms: readonly Form[] = [
   {
     expression:
-      /(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)\s?(?:[歳歲才]|サイ(?![ァ-ヺー])|さい(?![ぁ-ん])|-?\s?y(?:\/o|\.\s?o\.?|o)?(?:\s?[mf])?(?![A-Za-z])|[- ]?(?:years?|yrs?)\b)/gi,
+      /(?<!\d)(?<!\d\.)(\d{1,3}(?:\.\d{1,2})?)\s?(?:[歳歲才]|サイ(?![ァ-ヺー])|さい(?![ぁ-ん])|-?\s?y(?:\/o|\.\s?o\.?|o(?:ld)?)?(?:\s?(?:w|b|h|c|l|a|aa)?[mf])?(?![A-Za-z])|[- ]?(?:years?|yrs?)\b)/gi,
   },
   // 80~83歳
   {
     expression:
-      /(?<![\d./年月日時:-])(\d{1,3})(?=\s?(?:[~-]|to|and|or)\s?\d{1,3}\s?(?:[歳歲才代]|y\/?o\b|(?:years?|yrs?)[ -](?:old|of age)))/gi,
+      /(?<![\d/年月日時:-])(?<!\d\.)(\d{1,3})(?=\s?(?:[~-]|to|and|or)\s?\d{1,3}\s?(?:[歳歲才代]|y\/?o\b|(?:years?|yrs?)[ -](?:old|of age)))/gi,
   },
   {
     expression:
-      /(?:年齢|享年|行年|(?<![\u4e00-\u9fff])[御お]年|おん年|当年|数え(?:年|で)?|(?<![高月週日胎加])齢|(?<![A-Za-z])(?:age[ds]?|aet(?:at)?\.?))(?:とって| ?\((?:歳|years?|yrs?|y)\))?(?: (?:of|is|was|at|over|above|about|around))?\s?[:は=]?\s?(\d{1,3})(?!\d|\.\d|\s?(?:mg|%|[例名人点か箇ヶ]))(?:\s?(?:[~-]|to)\s?(\d{1,3})(?!\d))?/gi,
+      /(?:年齢|享年|行年|(?<![\u4e00-\u9fff])[御お]年|おん年|当年|数え(?:年|で)?|(?<![高月週日胎加])齢|(?<![A-Za-z])(?:age[ds]?|aet(?:at)?\.?))(?:とって| ?\((?:歳|years?|yrs?|y)\)|[・/]?性別| ?\/ ?(?:sex|gender))?(?: (?:of|is|was|at|over|above|about|around))?\s?[:は=([「]?\s?(\d{1,3})(?!\d|\.\d|\s?(?:mg|%|[例名人点か箇ヶ]|cases|subjects|patients))(?:\s?(?:[~-]|to)\s?(\d{1,3})(?!\d))?/gi,
   },
   // 満97で; 満2か月, 肥満 97 kg are none.
   { expression: /(?<![肥膨円不充未豊])満\s?(\d{1,3})(?=[でのにと、。,)]|\s(?![A-Za-z])|$)/g },
   {
-    expression:
-      /(?<![\d.])(\d{2,3})(?: ?[男女♂♀]|\/ ?[MF](?![A-Za-z])|[ -]?(?:[Mm]ale|[Ff]emale|MALE|FEMALE)(?![A-Za-z]| (?:patient|subject|case|donor|control)s)|[ -](?:(?:wo)?man|gentleman|lady)(?![a-z]))|(?<![A-Za-z0-9/])[MF]\/ ?(\d{2,3})(?![\d/.%])/g,
+    expression: new RegExp(
+      `(?<!\\d)(?<!\\d\\.)(\\d{2,3})(?: ?[男女♂♀]|\\/ ?[MF](?![A-Za-z])|[ -]?(?:${looks} ){0,2}(?:[Mm]ale|[Ff]emale|MALE|FEMALE)(?![A-Za-z])${inPlural}|[ -](?:${looks} ){0,2}(?:(?:wo)?man|gentleman|lady)(?![a-z]))|(?<![A-Za-z0-9/])[MF]\\/ ?(\\d{2,3})(?![\\d/.%])`,
+      'g',
+    ),
   },
+  // 97 WF; BM, AF and HF are other things.
+  { expression: /(?<!\d)(?<!\d\.)(\d{2,3}) ?(?:W[MF]|AA[MF]|BF)(?![A-Za-z])/g, holds: notMeasured },
   {
     expression:
-      /(?<![\d.])(\d{2,3}) ?[WBAH]?[MF](?=,? (?:with|w\/|c\/o|who|present(?:s|ed|ing)?|admitted|seen|transferred|referred|brought|found|living|lives|from|came|has|had|hx|PMH|underwent|undergoing|s\/p|h\/o|here)(?![a-z]))/g,
+      /(?<!\d)(?<!\d\.)(\d{2,3}) ?[WBAH]?[MF](?=,? (?:with|w\/|c\/o|who|present(?:s|ed|ing)?|admitted|seen|transferred|referred|brought|found|living|lives|from|came|has|had|hx|PMH|underwent|undergoing|s\/p|h\/o|here)(?![a-z]))/g,
     holds: noTemperature,
+  },
+  // 97、女性; (97・女); 97|F
+  {
+    expression:
+      /(?<!\d)(?<!\d[.,])(\d{2,3}) ?(?:[、,・/;|] ?[男女](?=性|児|[\s)、。,|]|$)|[;|\t] ?[MF](?![A-Za-z0-9]))|(?<=(?:^|[\n(,;|。]) ?)[MF][ |\t](\d{2,3})(?=$|[\n),;|]|\.(?!\d))/g,
+    holds: (plain, start) => notMeasured(plain, start) && noTemperature(plain, start),
   },
   // 83, male; 97 M. at the head of a sentence
   {
-    expression: /(?<![\d.,])(\d{2,3}), ?(?:(?:[Ff]e)?[Mm]ale(?![a-z])|[MF](?=[,.;)]|$))|(?<=(?:^|\n|[。.;] ))(\d{2,3}) M(?=[,.;]|$)/g,
+    expression:
+      /(?<!\d)(?<!\d[.,])(\d{2,3}), ?(?:(?:[Ff]e)?[Mm]ale(?![a-z])|[MF](?=[,.;)]|$))|(?<=(?:^|\n|[。.;] ))(\d{2,3}) M(?=[,.;]|$)/g,
     holds: notMeasured,
   },
   // Male, 83; 女性 83、; 母:85
   {
     expression:
-      /(?<![A-Za-z])(?:[Mm]ale|[Ff]emale|[Mm]an|[Ww]oman)(?:, ?| )(\d{2,3})(?=[,.;)](?!\d)|$)|(?:[男女]性?|[♀♂]|(?<![分酵])祖?[父母]|[妻夫兄弟姉妹孫娘]|息子)[:は]?\s?(\d{2,3})(?=[、,。)](?!\d)|\s(?![A-Za-z\d])|$)/g,
+      /(?<![A-Za-z])(?:[Mm]ale|[Ff]emale|[Mm]an|[Ww]oman)(?:, ?| )(\d{2,3})(?=[,.;)](?!\d)|$)|(?:[男女]性?|[♀♂]|(?<![分酵])祖?[父母]|[妻夫兄弟姉妹孫娘]|息子)[:は、,]?\s?(\d{2,3})(?=[、,。)](?!\d)|で?(?:死[去亡]|他界|逝去|没|存命|健在)|\s(?![A-Za-z\d例名人件])|$)/g,
   },
   // died at 83, 83で死去, she is 83.
   {
     expression:
-      /(?<![A-Za-z])(?:[Dd]ied|[Dd]eceased|[Pp]assed(?: away)?) at (\d{2,3})(?![\d:%]|\.\d| ?(?:[ap]\.?m|days?|hours?|h|weeks?|months?|wks?)(?![a-z]))|(?<![\d.])(\d{2,3})(?=で(?:死[去亡]|他界|逝去|亡くな|永眠|没))/gi,
+      /(?<![A-Za-z])(?:(?:[Dd]ied|[Dd]ead|[Dd]eceased|[Pp]assed(?: away)?) at|[Ll]ived to(?: be)?) (\d{2,3})(?![\d:%]|\.\d| ?(?:[ap]\.?m|days?|hours?|h|weeks?|months?|wks?)(?![a-z]))|(?<!\d)(?<!\d\.)(\d{2,3})(?=で(?:死[去亡]|他界|逝去|亡くな|永眠|没))/gi,
   },
   {
     expression:
-      /(?<![A-Za-z])(?:[Ss]?[Hh]e|[Pp]atient|[Pp]t) (?:is|was)(?: now)? (\d{2,3})(?=[.,;)](?!\d)|$| (?:and|but|when|now)(?![a-z]))/g,
+      /(?<![A-Za-z])(?:[Ss]?[Hh]e|[Pp]atient|[Pp]t)(?: is| was|['’]s| will be)(?: now)? (\d{2,3})(?=[.,;)](?!\d)|$| (?:and|but|when|now)(?![a-z]))/g,
   },
-  { expression: /(?<![\d.])(\d{2,3})[mf](?= (?:with|w\/|c\/o|who|presents?|presented|admitted)(?![a-z]))/g, isLoose: true },
+  // mother 97; father, alive at 97; mother (97)
+  {
+    expression: new RegExp(
+      `(?<![A-Za-z])${family}(?:,? (?:is|was|now|alive|living|well|healthy|still|died|deceased|dead|d\\.|at|in)){0,4}[,:]? ?\\(?(\\d{2,3})(?=[.,;)](?!\\d)|$|\\n| (?:and|but|with|who|when|now|from|of)(?![a-z]))`,
+      'g',
+    ),
+  },
+  // 今年97になる; 母は97になった
+  {
+    expression:
+      /(?:(?<=(?:今年|来年|昨年|今月|来月|先月|今日|本日|昨日|先日|明日|まもなく|もうすぐ|誕生日)(?:で|に|、)? ?)|(?<=(?:[母父妻夫兄弟姉妹人者児様]|さん)(?:は|が|も)(?:、)?)|(?<=(?:^|[。\n(「]) ?))(\d{2,3})(?=に(?:な[るっりら]|達))/g,
+    holds: notMeasured,
+  },
+  // 97の母
+  { expression: /(?<!\d)(?<!\d[.,])(\d{2,3})(?=の(?:祖?[父母]|お(?:ばあ|じい)|女性|男性|高齢者|独居))/g, holds: notMeasured },
+  { expression: /(?<!\d)(?<!\d\.)(\d{2,3})[mf](?= (?:with|w\/|c\/o|who|presents?|presented|admitted)(?![a-z]))/g, isLoose: true },
   // 97F
   {
     expression: new RegExp(
@@ -84,12 +124,13 @@ const forms: readonly Form[] = [
     holds: noTemperature,
   },
   {
-    expression: /(?<![\d.])(\d{2,3})代(?=の?(?:男|女|母|父|患者|夫|妻|独居|高齢)|後半|前半|で(?:死|他界|独|一人)|、)/g,
+    expression:
+      /(?<!\d)(?<!\d\.)(\d{2,3})代(?=の?(?:男|女|母|父|患者|夫|妻|独居|高齢)|後半|前半|半ば|で(?:死|他界|独|一人)|、)|(?<!\d)(?<!\d\.)(\d{2,3})台(?=の?(?:男|女|母|父|患者|夫|妻|独居|高齢))/g,
     reach: 9,
     holds: notMeasured,
   },
   {
-    expression: /(?<![\d.])(\d0)代(?![目謝])/g,
+    expression: /(?<!\d)(?<!\d\.)(\d0)代(?![目謝])/g,
     reach: 9,
     isLoose: true,
     holds: notMeasured,
@@ -100,14 +141,33 @@ const forms: readonly Form[] = [
     isLoose: true,
     holds: notMeasured,
   },
-  { expression: /(?<![\d.:時])(\d{2,3})(?=過ぎ|ish(?![a-z])|[- ]?something)/g, reach: 9, isLoose: true, holds: notMeasured },
+  { expression: /(?<![\d:時])(?<!\d\.)(\d{2,3})(?=過ぎ|ish(?![a-z])|[- ]?something)/g, reach: 9, isLoose: true, holds: notMeasured },
   {
     expression: new RegExp(`(?<=(?<![A-Za-z])(?:[Hh]is|[Hh]er|[Tt]heir|${person} in(?: the)?) ${part})(\\d{2,3})(?='?s(?![a-z]))`, 'g'),
     reach: 9,
   },
   { expression: new RegExp(`(?<=${relation} ?\\()(\\d{1,3})(?=[)、,])`, 'g') },
-  { expression: /(?<![A-Za-z])[Tt]urn(?:ed|ing|s)\s(\d{1,3})(?!\d|\.\d|\s?(?:°|deg|%|m[gLl]|times|cc))/g },
-  { expression: /(?<![\d.])(\d{1,3})(?=(?:st|nd|rd|th) birthday|回目の誕生日)/gi },
+  {
+    expression:
+      /(?<![A-Za-z])[Tt]urn(?:ed|ing|s)\s(\d{1,3})(?!\d|\.\d|\s?(?:°|deg|%|m[gLl]|times|cc|(?:anti|counter)?-?clockwise|to the (?:left|right)))/g,
+    holds: (plain, start) => !turning.test(before(plain, start, 32)),
+  },
+  {
+    expression: /(?:初潮|初経|閉経|(?<![A-Za-z])(?:menarche|menopause)(?: at| age)?)\s?[:はが]?\s?(\d{2})(?!\d|\.\d|[年%])/gi,
+    isLoose: true,
+  },
+  // 生まれてから95年, 95年の生涯
+  {
+    expression:
+      /(?<=(?:生後|[生産]まれて(?:から)?)\s?)(\d{2,3})(?=\s?年)|(?<!\d)(?<!\d\.)(\d{2,3})(?=\s?年(?:の(?:生涯|人生|一生|天寿)|間?生き))/g,
+  },
+  // 75年前, 喫煙歴75年; 昭和60年 and 1960年 are years.
+  {
+    expression:
+      /(?<![\d'’年A-Za-z])(?<!\d[.,])(?<!(?:[和成正治明大昭平令]|(?<![A-Za-z])[MTSHR]) ?)(\d{2,3})(?=\s?[ヶか箇]?年(?:間|前(?!半|後)|目|来|以上|余|近く|ほど|くらい|ぐらい|程|ぶり|超|弱|強|の(?:喫煙|飲酒|結婚|歴|付き|交|闘病|歳月)))|(?<=(?:歴|[×x*]|から|して|添って|て|を|後|約|結婚|喫煙|飲酒|勤続) ?)(\d{2,3})(?=\s?[ヶか箇]?年(?![度代製物式版生頃に春夏秋冬\d]|まで|から|より|ごろ|の[春夏秋冬]|\s\d))/g,
+    isDuration: true,
+  },
+  { expression: /(?<!\d)(?<!\d\.)(\d{1,3})(?=(?:st|nd|rd|th) birthday|回目の誕生日)/gi },
 ];
 
 const kanji = '[〇一二三四五六七八九十百]';
@@ -119,7 +179,9 @@ const inKanji = [
   ),
 ];
 
-const kanjiNear = new RegExp(`${kanji}\\s?[歳歲才代路]|[齢年えで満][:は]?\\s?${kanji}`);
+const durationInKanji = new RegExp(`(?<![${kanji.slice(1, -1)}和成正治])(${kanji}{2,5})(?=年(?:間|前(?!半|後)|目|来|以上|余))`, 'g');
+
+const kanjiNear = new RegExp(`${kanji}\\s?[歳歲才代路年]|[齢年えで満][:は]?\\s?${kanji}`);
 
 /** Ages that have a name; of a decade the first year. */
 const named: Readonly<Record<string, number>> = {
@@ -158,7 +220,7 @@ const upToTwenty = [...ones, ...'ten eleven twelve thirteen fourteen fifteen six
 const ordinals = 'first second third fourth fifth sixth seventh eighth ninth'.split(' ');
 const stems = tens.map(word => word.slice(0, -1));
 const inWords = new RegExp(
-  `(?<![A-Za-z])(?:(${tens.join('|')})(?:[- ](${ones.join('|')}|${ordinals.join('|')}))?|((?:(?:a|one)[- ])?hundred(?:th)?)(?:(?:[- ]and)?[- ](?:${[...tens, ...upToTwenty].join('|')})(?:-(?:${ones.join('|')}))?)?|(${stems.join('|')})(?:ies|ieth))(?![A-Za-z])`,
+  `(?<![A-Za-z])(?:(${tens.join('|')})(?:[- ]?(${ones.join('|')}|${ordinals.join('|')}))?|((?:(?:a|one)[- ])?hundred(?:th)?)(?:(?:[- ]and)?[- ](?:${[...tens, ...upToTwenty].join('|')})(?:-(?:${ones.join('|')}))?)?|(${stems.join('|')})(?:ies|ieth))(?![A-Za-z])`,
   'gi',
 );
 const yearsBehind = /^[- ](?:years?|yrs?|y\/?o)\b/i;
@@ -173,6 +235,8 @@ const durationBehind =
   /^[- ]?(?:years?|yrs?|y)\.?[- ](?:ago|earlier|later|prior|previous|before|after|history|hx|h\/o|duration|follow|f\/u|survival|course|risk|of (?!age|life))/i;
 const durationBefore =
   /(?<![A-Za-z])(?:for|past|last|next|every|within|in|after|previous|another|x)(?: the)?(?: past| last)?(?: about)? $/i;
+/** 97-year graft survival: a rate, of whatever number. */
+const rate = /^[- ]?(?:years?|yrs?)[- ](?:[a-z-]{2,20} ){0,2}(?:survival|mortality|recurrence|incidence|risk)(?![a-z])/i;
 const ofAge = /^[- ]?(?:years?|yrs?|y)\.?[- ](?:old|of age)/i;
 const isDuration = (plain: string, start: number, end: number): boolean => {
   const behind = after(plain, end, 28);
@@ -191,14 +255,14 @@ const most = 130;
 export function findAges(plain: string, from: number, isPooled: boolean, emit: Emit): void {
   const entity = isPooled ? 'any-age' : 'age';
   const take = (years: number, start: number, end: number, reach = 0): void => {
-    if (years > most || (!isPooled && years + reach < from)) return;
+    if (years > most || (!isPooled && years + reach < from) || rate.test(after(plain, end, 60))) return;
     if (years < Math.min(from, longDuration) && isDuration(plain, start, end)) return;
     emit(start, end, entity);
   };
   // Most numbers of most texts can be no such age.
   const isNear = (digits: string): boolean => digits.length <= 3 && Number(digits) <= most && (isPooled || Number(digits) + 9 >= from);
   if (plain.match(/\d+/g)?.some(isNear) === true)
-    for (const { expression, reach, isLoose, holds } of forms) {
+    for (const { expression, reach, isLoose, isDuration: isSpan, holds } of forms) {
       if (isLoose === true && !isPooled) continue;
       each(expression, plain, ({ 0: text, 1: one, 2: other, index }) => {
         let at = index;
@@ -206,6 +270,7 @@ export function findAges(plain: string, from: number, isPooled: boolean, emit: E
           if (digits === undefined) continue;
           const start = index + text.indexOf(digits, at - index);
           at = start + digits.length;
+          if (isSpan === true && Number(digits) < Math.min(from, longDuration)) continue;
           if (holds === undefined || holds(plain, start, at)) take(Number(digits), start, at, reach);
         }
       });
@@ -214,6 +279,11 @@ export function findAges(plain: string, from: number, isPooled: boolean, emit: E
     each(expression, plain, ({ 0: text, 1: number, index }) => {
       const start = index + text.lastIndexOf(number!);
       take(numeral(number!), start, start + number!.length, /[代路]$/.test(text) ? 9 : 0);
+    });
+  if (kanjiNear.test(plain))
+    each(durationInKanji, plain, ({ 1: number, index }) => {
+      const years = numeral(number!);
+      if (years >= Math.min(from, longDuration)) take(years, index, index + number!.length);
     });
   if (/[寿還古]|センテナ|はたち/.test(plain))
     each(japaneseNames, plain, ({ 0: text, index }) => take(named[text]!, index, index + text.length));

@@ -134,7 +134,7 @@ const noDoctor =
 const englishName =
   /^(?:[A-Z]\. ?){0,2}[A-Z][A-Za-z'’-]{1,24}(?:\s(?:[A-Z]\.\s?)?(?:de |van |von |der |la |di |da |bin |al-)?[A-Z][A-Za-z'’-]{1,24}){0,2}/;
 const credentials =
-  /(?<![A-Za-z.])((?:[A-Z][a-z'-]{1,24}, )?(?:[A-Z]\. ?){0,2}[A-Z][A-Za-z'-]{1,24}(?:\s[A-Z]\.?)?(?:\s[A-Z][A-Za-z'-]{1,24}){0,2}),?\s(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|N\.?P\.?|P\.?A\.?-?C?|MBBS|FRCS|FACC)(?![A-Za-z])/g;
+  /(?<![A-Za-z])(?<![A-Z]\.)((?:[A-Z][a-z'-]{1,24}, )?(?:[A-Z]\. ?){0,2}[A-Z][A-Za-z'-]{1,24}(?:\s[A-Z]\.?)?(?:\s[A-Z][A-Za-z'-]{1,24}){0,2}),?\s(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|N\.?P\.?|P\.?A\.?-?C?|MBBS|FRCS|FACC)(?![A-Za-z])/g;
 const englishLabels =
   /(?<![A-Za-z])(?:patient(?: name)?|name|attending|surgeon|assistant|anesthesiologist|anaesthetist|physician|provider|nurse|signed(?: by)?|seen by|dictated by|reviewed by|reported by|referred by|requested by|author|contact|next of kin|pcp|cc|performed by|discussed with|spoke with|accompanied by)\s?[:]\s?|(?<![A-Za-z])(?:signed|seen|dictated|reviewed|reported|referred|requested|examined|performed|assessed)\sby\s(?=[A-Z])/gi;
 const englishNone =

@@ -44,8 +44,8 @@ const abbreviations: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
-const dotted = /(?<![A-Za-z.])[A-Z](?:[.・] ?[A-Z]){1,2}\.?(?![A-Za-z])/g;
-const called = /(?<![A-Za-z.])[A-Z]{1,3}(?= ?(?:様(?!式|子|相)|さま|さん|氏(?!名)|君|くん|ちゃん|殿(?!部)))/g;
+const dotted = /(?<![A-Za-z])(?<![A-Z]\.)[A-Z](?:[.・] ?[A-Z]){1,2}\.?(?![A-Za-z])/g;
+const called = /(?<![A-Za-z])(?<![A-Z]\.)[A-Z]{1,3}(?= ?(?:様(?!式|子|相)|さま|さん|氏(?!名)|君|くん|ちゃん|殿(?!部)))/g;
 const labelled = /(?<=(?:患者|氏名|イニシャル|(?<![A-Za-z])(?:pt|patient|initials))\.? ?[:は]? ?)[A-Za-z]{2,3}(?![A-Za-z])/gi;
 const title = /^ ?(?:様|さま|さん|氏|君|くん|ちゃん|殿)/;
 
@@ -69,7 +69,7 @@ export function withInitials(
   end: number,
   initials: ReadonlySet<string>,
 ): readonly [start: number, end: number] {
-  const before = /(?<![A-Za-z.])(?:([A-Z])(?:\.? |\.)){1,2}$/.exec(plain.slice(Math.max(0, start - 7), start));
+  const before = /(?<![A-Za-z])(?<![A-Z]\.)(?:([A-Z])(?:\.? |\.)){1,2}$/.exec(plain.slice(Math.max(0, start - 7), start));
   const behind = /^(?:,? |\.)([A-Z])(?![A-Za-z'’])\.?(?! ?\d)/.exec(plain.slice(end, end + 5));
   return [
     before !== null && initials.has(before[1]!) ? start - before[0].length : start,

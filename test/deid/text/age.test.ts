@@ -41,6 +41,38 @@ describe('from 90 on an age goes, in any writing', () => {
     ['one-hundred-and-two-year-old', '[OLD AGE]-year-old'],
     ['woman in her late 90s', 'woman in her late [OLD AGE]s'],
     ['御年九十七', '御年【高齢】'],
+    ['した．97歳', 'した．【高齢】歳'],
+    ['stable.97-year-old', 'stable.[OLD AGE]-year-old'],
+    ['…97歳男性', '…【高齢】歳男性'],
+    ['した．90代女性', 'した．【高齢】代女性'],
+    ['した．93で死亡', 'した．【高齢】で死亡'],
+    ['年齢（97）', '年齢（【高齢】）'],
+    ['年齢/性別 97/女', '年齢/性別 【高齢】/女'],
+    ['97、女性', '【高齢】、女性'],
+    ['女性、97', '女性、【高齢】'],
+    ['（97・女）', '（【高齢】・女）'],
+    ['父 97死亡', '父 【高齢】死亡'],
+    ['今年97になる', '今年【高齢】になる'],
+    ['97になった', '【高齢】になった'],
+    ['母は97になられた', '母は【高齢】になられた'],
+    ['97の母と同居', '【高齢】の母と同居'],
+    ['90代半ば', '【高齢】代半ば'],
+    ['90台女性', '【高齢】台女性'],
+    ['生まれてから95年', '生まれてから【高齢】年'],
+    ['95年の生涯', '【高齢】年の生涯'],
+    ['Age/Sex 97 F', 'Age/Sex [OLD AGE] F'],
+    ['mother 97', 'mother [OLD AGE]'],
+    ['mother is 97, father alive at 95', 'mother is [OLD AGE], father alive at [OLD AGE]'],
+    ["She's 97", "She's [OLD AGE]"],
+    ['dead at 97', 'dead at [OLD AGE]'],
+    ['lived to 97', 'lived to [OLD AGE]'],
+    ['97 WF', '[OLD AGE] WF'],
+    ['97yoWF', '[OLD AGE]yoWF'],
+    ['97 white female', '[OLD AGE] white female'],
+    ['97 elderly woman', '[OLD AGE] elderly woman'],
+    ['F 97', 'F [OLD AGE]'],
+    ['97|F', '[OLD AGE]|F'],
+    ['ninetyseven years old', '[OLD AGE] years old'],
   ])('%s', (text, gone) => expect(cleaned(text)).toBe(gone));
 });
 
@@ -71,6 +103,18 @@ fever to 101F
 drainage 100 mL
 stage 97
 turned 90 degrees
+head turned 90
+turned 90 to the left
+97-year graft survival
+97 male nurses
+97 HF
+97 BM today
+SpO2 97、女性
+血圧は97になった
+年齢(97例)
+mother 97% effaced
+0.97歳
+97年に手術
 90 male patients
 99mTc
 M97
@@ -109,6 +153,10 @@ describe('of somebody pooled every age goes, and nobody sees which of them were 
     ['turned 83', 'turned [AGE]'],
     ['数え83、享年83', '数え【年齢】、享年【年齢】'],
     ['married for 65 years', 'married for [AGE] years'],
+    ['喫煙歴75年、75年前に手術', '喫煙歴【年齢】年、【年齢】年前に手術'],
+    ['結婚70年目、連れ添って65年', '結婚【年齢】年目、連れ添って【年齢】年'],
+    ['七十五年前に', '【年齢】年前に'],
+    ['初潮12、閉経 52', '初潮【年齢】、閉経 【年齢】'],
   ])('%s', (text, gone) => expect(pooled(text)).toBe(gone));
   test.each(
     list(`
@@ -119,6 +167,9 @@ for 20 years
 forty years ago, forty units
 in 5 years
 5-year survival
+喫煙歴30年、20年前に手術、結婚40年目
+昭和 60年間
+十五年前
 16F Foley placed
 stage 3, page 2, average 7
 月齢6、在胎39週、生後3か月

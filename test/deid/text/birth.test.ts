@@ -45,6 +45,11 @@ describe('a year with a birth word beside it goes, whoever was born', () => {
     ['出生：1926年', '出生：【生年月日】'],
     ['生まれは1926年', '生まれは【生年月日】'],
     ['大正生まれ', '【生年月日】生まれ'],
+    ['生年月日（西暦）1926年', '生年月日（西暦）【生年月日】'],
+    ['産まれたのは1926年', '産まれたのは【生年月日】'],
+    ["'26生", '【生年月日】生'],
+    ['DOB 261201', 'DOB [BIRTH DATE]'],
+    ['祖父（1926〜2020）', '祖父（【生年月日】〜2021）'],
     ['昭和一桁生まれ', '【生年月日】生まれ'],
   ])('%s', (text, gone) => expect(cleaned(text)).toBe(gone));
 });
@@ -63,6 +68,7 @@ describe('what is no birth stays, and dates beside it move', () => {
     'born at 39 weeks',
     'b. 2000 mL',
     'HBV (b 5, c 7)',
+    "'26生検",
   ])('%s', text => expect(cleaned(text)).toBe(text));
   test.each([
     ['2024年3月5日生検', '2024年12月30日生検'],
@@ -70,5 +76,6 @@ describe('what is no birth stays, and dates beside it move', () => {
     ['2024年3月5日、生まれつきの', '2024年12月30日、生まれつきの'],
     ['2024年3月5日出生前診断', '2024年12月30日出生前診断'],
     ['2010年生体肝移植', '2011年生体肝移植'],
+    ['cohort (1998-2010)', 'cohort (1999-2011)'],
   ])('%s', (text, there) => expect(cleaned(text)).toBe(there));
 });

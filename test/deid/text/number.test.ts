@@ -65,6 +65,7 @@ describe('numbers that nobody knows beforehand go', () => {
     ['Instagram @taro_y31', 'Instagram [LINK]'],
     ['LINEのIDはyamataro', 'LINEのIDは【リンク】'],
     ['192.168.10.25', '[IDENTIFIER]'],
+    ['した．192.168.1.20', 'した．【識別番号】'],
     ['305号室', '【番号】号室'],
     ['Room 412, bed 2.', 'Room [NUMBER], bed [NUMBER].'],
     ['暗証番号は1123', '暗証番号は【識別番号】'],
