@@ -15,6 +15,8 @@ import { initialsOf } from './initials.ts';
 import { institutionForms } from './institution.ts';
 import type { Known, KnownName, Role } from './known.ts';
 import { isDigit, isKatakana, isLetter } from './letters.ts';
+import { mixedForms } from './mixed.ts';
+import { namesOf } from './name-text.ts';
 import { personForms } from './person.ts';
 
 export interface Dictionary {
@@ -72,13 +74,15 @@ export function dictionary(known: Known): Dictionary {
   const seen = new Set<string>();
   const initials = new Set<string>();
   let own = 0;
-  for (const name of known.names) {
+  const names = known.names.flatMap(namesOf);
+  for (const name of names) {
     const signature = nameSignature(name);
     if (seen.has(signature)) continue;
     seen.add(signature);
     for (const form of personForms(name, isOwn(name.role) && own++ < mostOwn)) add(form);
     if (isOwn(name.role)) for (const one of initialsOf(name)) initials.add(one);
   }
+  for (const form of mixedForms(names.filter(({ role }) => isOwn(role)).slice(0, mostOwn))) add(form);
   for (const name of new Set(known.institutions)) for (const form of institutionForms(name)) add(form);
   for (const one of known.addresses) for (const form of addressForms(one)) add(form);
   const digits = new Map<string, Entity>();

@@ -151,6 +151,8 @@ function walk(node: Json, element: string, whose: Role, known: Mutable): void {
   const own = type === 'Person' || (type === 'Patient' && whose === 'related') ? whose : roleOf[type ?? ''];
   const role = own ?? whose;
   if (own === 'institution') known.institutions.push(...texts(node['name']), ...texts(node['alias']));
+  // Patient.name as a string: no HumanName, yet a name.
+  else if (own !== undefined) for (const text of texts(node['name'])) known.names.push({ role, given: [], text });
   if (typeof node['display'] === 'string') reference(node, element, known);
   for (const name in node) {
     const child = node[name];

@@ -29,7 +29,7 @@ const longestLetters = 20;
 
 /** Titles and departments that a display has around a name. */
 const around =
-  /^(?:.*(?:科|部|室|課|病棟|センター|外来|病院|クリニック|医院)[\s　]+)|(?:先生|医師|様|さん|氏|殿|看護師|薬剤師|技師|教授|部長|医長|院長|Dr\.?)\s*$|^(?:Dr|Mr|Mrs|Ms|Miss|Prof)\.?\s+|^(?:医師|看護師|薬剤師|担当医|主治医)[:：\s　]*|,?\s*(?:M\.?D\.?|Ph\.?D\.?|R\.?N\.?)\s*$/i;
+  /^(?:.*(?:科|部|室|課|病棟|センター|外来|病院|クリニック|医院)[\s　]+)|(?:先生|医師|様|さん|氏|殿|看護師|薬剤師|技師|教授|部長|医長|院長|Dr\.?)\s*$|^(?:Dr|Mr|Mrs|Ms|Miss|Prof)\.?\s+|^(?:医師|看護師|薬剤師|担当医|主治医)[:：\s　]*|,?\s*(?:M\.?D\.?|Ph\.?D\.?|R\.?N\.?)\s*$|,?\s(?:Jr|Sr|I{2,3})\.?\s*$/i;
 
 /** A name written in one piece, as two parts, as well as can be told. */
 export function divide(text: string): Parts | undefined {
@@ -45,6 +45,13 @@ export function divide(text: string): Parts | undefined {
   }
   const family = surnameAt(text);
   return family === undefined || family.length >= text.length ? undefined : { family, given: text.slice(family.length) };
+}
+
+/** A name in kana in one piece, cut wherever the family name may end: タカハシケンイチ. */
+function cuts(text: string): string[] {
+  const key = keyString(text).slice(0, longestLetters);
+  if (!every(key, isKatakana)) return [];
+  return Array.from({ length: Math.max(0, key.length - 3) }, (_, i) => [key.slice(0, i + 2), key.slice(i + 2)]).flat();
 }
 
 /** Where no list tells where the family name ends, it may be of two to five kanji. */
@@ -70,7 +77,13 @@ export function personForms({ role, text, representation, ...parts }: KnownName,
   if (bare !== undefined && bare !== '' && !namesNobody(bare)) {
     const parts = divide(bare);
     if (parts !== undefined) pairs.push(parts);
-    else if (own && pairs.length === 0) pairs.push(...guesses(bare));
+    else if (own && pairs.length === 0) {
+      pairs.push(...guesses(bare));
+      for (const cut of cuts(bare)) {
+        add(cut, cut.length > 2 ? 'part' : 'cued');
+        if (cut.length > 2) for (const written of romaji(cut)) add(written, written.length > 4 ? 'part' : 'capital');
+      }
+    }
     if (pairs.length === 0 || keyString(bare).length > 1) whole(bare);
   }
 
@@ -97,6 +110,8 @@ export function personForms({ role, text, representation, ...parts }: KnownName,
     const word = (everyday.has(key) && !(own && kanji)) || (latin && key.length < 4);
     add(written, !sure || (word && !own) ? 'cued' : !word ? 'part' : latin ? 'capital' : 'cued');
     if (!own) return;
+    // Van Ek and O Neil, as the record has them: of five letters no other words.
+    if (latin && key.length > 4 && /[\s'’-]/.test(written.trim())) add(written, 'whole');
     // 太ちゃん, たろちゃん, ゆうさん; Johnny.
     if (kanji && key.length > 1) add(written[0]!, 'called');
     if (kana) for (let n = 2; n < Math.min(key.length, longestLetters); n++) add(key.slice(0, n), 'called');
@@ -124,7 +139,7 @@ export function personForms({ role, text, representation, ...parts }: KnownName,
       const families = one.family.split(/[\s-]+/);
       if (own && families.length > 1) for (const word of families) if (word.length > 3) part(word, true);
       // Two given names are used one by one.
-      const words = one.given.split(/\s+/);
+      const words = one.given.split(/[\s\-\u2010-\u2015・=＝]+/).filter(word => word !== '');
       if (words.length > 1) for (const word of words) part(word, false);
       // KIM, M. and M. Kim, of a name that is too short to be found alone in capitals.
       if (own && /^[a-z]{2,3}$/.test(keyString(one.family)) && one.given !== '')

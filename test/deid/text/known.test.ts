@@ -103,7 +103,7 @@ test('a logical reference tells a number; anything else in the place of one tell
   expect(
     knownOf([{ resourceType: 'Condition', subject: { type: 'Patient', identifier: { value: '7654321' } } }], 'patient').identifiers,
   ).toEqual([{ role: 'patient', value: '7654321' }]);
-  const odd = [{ resourceType: 'Patient', name: 'x', address: 5, telecom: [null], identifier: { value: 7 }, contact: [[]], birthDate: 1 }];
+  const odd = [{ resourceType: 'Patient', name: 5, address: 5, telecom: [null], identifier: { value: 7 }, contact: [[]], birthDate: 1 }];
   expect(knownOf(odd as never, 'patient')).toEqual(nothingKnown);
 });
 
