@@ -46,7 +46,10 @@ export function findAddresses(plain: string, emit: Emit): void {
       emit(match.index, addressEnd(plain, end), 'address');
     });
     each(house, plain, match => {
-      const run = back(plain, match.index, placeLetter, 24);
+      const close = back(plain, match.index, placeLetter, 24);
+      // 北1条西2丁目
+      const street = plain[close] === '条' ? (/[北南東西]\d{1,2}$/.exec(plain.slice(Math.max(0, close - 3), close))?.[0].length ?? 0) : 0;
+      const run = street === 0 ? close : back(plain, close - street, placeLetter, 24);
       const text = plain.slice(run, match.index);
       if (text.length < 2 || (match[1] === undefined && !/[市区町村郡]/.test(text))) return;
       const hiragana = inHiragana.exec(plain.slice(Math.max(0, run - 6), run))?.[0].length ?? 0;

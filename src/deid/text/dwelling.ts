@@ -4,6 +4,7 @@
  * A kind alone (工場に勤務, 賃貸マンション, 最寄り駅) names none. Prefectures stay, as in structured data.
  * @module
  */
+import { addressEnd } from './address.ts';
 import { each } from './each.ts';
 import type { Emit } from './entity.ts';
 import { noValue } from './role.ts';
@@ -11,13 +12,23 @@ import { noValue } from './role.ts';
 const kanji = '一-龠々ヶケ';
 const inHiragana =
   'さいたま|つくば|いわき|ひたちなか|かすみがうら|つがる|むつ|にかほ|いすみ|かほく|あわら|みよし|いなべ|えびの|うるま|うきは|みやま|たつの|みどり|さくら|あきる野|ふじみ野|つくばみらい|南さつま|いちき串木野';
+/** Of Tokyo: what stands behind them is a town. */
+const wards = '千代田|中央|港|新宿|文京|台東|墨田|江東|品川|目黒|大田|世田谷|渋谷|中野|杉並|豊島|北|荒川|板橋|練馬|足立|葛飾|江戸川';
 const municipality = new RegExp(
-  `(?:[${kanji}]{1,5}|${inHiragana})(?:市(?![民場販立営街況価井中])|(?<=[${kanji}]{1,5})区(?![分域画別間切民立営])(?=[在にのへで内出から、。)\\s]|$))|` +
+  `(?:[${kanji}]{1,5}|${inHiragana})(?:市(?![民場販立営街況価]|井(?![上口田出])|中(?:肺炎|感染|病院|獲得|型|株|薬|[でにのをへか、。]|$))|` +
+    `(?<=[${kanji}]{1,5})区(?![分域画別間切民立営])(?=[在にのへで内出から、。)\\s]|より|$))|` +
+    `(?:(?<=市)[${kanji}]{1,4}|(?<![${kanji}])(?:${wards}))区(?![分域画別間切民立営])|` +
     `[${kanji}]{1,4}郡[${kanji}]{1,5}[町村]|[${kanji}]{2,5}[町村](?=在住|出身|役場|に(?:住|在住|居住|転居|帰)|の(?:自宅|実家|出身)|から(?:来|通|搬))`,
   'g',
 );
 const noMunicipality =
   /都市$|^(?:同|当|他|本|各|両)[市区]$|(?:地|学|校|教|管|特|行政|選挙|対照|試験|処[理置])区$|^(?:隣|同|当|下|城下|港|田舎)町$|^(?:漁|農|山)村$/;
+/** A town behind 市 or 区, up to a number of its streets or the end of the word: 足立区綾瀬, 中区本町1-1, 中央区北1条西2丁目. */
+const town = new RegExp(
+  `^(?:[${kanji}ァ-ンー]{1,8}(?=\\d{1,3} ?(?:丁目|番|条|-\\d))|[${kanji}]{1,6}?町(?![内会立民長医工])|[${kanji}ァ-ンー]{2,5}(?=[にのへでかは、。)\\s]|在住|$))`,
+);
+const noTown =
+  /^(?:役|内|外|全|民|立|営|長|議|会|医|歯|薬|保|福|在|出|居|転|住|生|介|地|包|健|検|職|訪|病|消|警|施|方|近|周|付|図|小|中学|高校|学校|公|体|税|条|担|主|相|支|在宅|障|高齢)/;
 const station = new RegExp(`[${kanji}ァ-ヺー]{1,8}駅(?![伝員弁長])`, 'g');
 const noStation = /^(?:最寄り?|当|同|各|無人|終着|始発|乗換|乗り換え|地下鉄|新幹線|電車|近隣|隣|次|前|途中|某)+駅$/;
 const coordinates =
@@ -58,10 +69,19 @@ const travels =
 const noEnglish =
   /^(?:ICU|ER|ED|OR|Radiology|Cardiology|Surgery|Dialysis|Endoscopy|Emergency|Clinic|Baseline|Rehab|Floor|Unit|PT|PACU|NICU|SNF|ALF|The|A|An|My|His|Her|Assisted|Independent|Home|House|Apartment|Nursing|Group|Senior|Monday|January|February|March|April|May|June|July|August|September|October|November|December|Night|Day)\b/;
 
+/** End of an address whose municipality ends here, with its town. */
+function townEnd(plain: string, end: number): number {
+  const found = /[市区]/.test(plain[end - 1]!) ? town.exec(plain.slice(end, end + 14))?.[0] : undefined;
+  // Behind 市 a ward may follow, which is found by itself.
+  if (found === undefined || /[区市]/.test(found)) return end;
+  const last = addressEnd(plain, end + found.length);
+  return last > end + found.length || found.endsWith('町') || (plain[end - 1] === '区' && !noTown.test(found)) ? last : end;
+}
+
 export function findDwellings(plain: string, emit: Emit): void {
   if (/[市区町村駅郡]/.test(plain)) {
     each(municipality, plain, ({ 0: text, index }) => {
-      if (!noMunicipality.test(text)) emit(index, index + text.length, 'address');
+      if (!noMunicipality.test(text)) emit(index, townEnd(plain, index + text.length), 'address');
     });
     each(station, plain, ({ 0: text, index }) => {
       if (!noStation.test(text)) emit(index, index + text.length, 'address');

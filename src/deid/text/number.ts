@@ -4,6 +4,7 @@
  * Every expression is bounded, so that a hostile text costs no more than a long one.
  * @module
  */
+import { daysIn } from './date.ts';
 import { each } from './each.ts';
 import type { Emit, Entity } from './entity.ts';
 import { isDigit } from './letters.ts';
@@ -63,6 +64,7 @@ const cues: readonly Cue[] = [
   },
   { expression: /(被保険者(?:証)?番号|(?<=記号[^。]{0,20})番号)(\s?[:=]?\s?)(\d{1,12})(?=\D|$)/g, entity: 'insured-number' },
   { expression: /((?:被保険者|組合員|加入者)(?:証|手帳)?(?:番号)?)(\s?[:=]?\s?)([0-9A-Za-z-]{3,20})/g, entity: 'insured-number' },
+  { expression: /((?:健康)?保険証(?:番号)?)(\s?[:=は]?\s?)(\d[\d-]{2,14}\d)/g, entity: 'insured-number' },
   { expression: /(枝番(?:号)?)(\s?[:=は]?\s?)(\d{1,2})/g, entity: 'insured-number' },
   { expression: /(医療機関(?:コード|番号)|施設(?:コード|番号))(\s?[:=は]?\s?)(\d[\d-]{5,11}\d)/g, entity: 'institution-number' },
   {
@@ -77,7 +79,7 @@ const cues: readonly Cue[] = [
   },
   {
     expression: new RegExp(
-      `((?:患者|診察券|カルテ|診療録|受付|登録|症例|検体|オーダー?|伝票|受診|入院|会員|口座|社員|学籍|管理|製造|シリアル|ロット|個体)(?:番号|ID|No\\.?)|(?<![A-Za-z])(?:ID|MRN|SSN|NHS|PID|Lot|S/N|account|chart|record|patient|member|policy|specimen|accession|serial)(?: ?(?:number|no\\.?|id|#))?(?![A-Za-z])|(?<![A-Za-z])No\\.)(${separator})((?=[A-Za-z/.-]{0,12}\\d)${value})`,
+      `((?:患者|診察券|カルテ|診療録|受付|登録|症例|検体|オーダー?|伝票|受診|入院|会員|口座|社員|学籍|管理|製造|シリアル|ロット|個体)(?:番号|ID|No\\.?)|(?<![A-Za-z])(?:ID|MRN|MR(?= ?#)|SSN|NHS|PID|Lot|S/N|acct|account|chart|record|patient|member|policy|specimen|accession|serial)(?: ?(?:number|no\\.?|id|#))?(?![A-Za-z])|(?<![A-Za-z])No\\.)(${separator})((?=[A-Za-z/.-]{0,12}\\d)${value})`,
       'gi',
     ),
     entity: 'identifier',
@@ -87,6 +89,8 @@ const cues: readonly Cue[] = [
     entity: 'identifier',
   },
   { expression: /(番号)(\s?[:=は]?\s?)(\d{4,11})(?=\D|$)/g, entity: 'identifier' },
+  // カルテ 2024年 and カルテ20240305 are days.
+  { expression: /(診察券|カルテ)(\s?[:=は]?\s?)((?!(?:19|20)\d{6}(?!\d))\d{4,10}(?![\d年.]|[/-]\d))/g, entity: 'identifier' },
   {
     expression: /((?:TEL|FAX|電話|携帯|自宅|phone|mobile|cell|call)(?:番号)?)(\s?[:は#]?\s?)(\+?(?:\(\d{2,5}\) ?)?\d[\d() -]{2,17}\d)/gi,
     entity: 'phone',
@@ -102,7 +106,7 @@ const cues: readonly Cue[] = [
   },
   {
     expression:
-      /((?:障害者?|療育|福祉|母子|年金|介護|免状|証書)(?:健康)?(?:手帳|証)(?:番号)?)(\s?[:=は]?\s?)(第?\s?[A-Za-z]?\d[\d-]{2,14}\s?号?)/g,
+      /((?:(?:障害者?|療育|福祉|母子|年金|介護|免状|証書)(?:健康)?(?:手帳|証)(?:番号|\s?\d級)?|手帳番号|手帳(?=\s?(?:第|\d{5}))))(\s?[:=は]?\s?)(第?\s?[A-Za-z]?\d[\d-]{2,14}\s?号?)/g,
     entity: 'identifier',
   },
   {
@@ -116,6 +120,10 @@ const cues: readonly Cue[] = [
 
 const phone =
   /(?<!\d)(?<!\d\.)(?:\(?0\d{1,4}[- .()]{1,2}\d{1,4}[- .()]{1,2}\d{3,4}|0[5789]0\d{8}|0\d{9}|\+\d{1,3}[- .]?\(?\d{1,4}\)?[- .]?\d{1,4}[- .]?\d{3,4}(?:[- .]?\d{2,4})?|\(\d{3}\) ?\d{3}-\d{4}|\d{3}[-.]\d{3}[-.]\d{4})(?![\d]|\.\d)/g;
+/** 090・1111・2222, 03／1234／5678; 090 in one cell of a table and the rest in the next. */
+const phoneBetween = /(?<!\d)(?<!\d[.,])(0\d{1,4})([・/、,，_\t\n])\d{1,4}\2\d{3,4}(?!\d|[.,]\d)/g;
+/** Objects of DICOM, institutions: 1.2.840.113619.2.55.3.604688119. What the standard itself defines names nobody. */
+const oid = /(?<!\d)(?<!\d\.)(?=[\d.]{0,60}\d{3})(?!1\.2\.840\.10008\.)[0-2](?:\.\d{1,40}){5,30}(?!\d|\.\d)/g;
 /** 〇三-一二三四-五六七八, in documents that are written downwards. */
 const phoneInKanji =
   /(?<![〇零一二三四五六七八九十百千万])[〇零][〇零一二三四五六七八九]{1,4}[-ー・の(][〇零一二三四五六七八九]{1,4}[-ー・の)][〇零一二三四五六七八九]{3,4}(?![〇零一二三四五六七八九十百千万])/g;
@@ -197,6 +205,10 @@ export function findNumbers(plain: string, emit: Emit, free: (start: number, end
     const count = match[0].replace(/\D/g, '').length;
     if (count >= 9 && count <= 15 && free(start, end)) emit(start, end, 'phone');
   });
+  each(phoneBetween, plain, ({ 0: text, index }) => {
+    if (/^\d{10,11}$/.test(text.replace(/\D/g, ''))) emit(index, index + text.length, 'phone');
+  });
+  if (plain.includes('.')) each(oid, plain, match => emit(match.index, match.index + match[0].length, 'identifier'));
   each(postal, plain, match => {
     if (free(match.index, match.index + 8)) emit(match.index, match.index + 8, 'postal-code');
   });
@@ -227,6 +239,12 @@ export function findNumbers(plain: string, emit: Emit, free: (start: number, end
   });
 }
 
+/** YYYYMMDD of this century or the last. */
+function isDay(digits: string): boolean {
+  const [year, month, day] = [Number(digits.slice(0, 4)), Number(digits.slice(4, 6)), Number(digits.slice(6))];
+  return year >= 1900 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+}
+
 /** A run of digits, with single hyphens inside: what it is by its check digit, else by its length. */
 function long(plain: string, match: RegExpExecArray, emit: Emit, free: (start: number, end: number) => boolean): void {
   const start = match.index;
@@ -236,6 +254,8 @@ function long(plain: string, match: RegExpExecArray, emit: Emit, free: (start: n
   const decimal =
     (plain[start - 1] === '.' && isDigit(plain.charCodeAt(start - 2))) || (plain[end] === '.' && isDigit(plain.charCodeAt(end + 1)));
   if (isMyNumber(bare)) emit(start, end, 'my-number');
+  // 20240305CT is a day that stands too close to be moved.
+  else if (/^\d{8}$/.test(match[0]) && isDay(bare)) emit(start, end, 'date');
   else if (isCardNumber(bare)) emit(start, end, 'card-number');
   else if (decimal && bare.length < 12) return;
   else if (isInstitutionNumber(bare)) emit(start, end, 'institution-number');
