@@ -64,10 +64,10 @@ function bare(text: string): string {
   let rest = text.trim();
   for (let before = ''; before !== rest; ) {
     before = rest;
-    rest = rest.replace(labelBefore, '').replace(sexBehind, '');
+    rest = rest.replace(labelBefore, '');
   }
   const at = rest.search(numberBehind);
-  return (at > 0 ? rest.slice(0, at) : rest)
+  return (at > 0 ? rest.slice(0, at).trimEnd() : rest)
     .replace(sexBehind, '')
     .replace(/^[\s,、:/]+/, '')
     .trim();

@@ -191,7 +191,7 @@ test('pooled from another age on: a decade goes that reaches it', () => {
 
 test('long rows of what begins an age or a birth take no longer than others', () => {
   const units =
-    '満9|御年9|母9|母は9|9で|9, |9 M|. 9 M|she is 9|died at 9|9 to |生/|born a |9歳|9~|9-|97F|97M w|. 97F|temp 97F|血圧90代|90s|late |her 9|turned |ninety-|hundred and |age |八十|寿|b. |born |born in A |Taisho 1|T1生|大正1|1926 |1926年|1926年頃|2024年3月5日東|10/10 |2024/10/10 |生まれ|出生'.split(
+    '満9|御年9|母9|母は9|9で|9, |9 M|. 9 M|she is 9|died at 9|9 to |生/|born a |9歳|9~|9-|97F|97M w|. 97F|temp 97F|血圧90代|90s|late |her 9|turned |ninety-|hundred and |age |八十|寿|b. |born |born in A |Taisho 1|T1生|大正1|1926 |1926年|1926年頃|2024年3月5日東|mother, alive |97 white old |歴7|六十|生後9|今年9|(1926-|10/10 |2024/10/10 |生まれ|出生'.split(
       '|',
     );
   for (const unit of units) {

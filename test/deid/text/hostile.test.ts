@@ -25,7 +25,7 @@ const records: Readonly<Record<string, (text: string) => AnyResource>> = {
   'Organization.name': text => ({ resourceType: 'Organization', name: text, alias: [text] }),
   'Reference.display': text => ({ resourceType: 'Observation', subject: { display: text }, performer: [{ display: text }] }),
 };
-const fills = [...'山一あジフャーオaA07市区ノ病科●@/-.,・ 　\n', 'ジ ', '山 ', '株式会社', '一丁目'];
+const fills = [...'山一あジフャーオaA07市区ノ病科●@/-.,・ 　\n', 'ジ ', '山 ', '株式会社', '一丁目', '(山', '^='];
 
 test.each(Object.keys(records))('%s of 100,000 characters, whatever they are', element => {
   for (const fill of fills)
