@@ -49,6 +49,8 @@ const forms: readonly Form[] = [
     expression:
       /(?<!\d)(?<!\d\.)(\d{1,3}(?:\.\d{1,2})?)\s?(?:[歳歲才]|サイ(?![ァ-ヺー])|さい(?![ぁ-ん])|-?\s?y(?:\/o|\.\s?o\.?|o(?:ld)?)?(?:\s?(?:w|b|h|c|l|a|aa)?[mf])?(?![A-Za-z])|[- ]?(?:years?|yrs?)\b)/gi,
   },
+  // 1.97歳男性, in a list: nobody is 1.97 years old.
+  { expression: /(?<=(?:^|[。\s])[1-9]\d?\.)(9\d|1[0-2]\d)(?=\s?[歳歲才]|[ -]?y(?:\/?o|ears?|rs?)(?![a-z])|代の?[男女])/g },
   // 80~83歳
   {
     expression:
@@ -66,8 +68,8 @@ const forms: readonly Form[] = [
       'g',
     ),
   },
-  // 97 WF; BM, AF and HF are other things.
-  { expression: /(?<!\d)(?<!\d\.)(\d{2,3}) ?(?:W[MF]|AA[MF]|BF)(?![A-Za-z])/g, holds: notMeasured },
+  // 97 WF; BF, BM, AF and HF are other things.
+  { expression: /(?<!\d)(?<!\d\.)(\d{2,3}) ?(?:W[MF]|AA[MF])(?![A-Za-z])/g, holds: notMeasured },
   {
     expression:
       /(?<!\d)(?<!\d\.)(\d{2,3}) ?[WBAH]?[MF](?=,? (?:with|w\/|c\/o|who|present(?:s|ed|ing)?|admitted|seen|transferred|referred|brought|found|living|lives|from|came|has|had|hx|PMH|underwent|undergoing|s\/p|h\/o|here)(?![a-z]))/g,
@@ -76,7 +78,7 @@ const forms: readonly Form[] = [
   // 97、女性; (97・女); 97|F
   {
     expression:
-      /(?<!\d)(?<!\d[.,])(\d{2,3}) ?(?:[、,・/;|] ?[男女](?=性|児|[\s)、。,|]|$)|[;|\t] ?[MF](?![A-Za-z0-9]))|(?<=(?:^|[\n(,;|。]) ?)[MF][ |\t](\d{2,3})(?=$|[\n),;|]|\.(?!\d))/g,
+      /(?<!\d)(?<!\d[.,])(\d{2,3}) ?(?:[、,・/;|] ?[男女](?:性|児)?(?=[\s)、。,|はがで]|$)|[;|\t] ?[MF](?![A-Za-z0-9]))|(?<=(?:^|[\n(,;|。]) ?)[MF][ |\t](\d{2,3})(?=$|[\n),;|]|\.(?!\d))/g,
     holds: (plain, start) => notMeasured(plain, start) && noTemperature(plain, start),
   },
   // 83, male; 97 M. at the head of a sentence
@@ -113,7 +115,7 @@ const forms: readonly Form[] = [
     holds: notMeasured,
   },
   // 97の母
-  { expression: /(?<!\d)(?<!\d[.,])(\d{2,3})(?=の(?:祖?[父母]|お(?:ばあ|じい)|女性|男性|高齢者|独居))/g, holds: notMeasured },
+  { expression: /(?<!\d)(?<!\d[.,])(\d{2,3})(?=の(?:祖?(?:父|母)(?!母)|お(?:ばあ|じい)|女性|男性|高齢者|独居))/g, holds: notMeasured },
   { expression: /(?<!\d)(?<!\d\.)(\d{2,3})[mf](?= (?:with|w\/|c\/o|who|presents?|presented|admitted)(?![a-z]))/g, isLoose: true },
   // 97F
   {

@@ -33,7 +33,7 @@ describe('every name that a text says is found, whole and in parts', () => {
     ['山田太郎（死亡）', '死亡'],
     ['山田太郎（循環器内科）', '循環器内科へ'],
     ['山田太郎（関係者）', '関係者'],
-    ['山田太郎（ヘルパー）', 'ヘルパー'],
+    ['John Smith (Mother)', 'Mother'],
     ['患者 山田太郎', '患者'],
     ['山田 太郎, 男', '男'],
     ['John Smith (deceased)', 'deceased'],
