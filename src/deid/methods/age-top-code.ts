@@ -154,7 +154,9 @@ export const ageTopCode: Method = {
       const age = years(value, bare);
       // An Age is one whatever stands as its unit: without the unit it would leave as years.
       if (bare && age === undefined) return instead(run);
-      if (!old(age)) return pooled && age !== undefined && (bare || age >= 1) ? instead(run) : asLeft(value, inner(value, run), run);
+      // Not even that it is above the limit: the first time that somebody says so tells when he reached it, and its date how old he is by now.
+      if (pooled && age !== undefined && (bare || age >= 1)) return instead(run);
+      if (!old(age)) return asLeft(value, inner(value, run), run);
       const comparator = value['comparator'];
       return instead(run, comparator === '<' || comparator === '<=' ? undefined : atLeast(from as number));
     };
