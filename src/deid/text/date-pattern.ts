@@ -2,22 +2,35 @@
  * The forms in which dates are written, each as an expression whose groups are the pieces of the date in their order, and what tells it from a fraction, a duration, a vertebra.
  * @module
  */
-import { type Reading, readFraction } from './fraction.ts';
+import { type Reading, readFraction, readThree } from './fraction.ts';
 import { numeral } from './numeral.ts';
 
 /** What a piece of a date says. */
 export type Role = 'era' | 'year' | 'month' | 'day' | 'month-name' | 'ordinal' | 'weekday' | 'between';
 
-const num = '(?:\\d{1,2}|[一二三四五六七八九十]{1,3})';
-const week = '(\\s?[(（]?\\s?)([月火水木金土日](?:曜日?)?)(\\s?[)）])';
-const weekEn = '(\\s?[(（,]?\\s?)((?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?)(?![a-z])';
-const name =
-  '(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEPT?|OCT|NOV|DEC)';
+const months = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC';
+const num = '(?:\\d{1,2}|[〇零一二三四五六七八九十]{1,3})';
+const week = '(\\s?[(（]?\\s?)([月火水木金土日](?:曜日?)?)(\\s?(?:[・,、]\\s?祝日?)?[)）])';
 
-/** first … thirty-first */
-const inWords =
-  '(?:(?:[Tt]wenty[ -])?(?:[Ff]irst|[Ss]econd|[Tt]hird|(?:[Ff]our|[Ff]if|[Ss]ix|[Ss]even|[Ee]igh|[Nn]in)th)|[Tt]hirty[ -][Ff]irst|' +
-  '(?:[Tt]en|[Ee]leven|[Tt]welf|(?:[Tt]hir|[Ff]our|[Ff]if|[Ss]ix|[Ss]even|[Ee]igh|[Nn]ine)teen|[Tt]wentie|[Tt]hirtie)th)(?![A-Za-z])';
+export interface Piece {
+  readonly role: Role;
+  readonly text: string;
+}
+
+export interface FoundDate {
+  /** Units of the plain text. */
+  readonly start: number;
+  readonly end: number;
+  readonly pieces: readonly Piece[];
+  /** Full year, where it is written. */
+  readonly year?: number;
+  readonly month?: number;
+  readonly day?: number;
+  /** Of Mar 6-10, 2024 all days, the first too; else undefined. */
+  readonly days?: readonly number[];
+  /** `none`: looks like a date and is none (2024/02/30), or may be one (3/5); `birth`: a birth date by what stands beside it. */
+  readonly verdict?: 'none' | 'birth';
+}
 
 export interface Pattern {
   readonly expression: RegExp;
@@ -47,23 +60,61 @@ const durationBefore =
 const amountOf =
   /(?<![A-Za-z])(?:to|of|is|was|at|output|intake|volume|level|count|dose|total|max|urine|drain|WBC|BNP|CPK|LDH|AST|ALT|Plt|ferritin|about|over|under|than) $/i;
 const holding = (reading: Reading): boolean | 'unsure' => (reading === 'unsure' ? reading : reading === 'day');
-/** Of 3/5~10 the second number: what the first one is. */
-function ofDay(plain: string, start: number): boolean | 'unsure' {
-  const first = /(?<![\d/])\d{1,2}\/\d{1,2}(?:\([月火水木金土日]\))?(?=\s?[~,、・-]\s?$)/.exec(before(plain, start, 16));
-  if (first === null || first[0].endsWith(')')) return true;
-  const at = Math.max(0, start - 16) + first.index;
-  return holding(readFraction(plain, at, at + first[0].length));
-}
-
-const version = /(?:[A-Za-z]|第)[.:]? ?$/;
+/** HL7 v2.5.1, 第12.5.1版 */
+const isVersion =
+  /(?:(?<![A-Za-z])(?:v|ver|version|rev|revision|release|build|iOS|OS|Windows|Android|HL7|FHIR|DICOM|SPSS|Stata|Excel|Python)|第)[.:]? ?$/i;
+const isLetter = /[A-Za-z]$/;
+/** L3/4/5, Th10/11/12 */
+const isVertebra = /(?<![A-Za-z°])(?:Th?|[CLS])$/;
 const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
+
+/** The number of an item, 1.2024/3/5: no decimal. */
+export const item = '(?:^|[\\n 。])\\d{1,2}\\.';
+/** No part of a longer number, nor of a row with slashes. */
+const whole = `(?<!\\d|\\d[./](?<!${item}))`;
+
+/** Of 3-5月 the first. */
+const toMonth = '(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?月(?!齢|間|経))';
+/** Behind what letters and signs a day may begin without a space: MRI3/6施行. */
+const behind =
+  '(?<![A-Za-z])(?:CT|MRI|MR|PET|XP|Xp|CXR|X-P|UCG|[Ee]cho|ECG|EKG|GF|GIF|CF|CS|TCS|US|EUS|ERCP|CAG|PCI|CABG|DM|HT|[Oo]pe|OPE|OP|IgA|Adm|D/C)|\\d\\s?(?:mg|g|mL|ml|kg|cm|mm|U)|%|°C';
+
+/** Whether other numbers are joined to it. */
+const isInRow = (plain: string, start: number, end: number): boolean =>
+  /\d[./-]$/.test(before(plain, start, 2)) || /^[./-]\d/.test(after(plain, end, 2));
+const isPlausible = (year: string, month: string, day: string): boolean =>
+  Number(year) >= 1868 && Number(year) <= 2200 && Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= 31;
+
+/** R6.3, H30/4 without a day: months of an era, where a word says so; R1/2 and H3.5 may be anything. */
+function ofEra(plain: string, start: number, end: number, era: string, year: string): boolean | 'unsure' {
+  if (/[右左]$/.test(before(plain, start, 1)) || (era === 'R' && Number(year) >= 20)) return false;
+  if (/^(?: ?(?:mm|cm|mg|m?L|%|g|D)(?![A-Za-z])|\.\d)/.test(after(plain, end))) return false;
+  const isYear = era === 'H' ? Number(year) >= 13 && Number(year) <= 31 : false;
+  return isYear ||
+    /^ ?(?:月|に|より|から|まで|頃|ころ|付|初診|発症|手術|入院|退院|施行|開始|[\u4e00-\u9fff]{2})/.test(after(plain, end)) ||
+    /(?:[年月日][:]|日) ?$/.test(before(plain, start, 3))
+    ? true
+    : 'unsure';
+}
 
 /** The more specific first: what one has taken no later one gets. */
 export const patterns: readonly Pattern[] = [
+  // 2023年12/31, 令和6年3/5: one date, of which neither part moves by itself
+  {
+    expression: new RegExp(
+      `(?<!\\d)(明治|大正|昭和|平成|令和|[明大昭平令]|(?<![A-Za-z])[MTSHR]|)(\\s{0,2})(\\d{1,4}|元)(\\s{0,2}年の?\\s{0,2})(\\d{1,2})(\\/)(\\d{1,2})(?![\\d/])(?:${week})?`,
+      'g',
+    ),
+    roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
+    loose: true,
+    holds: (plain, start, end, [, era, space, year, sign]) =>
+      (era !== '' || /^(?:\d\d|1[89]\d\d|2[01]\d\d)$/.test(year!)) &&
+      holding(readFraction(plain, start + era!.length + space!.length + year!.length + sign!.length, end)),
+  },
   // 令和6年3月5日(火), 昭和四十年三月, 2024年, R6年3月5日
   {
     expression: new RegExp(
-      `(?<![A-Za-z0-9])(明治|大正|昭和|平成|令和|[MTSHR明大昭平令](?=\\s{0,2}[\\d元])|)(\\s{0,2})(\\d{1,4}|元|[〇零一二三四五六七八九十百千]{1,6})(\\s{0,2}年度?\\s{0,2})(?:(${num})(\\s{0,2}月(?!齢|間|経)\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?)?`,
+      `(?<!\\d)(明治|大正|昭和|平成|令和|[明大昭平令](?=\\s{0,2}[\\d元])|(?<![A-Za-z])[MTSHR](?=\\s{0,2}[\\d元])|)(\\s{0,2})(\\d{1,4}|元|[〇零一二三四五六七八九十百千]{1,6})(\\s{0,2}年度?(?:の(?=\\s?${num}\\s?月))?\\s{0,2})(?:(${num})(\\s{0,2}月(?!齢|間|経)\\s{0,2}|${toMonth})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?)?`,
       'g',
     ),
     roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
@@ -78,43 +129,72 @@ export const patterns: readonly Pattern[] = [
   },
   // 2024-03-05T…, 2024/3/5 (火), R6.3.5, H31/4/30, 昭和23.3.5, '24.3.5
   {
-    expression: new RegExp(`(?<![A-Za-z0-9./-])(\\d{4})(\\s?[/.・-]\\s?)(\\d{1,2})(\\2)(\\d{1,2})(?![\\d]|[/-]\\d)(?:${week})?`, 'g'),
+    expression: new RegExp(
+      `(?<!\\d)(?:(?<![A-Za-z])|(?=(?:18|19|20|21)\\d\\d))(\\d{4})(\\s?[/.・_\\\\-]\\s?)(\\d{1,2})(\\2)(\\d{1,2})(?!\\d)(?:${week})?`,
+      'g',
+    ),
     roles: ['year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
+    // 0466-12-34-56 is a phone.
+    holds: (plain, start, end, [, year, , month, , day]) => !isInRow(plain, start, end) || isPlausible(year!, month!, day!),
   },
   {
     expression: new RegExp(
-      `(?<![A-Za-z0-9])(明治|大正|昭和|平成|令和|[MTSHR明大昭平令])(\\.?\\s?)(\\d{1,2}|元)([/.・-])(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?![\\d]|[/-]\\d)(?:${week})?`,
+      `(?<!\\d)(明治|大正|昭和|平成|令和|[明大昭平令]|(?<![A-Za-z])[MTSHRhr]|(?<=[A-Za-z])[HR])(\\.?\\s?)(\\d{1,2}|元)([/.・-])(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?!\\d)(?:${week})?`,
       'g',
     ),
     roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
-    // T4-5, S1/2 and S1・2・3 are vertebrae; 平成5-6 are years.
-    holds: (_plain, _start, _end, [, era, point, year, separator, , , day]) =>
-      day === undefined
-        ? /[HR平令昭和]/.test(era!) && /[/.]/.test(separator!) && !point!.includes('.')
-        : japanese.test(era!) || !((separator === '・' && Number(year) <= 12) || (era === 'T' && separator === '-')),
+    // T4-5, S1/2 and S1・2・3 are vertebrae; 平成5-6 are years; CTR6.3.6 is of CT R6.3.6, or nobody knows.
+    holds: (plain, start, end, [, era, point, year, sign, , , day]) => {
+      // 説明5.3, 透明
+      if (/^[明大昭平令]$/.test(era!) && /[\u4e00-\u9fff]$/.test(before(plain, start, 1)) && day === undefined) return false;
+      if (japanese.test(era!)) return day !== undefined || (/[平令昭和]/.test(era!) && /[/.]/.test(sign!) && !point!.includes('.'));
+      if (day === undefined)
+        return /[HR]/.test(era!) && /[/.]/.test(sign!) && !point!.includes('.') && !isLetter.test(before(plain, start, 1))
+          ? ofEra(plain, start, end, era!, year!)
+          : false;
+      if (/[hr]/.test(era!) || isLetter.test(before(plain, start, 1))) return 'unsure';
+      return !((sign === '・' && Number(year) <= 12) || (era === 'T' && sign === '-'));
+    },
   },
   {
-    expression: new RegExp(`(?<![\\d./-])('?)(\\d{2})([/.])(\\d{1,2})(\\3)(\\d{1,2})(?![\\d]|[/.-]\\d)(?:${week})?`, 'g'),
+    expression: new RegExp(`${whole}('?)(\\d{2})([/.])(\\d{1,2})(\\3)(\\d{1,2})(?!\\d|[/.]\\d)(?:${week})?`, 'g'),
     roles: ['between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (plain, start, end, [, quote, , separator]) =>
-      quote !== '' ||
-      (separator === '/'
-        ? japanese.test(plain.slice(Math.max(0, start - 20), end + 20))
-        : /^ ?(?:版|mm|cm)/.test(after(plain, end)) || version.test(before(plain, start))
-          ? false
-          : japanese.test(plain.slice(Math.max(0, start - 20), end + 20)) || 'unsure'),
+    holds: (plain, start, end, [, quote, year, sign, , , , , weekday]) => {
+      if (quote !== '' || weekday !== undefined) return true;
+      if (isVersion.test(before(plain, start)) || /^ ?(?:版|mm|cm)/.test(after(plain, end))) return false;
+      if (isVertebra.test(before(plain, start, 3))) return false;
+      const reading = readThree(plain, start, end);
+      if (reading !== 'day') return holding(reading);
+      if (japanese.test(plain.slice(Math.max(0, start - 20), end + 20))) return sign === '/' || Number(year) > 12 || 'unsure';
+      // As 3/5/24 below.
+      return sign === '/' ? false : 'unsure';
+    },
   },
   // 3/5/24
   {
-    expression: /(?<![\dA-Za-z./-])(\d{1,2})(\/)(\d{1,2})(\2)(\d{2})(?![\d]|[/.-]\d)/g,
+    expression: new RegExp(`${whole}(\\d{1,2})(\\/)(\\d{1,2})(\\2)(\\d{2})(?!\\d|\\.\\d|\\/\\d(?!\\d?月))`, 'g'),
     roles: ['month', 'between', 'day', 'between', 'year'],
+    holds: (plain, start, end) => (isVertebra.test(before(plain, start, 3)) ? false : holding(readThree(plain, start, end))),
+  },
+  // 3/5/3/10, 3/5/24/3/10/24: two dates, or four values and more
+  {
+    expression:
+      /(?<![\dA-Za-z./])(?:0?[1-9]|1[0-2])\/(?:0?[1-9]|[12]\d|3[01])(?:\/(?:\d{4}|\d{2}))?\/(?:0?[1-9]|1[0-2])\/(?:0?[1-9]|[12]\d|3[01])(?:\/(?:\d{4}|\d{2}))?(?![\d/])/g,
+    roles: [],
+    loose: true,
+    holds: (plain, start, end) => {
+      const numbers = plain.slice(start, end).split('/').map(Number);
+      // 5/5/5/5: no day after the first
+      const isOne = numbers.length === 4 && numbers[2]! * 100 + numbers[3]! <= numbers[0]! * 100 + numbers[1]!;
+      return !isOne && readThree(plain, start, end) !== 'fraction' && 'unsure';
+    },
   },
   // 3-5-24, 24-03-05, 05.03.24: of which nobody knows which number is what.
   {
     expression: new RegExp(
-      `(?<![\\dA-Za-z./-])(?:(0?[1-9]|1[0-2])(-)(0?[1-9]|[12]\\d|3[01])(-)(\\d{2})|(1[3-9]|2\\d|3[01])(-)(0?[1-9]|1[0-2])(-)(\\d{2})|` +
+      `(?<![\\dA-Za-z]|\\d[./-]|[A-Za-z]-)(?:(0?[1-9]|1[0-2])(-)(0?[1-9]|[12]\\d|3[01])(-)(\\d{2})|(1[3-9]|2\\d|3[01])(-)(0?[1-9]|1[0-2])(-)(\\d{2})|` +
         `(0[1-9]|[12]\\d|3[01])(\\.)(0[1-9]|1[0-2])(\\.)(\\d{2}))(?![\\dA-Za-z%]|[/.-]\\d| ?(?:mg|mL|g|units?|u|cm|mm|単位|錠|分|回)(?![A-Za-z]))`,
       'g',
     ),
@@ -124,76 +204,54 @@ export const patterns: readonly Pattern[] = [
   },
   // 03/05/2024, 05.03.2024
   {
-    expression: /(?<![\d./-])(\d{1,2})(\s?[/-]\s?)(\d{1,2})(\2)(\d{4})(?![\d]|[/.-]\d)/g,
+    expression: new RegExp(`${whole}(\\d{1,2})(\\s?[/-]\\s?)(\\d{1,2})(\\2)(\\d{4})(?!\\d)`, 'g'),
     roles: ['month', 'between', 'day', 'between', 'year'],
     loose: true,
-    holds: (_plain, _start, _end, [, month]) => Number(month) <= 12,
+    holds: (plain, start, end, [, month, , day, , year]) =>
+      Number(month) <= 12 && (!isInRow(plain, start, end) || isPlausible(year!, month!, day!)),
   },
   {
-    expression: /(?<![\d./-])(\d{1,2})([./-])(\d{1,2})(\2)(\d{4})(?![\d]|[/.-]\d)/g,
+    expression: new RegExp(`${whole}(\\d{1,2})([./-])(\\d{1,2})(\\2)(\\d{4})(?!\\d)`, 'g'),
     roles: ['day', 'between', 'month', 'between', 'year'],
+    holds: (plain, start, end, [, day, , month, , year]) => !isInRow(plain, start, end) || isPlausible(year!, month!, day!),
   },
   // 20240305, 20240305102030
   {
-    expression: /(?<![A-Za-z0-9.-])((?:18|19|20|21)\d\d)(\d\d)(\d\d)(?=T\d|(?:\d{4}|\d{6})?(?![A-Za-z0-9]|-\d))/g,
+    expression:
+      /(?<![A-Za-z0-9]|[A-Za-z][.-])((?:18|19|20|21)\d\d)(\d\d)(\d\d)(?=T\d|(?:\d{4}|\d{6})?(?:(?![A-Za-z0-9])|[A-Z]{2,6}(?![A-Za-z0-9])))/g,
     roles: ['year', 'month', 'day'],
     loose: true,
   },
   // 2024/3, 2024-03
   {
-    expression: /(?<![A-Za-z0-9./-])((?:18|19|20|21)\d\d)([/.-])(\d{1,2})(?![\d]|[/.-]\d)/g,
+    expression: new RegExp(`(?<!\\d|\\d[./-](?<!\\d\\/\\d{1,2}-|${item}))((?:18|19|20|21)\\d\\d)([/.-])(\\d{1,2})(?!\\d|[/.]\\d)`, 'g'),
     roles: ['year', 'between', 'month'],
     loose: true,
-    holds: (plain, _start, end, [, , separator, month]) =>
-      separator === '/' || (month!.length === 2 && !/^\s?[a-zA-Z%]/.test(after(plain, end))),
+    holds: (plain, start, end, [, , sign, month]) => {
+      if (sign === '/') return true;
+      if (month!.length !== 2 || /^(?:\s?[a-zA-Z%]|-\d)/.test(after(plain, end))) return false;
+      return !isLetter.test(before(plain, start, 1)) || 'unsure';
+    },
   },
-  // March 5, 2024; Mar. 5th
-  {
-    expression: new RegExp(
-      `(?<![A-Za-z])(${name})(\\.?\\s)(\\d{1,2})(st|nd|rd|th|)(?![\\d]|[.:/]\\d)(?:(,?\\s)(\\d{4})(?!\\d))?(?:${weekEn})?`,
-      'g',
-    ),
-    roles: ['month-name', 'between', 'day', 'ordinal', 'between', 'year', 'between', 'weekday'],
-    loose: true,
-  },
-  // 04JUL1961, 04JUL61, 5-Mar-24
-  {
-    expression: new RegExp(`(?<![A-Za-z0-9.])(\\d{1,2})(-?)(${name})(\\2)(\\d{4}|\\d{2})(?![\\d-])`, 'g'),
-    roles: ['day', 'between', 'month-name', 'between', 'year'],
-    loose: true,
-  },
-  // March the fifth, fifth of March 2024: no day in words is written.
-  {
-    expression: new RegExp(
-      `(?<![A-Za-z])(${name})(\\.?\\s(?:the\\s)?${inWords})(?:(,?\\s)(\\d{4})(?!\\d))?|` +
-        `(?<![A-Za-z])(${inWords}\\s(?:day\\s)?of\\s)(${name})(?![a-z])(?:(,?\\s)(\\d{4})(?!\\d))?`,
-      'g',
-    ),
-    roles: ['month-name', 'between', 'between', 'year', 'between', 'month-name', 'between', 'year'],
-    loose: true,
-    holds: () => 'unsure',
-  },
-  // 5 March 2024, 5-Mar-2024, 5th of March
-  {
-    expression: new RegExp(
-      `(?<![A-Za-z0-9.])(\\d{1,2})(st|nd|rd|th|)(\\s(?:of\\s)?|-)(${name})(?![a-z])(\\.?)(?:(,?\\s|-)(\\d{4})(?!\\d))?`,
-      'g',
-    ),
-    roles: ['day', 'ordinal', 'between', 'month-name', 'between', 'between', 'year'],
-    loose: true,
-  },
-  // March 2024
-  {
-    expression: new RegExp(`(?<![A-Za-z])(${name})(\\.?,?\\s(?:of\\s)?)(\\d{4})(?!\\d)`, 'g'),
-    roles: ['month-name', 'between', 'year'],
-    loose: true,
-  },
-  // since March
+  // 3/2024, 03-2024, 03.2024; 1/2000 is a frequency or a dilution
   {
     expression:
-      /(?<=\b(?:in|since|until|till|by|from|during|last|early|late|mid|next|this|of)[\s-])(January|February|March|April|May|June|July|August|September|October|November|December)(?![A-Za-z])/g,
-    roles: ['month-name'],
+      /(?<!\d|\d[./-]|[A-Za-z])(0?[1-9]|1[0-2])(\/|(?<=0\d|1[0-2])[.-])(19\d\d|20[0-4]\d)(?![\d]|[/.-]\d|\s?(?:mg|mL|g|人|例|名|倍|に?希釈)(?![A-Za-z]))/g,
+    roles: ['month', 'between', 'year'],
     loose: true,
+    holds: (plain, start, _end, [, month, sign, year]) => {
+      if (/^0?1$/.test(month!) && year!.endsWith('00'))
+        return /(?:率|頻度|希釈|約|\babout|\brisk\b.{0,10}) ?$/.test(before(plain, start, 20)) ? false : 'unsure';
+      return sign === '/' || 'unsure';
+    },
+  },
+  // 2024,3,5 and 2024 03 05: dates or three numbers
+  {
+    expression:
+      /(?<![\dA-Za-z]|\d[.,])((?:19|20)\d\d)(?:(,)(0?[1-9]|1[0-2])(,)(0?[1-9]|[12]\d|3[01])|( )(0[1-9]|1[0-2])( )(0[1-9]|[12]\d|3[01]))(?!\d|[.,/]\d|\s?(?:mg|mL|%|回|例|人|名))/g,
+    roles: ['year', 'between', 'month', 'between', 'day', 'between', 'month', 'between', 'day'],
+    loose: true,
+    holds: () => 'unsure',
   },
   // in 2019
   {
@@ -205,7 +263,7 @@ export const patterns: readonly Pattern[] = [
   // FY2019, 1995~1997, (1995), 1995生, 2019 fall
   {
     expression:
-      /(?<![A-Za-z0-9.,/-])((?:19|20)\d\d)(?=\s?[~-]\s?(?:19|20)\d\d(?!\d|-)|\)| ?生|\s(?:spring|summer|fall|autumn|winter)\b)|(?<=(?:19|20)\d\d年?\s?[~-]\s?)((?:19|20)\d\d)(?![\d-])|(?<=(?:FY|spring|summer|fall|autumn|winter)[ ']?)((?:19|20)\d\d)(?!\d)/gi,
+      /(?<![A-Za-z0-9]|\d[.,/-])((?:19|20)\d\d)(?=\s?[~-]\s?(?:19|20)\d\d(?!\d|-)|\)| ?生|\s(?:spring|summer|fall|autumn|winter)\b)|(?<=(?:19|20)\d\d年?\s?[~-]\s?)((?:19|20)\d\d)(?![\d-])|(?<=(?:FY|spring|summer|fall|autumn|winter)[ ']?)((?:19|20)\d\d)(?!\d)/gi,
     roles: ['year', 'year', 'year'],
     loose: true,
   },
@@ -219,15 +277,17 @@ export const patterns: readonly Pattern[] = [
   // 3月5日(火), 3月
   {
     expression: new RegExp(
-      `(?<![\\d〇一二三四五六七八九十.かヶヵカケ/-]|[^去昨今来前翌同当毎]年)(${num})(\\s{0,2}月\\s{0,2})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?`,
+      `(?<![\\d〇一二三四五六七八九十かヶヵカケ]|\\d\\.(?<!\\d{4}\\.)|[^去昨今来前翌同当毎]年)(${num})(\\s{0,2}月(?:\\s{0,2}|の(?=\\d{1,2}日))|${toMonth})(?:(${num})(\\s{0,2}日(?![間本])|(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?日))(?:${week})?)?`,
       'g',
     ),
     roles: ['month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (plain, start, end, [, , , day]) =>
-      day !== undefined ||
-      (!/^\s*(?:齢|間|経|前|後|分|に\d回|\d回|曜|以[上内])/.test(after(plain, end)) &&
-        !/(?:生後|術後|約|数|経過|治療|第)\s?$/.test(before(plain, start))),
+    holds: (plain, start, end, [, , sign, day]) =>
+      // 6/11~6月17日
+      (sign !== '' || !/[./]$/.test(before(plain, start, 1))) &&
+      (day !== undefined ||
+        (!/^\s*(?:齢|間|経|前|後|分|に\d回|\d回|曜|以[上内])/.test(after(plain, end)) &&
+          !/(?:生後|術後|約|数|経過|治療|第)\s?$/.test(before(plain, start)))),
   },
   // 昭和56年に結婚、58年に: of the same era, or so many years.
   {
@@ -241,13 +301,16 @@ export const patterns: readonly Pattern[] = [
   },
   // S56胃切除, H10 子宮筋腫; R0切除 is a margin, H2 a receptor.
   {
-    expression: /(?<![A-Za-z0-9./-])(?:(S)([2-5]\d|6[0-4])|(H)([3-9]|[12]\d|3[01])|(R)([3-9]|1\d))(?= ?[\u4e00-\u9fff](?!ブ))/g,
+    expression: /(?<![A-Za-z0-9]|\d[./-])(?:(S)([2-5]\d|6[0-4])|(H)([3-9]|[12]\d|3[01])|(R)([3-9]|1\d))(?= ?[\u4e00-\u9fff](?!ブ))/g,
     roles: ['era', 'year', 'era', 'year', 'era', 'year'],
     loose: true,
   },
   // 3/5(火)
   {
-    expression: new RegExp(`(?<![\\dA-Za-z/])(\\d{1,2})(/)(\\d{1,2})(?![\\d/])(?:${week})?`, 'g'),
+    expression: new RegExp(
+      `(?:(?<![\\dA-Za-z/])|(?<=${behind})|(?<=(?<!\\d)\\/))(\\d{1,2})(/)(\\d{1,2})(?!\\d|/(?!\\d{1,2}(?:月|-[A-Z])))(?:${week})?`,
+      'g',
+    ),
     roles: ['month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
     holds: (plain, start, end, [, , , , , weekday]) => weekday !== undefined || holding(readFraction(plain, start, end)),
@@ -262,23 +325,9 @@ export const patterns: readonly Pattern[] = [
       return reading === 'day' ? holding(reading) : false;
     },
   },
-  // 3/5~10, 3月5日~10日, 3月5、6日: the second day.
-  {
-    expression:
-      /(?<=(?:\d(?:\/\d{1,2}|日)|月\d{1,2})(?:\([月火水木金土日]\))?\s?[~-]\s?)(\d{1,2})(日|)(?![\d/.月時:歳%]|\s?(?:mg|mL|回|点|度|間|年|分|名|人|例))/g,
-    roles: ['day', 'between'],
-    loose: true,
-    holds: (plain, start) => ofDay(plain, start),
-  },
-  {
-    expression: /(?<=(?:\/\d{1,2}|月\d{1,2})(?:日|)\s?[,、・]\s?)(\d{1,2})(?=[、,。にのよ)~・]|\s|$|日(?!間|目|前|後|分))/g,
-    roles: ['day'],
-    loose: true,
-    holds: (plain, start) => /(?:^|[^\d/])\d{1,2}(?:\/|月)\d{1,2}日?\s?[,、・]\s?$/.test(before(plain, start, 14)) && ofDay(plain, start),
-  },
   // 5日に
   {
-    expression: new RegExp(`(?<![\\d.])(\\d{1,2})(日)(?:${week})?`, 'g'),
+    expression: new RegExp(`(?<!\\d|\\d\\.)(\\d{1,2})(日)(?:${week})?`, 'g'),
     roles: ['day', 'between', 'between', 'weekday', 'between'],
     loose: true,
     // 1日の尿量 is that of a day.
@@ -300,11 +349,26 @@ export const patterns: readonly Pattern[] = [
   },
   // 12(火), Mon 3/5
   { expression: /(?<=\d\s?[(（])([月火水木金土日])(?=[)）])/g, roles: ['weekday'], loose: true },
-  { expression: /(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[.,]?\s\d{1,2}[/ ]\S)/g, roles: ['weekday'], loose: true },
+  // Beside a date; Mon are monocytes, Sat a saturation, but for these and behind a word of time.
   {
-    expression: /(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri)(?![A-Za-z])|(?<=\b(?:on|next|last|every|this|by|until) )(Sat|Sun)(?![A-Za-z])/g,
-    roles: ['weekday', 'weekday'],
+    expression: new RegExp(
+      `(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[.,]?\\s(?:\\d{1,2}/\\d|\\d{4}[-/.]\\d|(?:\\d{1,2}(?:st|nd|rd|th)?\\s)?(?:${months})))|` +
+        `(?<=\\d\\s?\\()(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=\\))|(?<=\\d[/-]\\d{1,2},?\\s)(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z]|[.,:]?\\s?\\d{2,3}\\s?(?:%|on))|` +
+        `(?<=\\b(?:on|next|last|every|each|this|by|until|till|since|from|through|thru) )(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z]|[.,:]?\\s?\\d)|` +
+        `(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=\\s?[/,&-]\\s?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z]))|(?<=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\\s?[/,&-]\\s?)(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z])|` +
+        '(?<![A-Za-z])(Tue|Wed|Thu|Fri)(?![A-Za-z])',
+      'g',
+    ),
+    roles: ['weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday'],
     loose: true,
+  },
+  // Mon by itself, and no row of white cells
+  {
+    expression:
+      /(?<![A-Za-z])(Mon)(?![A-Za-z]|[.,:]?\s?\d|\s?(?:%|cells?)|\s(?:Ly|Neu|Eo|Ba|Seg|St))(?<!(?:Ly|Lym|Lymph|Neu|Neut|Eo|Eos|Ba|Bas|Baso|Seg|Stab)[ ,/]{0,2}[\d.]{0,5}[ ,%/]{0,2}Mon)/g,
+    roles: ['weekday'],
+    loose: true,
+    holds: () => 'unsure',
   },
   // 月水金, 火・木
   { expression: /(月)(水)(金)|(火)(木)(土)/g, roles: ['weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday'], loose: true },
@@ -320,7 +384,7 @@ export const patterns: readonly Pattern[] = [
     loose: true,
   },
   {
-    expression: /(?<![A-Za-z])(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?![a-rt-z])/g,
+    expression: /(?<![A-Za-z])(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?![a-rt-z])/gi,
     roles: ['weekday'],
     loose: true,
   },

@@ -6,26 +6,12 @@
  */
 import { dayOf } from '../calendar.ts';
 import { isBirthBeside } from './birth.ts';
-import { type Pattern, patterns, type Role } from './date-pattern.ts';
+import { english, mayHaveName } from './date-english.ts';
+import { type FoundDate, type Pattern, type Piece, patterns } from './date-pattern.ts';
+import { nextOf, withJoined } from './date-row.ts';
 import { numeral } from './numeral.ts';
 
-export interface Piece {
-  readonly role: Role;
-  readonly text: string;
-}
-
-export interface FoundDate {
-  /** Units of the plain text. */
-  readonly start: number;
-  readonly end: number;
-  readonly pieces: readonly Piece[];
-  /** Full year, where it is written. */
-  readonly year?: number;
-  readonly month?: number;
-  readonly day?: number;
-  /** `none`: looks like a date and is none (2024/02/30), or may be one (3/5); `birth`: a birth date by what stands beside it. */
-  readonly verdict?: 'none' | 'birth';
-}
+export type { FoundDate, Piece } from './date-pattern.ts';
 
 export const eras = [
   { name: '令和', letter: 'R', from: dayOf(2019, 5, 1), first: 2019 },
@@ -37,14 +23,19 @@ export const eras = [
 
 export const monthNames = 'january february march april may june july august september october november december'.split(' ');
 const maybe =
-  /[\d元]|[一二三四五六七八九十][年月日]|曜|月水金|火木土|[月火水木金土日][・/][月火水木金土日]|(?:day|Mon|Tue|Wed|Thu|Fri|Sat|Sun|January|February|March|April|May|June|July|August|September|October|November|December)/;
+  /[\d元]|[一二三四五六七八九十][年月日]|曜|月水金|火木土|[月火水木金土日][・/][月火水木金土日]|(?:day|DAY|Mon|Tue|Wed|Thu|Fri|Sat|Sun|January|February|March|April|May|June|July|August|September|October|November|December)/;
 
 /** All dates, in order, none inside another; the more specific pattern wins. */
 export function findDates(plain: string): FoundDate[] {
-  if (!maybe.test(plain)) return [];
+  const isNamed = mayHaveName.test(plain);
+  if (!isNamed && !maybe.test(plain)) return [];
   const found: FoundDate[] = [];
   const taken: boolean[] = [];
-  for (const pattern of patterns) {
+  const take = (date: FoundDate): void => {
+    for (let i = date.start; i < date.end; i++) taken[i] = true;
+    found.push(date);
+  };
+  for (const pattern of isNamed ? all : patterns) {
     const { expression, holds } = pattern;
     expression.lastIndex = 0;
     for (let match = expression.exec(plain); match !== null; match = expression.exec(plain)) {
@@ -59,27 +50,33 @@ export function findDates(plain: string): FoundDate[] {
       if (held === false) continue;
       let one = read(pattern, match, start, end);
       if (one === undefined) continue;
-      if (held === 'unsure') one = { start, end, pieces: one.pieces, verdict: 'none' };
-      for (let i = start; i < end; i++) taken[i] = true;
-      found.push(isBirthBeside(plain, start, end) ? { ...one, verdict: 'birth' } : one);
+      if (held === 'unsure' || isHoliday.test(plain.slice(end - 5, end + 4))) one = { start, end, pieces: one.pieces, verdict: 'none' };
+      take(isBirthBeside(plain, start, end) ? { ...one, verdict: 'birth' } : one);
+      for (let next = nextOf(one, plain); next !== undefined && !taken[next.start]; next = nextOf(next, plain)) take(next);
     }
   }
-  return found.sort((a, b) => a.start - b.start);
+  return found.sort((a, b) => a.start - b.start).map(date => withJoined(date, plain, taken));
 }
+
+/** 3月20日(水・祝): one of a few days of the year, which a day that moved would tell. */
+const isHoliday = /\([^)]{0,3}祝/;
+
+const all: readonly Pattern[] = [...english, ...patterns];
 
 function read({ roles, loose }: Pattern, match: RegExpExecArray, start: number, end: number): FoundDate | undefined {
   const pieces: Piece[] = [];
-  const say: { era?: string; year?: number; month?: number; day?: number; short?: boolean } = {};
+  const say: { era?: string; year?: number; month?: number; short?: boolean } = {};
+  const days: number[] = [];
   roles.forEach((role, i) => {
     const text = match[i + 1];
     if (text === undefined || text === '') return;
     pieces.push({ role, text });
-    if (role === 'era') say.era = text;
+    if (role === 'era') say.era = text.toUpperCase();
     else if (role === 'year') {
       say.year = numeral(text);
       say.short = /^\d{2}$/.test(text);
     } else if (role === 'month') say.month = numeral(text);
-    else if (role === 'day') say.day = numeral(text);
+    else if (role === 'day') days.push(numeral(text));
     else if (role === 'month-name') say.month = 1 + monthNames.findIndex(month => month.startsWith(text.slice(0, 3).toLowerCase()));
   });
   const span = { start, end, pieces };
@@ -92,11 +89,12 @@ function read({ roles, loose }: Pattern, match: RegExpExecArray, start: number, 
   } else if (year !== undefined && say.short) year += 2000;
   // 6年3月5日: of which era nobody says.
   else if (year !== undefined && year < 10) return say.month === undefined ? none : { ...span, verdict: 'none' };
-  const { month, day } = say;
+  const { month } = say;
+  const [day] = days;
   if ((year !== undefined && Number.isNaN(year)) || (month !== undefined && !(month >= 1 && month <= 12))) return none;
   if (day !== undefined) {
     const most = month === undefined ? 31 : daysIn(year ?? 2000, month);
-    if (!(day >= 1 && day <= most))
+    if (!days.every(one => one >= 1 && one <= most))
       return month === undefined || month <= 12 ? (year === undefined ? none : { ...span, verdict: 'none' }) : none;
   }
   return {
@@ -104,6 +102,7 @@ function read({ roles, loose }: Pattern, match: RegExpExecArray, start: number, 
     ...(year === undefined ? {} : { year }),
     ...(month === undefined ? {} : { month }),
     ...(day === undefined ? {} : { day }),
+    ...(days.length > 1 ? { days } : {}),
   };
 }
 

@@ -30,9 +30,9 @@ const scales: readonly (readonly [what: RegExp, most: readonly number[]])[] = [
   ],
 ];
 /** Directly before an amount. */
-const amountBefore = /(?:約|%|(?<![A-Za-z])(?:D5|about|approximately|took|ate)) ?$|[^\n\d]\.$/i;
+const amountBefore = /(?:約|%|(?<![A-Za-z])(?:D5|about|approximately|took|ate)) ?$|(?<![A-Za-z])(?:No|vol|Fig|pp?|ver|v)\.$/i;
 const amountAfter =
-  /^ ?(?:度(?![目々])|程度|量(?!測)|まで減|に(?:希釈|縮小|分割)|を占|以上|点(?![滴眼検鼻])|錠|本(?![人日院例症剤患件])|例(?![会年])|名(?!古屋|前)|人(?!工)|回(?![診復収答転腸])|割(?!愛)|号液|生食|セット|群|項目|スライス|クール|コース|サイクル|[杯盃枚袋匙皿缶瓶]|パック|%|の(?:雑音|量|確率|割合|範囲|力|濃度)|g\/|mg|mm|m?L(?![A-Za-z])|cm|(?:tab(?:let)?s?|NS|saline|pack|cups?|criteria|stars|meals?|at rest|of (?!this|last|next|20))(?![A-Za-z]))|^(?:[TCAV](?=$|[\s、。,)])|[/\d]|\.\d)/i;
+  /^ ?(?:度(?![目々])|程度|量(?!測)|まで減|に(?:希釈|縮小|分割)|を占|以上|点(?![滴眼検鼻])|錠|本(?![人日院例症剤患件])|例(?![会年])|名(?!古屋|前)|人(?!工)|回(?![診復収答転腸])|割(?!愛)|号液|生食|セット|群|項目|スライス|クール|コース|サイクル|[杯盃枚袋匙皿缶瓶]|パック|%|の(?:雑音|量|確率|割合|範囲|力|濃度)|g\/|mg|mm|m?L(?![A-Za-z])|cm|(?:tab(?:let)?s?|NS|saline|pack|cups?|criteria|stars|meals?|at rest|of (?!this|last|next|20))(?![A-Za-z]))|^(?:[TCAV](?=$|[\s、。,)])|\/(?!\d{1,2}月)|\d|\.\d)/i;
 /** Behind an amount, and behind a day too (3/5切除術, 8/3陽性): an amount where the numbers say so. */
 const perhapsAfter =
   /^ ?(?:周|切除|欠損|閉塞|狭窄|残|摂取|[陽陰]性|で[陽陰]性|(?:dose|strength|bottles?|cultures?|blood|positive|negative|points?|nodes?)(?![A-Za-z]))/i;
@@ -69,12 +69,15 @@ const rangeAfter = /^ ?(?:[~-]|→|->|to) ?(\d{1,2})\/(\d{1,2})(?![\d/])/;
 const rangeBefore = /(?<![\d/])(\d{1,2})\/(\d{1,2}) ?(?:[~-]|→|->|to) ?$/;
 const partOf = /(?<![年回月週日時院])の ?$/;
 
+/** Behind the last full stop: 。, ．, ..., a point and a space. */
+const clauseOf = (near: string): string => near.replace(/^[\s\S]*(?:[。\n]|\.(?= )|[^\x00-\x7f]\.|\.\.)/, '');
+
 /** @param start of two numbers with a slash between them in a plain text, of which the first may be a month and the second a day */
 export function readFraction(plain: string, start: number, end: number): Reading {
   const text = plain.slice(start, end);
   const [first, last] = text.split('/').map(Number) as [number, number];
   const near = plain.slice(Math.max(0, start - reach), start);
-  const clause = near.slice(Math.max(near.lastIndexOf('。'), near.lastIndexOf('\n'), near.lastIndexOf('. ')) + 1);
+  const clause = clauseOf(near);
   const beside = clause.replace(rowBefore, '');
   const next = plain.slice(end, end + 24);
   const behind = next.replace(rowAfter, '');
@@ -109,4 +112,45 @@ export function readFraction(plain: string, start: number, end: number): Reading
   )
     return 'day';
   return clauseStart.test(beside) && (word.test(behind) || (lineStart.test(beside) && heads.test(behind))) ? 'day' : 'unsure';
+}
+
+/** What is given or eaten three times a day, or measured. */
+const thrice =
+  /(?:インスリン|ヒューマ(?:ログ|リン)|ノボ(?:ラピッド|リン)|アピドラ|フィアスプ|ルムジェブ|リスプロ|アスパルト|スライディング|朝\/?昼\/?夕|毎食|食事|[主副朝昼夕]食|摂取|(?<![A-Za-z])(?:insulin|lispro|aspart|humalog|novo(?:rapid|log)|apidra|fiasp|regular|NPH|meals?))[^\d。\n]{0,8}$/i;
+const value =
+  /(?:血糖|血圧|脈拍?|体温|尿量|SpO2|(?<![A-Za-z])(?:Hb|Hct|Ht|WBC|RBC|Plt|CRP|Na|K|Cl|BS|BG|glu(?:cose)?|AST|ALT|Cr|BUN|BNP|HR|RR|Alb|TP|INR|BP|OGTT))[値 :=(]{0,3}$/i;
+const thriceAfter =
+  /^ ?(?:単位|時間|分(?:後|値|毎|おき|ごと)|倍|[かヶヵカケ]月|週|年(?:生存|後)|割(?!愛)|錠|点(?![滴眼検鼻])|%|(?:units?|u|iu|[mµ]?g|m?L|mmHg|mm|cm|hours?|hrs?|days?|weeks?|months?|years?)(?![A-Za-z]))/i;
+/** From one such to another. */
+const threeAfter = /^ ?(?:[~-]|から|to) ?'?\d{1,4}[/.]\d{1,2}[/.]\d{1,4}(?!\d)/;
+const threeBefore = /(?<![\d/.])\d{1,4}[/.]\d{1,2}[/.]\d{1,4} ?(?:[~-]|から|to) ?$/;
+/** 10/20/30, 5/10/25, 6/12/24 */
+const isRow = ([a, b, c]: readonly number[]): boolean =>
+  b! - a! === c! - b! || (a! % 5 === 0 && b! % 5 === 0 && c! % 5 === 0) || (b === 2 * a! && c === 2 * b);
+
+/** @param start of three numbers of one or two digits, of which the first or the last may be a year: 24/3/5, 3/5/24, or doses and values (8/6/10 units) */
+export function readThree(plain: string, start: number, end: number): Reading {
+  const text = plain.slice(start, end);
+  const numbers = text.split(/[/.]/).map(Number);
+  const clause = clauseOf(plain.slice(Math.max(0, start - reach), start));
+  const next = plain.slice(end, end + 24);
+  const day = dayBefore.test(clause) || dayAfter.test(next);
+  if (thriceAfter.test(next)) return day ? 'unsure' : 'fraction';
+  // Of our years one is among them.
+  const isRecent = [numbers[0]!, numbers[2]!].some(one => one >= 20 && one <= 39);
+  const beside = clause.slice(-12);
+  const given = thrice.test(clause) || ((score.test(beside) || scales.some(([what]) => what.test(beside))) && !/\d/.test(beside));
+  if (given) return day || isRecent || (particle.test(next) && !changes.test(next)) ? 'unsure' : 'fraction';
+  if (value.test(clause)) return 'unsure';
+  if (
+    day ||
+    particle.test(next) ||
+    fromOrTo.test(clause) ||
+    threeAfter.test(next) ||
+    threeBefore.test(clause) ||
+    /(?:^|[/.])0\d/.test(text)
+  )
+    return 'day';
+  if (isRecent) return isRow(numbers) ? 'unsure' : 'day';
+  return clauseStart.test(clause) && (word.test(next) || (lineStart.test(clause) && heads.test(next))) ? 'day' : 'unsure';
 }

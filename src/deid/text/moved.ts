@@ -60,21 +60,34 @@ export function moved(
   if (onlyWeekday)
     return date.pieces.map((piece, i) => (piece.role === 'weekday' ? weekday(piece.text, shiftDays) : original[i]!)).join('');
   const days = daysOf(date, reference);
-  if (days === undefined) return undefined;
+  if (days === undefined || isSquare(date, original)) return undefined;
   if (date.year !== undefined && (date.year < firstYear || date.year > lastYear)) return undefined;
-  if ((notBefore !== undefined && days.first < notBefore) || (notAfter !== undefined && days.last > notAfter)) return undefined;
+  // Mar 6-10, 2024: true days of the row.
+  const row = (date.days ?? []).map(one => days.first + one - date.day!);
+  if (notBefore !== undefined && [days.first, ...row].some(one => one < notBefore)) return undefined;
+  if (notAfter !== undefined && [days.last, ...row].some(one => one > notAfter)) return undefined;
   const to = Math.floor((days.first + days.last) / 2) + shiftDays;
   const { year, month, day } = civilOf(to);
+  const rowTo = row.map(one => civilOf(one + shiftDays));
+  // Written with one month and one year, which both days must have.
+  if (rowTo.some(one => one.month !== month || one.year !== year)) return undefined;
   const era = eras.find(one => to >= one.from);
   if (era === undefined) return undefined;
   // In 05MAY2024 and 5-May-2024 MAY is a name cut to three letters, as JUN would be; in May 5, 2024 it is a whole one.
   const isTight = date.day !== undefined && !date.pieces.some(({ role, text }) => role === 'between' && text.includes(' '));
   const inEra = date.pieces.some(({ role }) => role === 'era');
+  const isByPlace = date.pieces.some(
+    ({ role, text }) =>
+      (role === 'month' || role === 'day' || (role === 'year' && inEra)) && /[〇零]|^[一二三四五六七八九]{2,}$/.test(text),
+  );
+  let nth = -1;
   return date.pieces
     .map(({ role, text }, i) => {
+      if (role === 'day') nth++;
+      const ofRow = rowTo[nth]?.day ?? day;
       switch (role) {
         case 'era':
-          return text.length > 1 ? era.name : /[A-Z]/.test(text) ? styled(era.letter, original[i]!) : era.name[0];
+          return text.length > 1 ? era.name : /[A-Z]/i.test(text) ? styled(era.letter, original[i]!) : era.name[0];
         case 'year':
           if (!inEra && /^\d\d$/.test(text)) return styled(String(year % 100).padStart(2, '0'), original[i]!);
           // R06 and 2024 stay as wide as they are; of H31/04/30 the zero of the month tells how a year of one digit is written.
@@ -83,16 +96,17 @@ export function moved(
             text,
             original[i]!,
             text.startsWith('0') || text.length === 4 || (isPadded && text.length === 2) ? text.length : 1,
+            isByPlace,
             inEra,
           );
         case 'month':
-          return written(month, text, original[i]!, isPadded ? 2 : 1);
+          return written(month, text, original[i]!, isPadded ? 2 : 1, isByPlace);
         case 'day':
-          return written(day, text, original[i]!, isPadded ? 2 : 1);
+          return written(ofRow, text, original[i]!, isPadded ? 2 : 1, isByPlace);
         case 'month-name':
           return monthName(month, text, isTight);
         case 'ordinal':
-          return ordinal(day);
+          return text === text.toUpperCase() ? ordinal(ofRow).toUpperCase() : ordinal(ofRow);
         case 'weekday':
           return weekday(text, shiftDays);
         default:
@@ -102,6 +116,10 @@ export function moved(
     .join('');
 }
 
+/** ㋂, ㏤: number and sign in one character, of which nothing else can be written. */
+const isSquare = ({ pieces }: FoundDate, original: readonly string[]): boolean =>
+  pieces.some(({ text }, i) => /^\d/.test(text) && /[\u32c0-\u32cb\u33e0-\u33fe]/.test(original[i]!));
+
 /** Full width where the original is. */
 const styled = (text: string, original: string): string =>
   /[\uff01-\uff5e]/.test(original) ? text.replace(/[!-~]/g, c => String.fromCharCode(c.charCodeAt(0) + 0xfee0)) : text;
@@ -109,14 +127,16 @@ const styled = (text: string, original: string): string =>
 const kanji = '〇一二三四五六七八九';
 
 /** A number in the style of another: kanji by place (二〇二四) or by value (四十五), full width; in digits at least so many. */
-function written(value: number, like: string, original: string, digits: number, inEra = false): string {
+function written(value: number, like: string, original: string, digits: number, isByPlace: boolean, inEra = false): string {
   if (/^\d/.test(like)) return styled(String(value).padStart(digits, '0'), original);
-  if (like === '元' || (inEra && value === 1)) return value === 1 ? '元' : byValue(value);
-  return /^[〇零一二三四五六七八九]{2,}$/.test(like) ? [...String(value)].map(d => kanji[Number(d)]!).join('') : byValue(value);
+  if (like === '元' || (inEra && value === 1)) return value === 1 ? '元' : isByPlace ? byPlace(value) : byValue(value);
+  return isByPlace || /^[〇零一二三四五六七八九]{2,}$/.test(like) ? byPlace(value) : byValue(value);
 }
 
+const byPlace = (value: number): string => [...String(value)].map(d => kanji[Number(d)]!).join('');
+
 function byValue(value: number): string {
-  if (value >= 1000) return [...String(value)].map(d => kanji[Number(d)]!).join('');
+  if (value >= 1000) return byPlace(value);
   const [tens, ones] = [Math.floor(value / 10), value % 10];
   return (tens === 0 ? '' : (tens === 1 ? '' : kanji[tens]!) + '十') + (ones === 0 && tens > 0 ? '' : kanji[ones]!);
 }
@@ -129,6 +149,7 @@ function monthName(month: number, like: string, isTight: boolean): string {
       : like.length === 4 && /^sept$/i.test(like)
         ? whole.slice(0, 3)
         : whole;
+  if (like === like.toLowerCase()) return short;
   return like === like.toUpperCase() ? short.toUpperCase() : short[0]!.toUpperCase() + short.slice(1);
 }
 
@@ -138,10 +159,10 @@ function weekday(text: string, shiftDays: number): string {
   const turn = (at: number): number => (((at + shiftDays) % 7) + 7) % 7;
   const at = week.indexOf(text[0]!);
   if (at >= 0) return week[turn(at)]! + text.slice(1);
-  const english = weekEn.findIndex(name => name.startsWith(text.slice(0, 3)));
-  if (english < 0) return '';
-  const to = weekEn[turn(english)]!;
-  return text.endsWith('day') ? to : to.slice(0, 3);
+  const english = weekEn.findIndex(name => name.slice(0, 3).toLowerCase() === text.slice(0, 3).toLowerCase());
+  const to = weekEn[turn(english)]!.slice(0, /day$/i.test(text) ? undefined : 3);
+  if (text === text.toLowerCase()) return to.toLowerCase();
+  return text === text.toUpperCase() ? to.toUpperCase() : to;
 }
 
 /** What a date tells the next one: its true year and, where it has them, month and day. */

@@ -31,8 +31,8 @@ function shown(date: FoundDate): boolean | undefined {
 
 /** Dates of one form are written by one habit; undefined: that of the date before (3/5~10). */
 function formOf({ pieces }: FoundDate): string | undefined {
-  if (pieces.some(({ role }) => role === 'month-name')) return 'name';
   const signs = pieces.filter(({ role }) => role === 'between').map(({ text }) => text);
+  if (pieces.some(({ role }) => role === 'month-name')) return signs.some(text => /[-/]/.test(text)) ? 'name-' : 'name';
   if (signs.some(text => /[年月日]/.test(text))) return '年月日';
   const sign = signs.map(text => text.trim()).find(text => /^[/.・-]$/.test(text));
   if (sign === undefined) return undefined;
@@ -41,8 +41,8 @@ function formOf({ pieces }: FoundDate): string | undefined {
 
 /** Where nothing tells: 2024/06/27, 15-Mar-2024, but 6/27, 24/6/27, 2024年6月27日, June 7. */
 function custom({ pieces, end }: FoundDate, form: string | undefined, plain: string): boolean {
-  if (form === undefined || form === '年月日') return false;
-  if (form === 'name') return pieces.some(({ role, text }) => role === 'between' && text === '-') && pieces.at(-1)!.text.length === 4;
+  if (form === undefined || form === '年月日' || form === 'name') return false;
+  if (form === 'name-') return pieces.some(({ role, text }) => role === 'year' && text.length === 4);
   return form.endsWith('4') || /^T\d/.test(plain.slice(end, end + 2));
 }
 

@@ -106,6 +106,47 @@ describe('a date moves in the form in which it is written', () => {
     ['2024年3月、同月12日', '2024年3月、同月22日'],
   ])('several days, spaces, hours: %s', (text, there) => expect(by(10, text)).toBe(there));
 
+  test.each([
+    ['軽快した．2024/6/11に退院', '軽快した．2024/6/21に退院'],
+    ['軽快した．6/11に退院', '軽快した．6/21に退院'],
+    ['…2024/6/11', '…2024/6/21'],
+    ['-2024/6/11', '-2024/6/21'],
+    ['stable.6/11/24', 'stable.6/21/24'],
+    ['1.06/11/2024に', '1.06/21/2024に'],
+    ['CT2024/3/5で肺炎像', 'CT2024/3/15で肺炎像'],
+    ['MRI3/6施行', 'MRI3/16施行'],
+    ['℃2024/6/11', '℃2024/6/21'],
+    ['CT2024年3月6日', 'CT2024年3月16日'],
+    ['CTR6.3.6', 'CT[DATE]'],
+    ['r6.3.6', '[DATE]'],
+    ['on 24.3.5 for CHF', 'on [DATE] for CHF'],
+    ['20240305CT施行', '20240315CT施行'],
+    ['2024_03_05', '2024_03_15'],
+    ['2024\\03\\05', '2024\\03\\15'],
+  ])('a full stop, a unit or letters before it are no part of it: %s', (text, there) => expect(by(10, text)).toBe(there));
+  test.each([
+    ['DM2024年6月', 40, 'DM2024年7月'],
+    ['03/2024', 31, '04/2024'],
+    ['3/2024', 31, '4/2024'],
+    ['2024年3-5月', 31, '2024年4-6月'],
+    ['2024/3-2024/5', 31, '2024/4-2024/6'],
+  ])('months: %s by %d days', (text, days, there) => expect(by(days, text)).toBe(there));
+
+  test.each([
+    ['二〇二四年一〇月一〇日', '二〇二四年一〇月二〇日'],
+    ['三月二〇日に入院', '三月三〇日に入院'],
+    ['二〇二四年一二月二五日', '二〇二五年一月四日'],
+    ['平成三〇年四月二〇日', '平成三〇年四月三〇日'],
+    ['九月二一日', '一〇月一日'],
+    ['九月二十一日', '十月一日'],
+  ])('kanji by place stay by place: %s', (text, there) => expect(by(10, text)).toBe(there));
+
+  test.each([
+    ['2023年12/31', '2024年1/10'],
+    ['令和5年12/31に', '令和6年1/10に'],
+    ['2023年の12月31日', '2024年の1月10日'],
+  ])('a year apart from its day is of one date with it: %s', (text, there) => expect(by(10, text)).toBe(there));
+
   test('every day of 150 years in every form with a year: intervals stay to the day', () => {
     for (let day = dayOf(1930, 1, 1); day < dayOf(2080, 1, 1); day += 97) {
       const iso = new Date(day * 86_400_000).toISOString().slice(0, 10);
@@ -159,6 +200,11 @@ describe('what is no date stays', () => {
     '主食 8/10、副食 5/10',
     'S1・2・3領域',
     'S.1.2',
+    '右R7.8 左R7.9',
+    '説明5.3',
+    'SPSS 24.3.5',
+    'L3/4/10',
+    '1/2000に希釈',
   ])('%s', text => expect(by(10, text)).toBe(text));
 });
 
@@ -171,6 +217,12 @@ describe('what cannot move goes', () => {
   ])('without a person: %s', (text, gone) => expect(clean(text)!.text).toBe(gone));
   test.each([
     ['2024/02/30', '[DATE]'],
+    ['2024年㋂㏤に', '【日付】に'],
+    ['R1/2', '[DATE]'],
+    ['03-2024', '[DATE]'],
+    ['2024,3,5', '[DATE]'],
+    ['2024 03 05', '[DATE]'],
+    ['1/2000 of them', '[DATE] of them'],
     ['9999年12月31日', '【日付】'],
     ['1900-01-01', '[DATE]'],
     ['12日に手術', '【日付】に手術'],

@@ -88,3 +88,21 @@ describe.each([
     expect(fraction.goes / fraction.all).toBeLessThanOrEqual(mostFractions);
   });
 });
+
+describe('three numbers and two slashes', () => {
+  const of = (text: string): string => {
+    const [mark] = find(text, { shiftDays: 10 })!;
+    return mark === undefined ? 'stays' : mark.instead === undefined ? 'goes' : 'moves';
+  };
+  test.each(
+    lines(`ヒューマログ8/6/10単位で開始\nノボラピッド 6/4/12に増量\ninsulin 8/6/10 units\nインスリン 12/10/8\n食事 10/10/8\n朝/昼/夕 10/10/8\n12/24/48時間後\n10/20/30分値\n5/10/15 mg
+疼痛 7/5/10\nNRS 5/3/10\n12/11/10 g/dL\n3/5/10年生存率\n1/3/12ヶ月\n1/2/10倍\nlispro 10/8/12`),
+  )('%s are doses, scores or times', text => expect(of(text)).toBe('stays'));
+  test.each(lines(`seen 3/5/24\n24/3/5 CRP 3.2、前日より低下\n24/12/25に来院\n03/05/10 seen\n3/5/10から3/8/10まで\n(3/5/24)\n5/10/25に`))(
+    '%s is a date',
+    text => expect(of(text)).toBe('moves'),
+  );
+  test.each(lines('Hb 12/11/10\n10/20/30\n6/6/12\n食事 24/10/8\ninsulin since 3/5/24\n入院 24/3/5 mg'))('%s may be either', text =>
+    expect(of(text)).toBe('goes'),
+  );
+});

@@ -1,0 +1,84 @@
+/**
+ * What is joined to a date: other days of its month (3/5~10, 3/6,7,8, 3/6及び8日), the month and day in which it ends (2024.3.6-3.10), and numbers that nobody can read (2024/03/06-001).
+ * Days move with their date; with such numbers the whole row goes, for it may be another date.
+ * @module
+ */
+import type { FoundDate } from './date-pattern.ts';
+
+const unit = '(?:mg|g|mL|ml|kg|cm|mm|[回点度間年分名人例錠本枚包個件]|単位)';
+/** 3/5~10 */
+const through = new RegExp(`(\\s?[~-]\\s?)(\\d{1,2})(日|)(?![\\d/.月時:歳%]|\\s?${unit})`, 'y');
+/** 3/6,7 */
+const and = new RegExp(
+  `(\\s?(?:[,、・]|及び|および|並びに|ならびに|と)\\s?)(\\d{1,2})(日(?!間|目|前|後|分)|)(?![\\d/.月時:歳%]|\\s?${unit})(?:(?=[にのよ]|(?<=日))|(?=[、,。)~・と及お並な-]|\\s|$)())`,
+  'y',
+);
+/** 2024.3.6-3.10 */
+const until = /(\s?[~-]\s?)(\d{1,2})([/.])(\d{1,2})(?![\d/]|\.\d|\s?(?:mg|mL|%))/y;
+
+const at = (expression: RegExp, plain: string, start: number): RegExpExecArray | null => {
+  expression.lastIndex = start;
+  return expression.exec(plain);
+};
+
+/** The date that continues one which tells month and day, or undefined. */
+export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
+  const { end, pieces, verdict } = date;
+  const last = pieces.filter(({ role, text }) => role !== 'weekday' && (role !== 'between' || !/[(（)）日]/.test(text))).at(-1);
+  if (last?.role !== 'day' || pieces.some(({ role }) => role === 'month-name')) return undefined;
+  const none = verdict === undefined ? {} : ({ verdict: 'none' } as const);
+  const hasYear = pieces.some(({ role }) => role === 'year');
+  const to = hasYear ? at(until, plain, end) : null;
+  if (to !== null && pieces.some(({ role, text }) => role === 'between' && text.trim() === to[3])) {
+    const [month, day] = [Number(to[2]), Number(to[4])];
+    if (month >= 1 && month <= 12 && day >= 1 && day <= 31) {
+      const start = end + to[1]!.length;
+      const row = [
+        { role: 'month', text: to[2]! },
+        { role: 'between', text: to[3]! },
+        { role: 'day', text: to[4]! },
+      ] as const;
+      return { start, end: end + to[0].length, pieces: row, month, day, ...none };
+    }
+  }
+  const one = at(through, plain, end) ?? at(and, plain, end);
+  if (one === null) return undefined;
+  const day = Number(one[2]);
+  if (day < 1 || day > 31) return undefined;
+  const start = end + one[1]!.length;
+  const row = [{ role: 'day', text: one[2]! } as const, ...(one[3] === '' ? [] : [{ role: 'between', text: one[3]! } as const])];
+  // 2024/3/5, 7, 12 may be values.
+  const isOpen = one[4] !== undefined && (hasYear || /^\s[A-Za-z]/.test(plain.slice(end + one[0].length, end + one[0].length + 2)));
+  return { start, end: end + one[0].length, pieces: row, day, ...(isOpen ? ({ verdict: 'none' } as const) : none) };
+}
+
+const joint = /[/.\\_-]/;
+const time = /^.(?:[01]?\d|2[0-3]):[0-5]\d/;
+
+/** Tells a month, and is more than 3/5, beside which there may be anything. */
+const isWhole = ({ pieces }: FoundDate): boolean =>
+  pieces.some(({ role }) => role === 'month-name') ||
+  (pieces.some(({ role }) => role === 'month') && pieces.some(({ role, text }) => role === 'year' || text.includes('月')));
+
+/** The date with the numbers that are joined to it, where there are any that no date has: then all of them go. */
+export function withJoined(date: FoundDate, plain: string, taken: readonly boolean[]): FoundDate {
+  const isLoose = (i: number): boolean => !taken[i] && /[\d/.\\_-]/.test(plain[i] ?? ' ');
+  const isNumber = (i: number): boolean => !taken[i] && /\d/.test(plain[i] ?? ' ');
+  const isAhead = joint.test(plain[date.end] ?? ' ') && isNumber(date.end + 1) && !time.test(plain.slice(date.end, date.end + 6));
+  const isBehind = joint.test(plain[date.start - 1] ?? ' ') && isNumber(date.start - 2);
+  if (!(isAhead || isBehind) || !isWhole(date)) return date;
+  let { start, end } = date;
+  if (isAhead) {
+    while (isLoose(end)) end++;
+    while (!/\d/.test(plain[end - 1]!)) end--;
+  }
+  if (isBehind) {
+    let from = start - 1;
+    while (isLoose(from - 1)) from--;
+    while (!/\d/.test(plain[from]!)) from++;
+    // 10:30-2024/3/5, 1.2024/3/5
+    const isItem = /^\d{1,2}\.$/.test(plain.slice(from, start)) && !/[\dA-Za-z]/.test(plain[from - 1] ?? ' ');
+    if (plain[from - 1] !== ':' && !isItem) start = from;
+  }
+  return start === date.start && end === date.end ? date : { start, end, pieces: date.pieces, verdict: date.verdict ?? 'none' };
+}

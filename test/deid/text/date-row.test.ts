@@ -1,0 +1,105 @@
+// Dates in rows move together or go together: a true day beside a moved one tells by how many days. https://hl7.org/fhir/R4/datatypes.html#date
+import { describe, expect, test } from '@jest/globals';
+import { type Civil, civilOf, dayOf } from '../../../src/deid/calendar.ts';
+import { dictionary, nothingKnown, textCleaner } from '../../../src/deid/text/index.ts';
+import { isSlow } from '../../slow.ts';
+
+const clean = textCleaner(dictionary(nothingKnown));
+const by = (shiftDays: number, text: string): string => clean(text, { shiftDays })!.text;
+const two = (n: number): string => String(n).padStart(2, '0');
+const months = 'January February March April May June July August September October November December'.split(' ');
+
+const forms: Readonly<Record<string, (date: Civil) => string>> = {
+  'YYYY-MM-DD': ({ year, month, day }) => `${year}-${two(month)}-${two(day)}`,
+  'YYYY/M/D': ({ year, month, day }) => `${year}/${month}/${day}`,
+  'YYYY.M.D': ({ year, month, day }) => `${year}.${month}.${day}`,
+  年月日: ({ year, month, day }) => `${year}年${month}月${day}日`,
+  令和: ({ year, month, day }) => `令和${year - 2018}年${month}月${day}日`,
+  'R.': ({ year, month, day }) => `R${year - 2018}.${month}.${day}`,
+  'R/': ({ year, month, day }) => `R${year - 2018}/${month}/${day}`,
+  月日: ({ month, day }) => `${month}月${day}日`,
+  'M/D': ({ month, day }) => `${month}/${day}`,
+  YYYYMMDD: ({ year, month, day }) => `${year}${two(month)}${two(day)}`,
+  'MM/DD/YYYY': ({ year, month, day }) => `${two(month)}/${two(day)}/${year}`,
+  'Month D, YYYY': ({ year, month, day }) => `${months[month - 1]!} ${day}, ${year}`,
+  'D Mon YYYY': ({ year, month, day }) => `${day} ${months[month - 1]!.slice(0, 3)} ${year}`,
+  'DD-Mon-YYYY': ({ year, month, day }) => `${two(day)}-${months[month - 1]!.slice(0, 3)}-${year}`,
+  'M/D/YY': ({ year, month, day }) => `${month}/${day}/${two(year % 100)}`,
+};
+const signs = [
+  ...'〜 ~ - – − ー ― ‐ から より と 、 , ・ → / ( : ; ＝ | 及び ならびに & + 〜（ .. … > =>'.split(' '),
+  ...[' - ', ', ', ' to ', ' and ', ' ', '\n', '　'],
+];
+const pairs: readonly (readonly [first: number, last: number, shiftDays: number])[] = [
+  [dayOf(2024, 6, 11), dayOf(2024, 6, 17), 45],
+  [dayOf(2024, 3, 5), dayOf(2024, 3, 10), 10],
+  [dayOf(2023, 5, 28), dayOf(2023, 6, 3), -20],
+];
+
+test('form × sign × form: neither date stays as it was, nor any part of it', () => {
+  let all = 0;
+  let tried = 0;
+  let movedBoth = 0;
+  const wrong: string[] = [];
+  for (const first of Object.values(forms))
+    for (const last of Object.values(forms))
+      for (const sign of signs)
+        for (const [from, to, shiftDays] of pairs) {
+          // A twentieth of all, in which every sign meets every form.
+          if (all++ % 20 !== 0 && !isSlow) continue;
+          tried++;
+          const text = `入院 ${first(civilOf(from))}${sign}${last(civilOf(to))} まで`;
+          const out = by(shiftDays, text).replace(/【[^】]+】/g, '◆');
+          const [a, b] = [first(civilOf(from + shiftDays)), last(civilOf(to + shiftDays))];
+          const moved = `入院 ${a}${sign}${b} まで`;
+          const may = [moved, `入院 ◆${sign}${b} まで`, `入院 ${a}${sign}◆ まで`, `入院 ◆${sign}◆ まで`, '入院 ◆ まで'];
+          if (!may.includes(out)) wrong.push(`${text}: ${out}`);
+          if (out === moved) movedBoth++;
+        }
+  expect(wrong).toEqual([]);
+  expect(movedBoth / tried).toBeGreaterThan(0.9);
+});
+
+describe('several days of one month and year', () => {
+  test.each([
+    ['2024.3.6-3.10', '2024.3.16-3.20'],
+    ['R6.3.6-3.10', 'R6.3.16-3.20'],
+    ['R6.3.6-10', 'R6.3.16-20'],
+    ['2024/3/5-10:30', '2024/3/15-10:30'],
+    ['24/3/6-24/3/10入院', '24/3/16-24/3/20入院'],
+    ['Mar 6-10, 2024', 'Mar 16-20, 2024'],
+    ['6-10 March 2024', '16-20 March 2024'],
+    ['March 6 and 7, 2024', 'March 16 and 17, 2024'],
+    ['March 1st, 2nd and 3rd', 'March 11th, 12th and 13th'],
+    ['2024/3/6、7に', '2024/3/16、17に'],
+    ['3/6,7,8に', '3/16,17,18に'],
+    ['3/6、8、10に透析', '3/16、18、20に透析'],
+    ['3/6及び8日', '3/16及び18日'],
+    ['3/6と8日に', '3/16と18日に'],
+    ['3/5, 10 mg', '[DATE], 10 mg'],
+    ['2024年3月5日、2回嘔吐', '2024年3月15日、2回嘔吐'],
+  ])('%s: %s', (text, there) => expect(by(10, text)).toBe(there));
+
+  test('a row that would end in another month goes, for it has one name of a month', () =>
+    expect(by(10, 'Mar 18-22, 2024 and Dec 20-24, 2024')).toBe('[DATE] and [DATE]'));
+  test('outside of the life that the caller says any day of it lets the row go', () => {
+    const life = { shiftDays: 1, notBefore: dayOf(2024, 3, 1), notAfter: dayOf(2024, 3, 8) };
+    expect(clean('Mar 6-7, 2024, Mar 6-9, 2024', life)!.text).toBe('Mar 7-8, 2024, [DATE]');
+  });
+});
+
+describe('what is joined and may be anything goes as a whole', () => {
+  test.each([
+    ['2024/03/06-001', '[DATE]'],
+    ['20240306-0310', '[DATE]'],
+    ['10-2024/3/6', '[DATE]'],
+    ['2024/03-05', '[DATE]'],
+    ['3/6/10/8/10', '[DATE]'],
+    ['Mar 5, 24', '[DATE]'],
+    ['2024/3/8, 7, 12', '2024/3/18, [DATE], [DATE]'],
+    ['3月20日(水・祝)', '【日付】'],
+  ])('%s: %s', (text, there) => expect(by(10, text)).toBe(there));
+  test.each(['0466-12-34-56', '5/5/5/5の筋力', '12/24/48/72時間'])('%s is no row of dates', text =>
+    expect(by(10, text)).not.toMatch(/日付|DATE/),
+  );
+});
