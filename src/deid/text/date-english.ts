@@ -48,6 +48,7 @@ export const english: readonly Pattern[] = [
     holds: (plain, _start, end, text) => {
       const [month, sign, third, year] = [text[1]!, text[5]!, text[8], text[15]];
       if (year !== undefined) return true;
+      if (/^[A-Z]{2}/.test(after(plain, end))) return 'unsure';
       if (!goesOn.test(after(plain, end))) return /[,&]|and|or/.test(sign) ? false : 'unsure';
       // Mar 5, 24: two days or a year.
       return sign.includes(',') && third === undefined ? 'unsure' : alone(month);
@@ -93,7 +94,7 @@ export const english: readonly Pattern[] = [
   },
   // 04JUL1961, 04JUL61, 5-Mar-24, 05/Mar/2024, 5.Mar.2024; 06Mar, 6/Mar
   {
-    expression: new RegExp(`(?<!\\d)(\\d{1,2})([-/.]?)${name}(?:(\\2)(\\d{4}|\\d{2})(?!\\d))?(?![A-Za-z\\d])`, 'gi'),
+    expression: new RegExp(`(?<!\\d)(\\d{1,2})([-/.]?)${name}(?:(\\2)(\\d{4}|\\d{2})(?!\\d)|(?![A-Za-z\\d]))`, 'gi'),
     roles: roles('day between name between year'),
     loose: true,
     holds: (plain, start, _end, [, , sign, month, , year]) => {
@@ -116,14 +117,15 @@ export const english: readonly Pattern[] = [
   // 5 March 2024, 5th of March, 5 Mar '24, on6March2024
   {
     expression: new RegExp(
-      `(?<!\\d|\\d\\.(?<!${item}))(\\d{1,2})(st|nd|rd|th|)(\\s(?:of\\s)?|\\.\\s)${name}(?![a-z])(\\.?)(?:(,?\\s|-)${fullYear}|(,?\\s?')(\\d{2})(?!\\d))?`,
+      `(?<!\\d|\\d\\.(?<!${item}))(\\d{1,2})(st|nd|rd|th|)(\\s(?:of\\s)?|\\.\\s)${name}(\\.?)(?:(,?\\s|-)${fullYear}|(,?\\s?')(\\d{2})(?!\\d))?`,
       'gi',
     ),
     roles: roles('day ordinal between name between between year between year'),
     loose: true,
     holds: (plain, start, end, [, , ordinal, sign, month, , , year, , quoted]) => {
       if (year !== undefined || quoted !== undefined) return true;
-      if (isLetter.test(before(plain, start, 1)) || sign!.includes('.')) return false;
+      // 5 MarCT, but not 5 Marfan
+      if (isLetter.test(before(plain, start, 1)) || sign!.includes('.') || /^[a-z]/.test(after(plain, end, 1))) return false;
       // 2 may improve, 1 May improve
       if (/^may$/i.test(month!) && /^\s[a-z]/.test(after(plain, end)) && ordinal === '') return isSmall(month!) ? false : 'unsure';
       return isDoubtful(month!) && ordinal === '' ? (month === 'may' || month === 'march' ? false : 'unsure') : true;

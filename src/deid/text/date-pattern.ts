@@ -69,7 +69,7 @@ const isVertebra = /(?<![A-Za-z°])(?:Th?|[CLS])$/;
 const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
 
 /** The number of an item, 1.2024/3/5: no decimal. */
-export const item = '(?:^|[\\n 。])\\d{1,2}\\.';
+export const item = '(?:^|[\\n。]) ?\\d{1,2}\\.';
 /** No part of a longer number, nor of a row with slashes. */
 const whole = `(?<!\\d|\\d[./](?<!${item}))`;
 

@@ -204,6 +204,7 @@ describe('what is no date stays', () => {
     '説明5.3',
     'SPSS 24.3.5',
     'L3/4/10',
+    'ABG 7.44/36/68',
     '1/2000に希釈',
   ])('%s', text => expect(by(10, text)).toBe(text));
 });
