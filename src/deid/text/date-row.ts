@@ -7,7 +7,7 @@ import type { FoundDate } from './date-pattern.ts';
 
 const unit = '(?:mg|g|mL|ml|kg|cm|mm|[回点度間年分名人例錠本枚包個件]|単位)';
 /** 3/5~10 */
-const through = new RegExp(`(\\s?[~-]\\s?)(\\d{1,2})(日|)(?![\\d/.月時:歳%]|\\s?${unit})`, 'y');
+const through = new RegExp(`(\\s?[~-]\\s?)(\\d{1,2})(日(?!間|目|前|後|分)|(?!日))(?![\\d/.月時:歳%]|\\s?${unit})`, 'y');
 /** 3/6,7 */
 const and = new RegExp(
   `(\\s?(?:[,、・]|及び|および|並びに|ならびに|と)\\s?)(\\d{1,2})(日(?!間|目|前|後|分)|)(?![\\d/.月時:歳%]|\\s?${unit})(?:(?=[にのよ]|(?<=日))|(?=[、,。)~・と及お並な-]|\\s|$)())`,
@@ -53,7 +53,8 @@ export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
 }
 
 const joint = /[/.\\_-]/;
-const time = /^.(?:[01]?\d|2[0-3]):[0-5]\d/;
+/** -10:30, -7日間: no part of the date. */
+const apart = new RegExp(`^.(?:(?:[01]?\\d|2[0-3]):[0-5]\\d|\\d{1,3}(?:日[間目]|\\s?${unit}))`);
 
 /** Tells a month, and is more than 3/5, beside which there may be anything. */
 const isWhole = ({ pieces }: FoundDate): boolean =>
@@ -64,7 +65,7 @@ const isWhole = ({ pieces }: FoundDate): boolean =>
 export function withJoined(date: FoundDate, plain: string, taken: readonly boolean[]): FoundDate {
   const isLoose = (i: number): boolean => !taken[i] && /[\d/.\\_-]/.test(plain[i] ?? ' ');
   const isNumber = (i: number): boolean => !taken[i] && /\d/.test(plain[i] ?? ' ');
-  const isAhead = joint.test(plain[date.end] ?? ' ') && isNumber(date.end + 1) && !time.test(plain.slice(date.end, date.end + 6));
+  const isAhead = joint.test(plain[date.end] ?? ' ') && isNumber(date.end + 1) && !apart.test(plain.slice(date.end, date.end + 8));
   const isBehind = joint.test(plain[date.start - 1] ?? ' ') && isNumber(date.start - 2);
   if (!(isAhead || isBehind) || !isWhole(date)) return date;
   let { start, end } = date;

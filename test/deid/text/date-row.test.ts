@@ -78,6 +78,8 @@ describe('several days of one month and year', () => {
     ['3/6と8日に', '3/16と18日に'],
     ['3/5, 10 mg', '[DATE], 10 mg'],
     ['2024年3月5日、2回嘔吐', '2024年3月15日、2回嘔吐'],
+    ['2024/3/5-7日間投与', '2024/3/15-7日間投与'],
+    ['2024年3月5日-2回', '2024年3月15日-2回'],
   ])('%s: %s', (text, there) => expect(by(10, text)).toBe(there));
 
   test('a row that would end in another month goes, for it has one name of a month', () =>
