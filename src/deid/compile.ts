@@ -23,7 +23,7 @@ import { instantsOf } from './instants.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
 import { wrongOption } from './methods/option.ts';
-import { type Build, type Field, objects, type Required, type Slot, treatedApart } from './object.ts';
+import { type Build, type Field, objects, type Required, type Slot, slotOf, treatedApart } from './object.ts';
 import { checkPath, lastOf, type Names, tree } from './paths.ts';
 import { type Policy, PolicyError, type Rule } from './policy.ts';
 
@@ -181,9 +181,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       item: treat,
       primitive,
       array,
-      ...(primitive ? { hidden: `_${name}` } : {}),
       ...(missing === undefined ? {} : { missing: array ? [missing] : missing }),
-      bit: 0,
     };
   }
 
@@ -200,30 +198,30 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         if (made !== undefined) fields.set(property, made);
       }
     }
-    const slots = new Map<string, Slot>();
-    for (const [property, element] of elements) {
-      slots.set(property, { ...(fields.get(property) ?? { counter: goes(property, element, place, place === path) }), rank: slots.size });
-      if (element.primitive) slots.set(`_${property}`, { counter: unlisted, rank: slots.size });
-    }
+    const always = (property: string): unknown => fields.get(property)?.missing;
     const required = [...elements]
-      .filter(([property, element]) => element.required || fields.get(property)?.missing !== undefined)
-      .map(([property, element], i): Required => {
-        const bit = 1 << i;
-        const made = slots.get(property);
-        if (made?.treat !== undefined) slots.set(property, { ...made, bit });
-        const { missing: absent = absentOf(element) } = fields.get(property) ?? {};
-        return {
-          bit,
+      .filter(([property, element]) => element.required || always(property) !== undefined)
+      .map(
+        ([property, element], i): Required => ({
+          bit: 1 << i,
           property,
           hidden: `_${property}`,
           primitive: element.primitive,
-          absent,
-          always: fields.get(property)?.missing !== undefined,
-        };
-      });
+          absent: always(property) ?? absentOf(element),
+          always: always(property) !== undefined,
+        }),
+      );
+    const bits = new Map(required.map(({ property, bit }) => [property, bit] as const));
+    const slots = new Map<string, Slot>();
+    for (const [property, element] of elements) {
+      const made = fields.get(property);
+      const counter = made === undefined ? goes(property, element, place, place === path) : unlisted;
+      slots.set(property, slotOf(property, made, { counter, bit: bits.get(property) ?? 0, rank: slots.size }));
+      if (element.primitive) slots.set(`_${property}`, slotOf(`_${property}`, undefined, { counter: unlisted, bit: 0, rank: slots.size }));
+    }
     const built = object(slots, required, place === path && isResource(path));
     if (path !== 'CodeableConcept' || fields.size !== 1 || !fields.has('coding')) return built;
-    return concept(fields.get('coding')!.item, (slots.get('text') as { counter: number }).counter, built) as Build;
+    return concept(fields.get('coding')!.item, slots.get('text')!.counter, built) as Build;
   }
 
   /** Decides that a property does not leave. @returns the counter of the measure that asks for it */

@@ -29,16 +29,38 @@ export interface Field {
   readonly item: Treat;
   readonly primitive: boolean;
   readonly array: boolean;
-  /** Of a primitive: the property beside it. */
-  readonly hidden?: string;
   /** What stands where there is none. */
   readonly missing?: unknown;
-  /** Of the required elements of its type or group; 0: it is none. */
-  readonly bit: number;
 }
 
-/** What becomes of a property: a listed one is treated, any other one counted. */
-export type Slot = (Field | { readonly treat?: undefined; readonly counter: number }) & Ranked;
+/** What becomes of a property: a listed one is treated, any other one counted. All are of one shape, since the inner loop reads one after the other. */
+export interface Slot extends Ranked {
+  readonly treat: Treat | undefined;
+  readonly item: Treat | undefined;
+  readonly primitive: boolean;
+  readonly array: boolean;
+  /** Of a primitive that repeats: the property that stands in line with it. */
+  readonly inLine: string | undefined;
+  /** Of the required elements of its type or group that leave; 0: it is none. */
+  readonly bit: number;
+  readonly counter: number;
+}
+
+/** @param rest `counter` of what is not listed, `bit`, `rank` */
+export const slotOf = (
+  property: string,
+  field: Field | undefined,
+  { counter, bit, rank }: Pick<Slot, 'counter' | 'bit' | 'rank'>,
+): Slot => ({
+  treat: field?.treat,
+  item: field?.item,
+  primitive: field?.primitive === true,
+  array: field?.array === true,
+  inLine: field?.primitive === true && field.array ? `_${property}` : undefined,
+  bit: field === undefined ? 0 : bit,
+  counter,
+  rank,
+});
 
 /** What is written, or treated, beside the listed elements of a resource. */
 export const treatedApart: ReadonlySet<string> = new Set(['resourceType', 'id', 'contained']);
@@ -68,11 +90,11 @@ export function objects(
     let out = begun;
     for (const key of keys) {
       const name = key.slice(1);
-      const { item, array } = slots.get(name) as Field;
+      const { item, array } = slots.get(name)!;
       const given = value[key];
       let left: unknown;
       if (array) {
-        const both = besideEach(value[name], Array.isArray(given) ? given : [], item, listed, run);
+        const both = besideEach(value[name], Array.isArray(given) ? given : [], item!, listed, run);
         if (both.values !== undefined) (out ??= {})[name] = both.values;
         left = both.hidden;
       } else {
@@ -124,7 +146,7 @@ export function objects(
           continue;
         }
         // In line with what stands beside it, when all else is done.
-        if (slot.array && slot.hidden !== undefined && value[slot.hidden] !== undefined) continue;
+        if (slot.inLine !== undefined && value[slot.inLine] !== undefined) continue;
         const treated = slot.treat(value[key], run);
         if (treated === undefined) {
           run.marks |= removedBit;
