@@ -76,7 +76,10 @@ const asked = new WeakMap<AnyResource, { readonly names: Names; readonly named: 
 
 export function personsIn(resource: AnyResource, names: Names = {}): Named {
   const before = asked.get(resource);
-  if (before && (['base', 'institution', 'conditions'] as const).every(name => before.names[name] === names[name])) return before.named;
+  if (before) {
+    const { base, institution, conditions } = before.names;
+    if (base === names.base && institution === names.institution && conditions === names.conditions) return before.named;
+  }
   const named = look(resource, names);
   asked.set(resource, { names, named });
   return named;
@@ -103,7 +106,7 @@ function look(resource: AnyResource, { base, institution, conditions }: Names): 
 
   const link = (text: string, element: string, type: unknown): void => {
     if (text.startsWith('#')) return;
-    const meant = conditions === undefined ? undefined : identifiedBy(text);
+    const meant = conditions === undefined || !text.includes('?') ? undefined : identifiedBy(text);
     const key = meant?.type === 'Patient' ? personKey(meant.identifier, institution) : undefined;
     if (key !== undefined) {
       identifiers.set(key, { key, identifier: meant!.identifier });
