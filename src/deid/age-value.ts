@@ -6,6 +6,7 @@
  * @module
  */
 import type { Json } from '../fhir/model/r4.ts';
+import { type Days, readDate } from './calendar.ts';
 import { isObject } from './context.ts';
 import { isTime, mayBeAge } from './methods/age-top-code.ts';
 
@@ -63,9 +64,16 @@ function isUntold({ valueInteger, valueQuantity, valueRatio, valueSampledData, v
   return [valueInteger, valueQuantity, valueRatio].some(one => mayBeAge(one, from));
 }
 
+/** Whether a date is the very day of a birth: whatever the code, it is that of somebody born then. */
+function isDay(date: unknown, born: Days | undefined): boolean {
+  if (date === undefined || born === undefined || born.first !== born.last) return false;
+  const day = readDate(date);
+  return day?.first === born.first && day.last === born.first;
+}
+
 /** The Observation, or the component, with its age in a unit of time; what tells of no age is given back as it came. */
-function withAge(given: Json, from: number | undefined): Json {
-  const told = toldBy(given['code']);
+function withAge(given: Json, from: number | undefined, born: Days | undefined): Json {
+  const told = toldBy(given['code']) ?? (isDay(given['valueDateTime'], born) ? 'birth' : undefined);
   const { valueInteger, valueQuantity, valueRange, valueCodeableConcept } = given;
   if (told === undefined) {
     if (from === undefined) return given;
@@ -84,16 +92,17 @@ function withAge(given: Json, from: number | undefined): Json {
 
 /**
  * An Observation whose ages, its own and those of its components, can be judged.
+ * @param born when the person was
  * @param from years, of somebody of whom no age may leave: numbers without a unit that may be an age from there on, or a year of birth, go by whatever code
  */
-export function agesTold(observation: Json, from?: number): Json {
-  const own = withAge(observation, from);
+export function agesTold(observation: Json, from?: number, born?: Days): Json {
+  const own = withAge(observation, from, born);
   const { component } = own;
   if (!Array.isArray(component)) return own;
   let told: unknown[] | undefined;
   for (let i = 0; i < component.length; i++) {
     const one: unknown = component[i];
-    const its = isObject(one) ? withAge(one, from) : one;
+    const its = isObject(one) ? withAge(one, from, born) : one;
     if (its !== one) (told ??= [...(component as unknown[])])[i] = its;
   }
   return told === undefined ? own : { ...own, component: told };

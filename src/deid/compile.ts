@@ -308,7 +308,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       const resource =
         type === 'Observation' && policy.pooledFrom !== undefined
           ? // Of several persons one may be pooled.
-            agesTold(given, subject?.pooled === false ? undefined : policy.pooledFrom)
+            agesTold(given, subject?.pooled === false ? undefined : policy.pooledFrom, subject?.born)
           : given;
       const begun: Json = { resourceType: type };
       const name = id(resource['id'] ?? '', run);

@@ -4,7 +4,7 @@ import { compilePolicy } from '../../src/deid/compile.ts';
 import type { Context } from '../../src/deid/context.ts';
 import { deidentify } from '../../src/deid/deidentify.ts';
 import { readPolicy } from '../../src/deid/policy.ts';
-import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { policyNamed, standingOf } from '../../src/release/policies.ts';
 import { born, compiled, context, out } from './ground.ts';
 
@@ -74,6 +74,18 @@ test('a year and a date of birth go, of whomever: moved by the day a known one w
         /value(?:Integer|DateTime|Period)/,
       );
     }
+});
+
+test('so does the very day of birth, whatever the code; another day moves', () => {
+  const subject = { shiftDays: 10, pooled: false, born: born('1980-05-05') };
+  const left = (valueDateTime: string) => {
+    const told = { code: loinc('85353-1'), valueDateTime };
+    const { component, ...own } = out(observation({ ...told, component: [told] }), { subject })! as Json;
+    return [own['valueDateTime'], (component as Json[])[0]!['valueDateTime']];
+  };
+  expect(left('1980-05-05')).toEqual([undefined, undefined]);
+  expect(left('1980-05-05T03:00:00+09:00')).toEqual([undefined, undefined]);
+  expect(left('1980-05-06')).toEqual(['1980-05-16', '1980-05-16']);
 });
 
 test('what an age by its code has beside a number goes: it is nothing that can be read as one', () =>

@@ -81,6 +81,16 @@ const forms: readonly Form[] = [
       /(?<!\d)(?<!\d[.,])(\d{2,3}) ?(?:[、,・/;|] ?[男女](?:性|児)?(?=[\s)、。,|はがで]|$)|[;|\t] ?[MF](?![A-Za-z0-9]))|(?<=(?:^|[\n(,;|。]) ?)[MF][ |\t](\d{2,3})(?=$|[\n),;|]|\.(?!\d))/g,
     holds: (plain, start) => notMeasured(plain, start) && noTemperature(plain, start),
   },
+  // (97F), [97 M]
+  { expression: /(?<=[([])(\d{2,3})[ -]?[FMfm](?=[)\],;、])/g, holds: noTemperature },
+  // Of somebody pooled a number in brackets by itself, over 90, in the 90's
+  {
+    expression:
+      /(?<=[([])(\d{2,3})(?=[)\]])|(?<=(?<![A-Za-z])(?:[Oo]ver|[Oo]lder than|[Pp]ast|[Aa]bove|[Ww]ill be|[Tt]o be) )(\d{2,3})(?=[.,;)](?!\d)|$|\n| (?:and|but|with|who|now|this|in)(?![a-z]))/g,
+    isLoose: true,
+    holds: notMeasured,
+  },
+  { expression: /(?<!\d)(?<!\d\.)(\d0)(?='s(?![a-z]))/g, reach: 9, isLoose: true, holds: notMeasured },
   // 83, male; 97 M. at the head of a sentence
   {
     expression:
@@ -169,7 +179,7 @@ const forms: readonly Form[] = [
       /(?<![\d'’年A-Za-z])(?<!\d[.,])(?<!(?:[和成正治明大昭平令]|(?<![A-Za-z])[MTSHR]) ?)(\d{2,3})(?=\s?[ヶか箇]?年(?:間|前(?!半|後)|目|来|以上|余|近く|ほど|くらい|ぐらい|程|ぶり|超|弱|強|の(?:喫煙|飲酒|結婚|歴|付き|交|闘病|歳月)))|(?<=(?:歴|[×x*]|から|して|添って|て|を|後|約|結婚|喫煙|飲酒|勤続) ?)(\d{2,3})(?=\s?[ヶか箇]?年(?![度代製物式版生頃に春夏秋冬\d]|まで|から|より|ごろ|の[春夏秋冬]|\s\d))/g,
     isDuration: true,
   },
-  { expression: /(?<!\d)(?<!\d\.)(\d{1,3})(?=(?:st|nd|rd|th) birthday|回目の誕生日)/gi },
+  { expression: /(?<!\d)(?<!\d\.)(\d{1,3})(?=(?:st|nd|rd|th)? birthdays?(?![a-z])|回目の誕生日)/gi },
 ];
 
 const kanji = '[〇一二三四五六七八九十百]';

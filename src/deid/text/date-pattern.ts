@@ -315,6 +315,13 @@ export const patterns: readonly Pattern[] = [
     loose: true,
     holds: (plain, start, end, [, , , , , weekday]) => weekday !== undefined || holding(readFraction(plain, start, end)),
   },
+  // 3.5に入院
+  {
+    expression:
+      /(?<!\d|\d[./-]|[A-Za-z%])(0?[1-9]|1[0-2])(\.)(0?[1-9]|[12]\d|3[01])(?=\s?に(?:入院|退院|再入院|手術|施行|受診|来院|転院|転棟|発症|初診|再診|検査|撮影|紹介|搬送|死亡|永眠))/g,
+    roles: ['month', 'between', 'day'],
+    loose: true,
+  },
   // since 25/3
   {
     expression: /(?<![\dA-Za-z./-])(1[3-9]|2\d|3[01])(\/)(0?[1-9]|1[0-2])(?![\d/]|\.\d)/g,

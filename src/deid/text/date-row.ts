@@ -13,8 +13,8 @@ const and = new RegExp(
   `(\\s?(?:[,、・]|及び|および|並びに|ならびに|と)\\s?)(\\d{1,2})(日(?!間|目|前|後|分)|)(?![\\d/.月時:歳%]|\\s?${unit})(?:(?=[にのよ]|(?<=日))|(?=[、,。)~・と及お並な-]|\\s|$)())`,
   'y',
 );
-/** 2024.3.6-3.10 */
-const until = /(\s?[~-]\s?)(\d{1,2})([/.])(\d{1,2})(?![\d/]|\.\d|\s?(?:mg|mL|%))/y;
+/** 2024.3.6-3.10, 2024.3.6から3.10 */
+const until = /(\s?(?:[~→-]|から|より|to(?=\s))\s?)(\d{1,2})([/.])(\d{1,2})(?![\d/]|\.\d|\s?(?:mg|mL|%))/y;
 
 const at = (expression: RegExp, plain: string, start: number): RegExpExecArray | null => {
   expression.lastIndex = start;

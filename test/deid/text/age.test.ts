@@ -18,6 +18,8 @@ describe('from 90 on an age goes, in any writing', () => {
     ['97F', '[OLD AGE]F'],
     ['This 97F fell', 'This [OLD AGE]F fell'],
     ['97yoF', '[OLD AGE]yoF'],
+    ['(97F), [97 M]', '([OLD AGE]F), [[OLD AGE] M]'],
+    ['her 97 birthday', 'her [OLD AGE] birthday'],
     ['F/97', 'F/[OLD AGE]'],
     ['97 female', '[OLD AGE] female'],
     ['a nonagenarian', 'a [OLD AGE]'],
@@ -155,6 +157,8 @@ describe('of somebody pooled every age goes, and nobody sees which of them were 
     ['83M, 83 F admitted, 83/F', '[AGE]M, [AGE] F admitted, [AGE]/F'],
     ['83yo, 83 y/o, 83y', '[AGE]yo, [AGE] y/o, [AGE]y'],
     ['turned 83', 'turned [AGE]'],
+    ["she (83), older than 80, in the 80's", "she ([AGE]), older than [AGE], in the [AGE]'s"],
+    ['患者（83）', '患者（【年齢】）'],
     ['数え83、享年83', '数え【年齢】、享年【年齢】'],
     ['married for 65 years', 'married for [AGE] years'],
     ['喫煙歴75年、75年前に手術', '喫煙歴【年齢】年、【年齢】年前に手術'],
@@ -178,6 +182,7 @@ in 5 years
 stage 3, page 2, average 7
 月齢6、在胎39週、生後3か月
 血圧120代、HR 90代
+HR over 90, SpO2(97)
 30代目、1男2女
 3サイクル
 高齢97%
