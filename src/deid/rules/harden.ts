@@ -263,8 +263,9 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   const ages = given.ages.filter(({ on }) => types.includes(on));
   const instants = given.instants?.filter(({ on }) => types.includes(on));
   // What a rule of the configuration makes stands for what the built-in policy would have made, but where it goes on with it.
+  const more = [...movedBy(moved, elements), ...taken.rules];
   const instead = new Set(
-    taken.rules.filter(rule => methods.get(String(rule['method']))?.goesOn !== true).flatMap(rule => rule['paths'] as string[]),
+    more.filter(rule => methods.get(String(rule['method']))?.goesOn !== true).flatMap(rule => rule['paths'] as string[]),
   );
   const groups: Json[] = given.groups.flatMap(group => {
     const kept = group.rules.flatMap(rule => {
@@ -279,7 +280,6 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     });
     return kept.length === 0 ? [] : [{ measure: group.measure, title: group.title, rules: kept }];
   });
-  const more = [...movedBy(moved, elements), ...taken.rules];
   if (more.length > 0) groups.push({ measure: 'configuration', title: 'Rules of the configuration', rules: more });
   return {
     policy: {
