@@ -6,7 +6,7 @@
  * @module
  */
 import type { Json } from '../fhir/model/r4.ts';
-import { type Days, readDate } from './calendar.ts';
+import { civilOf, type Days, readDate } from './calendar.ts';
 import { isObject } from './context.ts';
 import { isTime, mayBeAge } from './methods/age-top-code.ts';
 
@@ -64,16 +64,25 @@ function isUntold({ valueInteger, valueQuantity, valueRatio, valueSampledData, v
   return [valueInteger, valueQuantity, valueRatio].some(one => mayBeAge(one, from));
 }
 
-/** Whether a date is the very day of a birth: whatever the code, it is that of somebody born then. */
-function isDay(date: unknown, born: Days | undefined): boolean {
-  if (date === undefined || born === undefined || born.first !== born.last) return false;
-  const day = readDate(date);
+/** Whether a value is the very day of a birth: whatever the code, it is that of somebody born then. */
+function tellsBirth({ valueDateTime, valuePeriod, valueInteger, valueQuantity }: Json, born: Days | undefined): boolean {
+  if (born === undefined || born.first !== born.last) return false;
+  if (valueDateTime !== undefined) return isDay(valueDateTime, born);
+  if (isObject(valuePeriod)) return isDay(valuePeriod['start'], born) || isDay(valuePeriod['end'], born);
+  const number = Number(valueInteger ?? (isObject(valueQuantity) ? valueQuantity['value'] : undefined));
+  if (!(number > 10_000_000)) return false;
+  const { year, month, day } = civilOf(born.first);
+  return number === 10_000 * year + 100 * month + day;
+}
+
+function isDay(date: unknown, born: Days): boolean {
+  const day = date === undefined ? undefined : readDate(date);
   return day?.first === born.first && day.last === born.first;
 }
 
 /** The Observation, or the component, with its age in a unit of time; what tells of no age is given back as it came. */
 function withAge(given: Json, from: number | undefined, born: Days | undefined): Json {
-  const told = toldBy(given['code']) ?? (isDay(given['valueDateTime'], born) ? 'birth' : undefined);
+  const told = toldBy(given['code']) ?? (tellsBirth(given, born) ? 'birth' : undefined);
   const { valueInteger, valueQuantity, valueRange, valueCodeableConcept } = given;
   if (told === undefined) {
     if (from === undefined) return given;

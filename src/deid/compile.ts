@@ -151,6 +151,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         place,
         group ? 'is a group: list what of it leaves' : 'has a data type: what of it leaves is listed for the type',
       );
+    if (type === 'Extension') throw new PolicyError(place, 'extensions are listed by their URL, under "extensions"');
     const nearest = namesOf(element, name, place).flatMap(take);
     const own = nearest.length > 0 || !isResource(parent) ? nearest : take(`Resource.${name}`);
     let treat: Treat | undefined;
@@ -281,6 +282,16 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     const isOpen = type === 'code' && placed.every(({ rule }) => rule.method === 'keep' && rule.options['codes'] === undefined);
     if (isOpen && path !== pathOf(absentReason))
       throw new PolicyError(place, 'a code needs a rule of its own for this path: "keep" with the "codes" that there may be');
+    if (policy.pooledFrom !== undefined && numbers.has(type) && own.length === 0)
+      throw new PolicyError(
+        place,
+        'a number may be an age, and the policy pools persons ("pooledFrom"): it needs a rule of its own for this path',
+      );
+    if (type === 'id' && placed.some(({ rule }) => rule.method === 'pseudonymize' && rule.options['domain'] !== 'uid'))
+      throw new PolicyError(
+        place,
+        'what names no resource has no pseudonym of one: "pseudonymize" with "domain": "uid", or another method',
+      );
     checkMade(placed, 'Extension', property, place);
     decisions.extension(
       path,
@@ -349,6 +360,7 @@ function namesOf({ path }: Element, property: string, place: string): readonly s
 
 /** Data types in which an age may stand. */
 const mayBeAge: ReadonlySet<string> = new Set(['Age', 'Quantity', 'Duration', 'Range']);
+const numbers: ReadonlySet<string> = new Set(['integer', 'positiveInt', 'unsignedInt', 'decimal', 'Ratio']);
 /** Methods that ask whether it is one, or let nothing of it leave. */
 const asksAge: ReadonlySet<string> = new Set(['age-top-code', 'substitute', 'mask', 'remove']);
 

@@ -112,9 +112,12 @@ export function objects(
 
   return (slots, required, root) => {
     const all = required.reduce((bits, { bit }) => bits | bit, 0);
+    const mayTurn = slots.has('modifierExtension');
     return (value, run, begun) => {
       // In a list that stands where none may, nothing is listed.
       if (!isStructure(value)) return undefined;
+      // Before anything in it counts as being referred to.
+      if (mayTurn && value['modifierExtension'] !== undefined) return undefined;
       // A resource stays one, whatever is left of it.
       let out = begun;
       let left = 0;

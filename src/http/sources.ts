@@ -80,7 +80,10 @@ function ask(url: string, signal: AbortSignal): Promise<IncomingMessage> {
   const get = url.startsWith('https:') ? https.get : http.get;
   return new Promise((take, fail) => {
     // A connection of its own, which ends with the file.
-    get(url, { agent: false, signal, headers: { accept: ndjson, 'accept-encoding': 'gzip' } }, take).once('error', fail);
+    // An answer that is none (101) ends in neither of the other two.
+    get(url, { agent: false, signal, headers: { accept: ndjson, 'accept-encoding': 'gzip' } }, take)
+      .once('error', fail)
+      .once('close', () => fail(new Error('there was no answer')));
   });
 }
 

@@ -417,6 +417,9 @@ describe('a Bundle that was handed in', () => {
       return observation({ reference: `Patient?identifier=${encodeURIComponent(`${system}|${value}`)}` });
     };
     expect(await left(entries(by('A'), by('B'), observation({ reference: 'Patient?name=x' })))).toEqual([0, 2]);
+    const { system } = identifierOf('hospital-1', 'A');
+    const several = observation({ reference: `Patient?identifier=${system}|B,${system}|A` });
+    expect(await left(entries(by('A'), several))).toEqual([0, 1]);
     expect(
       await left(entries(by('A'), patient('hospital-1', 'A', { id: 'x' }), by('B'), observation({ reference: 'Patient?name=x' }))),
     ).toEqual([0, 1, 3]);

@@ -86,6 +86,28 @@ test('so does the very day of birth, whatever the code; another day moves', () =
   expect(left('1980-05-05')).toEqual([undefined, undefined]);
   expect(left('1980-05-05T03:00:00+09:00')).toEqual([undefined, undefined]);
   expect(left('1980-05-06')).toEqual(['1980-05-16', '1980-05-16']);
+  const value = (more: object) =>
+    Object.keys(out(observation({ code: loinc('85353-1'), ...more }), { subject })!).filter(name => name.startsWith('value'));
+  for (const told of [
+    { valuePeriod: { start: '1980-05-05' } },
+    { valuePeriod: { end: '1980-05-05' } },
+    { valueInteger: 19_800_505 },
+    { valueQuantity: { value: 19_800_505 } },
+  ])
+    expect(value(told)).toEqual([]);
+  for (const other of [{ valuePeriod: { start: '1980-05-06' } }, { valueInteger: 19_800_506 }])
+    expect(value(other)).toEqual(Object.keys(other));
+});
+
+test('of somebody pooled neither a day of birth in eight digits leaves, nor an age below 0', () => {
+  const subject = { shiftDays: 10, pooled: true };
+  for (const told of [
+    { valueInteger: 19_300_505 },
+    { valueQuantity: { value: 19_300_505 } },
+    { valueQuantity: { value: -95, unit: 'a', code: 'a' } },
+  ])
+    for (const code of ['85353-1', '30525-0'])
+      expect(JSON.stringify(out(observation({ code: loinc(code), ...told }), { subject }))).not.toMatch(/valueInteger|valueQuantity/);
 });
 
 test('what an age by its code has beside a number goes: it is nothing that can be read as one', () =>

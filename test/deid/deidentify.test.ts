@@ -300,3 +300,30 @@ test.each([
   expect(left[name]).toBeDefined();
   expect(validate({ ...left, code: loinc })).toEqual([]);
 });
+
+test('a group that falls away by a modifierExtension refers to nothing: what is contained for it alone does not leave', () => {
+  const by = compile({
+    groups: [
+      {
+        measure: 'kept',
+        title: 'kept',
+        rules: [
+          { paths: ['code', 'boolean'], method: 'keep' },
+          { paths: ['Resource.id'], method: 'pseudonymize' },
+          { paths: ['Reference'], method: 'reference' },
+        ],
+      },
+    ],
+    elements: { Encounter: ['status', 'participant.individual'], Practitioner: ['active'] },
+  });
+  const encounter = (more: object) => ({
+    resourceType: 'Encounter',
+    status: 'finished',
+    contained: [{ resourceType: 'Practitioner', id: 'pp', active: true }],
+    participant: [{ individual: { reference: '#pp' }, ...more }],
+  });
+  expect(out(encounter({}), {}, by)).toHaveProperty('contained');
+  const left = out(encounter({ modifierExtension: [{ url: 'urn:not', valueBoolean: true }] }), {}, by);
+  expect(left).not.toHaveProperty('contained');
+  expect(left).not.toHaveProperty('participant');
+});

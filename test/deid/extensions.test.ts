@@ -89,10 +89,24 @@ describe('an extension with a value', () => {
     );
     expect(() => by({ [sex]: 'valueInteger' }, [{ ...rule }])).toThrow('"codes" are of a code');
   });
+
+  test.each(['valueId', 'valueOid'])('with a name in %s has no pseudonym of the resource', value => {
+    const rule = (more: object) => ({ paths: [`extension('${sex}')`], method: 'pseudonymize', ...more });
+    expect(() => by({ [sex]: value }, [rule({})])).toThrow('"domain": "uid"');
+    expect(left(by({ [sex]: value }, [rule({ domain: 'uid' })]), { extension: [{ url: sex, [value]: '1.2.3' }] })).toEqual({
+      extension: [{ url: sex, [value]: keys.uid('1.2.3') }],
+    });
+  });
+
+  test('listed as a data type, whatever its URL, stops the load', () => {
+    expect(() => by({}, [], { Patient: ['gender', 'extension'], Extension: ['valueCode'] })).toThrow('extensions are listed by their URL');
+    expect(() => by({}, [], { Patient: ['contact.extension'], Extension: ['valueCode'] })).toThrow('extensions are listed by their URL');
+  });
 });
 
 describe('an extension with extensions inside', () => {
   const listed = { [race]: { adopted: 'valueBoolean', since: 'valueDate', more: { deep: 'valueInteger' } } };
+  const counted = { paths: [`extension('${race}').extension('more').extension('deep')`], method: 'keep' };
   const inside = [
     { url: 'adopted', valueBoolean: true },
     { url: 'since', valueDate: '2020-01-01' },
@@ -107,7 +121,7 @@ describe('an extension with extensions inside', () => {
   ];
 
   test('leaves with those of them that are listed', () =>
-    expect(left(by(listed), { extension: [{ id: 'x', url: race, extension: inside }] })).toEqual({
+    expect(left(by(listed, [counted]), { extension: [{ id: 'x', url: race, extension: inside }] })).toEqual({
       extension: [
         {
           url: race,
@@ -121,14 +135,14 @@ describe('an extension with extensions inside', () => {
     }));
 
   test('does not leave with a value of its own, nor empty', () => {
-    expect(left(by(listed), { extension: [{ url: race, valueString: 'Yamada' }] })).toEqual({});
-    expect(left(by(listed), { extension: [{ url: race, extension: [{ url: 'text', valueString: 'Yamada' }] }] })).toEqual({});
-    expect(left(by(listed), { extension: inside })).toEqual({});
+    expect(left(by(listed, [counted]), { extension: [{ url: race, valueString: 'Yamada' }] })).toEqual({});
+    expect(left(by(listed, [counted]), { extension: [{ url: race, extension: [{ url: 'text', valueString: 'Yamada' }] }] })).toEqual({});
+    expect(left(by(listed, [counted]), { extension: inside })).toEqual({});
   });
 
   test('has rules of its own for those inside, each in its place', () => {
     const rule = { paths: [`extension('${race}').extension('since')`], method: 'generalize-date', to: 'year' };
-    const compiled = by({ ...listed, since: 'valueDate' }, [rule]);
+    const compiled = by({ ...listed, since: 'valueDate' }, [rule, counted]);
     expect(
       left(compiled, {
         extension: [
@@ -153,13 +167,14 @@ describe('an extension with extensions inside', () => {
     ],
     ['of a value that R4 does not have', { [race]: 'valueNothing' }, 'is no value that the policy can treat'],
     ['that is no text', { [race]: 5 }, 'must be a text'],
+    ['of a number, which may be an age of somebody pooled,', { [race]: 'valueInteger' }, 'a number may be an age'],
   ])('%s stops the load', (_, extensions, text) => expect(() => by(extensions)).toThrow(text));
 
   test('that is not listed has no rule', () =>
     expect(() => by({}, [{ paths: [`extension('${race}')`], method: 'mask' }])).toThrow('has a rule, but is not listed'));
 
   test('is decided in what the policy explains', () => {
-    const { decisions } = by(listed, [{ paths: [`extension('${race}').extension('since')`], method: 'mask' }]);
+    const { decisions } = by(listed, [counted, { paths: [`extension('${race}').extension('since')`], method: 'mask' }]);
     expect(decisions.get(`extension('${race}').extension('since')`)).toEqual({ by: 'mask', measure: 'kept' });
     expect(decisions.get(`extension('${race}').extension('more').extension('deep')`)).toEqual({ by: 'keep', measure: 'kept' });
   });

@@ -107,6 +107,7 @@ test.each([
   ['a file that is not there', '/data/none', 'answered with status 404'],
   ['a part of a file', '/data/part', 'answered with status 206'],
   ['a connection that ends', '/data/gone', 'cannot be reached'],
+  ['an answer that is none', '/data/upgrade', 'cannot be reached'],
 ])('%s: 422, which says no more', async (_, path, why) => {
   source.files.set('/data/br', (_request, response) => response.setHeader('content-encoding', 'br').end('x'));
   source.files.set('/data/cut', (_request, response) =>
@@ -120,6 +121,9 @@ test.each([
   source.files.set('/data/there', 'secret');
   source.files.set('/data/part', (_request, response) => response.writeHead(206).end('secret'));
   source.files.set('/data/gone', request => request.destroy());
+  source.files.set('/data/upgrade', request =>
+    request.socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+  );
   const [status, told] = await refused(text(open().begin(), path));
   expect([status, told]).toEqual([422, expect.stringContaining(why)]);
   expect(told).not.toMatch(/secret|127\.|http/);

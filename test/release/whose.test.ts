@@ -23,7 +23,7 @@ test("what names one person of the release is that person's", () => {
   expect(kind({ subject: a })).toBe('one');
   expect(kind({ subject: { identifier: { system: numbers, value: 'a' } } })).toBe('one');
   expect(kind({ subject: { reference: `Patient?identifier=${numbers}|a` } })).toBe('one');
-  expect(kind({ subject: { reference: `Patient?identifier=${encodeURIComponent(`${numbers}|a`)}&active=true` } })).toBe('one');
+  expect(kind({ subject: { reference: `Patient?identifier=${encodeURIComponent(`${numbers}|a`)}` } })).toBe('one');
   expect(kind({ subject: { reference: 'https://noren.test/fhir/Patient/a/_history/3' } })).toBe('one');
 });
 test('what names nobody, or two persons, has no dates', () => {
@@ -43,6 +43,9 @@ describe('what is about somebody outside stays, whomever else it names', () => {
     ['criteria', { subject: { reference: 'Patient?identifier=x' } }],
     ['criteria by a number', { subject: { reference: `Patient?identifier=${outsider.system}|${outsider.value}` } }],
     ['criteria by several numbers', { subject: { reference: `Patient?identifier=${outsider.system}|${outsider.value},urn:x|1` } }],
+    ['criteria by several numbers, one of them here', { subject: { reference: `Patient?identifier=urn:x|1,${numbers}|a` } }],
+    ['criteria by a number twice', { subject: { reference: `Patient?identifier=${numbers}|a&identifier=urn:x|1` } }],
+    ['criteria by a number and more', { subject: { reference: `Patient?identifier=${numbers}|a&active=true` } }],
     ['criteria by a name', { subject: { reference: 'Patient?name=x' } }],
     ['a contained Patient', { contained: [{ resourceType: 'Patient', id: 'p', identifier: [outsider] }], subject: { reference: '#p' } }],
   ])('%s', (_, more) => expect(kind({ ...more, focus: [a] })).toBe('foreign'));

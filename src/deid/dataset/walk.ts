@@ -176,7 +176,10 @@ function object<Fact>(value: Json, fields: Fields, visitor: Visitor<Fact>): unkn
   if (!visitor.leaves(fields.place)) return gone;
   const fact = fields.fact ? factOf(value, fields, visitor) : undefined;
   let out: Json | undefined;
+  /** What stands beside a value that has gone. */
+  let beyond: string | undefined;
   for (const key in value) {
+    if (key === beyond) continue;
     const one = fields.by.get(key);
     const given = value[key];
     if (one === undefined && key.charCodeAt(0) === 95) {
@@ -195,8 +198,11 @@ function object<Fact>(value: Json, fields: Fields, visitor: Visitor<Fact>): unkn
     delete out[key];
     if (treated === silent || treated === gone) continue;
     if (treated !== undefined) out[key] = treated;
-    else if (one?.part === 'value') out['dataAbsentReason'] ??= maskedReason;
-    else if (one !== undefined && (one.required || one.part === 'code' || one.spot?.trace === true))
+    else if (one?.part === 'value') {
+      out['dataAbsentReason'] ??= maskedReason;
+      beyond = `_${key}`;
+      delete out[beyond];
+    } else if (one !== undefined && (one.required || one.part === 'code' || one.spot?.trace === true))
       out[one.mark] = one.array ? [absent] : absent;
   }
   if (out === undefined) return value;

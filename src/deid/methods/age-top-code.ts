@@ -70,23 +70,30 @@ function years(quantity: unknown, bare: boolean): number | undefined {
   if (!isObject(quantity) || (typeof value !== 'number' && !(value instanceof Number))) return undefined;
   const unitless = quantity['unit'] === undefined && quantity['code'] === undefined;
   const per = bare && unitless ? 1 : perYear(quantity);
-  return per === undefined ? undefined : Number(value) / per;
+  // Below 0 is no age, and may be one with a slip of the pen.
+  return per === undefined ? undefined : Math.abs(Number(value)) / per;
 }
 
 /** Years that somebody may have lived, and in which somebody may have been born. */
 const longestLife = 130;
 const [firstBirth, lastBirth] = [1850, 2100];
 
+/** 19300505 */
+function isDayOfBirth(number: number): boolean {
+  const [year, month, day] = [Math.floor(number / 10_000), Math.floor(number / 100) % 100, number % 100];
+  return Number.isInteger(number) && year >= firstBirth && year <= lastBirth && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
 /** How "no unit" is written in UCUM: 1, or {what was counted}. */
 const noUnit = /^(?:1|10[*^]0)?(?:\{[^{}]*\})*$/;
 const isUnitless = ({ unit, code }: Json): boolean =>
   [unit, code].every(one => one === undefined || (typeof one === 'string' && noUnit.test(one.trim())));
 
-/** Whether a number, a Quantity or a Ratio without a unit may be an age from so many years on, or a year of birth. */
+/** Whether a number, a Quantity or a Ratio without a unit may be an age from so many years on, or a year or day of birth. */
 export function mayBeAge(value: unknown, from: number): boolean {
   if (!isObject(value) || value instanceof Number) {
-    const years = Number(value);
-    return (years >= from && years <= longestLife) || (years >= firstBirth && years <= lastBirth);
+    const years = Math.abs(Number(value));
+    return (years >= from && years <= longestLife) || (years >= firstBirth && years <= lastBirth) || isDayOfBirth(years);
   }
   const { numerator, denominator } = value;
   if (!isObject(numerator) || !isObject(denominator)) return isUnitless(value) && mayBeAge(Number(value['value']), from);

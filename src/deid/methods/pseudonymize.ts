@@ -45,6 +45,7 @@ export const pseudonymize: Method = {
     const domain = oneOf(options, 'domain', ['resource', 'uid']);
     if (type === 'Identifier') return domain === 'uid' ? identifierOfDicom : identifier;
     if (type !== 'id' && type !== 'oid') return urn;
+    if (type === 'oid' && domain !== 'uid') throw new Error('an oid becomes one with "domain": "uid"');
     if (domain === 'uid') return (value, run) => (typeof value === 'string' ? run.context.keys.uid(value) : undefined);
     return (value, run) => {
       if (typeof value !== 'string') return undefined;

@@ -11,7 +11,13 @@ import { type Method, texts } from './method.ts';
 import { areaList } from './option.ts';
 
 const zip = /^(\d{3})\d{2}(?:-?\d{4})?$/;
-const state = /^(?:[A-Z]{2}|\p{Script=Latin}[\p{Script=Latin} .'-]{1,40})$/u;
+/** USPS Publication 28, appendix B. A county, or a name, is none. */
+const states: ReadonlySet<string> = new Set(
+  `AL Alabama;AK Alaska;AZ Arizona;AR Arkansas;CA California;CO Colorado;CT Connecticut;DE Delaware;DC District of Columbia;FL Florida;GA Georgia;HI Hawaii;ID Idaho;IL Illinois;IN Indiana;IA Iowa;KS Kansas;KY Kentucky;LA Louisiana;ME Maine;MD Maryland;MA Massachusetts;MI Michigan;MN Minnesota;MS Mississippi;MO Missouri;MT Montana;NE Nebraska;NV Nevada;NH New Hampshire;NJ New Jersey;NM New Mexico;NY New York;NC North Carolina;ND North Dakota;OH Ohio;OK Oklahoma;OR Oregon;PA Pennsylvania;RI Rhode Island;SC South Carolina;SD South Dakota;TN Tennessee;TX Texas;UT Utah;VT Vermont;VA Virginia;WA Washington;WV West Virginia;WI Wisconsin;WY Wyoming;AS American Samoa;GU Guam;MP Northern Mariana Islands;PR Puerto Rico;VI Virgin Islands`
+    .toLowerCase()
+    .split(';')
+    .flatMap(row => [row.slice(0, 2), row.slice(3)]),
+);
 const america = /^(?:USA?|U\.S\.(?:A\.)?|840|United States(?: of America)?)$/i;
 
 const without = (reason: Json): Json => ({ postalCode: '00000', _postalCode: { extension: [reason] } });
@@ -37,7 +43,7 @@ export const zipArea: Method = {
       const area = zip.exec(code)?.[1];
       // Few people: in a state with one such area, its name would say which.
       if (area !== undefined && restricted.has(area)) return without(masked);
-      const where = typeof address['state'] === 'string' && state.test(address['state']) ? { state: address['state'] } : {};
+      const where = states.has(written(address['state']).toLowerCase()) ? { state: written(address['state']) } : {};
       if (area === undefined && code !== '') return { ...where, ...unsupported };
       return { ...where, ...(area === undefined || area === '000' ? unknown : { postalCode: `${area}00` }) };
     };

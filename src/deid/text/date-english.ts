@@ -4,8 +4,9 @@
  */
 import { after, before, item, type Pattern, type Role } from './date-pattern.ts';
 
-const name =
-  '(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)';
+const names =
+  'Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?';
+const name = `(${names})`;
 const weekday = '(?:(\\s?[(（,]?\\s?)((?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?)(?![a-z]))?';
 /** first … thirty-first */
 const inWords =
@@ -18,6 +19,11 @@ const amount =
 const noAmount = `(?!\\d|[.:/]\\d|${amount})`;
 const fullYear = `(\\d{4})(?!\\d|${amount})`;
 const to = '(\\s?[-~/&,]\\s?|,?\\s(?:and|to|or|through|thru)\\s)(\\d{1,2})(st|nd|rd|th|)';
+
+/** As many days as anybody writes in a row. */
+const more = 8;
+const days = `${to}${`(?:${to})?`.repeat(more - 1)}`;
+const rolesOfDays = ' between day ordinal'.repeat(more);
 
 const roles = (text: string): Role[] => text.split(' ').map(role => (role === 'name' ? 'month-name' : role)) as Role[];
 const isLetter = /[A-Za-z]$/;
@@ -39,14 +45,11 @@ export const mayHaveName = /jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec/i;
 export const english: readonly Pattern[] = [
   // Mar 6-10, 2024; March 6 and 7: of one month and year
   {
-    expression: new RegExp(
-      `(?<![A-Za-z])${name}(\\.?\\s)(\\d{1,2})(st|nd|rd|th|)${to}(?:${to})?(?:${to})?(?:(,?\\s)${fullYear})?${noAmount}(?!-\\d)`,
-      'gi',
-    ),
-    roles: roles('name between day ordinal between day ordinal between day ordinal between day ordinal between year'),
+    expression: new RegExp(`(?<![A-Za-z])${name}(\\.?\\s)(\\d{1,2})(st|nd|rd|th|)${days}(?:(,?\\s)${fullYear})?${noAmount}(?!-\\d)`, 'gi'),
+    roles: roles(`name between day ordinal${rolesOfDays} between year`),
     loose: true,
     holds: (plain, _start, end, text) => {
-      const [month, sign, third, year] = [text[1]!, text[5]!, text[8], text[15]];
+      const [month, sign, third, year] = [text[1]!, text[5]!, text[8], text[6 + 3 * more]];
       if (year !== undefined) return true;
       if (/^[A-Z]{2}/.test(after(plain, end))) return 'unsure';
       if (!goesOn.test(after(plain, end))) return /[,&]|and|or/.test(sign) ? false : 'unsure';
@@ -57,22 +60,23 @@ export const english: readonly Pattern[] = [
   // 6-10 March 2024, 6 and 7 March
   {
     expression: new RegExp(
-      `(?<!\\d|\\d[-/.]|[A-Za-z])(\\d{1,2})(st|nd|rd|th|)${to}(?:${to})?(\\s(?:of\\s)?)${name}(?![a-z]|\\s\\d{1,2}(?!\\d))(\\.?)(?:(,?\\s)${fullYear})?`,
+      `(?<!\\d|\\d[-/.]|[A-Za-z])(\\d{1,2})(st|nd|rd|th|)${days}(\\s(?:of\\s)?)${name}(?![a-z]|\\s\\d{1,2}(?!\\d))(\\.?)(?:(,?\\s)${fullYear})?`,
       'gi',
     ),
-    roles: roles('day ordinal between day ordinal between day ordinal between name between between year'),
+    roles: roles(`day ordinal${rolesOfDays} between name between between year`),
     loose: true,
     holds: (_plain, _start, _end, text) => {
       // 3/5-10 March 2024 is 3/5 and a day of March.
       if (text[3]!.includes('/') && text[7] !== undefined) return false;
-      return text[13] !== undefined || (isDoubtful(text[10]!) ? false : !isCapital(text[10]!) || 'unsure');
+      const [month, year] = [text[4 + 3 * more]!, text[7 + 3 * more]];
+      return year !== undefined || (isDoubtful(month) ? false : !isCapital(month) || 'unsure');
     },
   },
   // 2024 March 5, 2024-Mar-05; March 5, 2024; Mar. 5th '24; Mar.5,2024; Mar/05/2024; Mar-05-24
   {
     expression: new RegExp(
-      `(?<!\\d)(\\d{4})(\\s?[-/.]\\s?|,?\\s)${name}(\\.?[-/. ]\\s?)(\\d{1,2})(st|nd|rd|th|)${noAmount}(?!-\\d|,?\\s\\d{4}(?!\\d))|` +
-        `${name}([-/])(\\d{1,2})(\\8)(\\d{4}|\\d{2})(?!\\d)|` +
+      `(?<!\\d|(?:${names})(?:\\.?,?\\s|[-/.]|))(\\d{4})(\\s?[-/.]\\s?|,?\\s)${name}(\\.?[-/. ]\\s?)(\\d{1,2})(st|nd|rd|th|)${noAmount}(?!-\\d|,?\\s\\d{4}(?!\\d))|` +
+        `${name}([-/.])(\\d{1,2})(\\8)(\\d{4}|\\d{2})(?!\\d)|` +
         `${name}(\\.?\\s|\\.|[-/]|)(\\d{1,2})(st|nd|rd|th|)${noAmount}(?:(,?\\s|,)${fullYear}|(,?\\s?')(\\d{2})(?!\\d))?${weekday}`,
       'gi',
     ),
@@ -82,7 +86,10 @@ export const english: readonly Pattern[] = [
     loose: true,
     holds: (plain, start, _end, text) => {
       // 28-Dec-23, below
-      if (text[1] === undefined && /(?<![\d/.-])\d{1,2}[-/]$/.test(before(plain, start, 4))) return false;
+      if (text[1] === undefined && /^[-/]$/.test(text[8] ?? text[13]!) && /(?<![\d/.-])\d{1,2}[-/]$/.test(before(plain, start, 4)))
+        return false;
+      // 15Jul24, below
+      if (text[13] === '' && (text[17] ?? text[19]) === undefined && /(?<![\d/.-])\d{1,2}$/.test(before(plain, start, 3))) return false;
       const [month, sign, year] = [text[12], text[13]!, text[17] ?? text[19]];
       // DMJune 11, 2024, but no sesamum 11
       if (isLetter.test(before(plain, start, 1)) && text[1] === undefined) return year !== undefined && /^[A-Z][a-z]/.test(month ?? '');

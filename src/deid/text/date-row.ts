@@ -4,17 +4,22 @@
  * @module
  */
 import type { FoundDate } from './date-pattern.ts';
+import { numeral } from './numeral.ts';
 
 const unit = '(?:mg|g|mL|ml|kg|cm|mm|[回点度間年分名人例錠本枚包個件]|単位)';
-/** 3/5~10 */
-const through = new RegExp(`(\\s?[~-]\\s?)(\\d{1,2})(日(?!間|目|前|後|分)|(?!日))(?![\\d/.月時:歳%]|\\s?${unit})`, 'y');
+/** 五, 二十日 */
+const inKanji = '[一二三四五六七八九十]{1,3}(?=日(?!間|目|前|後|分))';
+/** 3/5~10, 五日〜七日 */
+const through = new RegExp(`(\\s?[~-]\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分)|(?!日))(?![\\d/.月時:歳%]|\\s?${unit})`, 'y');
+/** 三月五日から七日 */
+const from = new RegExp(`(\\s?(?:から|より)\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分))`, 'y');
 /** 3/6,7 */
 const and = new RegExp(
-  `(\\s?(?:[,、・]|及び|および|並びに|ならびに|と)\\s?)(\\d{1,2})(日(?!間|目|前|後|分)|)(?![\\d/.月時:歳%]|\\s?${unit})(?:(?=[にのよ]|(?<=日))|(?=[、,。)~・と及お並な-]|\\s|$)())`,
+  `(\\s?(?:[,、・]|及び|および|並びに|ならびに|と)\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分)|)(?![\\d/.月時:歳%]|\\s?${unit})(?:(?=[にのよ]|(?<=日))|(?=[、,。)~・と及お並な-]|\\s|$)())`,
   'y',
 );
-/** 2024.3.6-3.10, 2024.3.6から3.10 */
-const until = /(\s?(?:[~→-]|から|より|to(?=\s))\s?)(\d{1,2})([/.])(\d{1,2})(?![\d/]|\.\d|\s?(?:mg|mL|%))/y;
+/** 2024.3.6-3.10, 2024.3.6から3.10; 2024.3.6, 3.10 may be another number */
+const until = /(\s?(?:[,、・~→-]|から|より|to(?=\s))\s?)(\d{1,2})([/.])(\d{1,2})(?![\d/]|\.\d|\s?(?:mg|mL|%))/y;
 
 const at = (expression: RegExp, plain: string, start: number): RegExpExecArray | null => {
   expression.lastIndex = start;
@@ -38,13 +43,14 @@ export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
         { role: 'between', text: to[3]! },
         { role: 'day', text: to[4]! },
       ] as const;
-      return { start, end: end + to[0].length, pieces: row, month, day, ...none };
+      const isOpen = to[3] === '.' && /[,、・]/.test(to[1]!);
+      return { start, end: end + to[0].length, pieces: row, month, day, ...(isOpen ? ({ verdict: 'none' } as const) : none) };
     }
   }
-  const one = at(through, plain, end) ?? at(and, plain, end);
+  const one = at(through, plain, end) ?? at(from, plain, end) ?? at(and, plain, end);
   if (one === null) return undefined;
-  const day = Number(one[2]);
-  if (day < 1 || day > 31) return undefined;
+  const day = numeral(one[2]!);
+  if (!(day >= 1 && day <= 31)) return undefined;
   const start = end + one[1]!.length;
   const row = [{ role: 'day', text: one[2]! } as const, ...(one[3] === '' ? [] : [{ role: 'between', text: one[3]! } as const])];
   // 2024/3/5, 7, 12 may be values.

@@ -27,8 +27,8 @@ export function literal(reference: string, base?: string): Literal | undefined {
 }
 
 /**
- * `Patient?identifier=system|value` → whom that means: type and identifier. Of another type than Patient a further condition may leave none, and nobody knows: undefined.
- * R4: https://hl7.org/fhir/R4/http.html#trules
+ * `Patient?identifier=system|value` → whom that means: type and identifier; of several numbers, and of a further condition, nobody knows whom they leave: undefined.
+ * R4: https://hl7.org/fhir/R4/http.html#trules, https://hl7.org/fhir/R4/search.html#token
  */
 export function identifiedBy(
   reference: string,
@@ -38,7 +38,7 @@ export function identifiedBy(
   const asked = new URLSearchParams(found.query);
   const token = asked.get('identifier') ?? '';
   const bar = token.indexOf('|');
-  if (bar < 1 || (asked.size > 1 && found.type !== 'Patient')) return undefined;
+  if (bar < 1 || asked.size !== 1 || /[\\,]/.test(token)) return undefined;
   return { type: found.type, identifier: { system: token.slice(0, bar), value: token.slice(bar + 1) } };
 }
 

@@ -265,6 +265,19 @@ test('an extension inside another, and one beside a primitive, count alike; what
   });
 });
 
+test('what stands beside a value goes with it, whichever comes first', () => {
+  const beside = { _valueInteger: { extension: [{ url: 'urn:e', valueBoolean: true }] } };
+  for (const rest of [
+    { valueInteger: 5, ...beside },
+    { ...beside, valueInteger: 5 },
+  ]) {
+    const { apply } = under(times(4, () => [observation(sodium, { valueInteger: 4 })]));
+    const left = apply(observation(sodium, rest)).resource;
+    if (left !== undefined) expect(Object.keys(left)).not.toContain('_valueInteger');
+    expect(left?.['valueInteger']).toBeUndefined();
+  }
+});
+
 test('what the plan was not made for goes', () => {
   const { apply } = under(times(5, () => [condition(coded([who, 'I10']))]));
   expect(apply(condition(coded([who, 'I11'])))).toEqual({ counts: { removed: 1, withheld: 1 } });

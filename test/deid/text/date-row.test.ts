@@ -1,7 +1,7 @@
 // Dates in rows move together or go together: a true day beside a moved one tells by how many days. https://hl7.org/fhir/R4/datatypes.html#date
 import { describe, expect, test } from '@jest/globals';
 import { type Civil, civilOf, dayOf } from '../../../src/deid/calendar.ts';
-import { dictionary, nothingKnown, textCleaner } from '../../../src/deid/text/index.ts';
+import { dictionary, knownOf, nothingKnown, textCleaner } from '../../../src/deid/text/index.ts';
 import { isSlow } from '../../slow.ts';
 
 const clean = textCleaner(dictionary(nothingKnown));
@@ -60,6 +60,12 @@ test('form × sign × form: neither date stays as it was, nor any part of it', (
   expect(movedBoth / tried).toBeGreaterThan(0.9);
 });
 
+test('of a known birth none of it stays: 05Mar31', () => {
+  const own = textCleaner(dictionary(knownOf([{ resourceType: 'Patient', birthDate: '1931-03-05' }], 'patient')));
+  for (const text of ['05Mar31生', 'born 5Mar31.'])
+    expect(own(text, { shiftDays: 10 })!.text).not.toMatch(/5|Mar|31\b/);
+});
+
 describe('several days of one month and year', () => {
   test.each([
     ['2024.3.6-3.10', '2024.3.16-3.20'],
@@ -75,6 +81,14 @@ describe('several days of one month and year', () => {
     ['6-10 March 2024', '16-20 March 2024'],
     ['March 6 and 7, 2024', 'March 16 and 17, 2024'],
     ['March 1st, 2nd and 3rd', 'March 11th, 12th and 13th'],
+    ['March 5, 6, 7, 8 and 9, 2024', 'March 15, 16, 17, 18 and 19, 2024'],
+    ['5,6,7,8,9 March 2024', '15,16,17,18,19 March 2024'],
+    ['3月5、6、7日に', '3月15、16、17日に'],
+    ['3月5, 6, 7日', '3月15, 16, 17日'],
+    ['令和六年三月五日〜七日', '令和六年三月十五日〜十七日'],
+    ['三月五日、六日に', '三月十五日、十六日に'],
+    ['三月五日から七日まで', '三月十五日から十七日まで'],
+    ['2024.3.5, 3.12, 3.19に施行', '2024.3.15, 【日付】, 3.29に施行'],
     ['2024/3/6、7に', '2024/3/16、17に'],
     ['3/6,7,8に', '3/16,17,18に'],
     ['3/6、8、10に透析', '3/16、18、20に透析'],

@@ -31,9 +31,17 @@ describe('personsIn: references', () => {
     const numbers = ({ identifiers, unresolvable }: ReturnType<typeof of>) => [identifiers.map(one => one.identifier), unresolvable];
     const one = [[{ system: 'urn:x', value: '1' }], []];
     expect(numbers(of('identifier=urn:x|1', { conditions: true }))).toEqual(one);
-    expect(numbers(of('identifier=urn%3Ax%7C1&active=true', { conditions: true }))).toEqual(one);
-    for (const query of ['identifier=urn:x|1', 'identifier=1', 'name=x'])
-      expect(numbers(of(query, query.includes('|') ? {} : { conditions: true }))).toEqual([[], ['subject']]);
+    expect(numbers(of('identifier=urn%3Ax%7C1', { conditions: true }))).toEqual(one);
+    expect(numbers(of('identifier=urn:x|1'))).toEqual([[], ['subject']]);
+    const open = [
+      'identifier=1',
+      'name=x',
+      'identifier=urn:x|1,urn:x|2',
+      'identifier=urn:x|1&identifier=urn:x|2',
+      'identifier=urn:x|1&_id=7',
+      'identifier=urn:x|a\\,b',
+    ];
+    for (const query of open) expect(numbers(of(query, { conditions: true }))).toEqual([[], ['subject']]);
   });
 
   test('RelatedPerson, in any element and extension', () => {
