@@ -126,16 +126,17 @@ export function objects(
       let inOrder = true;
       for (const key in value) {
         const slot = slots.get(key);
-        const rank = slot?.rank ?? last;
-        inOrder &&= rank >= last;
-        last = rank;
         if (slot?.treat === undefined) {
           if (root && treatedApart.has(key)) continue;
           if (key === 'modifierExtension') return undefined;
           if (key === 'extension') {
             const given = value[key];
             const kept = listed(given, run);
-            if (kept.length > 0) (out ??= {})[key] = kept;
+            if (kept.length > 0) {
+              (out ??= {})[key] = kept;
+              if (slot !== undefined && slot.rank < last) inOrder = false;
+              last = slot?.rank ?? last;
+            }
             if (isAll(kept, given)) continue;
           } else if (key.charCodeAt(0) === 95) {
             const base = slots.get(key.slice(1));
@@ -148,6 +149,8 @@ export function objects(
           run.marks |= removedBit;
           continue;
         }
+        if (slot.rank < last) inOrder = false;
+        last = slot.rank;
         // In line with what stands beside it, when all else is done.
         if (slot.inLine !== undefined && value[slot.inLine] !== undefined) continue;
         const treated = slot.treat(value[key], run);

@@ -37,20 +37,24 @@ export const yearsIn = (value: number, unit: string): number | undefined => {
 
 /** Where code and unit say different times, the longer one. */
 function perYear({ code, unit }: Json): number | undefined {
-  const [one, other] = [perYearIn(code), perYearIn(unit)];
+  const one = perYearIn(code);
+  if (unit === code) return one;
+  const other = perYearIn(unit);
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** Whether a quantity is in a unit of time. */
 export const isTime = (quantity: Json): boolean => perYear(quantity) !== undefined;
 
-const units = new Map<string, number | undefined>();
+/** 0: no unit of time. */
+const units = new Map<string, number>();
 
 function perYearIn(unit: unknown): number | undefined {
   if (typeof unit !== 'string') return undefined;
-  if (units.has(unit)) return units.get(unit);
+  const known = units.get(unit);
+  if (known !== undefined) return known === 0 ? undefined : known;
   const per = perYearRead(unit.normalize('NFKC').trim());
-  if (units.size < 4096 && unit.length <= 40) units.set(unit, per);
+  if (units.size < 4096 && unit.length <= 40) units.set(unit, per ?? 0);
   return per;
 }
 
