@@ -62,8 +62,7 @@ test('form × sign × form: neither date stays as it was, nor any part of it', (
 
 test('of a known birth none of it stays: 05Mar31', () => {
   const own = textCleaner(dictionary(knownOf([{ resourceType: 'Patient', birthDate: '1931-03-05' }], 'patient')));
-  for (const text of ['05Mar31生', 'born 5Mar31.'])
-    expect(own(text, { shiftDays: 10 })!.text).not.toMatch(/5|Mar|31\b/);
+  for (const text of ['05Mar31生', 'born 5Mar31.']) expect(own(text, { shiftDays: 10 })!.text).not.toMatch(/5|Mar|31\b/);
 });
 
 describe('several days of one month and year', () => {
