@@ -328,6 +328,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       if (run.inside === undefined) begun['meta'] = undefined;
       const out = body(resource, run, begun);
       if (out === undefined) return undefined;
+      if (beside.length === 0) return out;
       const told = beside.flatMap(one => one(resource, run));
       if (told.length > 0) out['extension'] = [...((out['extension'] as Json[] | undefined) ?? []), ...told];
       return out;

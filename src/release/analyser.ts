@@ -23,30 +23,36 @@ interface Lindera {
   };
 }
 
-const name = 'lindera-wasm-nodejs-ipadic';
+const packageName = 'lindera-wasm-nodejs-ipadic';
+const require = createRequire(import.meta.url);
 
-function loaded(): Lindera {
+/** That there is one: asked where a policy loads, so that nobody learns of it in the middle of the work. @throws PolicyError where the package is not installed */
+export function checkAnalyser(): void {
   try {
-    return createRequire(import.meta.url)('lindera-wasm-nodejs-ipadic') as Lindera;
+    require.resolve(packageName);
   } catch {
-    throw new PolicyError('analyser', `needs the package ${name}, which is not installed: npm install --no-save ${name}@2.0.0`);
+    throw new PolicyError(
+      'analyser',
+      `needs the package ${packageName}, which is not installed: npm install --no-save ${packageName}@2.0.0`,
+    );
   }
 }
 
 let made: Analyse | undefined;
 
-/** One for each thread: half a second and 100 MB, once. @throws PolicyError where the package is not installed */
+/** One for each thread that has texts to read: half a second and 100 MB, once. */
 export function analyser(): Analyse {
   if (made !== undefined) return made;
-  const builder = new (loaded().TokenizerBuilder)();
+  const { TokenizerBuilder } = require(packageName) as Lindera;
+  const builder = new TokenizerBuilder();
   builder.setDictionary('embedded://ipadic');
   builder.setMode('normal');
   const tokenizer = builder.build();
-  made = text => personsIn(text, tokenizer.tokenize(text));
+  made = text => peopleIn(text, tokenizer.tokenize(text));
   return made;
 }
 
-function* personsIn(text: string, tokens: readonly Token[]): ReturnType<Analyse> {
+function* peopleIn(text: string, tokens: readonly Token[]): ReturnType<Analyse> {
   // Where the next token begins, in bytes and in UTF-16 units: tokens stand in order.
   let bytes = 0;
   let units = 0;

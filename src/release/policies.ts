@@ -9,7 +9,7 @@ import { isObject } from '../deid/context.ts';
 import { extended } from '../deid/extended.ts';
 import { PolicyError, readPolicy } from '../deid/policy.ts';
 import type { Json } from '../fhir/model/r4.ts';
-import { analyser } from './analyser.ts';
+import { checkAnalyser } from './analyser.ts';
 
 /** The policies that come along. */
 export const builtIn = [
@@ -47,7 +47,7 @@ export const standingOf = (json: unknown): unknown => whole(standing(json));
 /** From the JSON of a policy file. @throws PolicyError */
 export function policyOf(json: unknown): CompiledPolicy {
   const compiled = compilePolicy(readPolicy(standingOf(json)));
-  if (compiled.policy.analyser !== undefined) analyser();
+  if (compiled.policy.analyser !== undefined) checkAnalyser();
   return compiled;
 }
 
