@@ -47,17 +47,30 @@ const removing = new Set(['redact', 'encrypt', 'substitute', 'perturb', 'general
 /** Methods that leave what they find to be seen, but for its dates. */
 const letting = new Set(['keep', 'dateShift']);
 
+/** FHIRPath that may lead into nested resources. */
+const leadsInside = /\b(?:contained|resource|descendants|children|repeat)\b/;
+
+/** Whether resources that also stand alone may be nested in those of a type; in others only `contained` are. */
+const mayHoldAny = (type: string): boolean => isFor(type, 'Bundle') || isFor(type, 'Parameters');
+
+/** Whether it removes something in contained resources, and nobody can tell what. */
+const entersContained = ({ path, method }: Rule): boolean =>
+  !letting.has(method.name) && !path.root && path.steps === undefined && !mayHoldAny(path.type) && leadsInside.test(path.expression);
+
 /** What a path finds in a nested resource that it leads into (`Bundle.entry.resource.id`) is removed from any resource (`Resource.id`), whatever the rules for that one say. */
 function nestedOf(rule: Rule): Rule[] {
-  const { type, steps: found } = rule.path;
-  if (found === undefined || letting.has(rule.method.name)) return [];
-  const removed = (steps: readonly Step[]): Rule[] => [
-    { ...rule, path: readPath(['Resource', ...steps.map(({ name }) => name)].join('.')), method: { name: 'redact' } },
+  const { type, steps: found, expression } = rule.path;
+  if (letting.has(rule.method.name)) return [];
+  const removed = (steps: readonly Step[], from = 'Resource'): Rule[] => [
+    { ...rule, path: readPath([from, ...steps.map(({ name }) => name)].join('.')), method: { name: 'redact' } },
   ];
-  const { by, argument = '' } = found.nodes ?? {};
+  if (found === undefined) return leadsInside.test(expression) && mayHoldAny(type) ? removed([]) : [];
+  const { by, argument = '', whole = false } = found.nodes ?? {};
+  if (whole && by === 'type' && isResource(argument)) return removed(found.steps, argument);
   if (by === 'name' && (argument === 'contained' || argument === 'resource')) return removed(found.steps);
   const start = by === undefined ? type : by === 'type' ? argument : '';
-  let types = isResource(start) || elementsOf(start).size > 0 ? [start] : typesOf('resource');
+  const isOne = !isFor(start, '') && (isResource(start) || elementsOf(start).size > 0);
+  let types = isOne ? [start] : typesOf('resource');
   const rest = found.steps.findIndex(({ name }) => {
     const places = types.flatMap(at => [...placesOf(at).values()].filter(place => place.name === name));
     types = places.map(place => place.type);
@@ -74,6 +87,8 @@ function widened(rules: readonly Rule[], exact: Set<Rule>, notes: string[]): Rul
     const { type, expression } = path;
     const { nodes } = path.steps ?? {};
     const ofNested = nodes?.by === 'type' && isResource(nodes.argument);
+    // What is removed of nested resources of a type is removed of all.
+    if (ofNested && !letting.has(method.name)) return [];
     // What lets out some lets out no others: nested resources of a type, and not that type; what a condition holds for.
     if (letting.has(method.name) && (nodes === undefined || ofNested)) {
       const which = nodes === undefined ? 'with a condition' : 'of nested resources alone';
@@ -82,7 +97,6 @@ function widened(rules: readonly Rule[], exact: Set<Rule>, notes: string[]): Rul
     }
     if (nodes !== undefined) {
       const long = { ...rule, path: readPath(`Resource.${expression}`) };
-      if (ofNested) return [{ ...long, method: { name: 'redact' } }];
       exact.add(long);
       return [long];
     }
@@ -105,7 +119,8 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   /** Rules that find what the file says: of one whose condition is left out, others of the file may mean what it finds beside. */
   const exact = new Set(configuration.rules);
   const own = widened(configuration.rules, exact, notes);
-  const rules = [...own.flatMap(nestedOf), ...own];
+  const rules = [...configuration.rules.flatMap(nestedOf), ...own];
+  const contained = configuration.rules.some(entersContained) ? 'remove' : given.contained;
   const taken = new Taken(given);
   const keyed = given.label.code === 'PSEUDED';
 
@@ -290,6 +305,7 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
       elements,
       ...(given.ages.length === 0 ? {} : { ages }),
       ...(instants === undefined ? {} : { instants }),
+      ...(contained === undefined ? {} : { contained }),
     },
     // A rule for nested resources too has one sentence.
     notes: [...new Set(notes)],

@@ -19,7 +19,15 @@ export const resources: readonly AnyResource[] = [
   },
   {
     ...{ resourceType: 'Observation', id: 'o', status: 'final', issued: '2024-03-05T10:00:00Z', effectiveDateTime: '2024-03-05' },
-    contained: [{ resourceType: 'Specimen', id: 's', status: 'available', receivedTime: '2024-03-04' }],
+    contained: [
+      {
+        resourceType: 'Specimen',
+        id: 's',
+        status: 'available',
+        receivedTime: '2024-03-04',
+        type: coded('http://snomed.info/sct', '119297000'),
+      },
+    ],
     specimen: { reference: '#s' },
     category: [coded('http://terminology.hl7.org/CodeSystem/observation-category', 'laboratory')],
     code: coded('http://loinc.org', '8480-6'),
@@ -89,7 +97,11 @@ const types =
     .split(' ')
     .map(one => one.replace(/^(\w+)/, "nodesByType('$1')"));
 const names = "nodesByName('value') nodesByName('code') nodesByName('system') nodesByName('start') nodesByName('contained')".split(' ');
-const whole = 'Resource Patient Observation Condition Encounter Resource.id Observation.contained'.split(' ');
+const whole = 'Resource Patient Observation Condition Encounter Resource.id Observation.contained Resource.contained.status'.split(' ');
+const nested = [
+  "nodesByType('Specimen')|nodesByType('Observation').status|nodesByType('Patient').gender|Bundle.entry.resource.code|Resource.entry.resource.status",
+  "Observation.descendants()|Observation.contained.where(status = 'available').type|Bundle.entry.where(true).resource|nodesByName('resource').status",
+].flatMap(one => one.split('|'));
 const conditions = [
   "Patient.where(active = true)|Patient.address.where(use = 'home').city|Observation.where(status = 'entered-in-error')|Observation.component[0].value",
   "Observation.component.where(code.exists()).value|Observation.subject.where(type = 'Group')|Observation.value.where($this is Quantity)",
@@ -101,6 +113,7 @@ const path = fc.oneof(
   fc.constantFrom(...new Set(resources.flatMap(one => pathsIn(one, one.resourceType).map(named)))),
   fc.constantFrom(...types, ...names, ...whole),
   fc.constantFrom(...conditions),
+  fc.constantFrom(...nested),
 );
 const method = fc.constantFrom<Json>(
   ...[{ method: 'redact' }, { method: 'redact' }, { method: 'keep' }, { method: 'keep' }, { method: 'dateShift' }, { method: 'dateShift' }],
