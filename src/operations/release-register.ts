@@ -57,4 +57,5 @@ const partsOf = (one: Noted, { reference }: Told): ParametersParameter[] => [
   ...(one.resources === undefined ? [] : [{ name: 'resources', valueUnsignedInt: one.resources }]),
   ...(one.dataSet === undefined ? [] : [{ name: 'data-set', valueUri: one.dataSet }]),
   ...(one.plan === undefined ? [] : [{ name: 'plan', valueString: one.plan }]),
+  ...(one.rarePairs === undefined ? [] : [{ name: 'rare-pairs', valueUnsignedInt: one.rarePairs }]),
 ];

@@ -36,6 +36,8 @@ export interface Release {
   /** `urn:uuid:` of the Bundle, and keyed hash (hex) of the plan of its data set where the policy makes one: as in its Provenance. */
   readonly dataSet?: string;
   readonly plan?: string;
+  /** With a plan: how many pairs of codes that left fewer than k persons have. Which they are is not noted: that is somebody's data. */
+  readonly rarePairs?: number;
 }
 
 export interface Noted extends Release {

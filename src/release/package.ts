@@ -33,6 +33,8 @@ export interface Package {
   readonly dataSet: string;
   /** Keyed hash (hex) of what was made coarser for the data set as a whole, as in the Provenance. */
   readonly plan?: string;
+  /** With a plan: rare pairs of codes that leave. */
+  readonly rarePairs?: number;
 }
 
 /** What a reference to somebody becomes. @param leaves whether Patients do; else it names the pseudonym, so that what is one person's can be told */
@@ -98,21 +100,21 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     await turn.pause();
     giveItem(item);
   }
-  let plan: string | undefined;
+  let peculiar: Pick<Package, 'plan' | 'rarePairs'> = {};
   if (dataSet !== undefined) {
-    const { left, changes, hash } = withoutPeculiar(kept, dataSet);
+    const { left, changes, hash, rarePairs } = withoutPeculiar(kept, dataSet);
     addTo(tally, compiled, 'peculiar-descriptions', changes);
     for (const one of left) write(one);
-    plan = planMark(hash, series);
+    peculiar = { plan: planMark(hash, series), rarePairs };
   }
   const id = randomUUID();
-  const last = provenance(id, randomUUID(), countsOf(compiled, tally), series, files, plan);
+  const last = provenance(id, randomUUID(), countsOf(compiled, tally), series, files, peculiar.plan);
   return {
     bytes: collection(id, entries, last, series),
     entries: [...entries, packed(last, last.id)],
     resources: entries.length,
     dataSet: `urn:uuid:${id}`,
-    ...(plan === undefined ? {} : { plan }),
+    ...peculiar,
   };
 }
 

@@ -2,7 +2,7 @@
  * The last step of a release whose policy looks at the data set as a whole: codes and values that fewer than k of its persons share become coarser, or go (src/deid/dataset).
  * @module
  */
-import { type DataSet, type DataSetOptions, type Ready, survey } from '../deid/dataset/index.ts';
+import { type DataSet, type DataSetOptions, type Ready, reported, survey } from '../deid/dataset/index.ts';
 import { type Mark, marked } from '../deid/methods/mark.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 
@@ -20,13 +20,15 @@ export interface Unpeculiar {
   readonly changes: number;
   /** SHA-256 (hex) of the plan. */
   readonly hash: string;
+  /** Pairs of codes that stay, and of one with an age band, sex or place, which fewer than k persons have: they leave. Rounded, where only a share of all pairs was counted. */
+  readonly rarePairs: number;
 }
 
 /** Everything of all persons at once: a release that counts what is rare has to have all of it. */
 export function withoutPeculiar(given: readonly Left[], options: DataSetOptions): Unpeculiar {
-  const set = survey(options);
+  const set = survey(reported(options));
   countAll(set, given);
-  const { apply, hash } = set.plan();
+  const { apply, hash, report } = set.plan();
   const made = given.map(one => unpeculiar(one, apply));
   const gone = new Set<string>();
   // What leads to one that does not leave is made again without that, and may not leave itself.
@@ -39,6 +41,7 @@ export function withoutPeculiar(given: readonly Left[], options: DataSetOptions)
     left: made.flatMap(({ left }) => left ?? []),
     changes: made.reduce((sum, { changes }) => sum + changes, 0),
     hash,
+    rarePairs: Math.round(report.pairs.few / report.pairs.share),
   };
 }
 

@@ -160,6 +160,16 @@ export const studies: readonly AnyResource[] = [
   study('another', { status: 'active' }),
 ];
 
+/** A study whose data sets are made by these policies. */
+export const under = (id: string, ...canonicals: string[]): AnyResource =>
+  study(id, {
+    status: 'active',
+    extension: canonicals.map(name => ({
+      url: 'https://noren.example/fhir/StructureDefinition/deidentification-policy',
+      valueCanonical: `https://noren.example/fhir/deidentification-policy/${name}`,
+    })),
+  });
+
 export const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
 export const icd = (code: string) => ({ coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code }] });
 

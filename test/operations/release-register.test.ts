@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Json } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
-import { access, base, cohort, type Ground, ofType, openGround, person, studies, summary, to } from './ground.ts';
+import { access, base, cohort, type Ground, ofType, openGround, person, studies, summary, to, under } from './ground.ts';
 
-const researcher = access('researcher');
+const researcher = access('researcher', { studies: ['open', 'second', 'shared'] });
 const operator = access('operator', { operations: ['release-register'] });
 const study = (reference: string): Json => ({ name: 'study', valueReference: { reference } });
 let ground: Ground;
@@ -24,7 +24,7 @@ async function listed(...parameter: Json[]): Promise<string[]> {
 
 beforeAll(async () => {
   ground = await openGround();
-  await ground.write(...studies);
+  await ground.write(...studies, under('shared', 'jp-anonymized-shared'));
   for (let n = 0; n < 12; n++) await ground.write(...person(n));
 });
 afterAll(() => ground.close());
@@ -49,6 +49,8 @@ test('every release, newest first, with what it was and without whose; one study
   expect(await listed(study('ResearchStudy/second'))).toEqual([second]);
   expect(await listed(study(`${base}/ResearchStudy/open`))).toEqual([first]);
   expect(await listed(study('ResearchStudy/another'))).toEqual([]);
+  await ground.ask(researcher, to('shared'), cohort('Patient?'), ofType('Patient'));
+  expect(await listed(study('ResearchStudy/shared'))).toEqual([expect.stringMatching(/resources 12, plan [0-9a-f]{64}, rare-pairs 0$/)]);
   const { text } = await ground.call('release-register', operator);
   const [entry] = await ground.store.book('releases');
   expect(text).not.toContain((entry!['marks'] as string).slice(0, 22));

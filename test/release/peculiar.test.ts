@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { survey } from '../../src/deid/dataset/index.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
-import { countAll } from '../../src/release/peculiar.ts';
+import { countAll, type Left, withoutPeculiar } from '../../src/release/peculiar.ts';
 import { policyNamed } from '../../src/release/policies.ts';
 import { collection, keysFrom, ofType, released } from './ground.ts';
 
@@ -71,6 +71,22 @@ test('no reference leads to what does not leave because nobody alone has it, nor
   expect(ofType(resources, 'Condition')).toHaveLength(12);
   const led = [...JSON.stringify(resources).matchAll(/"reference":"([A-Z][A-Za-z]+\/[^"]+)"/g)].map(found => found[1]!);
   expect(led.filter(name => !names.has(name))).toEqual([]);
+});
+
+test('pairs of codes that few have, each of which many have, are counted', () => {
+  const diagnosis = (n: number, code: string): Left[] => {
+    const subject = { reference: `Patient/p${n}` };
+    const coded = { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code }] };
+    return [{ id: `${code}-${n}`, person: `p${n}`, resource: { resourceType: 'Condition', id: `${code}-${n}`, code: coded, subject } }];
+  };
+  // Eleven each, and both: as many as overlap.
+  const overlapping = (both: number) =>
+    Array.from({ length: 22 - both }, (_, n) => [
+      ...(n < 11 ? diagnosis(n, 'E11') : []),
+      ...(n >= 11 - both ? diagnosis(n, 'I10') : []),
+    ]).flat();
+  const rare = (both: number) => withoutPeculiar(overlapping(both), { k: 10 }).rarePairs;
+  expect([0, 1, 9, 10].map(rare)).toEqual([0, 1, 1, 0]);
 });
 
 describe('the evidence of the plan', () => {
