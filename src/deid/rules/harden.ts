@@ -5,14 +5,15 @@
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
-import { elementsOf, typesOf } from '../../fhir/profile/elements.ts';
+import { elementsOf } from '../../fhir/profile/elements.ts';
 import { methods } from '../methods/index.ts';
 import { type Policy, PolicyError, readPolicy } from '../policy.ts';
 import { type Automaton, automaton, type Field, none, type Shape } from './automaton.ts';
 import type { RulesConfiguration } from './configuration.ts';
 import { equivalentOf, isStill, namesWhole, standingFor } from './equivalent.ts';
+import { entersContained, letting, nestedOf } from './nested.ts';
 import { isFor, readPath, type Step } from './path.ts';
-import { isResource, placesOf } from './places.ts';
+import { isResource } from './places.ts';
 import type { Rule } from './rule.ts';
 import { type Found, Taken } from './taken.ts';
 
@@ -43,41 +44,6 @@ const apart = new Set(['id', 'meta', 'implicitRules', 'language', 'text', 'conta
 const beginning = /^(?:nodesBy(?:Type|Name)\('[A-Za-z0-9]+'\)|[a-z][A-Za-z0-9]*(?![\w(]))(?:\.[a-z][A-Za-z0-9]*(?![\w(]))*/;
 
 const removing = new Set(['redact', 'encrypt', 'substitute', 'perturb', 'generalize', 'unknown']);
-
-/** Methods that leave what they find to be seen, but for its dates. */
-const letting = new Set(['keep', 'dateShift']);
-
-/** FHIRPath that may lead into nested resources. */
-const leadsInside = /\b(?:contained|resource|descendants|children|repeat)\b/;
-
-/** Whether resources that also stand alone may be nested in those of a type; in others only `contained` are. */
-const mayHoldAny = (type: string): boolean => isFor(type, 'Bundle') || isFor(type, 'Parameters');
-
-/** Whether it removes something in contained resources, and nobody can tell what. */
-const entersContained = ({ path, method }: Rule): boolean =>
-  !letting.has(method.name) && !path.root && path.steps === undefined && !mayHoldAny(path.type) && leadsInside.test(path.expression);
-
-/** What a path finds in a nested resource that it leads into (`Bundle.entry.resource.id`) is removed from any resource (`Resource.id`), whatever the rules for that one say. */
-function nestedOf(rule: Rule): Rule[] {
-  const { type, steps: found, expression } = rule.path;
-  if (letting.has(rule.method.name)) return [];
-  const removed = (steps: readonly Step[], from = 'Resource'): Rule[] => [
-    { ...rule, path: readPath([from, ...steps.map(({ name }) => name)].join('.')), method: { name: 'redact' } },
-  ];
-  if (found === undefined) return leadsInside.test(expression) && mayHoldAny(type) ? removed([]) : [];
-  const { by, argument = '', whole = false } = found.nodes ?? {};
-  if (whole && by === 'type' && isResource(argument)) return removed(found.steps, argument);
-  if (by === 'name' && (argument === 'contained' || argument === 'resource')) return removed(found.steps);
-  const start = by === undefined ? type : by === 'type' ? argument : '';
-  const isOne = !isFor(start, '') && (isResource(start) || elementsOf(start).size > 0);
-  let types = isOne ? [start] : typesOf('resource');
-  const rest = found.steps.findIndex(({ name }) => {
-    const places = types.flatMap(at => [...placesOf(at).values()].filter(place => place.name === name));
-    types = places.map(place => place.type);
-    return types.includes('Resource');
-  });
-  return rest < 0 ? [] : removed(found.steps.slice(rest + 1));
-}
 
 /** Rules by type alone: of a condition only what it stands behind, of what cannot be told the whole resource. */
 function widened(rules: readonly Rule[], exact: Set<Rule>, notes: string[]): Rule[] {
