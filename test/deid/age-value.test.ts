@@ -189,6 +189,20 @@ describe('of a pooled person, and of nobody alone, a number in no unit that may 
   });
 });
 
+describe('beside an encounter, which has a date, no age leaves of a resource of several persons, or of nobody', () => {
+  const { subject: _, ...nobodys } = context();
+  const years = (value: number) => ({ value, unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' });
+  test.each<AnyResource>([
+    observation({ valueQuantity: years(78) }),
+    observation({ valueRange: { low: years(78), high: years(79) } }),
+    observation({ code: loinc('30525-0'), valueInteger: 78 }),
+    { resourceType: 'Condition', onsetAge: years(78) },
+  ])('%j', resource => expect(JSON.stringify(deidentify(compiled, resource, nobodys))).not.toContain('"value":78'));
+
+  test('a time of less than a year does', () =>
+    expect(JSON.stringify(deidentify(compiled, observation({ valueQuantity: { value: 78, unit: 'd' } }), nobodys))).toContain('78'));
+});
+
 test('an age in a unit that nobody knows goes, of whomever', () =>
   expect(out(observation({ valueQuantity: { value: 95, unit: 'Winter' } }))).not.toHaveProperty('valueQuantity'));
 

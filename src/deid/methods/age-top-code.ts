@@ -1,6 +1,6 @@
 /**
  * age-top-code: an age, or any quantity in a unit of time, of the policy's `pooledFrom` years or more leaves as "≥ 90 years".
- * Of somebody who is pooled no age leaves at all: one of 70 beside its date, and a date twenty years later, tell as much.
+ * Of somebody who is, or may be, pooled no age leaves at all: one of 70 beside its date, and a date twenty years later, tell as much.
  * Ages are met in Age, in Quantity (an Observation of the age, a Duration since birth) and in Range.
  * R4: https://hl7.org/fhir/R4/datatypes.html#Age, https://hl7.org/fhir/R4/datatypes.html#Range
  * @module
@@ -153,7 +153,8 @@ export const ageTopCode: Method = {
       if (!isObject(value)) return undefined;
       if (mayTell(value, run)) return instead(run);
       if (type === 'Ratio') return withBoth(value, inner(value, run));
-      const pooled = run.context.subject?.pooled === true;
+      // Of nobody's, and of several persons', one may be pooled: beside what it refers to, an encounter, stands a date.
+      const pooled = run.context.subject?.pooled !== false;
       if (value['low'] !== undefined || value['high'] !== undefined) {
         const [low, high] = [years(value['low'], false), years(value['high'], false)];
         if (pooled && ((low ?? 0) >= 1 || (high ?? 0) >= 1)) return instead(run);
