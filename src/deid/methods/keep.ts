@@ -18,6 +18,8 @@ const date: Treat = (value, { context: { subject } }: Run) => {
   const read = readDate(value);
   return read !== undefined && (subject === undefined || isOfLife(read, subject)) ? value : undefined;
 };
+// Of several persons one may be pooled: then not even the year may be told.
+const dateOfOne: Treat = (value, run) => (run.context.subject === undefined ? undefined : date(value, run));
 
 const treats: Readonly<Record<string, Treat>> = {
   boolean: value => (typeof value === 'boolean' ? value : undefined),
@@ -36,7 +38,7 @@ export const keep: Method = {
   types: Object.keys(treats),
   options: { codes: textList },
   make: (options, _, type) => {
-    if (options['codes'] === undefined) return treats[type]!;
+    if (options['codes'] === undefined) return treats[type] === date && options['pooledFrom'] !== undefined ? dateOfOne : treats[type]!;
     if (type !== 'code') throw new Error(`"codes" are of a code, not of ${type}`);
     const codes: ReadonlySet<unknown> = new Set(texts(options, 'codes'));
     return value => (codes.has(value) ? value : undefined);

@@ -37,6 +37,12 @@ describe('keep', () => {
     ['date', '2024-02-31'],
     ['dateTime', '2024-02-20 山田'],
   ])('in the place of a %s %p goes', (type, value) => expect(keep(String(type), value)).toBeUndefined());
+  test.each(['date', 'dateTime', 'instant'])('of several persons, of whom one may be pooled, no %s leaves', type => {
+    const { subject: _, ...several } = run().context;
+    const date = (options: Record<string, unknown>) => make('keep', options, undefined, type)('1931-02-03', { ...run(), context: several });
+    expect(date({})).toBeUndefined();
+    expect(date({ pooledFrom: undefined })).toBe('1931-02-03');
+  });
 });
 
 test('remove: nothing leaves', () => expect(make('remove')('x', run())).toBeUndefined());
