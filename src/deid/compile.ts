@@ -20,6 +20,7 @@ import { type DataSetOptions, optionsOf } from './dataset/index.ts';
 import { type Decision, Decisions } from './decisions.ts';
 import { listedOf, pathOf, type ValueTreat } from './extensions.ts';
 import { instantsOf } from './instants.ts';
+import { leavesAnyway } from './leaves-anyway.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
 import { wrongOption } from './methods/option.ts';
@@ -97,16 +98,26 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   function checkAges(own: readonly Placed[], type: string, place: string): void {
     if (policy.pooledFrom === undefined || !mayBeAge.has(type)) return;
     const goesOn = own.length === 0 || methods.get(own[0]!.rule.method)!.goesOn === true;
-    if ([...own, ...(goesOn ? (rules.get(type) ?? []) : [])].some(({ rule }) => asksAge.has(rule.method))) return;
+    if (
+      [...own, ...(goesOn ? (rules.get(type) ?? []) : [])].some(
+        ({ rule }) => rule.method === 'age-top-code' || nothingOfIt.has(rule.method),
+      )
+    )
+      return;
     throw new PolicyError(
       place,
       `may hold an age, and the policy pools persons ("pooledFrom"): "age-top-code" belongs behind its other rules`,
     );
   }
 
+  /** Types of which a rule makes the whole, whatever is listed of them or removed. */
+  const wholes = new Set<string>();
+
   /** Rules of one path, each given what the one before makes. */
   function chain(placed: readonly Placed[], type: string, place: string, first: Treat | undefined): Treat | undefined {
     let inner = first;
+    const begins = placed[0]?.rule.method;
+    if (begins !== undefined && !nothingOfIt.has(begins) && methods.get(begins)!.goesOn !== true) wholes.add(type);
     for (const [at, { rule, counter }] of placed.entries()) {
       const method = methods.get(rule.method)!;
       if (at > 0 && method.goesOn !== true)
@@ -153,7 +164,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       );
     if (type === 'Extension') throw new PolicyError(place, 'extensions are listed by their URL, under "extensions"');
     const nearest = namesOf(element, name, place).flatMap(take);
-    const own = nearest.length > 0 || !isResource(parent) ? nearest : take(`Resource.${name}`);
+    const own = nearest.length > 0 || !isResource(parent) ? nearest : namesOf(element, name, `Resource.${name}`).flatMap(take);
     let treat: Treat | undefined;
     if (group) treat = chain(own, type, place, walk(type, names, place));
     else if (own.length > 0) treat = chain(own, type, place, type === 'Resource' ? undefined : ofType(type));
@@ -227,7 +238,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
 
   /** Decides that a property does not leave. @returns the counter of the measure that asks for it */
   function goes(property: string, element: Element, place: string, root: boolean): number {
-    const removing = [...namesOf(element, property, `${place}.${property}`), `Resource.${property}`, element.type]
+    const removing = [...[place, 'Resource'].flatMap(above => namesOf(element, property, `${above}.${property}`)), element.type]
       .flatMap(at => rules.get(at) ?? [])
       .find(({ rule }) => rule.method === 'remove');
     const counter = removing?.counter ?? unlisted;
@@ -335,6 +346,10 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     });
   }
   if (types.size === 0) throw new PolicyError('elements', 'no resource type leaves');
+  for (const path of rules.keys()) {
+    const why = used.has(path) ? undefined : leavesAnyway(path, policy, wholes);
+    if (why !== undefined) throw new PolicyError(path, `has a rule that would change nothing: ${why}`);
+  }
   const idle = [...rules.keys()].find(
     path => !used.has(path) && !isPrimitive(path) && rules.get(path)!.some(({ rule }) => rule.method !== 'remove'),
   );
@@ -362,9 +377,9 @@ function namesOf({ path }: Element, property: string, place: string): readonly s
 /** Data types in which an age may stand. */
 const mayBeAge: ReadonlySet<string> = new Set(['Age', 'Quantity', 'Duration', 'Range']);
 const numbers: ReadonlySet<string> = new Set(['integer', 'positiveInt', 'unsignedInt', 'decimal', 'Ratio']);
-/** Methods that ask whether it is one, or let nothing of it leave. */
-const asksAge: ReadonlySet<string> = new Set(['age-top-code', 'substitute', 'mask', 'remove']);
 
+/** Methods that let nothing of a value leave. */
+const nothingOfIt: ReadonlySet<string> = new Set(['substitute', 'mask', 'remove']);
 const isResource = (type: string): boolean => elementsOf(type).has('meta');
 
 /** What the policy decides by URL, or by the rule for `Resource.id`, and what follows from the types that leave. */

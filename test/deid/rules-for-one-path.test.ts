@@ -1,5 +1,6 @@
 // Several rules for one path, and rules by another name of it. docs/deidentification.md (policies)
 import { describe, expect, test } from '@jest/globals';
+import { policyOf } from '../../src/release/policies.ts';
 import { compile, out } from './ground.ts';
 
 const by = (listed: readonly string[], ...rules: object[]) =>
@@ -48,6 +49,40 @@ describe('what a rule removes by another name of the element does not leave', ()
   test('a rule of the element itself goes before one of whatever resource has it', () => {
     const made = by(['gender'], { paths: ['Resource.gender'], method: 'remove' }, { paths: ['Patient.gender'], method: 'keep' });
     expect(out({ resourceType: 'Patient', gender: 'male' }, {}, made)).toHaveProperty('gender', 'male');
+  });
+});
+
+describe('a rule that would be passed over in silence', () => {
+  const own = (path: string, more: object = {}) =>
+    policyOf({
+      ...{ name: 'own', version: '1', title: 'own', extends: 'jp-anonymized-images' },
+      groups: [{ measure: 'linking-codes', rules: [{ paths: [path], method: 'remove' }] }],
+      ...more,
+    });
+  test.each([
+    ['Address.city', 'a rule makes the whole of Address'],
+    ['Quantity.comparator', 'a rule makes the whole of Quantity'],
+    ['Reference.reference', 'a rule makes the whole of Reference'],
+    ['Binary.contentType', 'a rule makes the whole of Binary'],
+    ['Resource.contained', 'contained resources are removed by "contained"'],
+    ['Observation.contained', 'contained resources are removed by "contained"'],
+    ['Resource.extension', 'extensions are listed by their URL'],
+    ['Period.extension', 'extensions are listed by their URL'],
+    ['Patient.id', 'what becomes of ids is said by a rule for Resource.id'],
+  ])('%s: stops the load', (path, text) =>
+    expect(() => own(path)).toThrow(`policy: ${path}: has a rule that would change nothing: ${text}`),
+  );
+
+  test('removes what does not leave anyway, and stops nothing', () => {
+    expect(() => own('Resource.contained', { contained: 'remove' })).not.toThrow();
+    for (const path of ['Binary.securityContext', 'Patient.name', 'Coverage.identifier', 'HumanName.family', 'Patient.contact.id'])
+      expect(() => own(path)).not.toThrow();
+  });
+
+  test.each(['Resource.onset[x]', 'Resource.onsetDateTime'])('%s: goes from whatever resource has it', path => {
+    const condition = { resourceType: 'Condition', onsetDateTime: '2020-01-01', recordedDate: '2020-01-01' };
+    expect(out(condition, {}, own(path))).toHaveProperty('recordedDate');
+    expect(out(condition, {}, own(path))).not.toHaveProperty('onsetDateTime');
   });
 });
 
