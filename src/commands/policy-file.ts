@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { CompiledPolicy } from '../deid/compile.ts';
 import { PolicyError } from '../deid/policy.ts';
 import { type RulesConfiguration, readRules } from '../deid/rules/configuration.ts';
+import { readJson } from '../deid/rules/json.ts';
 import { builtIn, type PolicyName, policyNamed, policyOf } from '../release/policies.ts';
 import { Refusal } from './command.ts';
 import { problemsOf } from './policy-problems.ts';
@@ -58,6 +59,8 @@ export function policyFrom(given: string): Named {
     return { kind: 'wrong', name, problems: [`policy: the file: is no JSON (${(error as Error).message})`] };
   }
   try {
+    // Of a name that stands twice JSON.parse takes the last, and what the first said would be passed over.
+    readJson(text, 'the file');
     const problems = problemsOf(json);
     return problems.length > 0 ? { kind: 'wrong', name, problems } : inNoren(policyOf(json));
   } catch (error) {

@@ -124,6 +124,16 @@ test('policy check: what is no JSON, or no policy, is told', async () => {
   await expect(policy('check', path.join(root, 'nowhere.json'))).rejects.toThrow('no file that can be read');
 });
 
+test('policy check: a name that stands twice is told, since what the first says would be passed over', async () => {
+  const file = path.join(root, 'twice.json');
+  const own = '"name": "own", "version": "1", "title": "own", "extends": "jp-anonymized"';
+  writeFileSync(file, `{${own}, "omit": {"Patient": ["address"]},\n"omit": {"Condition": ["recordedDate"]}}`);
+  expect(await policy('check', file)).toEqual({
+    code: 1,
+    out: expect.stringContaining('policy: the file, line 2: "omit" stands twice in one object'),
+  });
+});
+
 test('policy check: a configuration with fhirPathRules loads with warnings, or says what is wrong', async () => {
   const good = fileOf('rules.json', { fhirVersion: 'R4', fhirPathRules: [{ path: 'Patient.name', method: 'redact' }] });
   const { code, out } = await policy('check', good);
