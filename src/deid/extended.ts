@@ -104,10 +104,10 @@ function elementsOf(base: Json, own: Json, omit: Json): Json {
     if (listed === undefined) throw new PolicyError(`omit.${type}`, 'is no type that the other policy lists');
     if (names === '*') delete out[type];
     else {
-      const unknown = texts(names).find(name => !listed.includes(name));
-      if (unknown !== undefined || !Array.isArray(names))
-        throw new PolicyError(`omit.${type}`, unknown === undefined ? 'must be a list, or "*"' : `"${unknown}" is not listed there`);
-      out[type] = listed.filter(name => !names.includes(name));
+      const omitted = listOf(names, `omit.${type}`, isText);
+      const unknown = omitted.find(name => !listed.includes(name));
+      if (unknown !== undefined) throw new PolicyError(`omit.${type}`, `"${unknown}" is not listed there`);
+      out[type] = listed.filter(name => !omitted.includes(name));
     }
   }
   for (const [type, names] of Object.entries(own)) {

@@ -56,7 +56,8 @@ test('elements are added, omitted ones go, and so does a whole type', () => {
 test.each([
   [{ Patient: ['name'] }, 'omit.Patient: "name" is not listed there'],
   [{ Goal: '*' }, 'omit.Goal: is no type that the other policy lists'],
-  [{ Patient: 'gender' }, 'omit.Patient: must be a list'],
+  [{ Patient: 'gender' }, 'omit.Patient: is no list'],
+  [{ Patient: [['gender']] }, 'omit.Patient: is no list'],
 ])('omit of what is not there: %j', (omit, text) => expect(() => extended(base, { omit })).toThrow(text));
 
 test.each([
