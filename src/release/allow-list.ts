@@ -122,8 +122,9 @@ function check(predicate: Predicate, type: string, asks: Asks, today: number, be
   if (predicate.kind === 'missing') return;
   if (predicate.kind === 'date') {
     if (!predicate.values.every(byYear)) refuse(`A cohort may ask by ${type}.${code} only in whole years.`);
-    // Earlier borders would tell the years of birth of those whom a release pools as 90 and older.
-    if (type === 'Patient' && predicate.values.flatMap(borders).some(year => year < asks.firstYear(today)))
+    // Earlier borders would tell the years of birth of those whom a release pools as 90 and older, or, by what was before, that somebody is much older.
+    const first = type === 'Patient' ? asks.firstYear(today) : asks.firstEvents(today);
+    if (predicate.values.flatMap(borders).some(year => year < first))
       refuse(`A cohort may ask by ${type}.${code} only in years by which nobody of ${asks.pooledFrom} or older is told from another.`);
   } else if (predicate.kind === 'string') {
     if (type !== 'Patient' || code !== 'address-state' || predicate.match === 'contains' || !predicate.values.every(asks.isState))

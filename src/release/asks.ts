@@ -27,6 +27,8 @@ export interface Asks {
   readonly pooledFrom: number;
   /** First year of birth that may be told from the one before: everybody born earlier may be pooled. @param today day number */
   readonly firstYear: (today: number) => number;
+  /** First year of an event that may be told from the one before: whoever has an earlier one is pooled. @param today day number */
+  readonly firstEvents: (today: number) => number;
   /** Greatest age (years) that a value may be compared with. */
   readonly mostAge: number;
 }
@@ -42,6 +44,7 @@ export function asksOf({ policy, types }: CompiledPolicy, output: 'bundle' | 'su
   const treat = place.make(optionsOf('place'), undefined, 'Address');
   const units = unitsOf(optionsOf('quantity'));
   const { pooledFrom = Number.POSITIVE_INFINITY } = policy;
+  const yearFrom = (day: number): number => civilOf(day).year - pooledFrom + 1;
   return {
     clinical: new Set(types.keys()),
     known: knownCodes(optionsOf('code-system')),
@@ -55,7 +58,8 @@ export function asksOf({ policy, types }: CompiledPolicy, output: 'bundle' | 'su
       return left?.[0]?.['state'] as string | undefined;
     },
     pooledFrom,
-    firstYear: today => civilOf(output === 'bundle' ? lastPlanned(today) : today).year - pooledFrom + 1,
+    firstYear: today => yearFrom(output === 'bundle' ? lastPlanned(today) : today),
+    firstEvents: yearFrom,
     mostAge: output === 'bundle' ? 1 : pooledFrom,
   };
 }

@@ -38,6 +38,7 @@ test.each([
   'Patient?_has:Observation:patient:code-value-quantity=http://loinc.org|2339-0$gt120',
   'Patient?_has:Observation:patient:date=2024',
   'Patient?_has:Observation:subject:date=ge2023',
+  'Patient?_has:Encounter:patient:date=lt1937',
   'Patient?_has:Encounter:patient:class=IMP',
   'Patient?_has:Observation:patient:encounter.class=IMP',
   'Patient?_has:Condition:patient:clinical-status=active',
@@ -112,6 +113,11 @@ test.each([
   'Patient?_has:Observation:patient:value-quantity=gt1164||mo',
   'Patient?_has:Observation:patient:code-value-quantity=30525-0$gt95',
   'Patient?_has:Observation:patient:code-value-quantity=30525-0$gt95||a',
+  // Events by which somebody is older still.
+  'Patient?_has:Encounter:patient:date=lt1936',
+  'Patient?_has:Observation:patient:date=1925',
+  'Patient?_has:Condition:patient:onset-date=lt1926',
+  'Patient?_has:Observation:patient:encounter.date=le1930',
   // Below the prefecture.
   'Patient?address-state=東京都千代田区番町1',
   'Patient?address-state:contains=番町',
@@ -194,6 +200,7 @@ describe('of a data set', () => {
   test.each([
     'Patient?birthdate=1937',
     'Patient?birthdate=1946',
+    'Patient?_has:Encounter:patient:date=lt1936',
     'Patient?birthdate=ge1946',
     'Patient?birthdate=lt1937',
     'Patient?_has:Observation:patient:patient.birthdate=1940',
