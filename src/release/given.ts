@@ -10,6 +10,7 @@ import type { AnyResource } from '../fhir/model/r4.ts';
 import { knownAbout, registryIn, relativesOf } from './cleaning.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { type Individual, individual, lastDay } from './individual.ts';
+import { leftOut } from './left-out.ts';
 import { Collection, type Material } from './material.ts';
 import { persons, tiesOf } from './persons.ts';
 import type { Series } from './series.ts';
@@ -30,16 +31,17 @@ export const withIds = (bundle: AnyResource): AnyResource => ({
     : {}),
 });
 
-/** @param out places of the entries that must be left out @throws Problem `too-costly` */
+/** @param named places of the entries that name somebody who must be left out @throws Problem `too-costly` */
 export async function ofBundle(
   bundle: AnyResource,
-  out: ReadonlySet<number>,
+  named: ReadonlySet<number>,
   types: ReadonlySet<string>,
   series: Series,
   most: number,
 ): Promise<Material> {
   const turn = new Turn();
   const entries = entriesOf(bundle, series.base);
+  const out = leftOut(entries, named, series.base);
   const patients = entries.filter(entry => entry.resource.resourceType === 'Patient');
   const known = { keys: series.keys, compiled: series.compiled, today: series.today };
   let index: ReadonlyMap<string, AnyResource[]> | undefined;

@@ -136,3 +136,13 @@ test('an identifier, alone or as a condition, leads to what alone has it, whatev
   expect(references.size).toBe(1);
   expect(ofType(resources, 'Encounter').map(one => `Encounter/${one.id}`)).toContain([...references][0]);
 });
+
+test('what is of an encounter of somebody who is left out does not leave', async () => {
+  const { subject: _, ...nobodys } = observation('1111-1', '');
+  const data = bundle(
+    { resource: patient('male', { id: '1' }) },
+    { resource: { resourceType: 'Encounter', id: 'e', subject: { reference: 'Patient/1' } } },
+    { resource: { ...nobodys, encounter: { reference: 'Encounter/e' } } },
+  );
+  expect((await released(data, keysFrom(1), new Set([0, 1]))).resources).toEqual([]);
+});

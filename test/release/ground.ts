@@ -38,9 +38,10 @@ export interface Released {
   readonly provenance: AnyResource;
 }
 
-export async function released(bundle: AnyResource, by: Series): Promise<Released> {
+/** @param out places of the entries that name somebody who is left out */
+export async function released(bundle: AnyResource, by: Series, out: ReadonlySet<number> = new Set()): Promise<Released> {
   const types = new Set(by.compiled.types.keys());
-  const material = await ofBundle(withIds(bundle), new Set(), types, by, Number.MAX_SAFE_INTEGER);
+  const material = await ofBundle(withIds(bundle), out, types, by, Number.MAX_SAFE_INTEGER);
   const text = Buffer.concat((await pack(material, types, by)).bytes).toString();
   const all = ((JSON.parse(text) as AnyResource)['entry'] as { resource: AnyResource }[]).map(one => one.resource);
   return { text, resources: all.slice(0, -1), provenance: all.at(-1)! };
