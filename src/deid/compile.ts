@@ -375,7 +375,7 @@ function namesOf({ path }: Element, property: string, place: string): readonly s
 }
 
 /** Data types in which an age may stand. */
-const mayBeAge: ReadonlySet<string> = new Set(['Age', 'Quantity', 'Duration', 'Range']);
+const mayBeAge: ReadonlySet<string> = new Set(['Age', 'Quantity', 'Duration', 'Count', 'Distance', 'Range']);
 const numbers: ReadonlySet<string> = new Set(['integer', 'positiveInt', 'unsignedInt', 'decimal', 'Ratio']);
 
 /** Methods that let nothing of a value leave. */

@@ -149,6 +149,7 @@ describe('of a pooled person, and of nobody alone, a number in no unit that may 
     { valueString: '９７' },
     { valueCodeableConcept: { text: '97' } },
     { valueRange: { low: { value: 95 }, high: { value: 97, unit: 'Winter' } } },
+    { valueRange: { low: { value: 95, unit: '1' }, high: { value: 97, unit: '{score}' } } },
   ])('%j', value => {
     expect(values(value)).not.toMatch(/95|97|９７|1930/);
     expect(values(value, open, { ...nobodys, clean: text => text })).not.toMatch(/95|97|９７|1930/);
@@ -168,6 +169,8 @@ describe('of a pooled person, and of nobody alone, a number in no unit that may 
     [ratio({ value: 97, unit: 'mg' }, { value: 1, unit: 'mL' }), /"value":97/],
     [sampled('97 98', { unit: 'mV' }), /97 98/],
     [sampled('7 8'), /7 8/],
+    [{ valueRange: { low: { value: 1, unit: '{score}' }, high: { value: 9, unit: '{score}' } } }, /"low".*"high"/],
+    [{ valueRange: { low: { value: 95, unit: 'mg' } } }, /"value":95/],
     [{ valueString: '97 beats' }, /97 beats/],
   ])('%j stays', (value, kept) => expect(values(value)).toMatch(kept));
 

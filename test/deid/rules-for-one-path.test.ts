@@ -133,6 +133,16 @@ describe('persons who are pooled', () => {
     ['a value of the policy', [{ paths: ['Observation.valueQuantity'], method: 'substitute', value: { value: 1 } }]],
   ])('by %s none leaves', (_, rules) => expect(JSON.stringify(out(observation, {}, of(...rules)))).not.toContain('95'));
 
+  test.each(['Count', 'Distance'])('so does one in a %s', type =>
+    expect(() =>
+      policyOf({
+        ...{ name: 'own', version: '1', title: 'own', extends: 'jp-anonymized', extensions: { 'urn:e': `value${type}` } },
+        groups: [{ measure: 'kept', rules: [{ paths: [type], method: 'listed' }] }],
+        elements: { [type]: ['value', 'code'] },
+      }),
+    ).toThrow('may hold an age'),
+  );
+
   test('a limit beyond any age pools nobody, and stops the load', () =>
     expect(() => compile({ pooledFrom: 500 })).toThrow('pooledFrom: must be a whole number of years, 1 to 120'));
 });

@@ -107,10 +107,12 @@ export function mayBeAge(value: unknown, from: number): boolean {
 
 const generalized = bitOf('generalized');
 
-/** A Range as it leaves, without the ends that leave in no unit: each may be an age. */
-function withUnits(range: unknown, run: Run): Json | undefined {
+/** A Range as it leaves, without the ends that leave in no unit: each may be an age. @param isNumber of an end whose unit is none (1, {score}), and which may be one */
+function withUnits(range: unknown, run: Run, isNumber: (end: Json) => boolean): Json | undefined {
   if (!isObject(range)) return undefined;
-  const ends = Object.entries(range).filter(([, end]) => isObject(end) && (end['unit'] !== undefined || end['code'] !== undefined));
+  const ends = Object.entries(range).filter(
+    ([, end]) => isObject(end) && (end['unit'] !== undefined || end['code'] !== undefined) && !isNumber(end),
+  );
   if (ends.length < Object.keys(range).length) run.marks |= generalized;
   return ends.length === 0 ? undefined : Object.fromEntries(ends);
 }
@@ -126,7 +128,7 @@ const withBoth = (given: Json, ratio: unknown): unknown =>
  * somebody who may be pooled. What has lost its unit on the way never does.
  */
 export const ageTopCode: Method = {
-  types: ['Age', 'Quantity', 'Duration', 'Range', 'Ratio', 'integer'],
+  types: ['Age', 'Quantity', 'Duration', 'Count', 'Distance', 'Range', 'Ratio', 'integer'],
   goesOn: true,
   options: { bare: flag, unitless: flag },
   make: (options, inner, type) => {
@@ -161,7 +163,8 @@ export const ageTopCode: Method = {
         // The ends of a Range have no comparator: an upper end above the limit goes, a lower one comes down to it.
         const { comparator: _, ...limit } = atLeast(from as number);
         if (old(low)) return instead(run, { low: limit });
-        return withUnits(inner(old(high) ? instead(run, { ...value, high: undefined }) : value, run), run);
+        const left = inner(old(high) ? instead(run, { ...value, high: undefined }) : value, run);
+        return withUnits(left, run, end => pooled && mayBeAge(end, from as number));
       }
       const age = years(value, bare);
       // An Age is one whatever stands as its unit: without the unit it would leave as years.
