@@ -21,6 +21,7 @@ import { type Decision, Decisions } from './decisions.ts';
 import { listedOf, pathOf, type ValueTreat } from './extensions.ts';
 import { instantsOf } from './instants.ts';
 import { leavesAnyway } from './leaves-anyway.ts';
+import { unlessAge } from './methods/age-top-code.ts';
 import { methods } from './methods/index.ts';
 import { bitOf } from './methods/mark.ts';
 import { wrongOption } from './methods/option.ts';
@@ -308,7 +309,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       path,
       placed.map(one => one.rule),
     );
-    return { treat, primitive: element!.primitive };
+    const asks = policy.pooledFrom !== undefined && mayBeAge.has(type);
+    return { treat: asks ? unlessAge(treat, policy.pooledFrom!) : treat, primitive: element!.primitive };
   }
 
   const extensions = listedOf(policy.extensions, treatOf);

@@ -5,7 +5,7 @@ import type { Context } from '../../src/deid/context.ts';
 import { deidentify } from '../../src/deid/deidentify.ts';
 import { readPolicy } from '../../src/deid/policy.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
-import { policyNamed, standingOf } from '../../src/release/policies.ts';
+import { policyNamed, policyOf, standingOf } from '../../src/release/policies.ts';
 import { born, compiled, context, out } from './ground.ts';
 
 const old = { value: 90, comparator: '>=', unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' };
@@ -204,6 +204,21 @@ describe('beside an encounter, which has a date, no age leaves of a resource of 
 
   test('a time of less than a year does', () =>
     expect(JSON.stringify(deidentify(compiled, observation({ valueQuantity: { value: 78, unit: 'd' } }), nobodys))).toContain('78'));
+});
+
+describe('the value of an extension in no unit that may be an age goes, of a pooled person', () => {
+  test.each<[string, object, object]>([
+    ['valueQuantity', { value: 95 }, { value: 5 }],
+    ['valueQuantity', { value: 95, unit: '1' }, { value: 95, unit: 'mg' }],
+    ['valueDuration', { value: 1930 }, { value: 95, unit: 'd' }],
+    ['valueRange', { low: { value: 95, unit: '1' } }, { low: { value: 5, unit: '1' } }],
+  ])('%s: %j', (name, told, other) => {
+    const own = policyOf({ name: 'own', version: '1', title: 'own', extends: 'jp-anonymized', extensions: { 'urn:e': name } });
+    const patient = (value: object): AnyResource => ({ resourceType: 'Patient', extension: [{ url: 'urn:e', [name]: value }] });
+    expect(out(patient(told), pooled, own)).not.toHaveProperty('extension');
+    expect(out(patient(told), {}, own)).toHaveProperty('extension');
+    expect(out(patient(other), pooled, own)).toHaveProperty('extension');
+  });
 });
 
 test('an age in a unit that nobody knows goes, of whomever', () =>

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Json } from '../../fhir/model/r4.ts';
-import { isObject, type Run } from '../context.ts';
+import { isObject, type Run, type Treat } from '../context.ts';
 import { secondsIn } from '../units.ts';
 import { atLeast } from './generalize-date.ts';
 import { bitOf } from './mark.ts';
@@ -106,6 +106,12 @@ export function mayBeAge(value: unknown, from: number): boolean {
 }
 
 const generalized = bitOf('generalized');
+
+/** Around the value of an extension, of which no code says what it counts: in no unit nothing leaves that may be an age, as of somebody who may be pooled. */
+export const unlessAge =
+  (treat: Treat, from: number): Treat =>
+  (value, run) =>
+    run.context.subject?.pooled !== false && mayBeAge(value, from) ? undefined : treat(value, run);
 
 /** A Range as it leaves, without the ends that leave in no unit: each may be an age. @param isNumber of an end whose unit is none (1, {score}), and which may be one */
 function withUnits(range: unknown, run: Run, isNumber: (end: Json) => boolean): Json | undefined {
