@@ -58,12 +58,14 @@ export const generalizeDate: Method = {
     const from = options['pooledFrom'];
     const old = from === undefined ? undefined : new Absent([masked, { url: pooledAge, valueQuantity: atLeast(from as number) }]);
     return (value, run) => {
-      const subject = run.context.subject;
+      const { subject, today } = run.context;
       // Of several persons one may be pooled: then not even the year may be told.
       if (subject === undefined && (shifted || birth || from !== undefined)) return undefined;
       const date = readDate(value);
       if (birth && date !== undefined && subject!.pooled) return old;
-      if (date === undefined || (!birth && subject !== undefined && !isOfLife(date, subject))) return undefined;
+      if (date === undefined || (subject !== undefined && !isOfLife(date, subject))) return undefined;
+      // One that is still to come stands for no birth: 2030-01-01, moved, would show the shift, where another record knows when it was.
+      if (birth && today !== undefined && date.first > today) return undefined;
       return cut(middle(date) + (shifted ? subject!.shiftDays : 0), date.precision);
     };
   },

@@ -1,6 +1,7 @@
 // https://hl7.org/fhir/R4/datatypes.html; one method = one describe
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { dayOf } from '../../../src/deid/calendar.ts';
 import { Absent } from '../../../src/deid/context.ts';
 import { seriesKeys } from '../../../src/deid/keys.ts';
 import { methods } from '../../../src/deid/methods/index.ts';
@@ -119,6 +120,11 @@ describe('generalize-date', () => {
         valueQuantity: { value: 90, comparator: '>=', unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' },
       },
     ]);
+  });
+  test.each(['9999-12-31', '2099-12-31', '2030-01-01'])('%s is no birth, and moved would show the shift', date => {
+    const at = { subject: { shiftDays: 10, pooled: false, notAfter: dayOf(2035, 6, 15) }, today: dayOf(2026, 6, 15) };
+    expect(generalize(date, run(at))).toBeUndefined();
+    expect(generalize('2026-06-15', run(at))).toBe('2026-06');
   });
 });
 
