@@ -36,9 +36,9 @@ export function inOrder(value: unknown): unknown {
   return { ...value, coding: first };
 }
 
-/** `system|code|unit`; of a number without a unit empty. */
+/** `system|code|unit`, of Money its currency; of a number without a unit empty. */
 export const keyOfUnit = (value: unknown): string =>
-  isObject(value) ? `${text(value['system'])}|${text(value['code'])}|${text(value['unit'])}` : '';
+  isObject(value) ? `${text(value['system'])}|${text(value['code'])}|${text(value['unit'] ?? value['currency'])}` : '';
 
 const amount = (value: unknown): string =>
   isObject(value) ? `${text(value['comparator'])}${value['value'] === undefined ? '' : Number(value['value'])} ${keyOfUnit(value)}` : '';

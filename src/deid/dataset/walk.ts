@@ -12,7 +12,7 @@ import { isObject, masked } from '../context.ts';
 
 /**
  * What kind of value stands at a place. `quantity` is more or less, and beyond a bound the bound can stand for it; all others are the same as another or not. An `amount` is a number
- * that cannot say that it is a bound: an integer, or a SimpleQuantity (a dose), which has no comparator.
+ * that cannot say that it is a bound: an integer, Money, or a SimpleQuantity (a dose), which have no comparator.
  * A `reference` that must be there is known by the type that it leads to.
  */
 export type Kind = 'concept' | 'coding' | 'boolean' | 'range' | 'ratio' | 'amount' | 'quantity' | 'sampled' | 'reference';
@@ -82,6 +82,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   Duration: 'quantity',
   Count: 'quantity',
   Distance: 'quantity',
+  Money: 'amount',
   SampledData: 'sampled',
 };
 const factKinds: Readonly<Record<string, Kind>> = { ...kinds, boolean: 'boolean', integer: 'amount', decimal: 'amount' };

@@ -164,6 +164,24 @@ test('a dose has no comparator: it leaves when k persons have the same, else it 
   expect(apply(request(17)).resource).toEqual(rest);
 });
 
+test('Money leaves when k persons have the same in one currency, and is masked where it must be there', () => {
+  const yen = (value: number, currency = 'JPY') => ({ value, currency });
+  const bill = (total: object): AnyResource => ({
+    resourceType: 'ExplanationOfBenefit',
+    status: 'active',
+    item: [{ sequence: 1, unitPrice: yen(100), net: total }],
+    total: [{ category: coded(['urn:t', '1']), amount: total }],
+  });
+  const rare = [...times(9, i => yen(3_000_000 + i)), yen(100, 'USD')];
+  const { apply } = under([...times(30, () => [bill(yen(100))]), ...rare.map(total => [bill(total)])]);
+  expect(apply(bill(yen(100))).resource).toEqual(bill(yen(100)));
+  for (const total of rare)
+    expect(apply(bill(total)).resource).toEqual({
+      ...bill(masked),
+      item: [{ sequence: 1, unitPrice: yen(100) }],
+    });
+});
+
 test('a component is a fact of its own', () => {
   const panel = (...values: [string, number][]): AnyResource =>
     observation(coded(['http://loinc.org', '85354-9']), {
