@@ -1,11 +1,12 @@
 /**
- * What goes with those who are left out of data that are handed in: a resource that names nobody, but is of an encounter of theirs, or of what is of one.
+ * What goes with those who are left out of data that are handed in: a resource that names nobody, but is of an encounter of theirs, or a result of theirs, or of what is one.
  * @module
  */
 import { isObject } from '../deid/context.ts';
 import { namesOf, personsIn } from '../fhir/model/named.ts';
-import type { Json } from '../fhir/model/r4.ts';
+import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { identifiedBy, literal } from '../fhir/model/reference.ts';
+import { patientCompartment } from '../fhir/search/compartment.ts';
 import type { Entry } from './entries.ts';
 
 const numberOf = ({ system, value }: { readonly system?: unknown; readonly value?: unknown }): string => `${system}|${value}`;
@@ -14,28 +15,44 @@ const numberOf = ({ system, value }: { readonly system?: unknown; readonly value
 export function leftOut(entries: readonly Entry[], out: ReadonlySet<number>, base: string): ReadonlySet<number> {
   if (out.size === 0) return out;
   const gone = new Set(out);
-  const nobodys = new Map<string, Entry[]>();
+  const referring = new Map<string, Entry[]>();
+  const referredTo = new Map<string, Entry[]>();
   for (const entry of entries) {
-    if (gone.has(entry.place)) continue;
-    const named = personsIn(entry.resource, { base, conditions: true });
-    if (namesOf(named).length + named.unresolvable.length > 0) continue;
-    for (const target of targetsIn(entry.resource, base)) {
-      const met = nobodys.get(target);
-      if (met === undefined) nobodys.set(target, [entry]);
-      else met.push(entry);
-    }
+    const { resource } = entry;
+    if (gone.has(entry.place) || !namesNobody(resource, base)) continue;
+    for (const target of targetsIn(resource, base)) put(referring, target, entry);
+    // A result of theirs is, a medication or an institution is everybody's.
+    if (patientCompartment(resource.resourceType).length > 0) for (const name of namesOfEntry(entry)) put(referredTo, name, entry);
   }
   const left = entries.filter(({ place }) => gone.has(place));
-  for (const { name, resource } of left) {
-    const { identifier } = resource;
-    const numbers = (Array.isArray(identifier) ? identifier : [identifier]).filter(isObject).map(numberOf);
-    for (const one of [name, ...numbers].flatMap(target => nobodys.get(target) ?? [])) {
+  for (const entry of left) {
+    const along = [
+      ...namesOfEntry(entry).flatMap(name => referring.get(name) ?? []),
+      ...[...targetsIn(entry.resource, base)].flatMap(target => referredTo.get(target) ?? []),
+    ];
+    for (const one of along) {
       if (gone.has(one.place)) continue;
       gone.add(one.place);
       left.push(one);
     }
   }
   return gone;
+}
+
+function namesNobody(resource: AnyResource, base: string): boolean {
+  const named = personsIn(resource, { base, conditions: true });
+  return namesOf(named).length + named.unresolvable.length === 0;
+}
+
+/** `Type/id`, and its numbers. */
+function namesOfEntry({ name, resource: { identifier } }: Entry): string[] {
+  return [name, ...(Array.isArray(identifier) ? identifier : [identifier]).filter(isObject).map(numberOf)];
+}
+
+function put(lists: Map<string, Entry[]>, name: string, entry: Entry): void {
+  const met = lists.get(name);
+  if (met === undefined) lists.set(name, [entry]);
+  else met.push(entry);
 }
 
 /** Everything that a resource refers to: `Type/id`, or the number of a logical reference. */

@@ -45,6 +45,18 @@ test('and what is of that, however far off', () =>
     ),
   ).toEqual(['far', 'near']));
 
+test('and what they refer to that is about a patient, not what is for everybody', () => {
+  const report = { resourceType: 'DiagnosticReport', id: 'r', encounter: { reference: 'Encounter/e' } };
+  const more = [
+    { ...report, result: [{ reference: 'Observation/panel' }], performer: [{ reference: 'Organization/all' }] },
+    nobodys({ id: 'panel', hasMember: [{ reference: 'Observation/part' }] }),
+    nobodys({ id: 'part' }),
+    { resourceType: 'Organization', id: 'all' },
+    nobodys({ id: 'another', performer: [{ reference: 'Organization/all' }] }),
+  ];
+  expect(gone([0, 1], ...more)).toEqual(['r', 'panel', 'part']);
+});
+
 test('not what is of others, or of nobody, and not what names somebody else', () => {
   const more = [
     nobodys({ id: 'a', encounter: { reference: 'Encounter/f' } }),
