@@ -56,8 +56,6 @@ const signatures = [
   'From ',
   'MIME-Version',
   'data:',
-  '{"',
-  '[{',
 ];
 
 export type Looks = 'dicom' | 'markup' | 'other' | 'text';
@@ -66,7 +64,10 @@ export type Looks = 'dicom' | 'markup' | 'other' | 'text';
 export function looks(bytes: Uint8Array): Looks {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 160)).toString('latin1');
   if (start.startsWith('DICM', 128)) return 'dicom';
-  if (signatures.some(signature => start.startsWith(signature)) || start.startsWith('ftyp', 4)) return 'other';
-  // UTF-16 has a zero beside each "<".
-  return /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*</.test(start) ? 'markup' : 'text';
+  // UTF-16 has a zero beside each letter, and blanks may stand before anything.
+  const body = start.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*/, '').replaceAll('\0', '');
+  if (signatures.some(signature => start.startsWith(signature) || body.startsWith(signature)) || start.startsWith('ftyp', 4))
+    return 'other';
+  if (/^(?:\{\s*["}]|\[\s*[{"\]])/.test(body)) return 'other';
+  return body.startsWith('<') ? 'markup' : 'text';
 }

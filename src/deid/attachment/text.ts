@@ -1,10 +1,11 @@
 /**
- * Bytes → text in the charset that a byte order mark or a parameter names, UTF-8 where neither does. Bytes that are no text there are none at all.
+ * Bytes → text in the charset that a byte order mark or a parameter names, UTF-8 where neither does. Bytes that are no text there are none at all, nor are those that may as
+ * well be of another: read in the wrong charset, a name is nothing that a cleaner knows, and everybody can read it back.
  * Encoding: https://encoding.spec.whatwg.org/
  * @module
  */
 
-/** Names that may be given, and what TextDecoder calls them. */
+/** Names that may be given, and what TextDecoder calls them. UTF-16 is known by its mark alone: without one almost any bytes are UTF-16. */
 const labels: Readonly<Record<string, string>> = {
   'utf-8': 'utf-8',
   utf8: 'utf-8',
@@ -17,9 +18,6 @@ const labels: Readonly<Record<string, string>> = {
   ms932: 'shift_jis',
   'euc-jp': 'euc-jp',
   'iso-2022-jp': 'iso-2022-jp',
-  'utf-16': 'utf-16le',
-  'utf-16le': 'utf-16le',
-  'utf-16be': 'utf-16be',
   'iso-8859-1': 'windows-1252',
   'windows-1252': 'windows-1252',
 };
@@ -34,17 +32,30 @@ function byMark(bytes: Uint8Array): string | undefined {
 const noText =
   /[\0-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-/** @returns undefined: no text in that charset, or a charset that is not known */
-export function textOf(bytes: Uint8Array, charset: string | undefined): string | undefined {
-  const declared = charset === undefined ? 'utf-8' : Object.hasOwn(labels, charset) ? labels[charset] : undefined;
-  const label = byMark(bytes) ?? declared;
-  if (label === undefined) return undefined;
+const decoded = (bytes: Uint8Array, label: string): string | undefined => {
   try {
-    const text = new TextDecoder(label, { fatal: true }).decode(bytes);
-    return noText.test(text) ? undefined : text;
+    return new TextDecoder(label, { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }
+};
+
+/** Charsets that take bytes of others for text, and those others. */
+const mistakable: Readonly<Record<string, readonly string[]>> = { shift_jis: ['utf-8', 'euc-jp'], 'euc-jp': ['utf-8'] };
+
+/** Whether the bytes may be text of another charset: Latin letters with accents stand alone, and Japanese in any encoding does not. */
+function isDoubtful(bytes: Uint8Array, label: string): boolean {
+  if (label === 'windows-1252') return bytes.some((byte, at) => byte >= 0x80 && (byte < 0xa0 || (bytes[at + 1] ?? 0) >= 0x80));
+  const others = mistakable[label];
+  return others !== undefined && bytes.some(byte => byte >= 0x80) && others.some(other => decoded(bytes, other) !== undefined);
+}
+
+/** @returns undefined: no text in that charset, or in another as well, or a charset that is not known */
+export function textOf(bytes: Uint8Array, charset: string | undefined): string | undefined {
+  const declared = charset === undefined ? 'utf-8' : Object.hasOwn(labels, charset) ? labels[charset] : undefined;
+  const label = byMark(bytes) ?? declared;
+  const text = label === undefined || isDoubtful(bytes, label) ? undefined : decoded(bytes, label);
+  return text === undefined || noText.test(text) ? undefined : text;
 }
 
 const longestRun = 160;

@@ -37,7 +37,6 @@ const encodings: readonly (readonly [string, string, Buffer])[] = [
   ['EUC-JP', 'text/plain;charset=euc-jp', eucJp('山田の所見')],
   ['UTF-16 by its mark', 'text/plain', mark(utf16('山田の所見'), 0xff, 0xfe)],
   ['UTF-16 big endian by its mark', 'text/plain', mark(utf16('山田の所見').swap16(), 0xfe, 0xff)],
-  ['UTF-16 by its name', 'text/plain;charset=utf-16be', utf16('山田の所見').swap16()],
 ];
 
 test.each(encodings)('text/plain in %s is read, cleaned, and written in UTF-8', (_, type, bytes) => {
@@ -64,10 +63,26 @@ const dropped: readonly (readonly [string, string, Uint8Array | string, string])
   ['DICOM that says text', 'text/plain', file(chest(), syntaxes.explicit), 'is not what its content type says'],
   ['text that says DICOM', 'application/dicom', 'Yamada', 'is not what its content type says'],
   ['Shift_JIS without a word', 'text/plain', shiftJis('山田'), 'is no text in its character set'],
-  ['EUC-JP that says Shift_JIS', 'text/plain;charset=utf-8', eucJp('山田'), 'is no text in its character set'],
+  ['EUC-JP that says UTF-8', 'text/plain;charset=utf-8', eucJp('山田'), 'is no text in its character set'],
   ['a character set that nobody knows', 'text/plain;charset=utf-7', 'Yamada', 'is no text in its character set'],
   ['escape sequences without a word', 'text/plain', '\x1b$B;3ED\x1b(B', 'is no text in its character set'],
   ['UTF-16 without a mark', 'text/plain', utf16('Yamada'), 'is no text in its character set'],
+  ['UTF-16 by its name alone', 'text/plain;charset=utf-16be', utf16('山田の所見').swap16(), 'is no text in its character set'],
+  ['Shift_JIS that says UTF-16', 'text/plain;charset=utf-16be', shiftJis('山田太郎'), 'is no text in its character set'],
+  ['EUC-JP that says Shift_JIS', 'text/plain;charset=shift_jis', eucJp('山田太郎'), 'is no text in its character set'],
+  ['UTF-8 that says Shift_JIS', 'text/plain;charset=shift_jis', '山田', 'is no text in its character set'],
+  ['UTF-8 that says Latin 1', 'text/plain;charset=iso-8859-1', '山田', 'is no text in its character set'],
+  ['Shift_JIS that says Latin 1', 'text/plain;charset=iso-8859-1', shiftJis('山田太郎'), 'is no text in its character set'],
+  [
+    'EUC-JP in XML that says Latin 1',
+    'text/xml',
+    Buffer.concat([Buffer.from('<?xml version="1.0" encoding="iso-8859-1"?><a>'), eucJp('山田'), Buffer.from('</a>')]),
+    'is no text in its character set',
+  ],
+  ['a PDF behind a blank', 'text/plain', '\n%PDF-1.7', 'is not what its content type says'],
+  ['a message behind a mark', 'text/plain', '\ufeff\nMSH|^~\\&|', 'is not what its content type says'],
+  ['JSON with blanks', 'text/plain', '{\n  "name": "Sato"}', 'is not what its content type says'],
+  ['JSON in UTF-16', 'text/plain', mark(utf16('[ { "name": 1'), 0xff, 0xfe), 'is not what its content type says'],
   [
     'something written as text in lines',
     'text/plain',
