@@ -12,7 +12,7 @@ import { cleanDocument } from './clinical-document.ts';
 import { type ContentType, contentType, looks } from './content-type.ts';
 import { declaredCharset } from './markup.ts';
 import { cleanNarrative } from './narrative.ts';
-import { hasNumberedLetters, holdsMoreThanText, textOf } from './text.ts';
+import { hidesText, holdsMoreThanText, textOf } from './text.ts';
 
 export interface AttachmentOptions {
   /** Absent: no DICOM object leaves. */
@@ -86,8 +86,10 @@ function cleanText({ essence, charset }: ContentType, data: Uint8Array, { clean,
   const text = textOf(data, charset ?? (isText ? undefined : declaredCharset(data)));
   if (text === undefined) return { dropped: 'is no text in its character set' };
   if (clean === undefined) return { dropped: 'is text that nobody cleans' };
-  if (holdsMoreThanText(text) || (isText && hasNumberedLetters(text))) return { dropped: 'holds more than text' };
-  const out = isText ? clean(text) : markups.has(essence) ? cleanNarrative(text, clean) : cleanDocument(text, clean, subject);
+  // Of markup the references are read first; what stands escaped in them is asked of each text.
+  if (isText ? hidesText(text) : holdsMoreThanText(text)) return { dropped: 'holds more than text' };
+  const plain = (said: string): string | undefined => (hidesText(said) ? undefined : clean(said));
+  const out = isText ? clean(text) : markups.has(essence) ? cleanNarrative(text, plain) : cleanDocument(text, plain, subject);
   if (out === undefined) return { dropped: isText ? 'cannot be cleaned' : 'is no document that can be cleaned' };
   return cleanedTo(`${essence};charset=utf-8`, encoder.encode(out));
 }

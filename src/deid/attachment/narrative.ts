@@ -14,7 +14,7 @@ const xhtml = 'http://www.w3.org/1999/xhtml';
 /** Stay, without attributes. */
 const blocks = words('p div h1 h2 h3 h4 h5 h6 blockquote address ul ol li dl dt dd pre table caption thead tbody tfoot tr th td');
 /** Go, and leave their text. */
-const inline = words('a span b em i strong small big tt dfn q var abbr acronym cite bdo kbd code samp sub sup html body');
+const inline = words('a span b em i strong small big tt dfn q var abbr acronym cite kbd code samp sub sup html body');
 /** Neither is in R4's list: they go without their text. */
 const isKnown = (name: string): boolean => blocks.has(name) || inline.has(name) || name === 'br' || name === 'hr';
 

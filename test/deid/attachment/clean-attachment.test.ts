@@ -93,6 +93,21 @@ const dropped: readonly (readonly [string, string, Uint8Array | string, string])
   ['letters as of a URL', 'text/plain', '所見 %E5%B1%B1%E7%94%B0', 'holds more than text'],
   ['letters as of a mail', 'text/plain', '所見 =E5=B1=B1=E7=94=B0', 'holds more than text'],
   ['letters as of JSON', 'text/plain', '所見 \\u5c71\\u7530', 'holds more than text'],
+  ['Latin letters by their numbers', 'text/plain', '&#x59;&#x61;', 'holds more than text'],
+  ['letters as of a program', 'text/plain', '所見 \\xE5\\xB1\\xB1', 'holds more than text'],
+  ['letters as of a database', 'text/plain', '所見 \\345\\261\\261', 'holds more than text'],
+  ['letters as of RTF', 'text/plain', "所見 \\'8e\\'52\\'93", 'holds more than text'],
+  ['letters as of Unicode', 'text/plain', '所見 <U+5C71><U+7530>', 'holds more than text'],
+  ['words of a mail’s head', 'text/plain', 'Subject: =?UTF-8?B?5bGx55Sw?=', 'holds more than text'],
+  ['letters in another order', 'text/plain', '所見 \u202e田山', 'holds more than text'],
+  ['letters that nobody sees', 'text/plain', 'x\u{e0059}\u{e0061}', 'holds more than text'],
+  ['a name half in markup', 'text/plain', '所見 <b>山</b>田', 'holds more than text'],
+  ['a name around a comment', 'text/plain', '所見 山<!---->田', 'holds more than text'],
+  ['numbers of letters, escaped in markup', 'text/html', '<p>&amp;#23665;&amp;#30000;</p>', 'is no document that can be cleaned'],
+  ['letters as of a URL in markup', 'text/html', '<p>%E5%B1%B1%E7%94%B0</p>', 'is no document that can be cleaned'],
+  ['markup escaped in markup', 'text/html', '<p><![CDATA[<b>山</b>田]]></p>', 'is no document that can be cleaned'],
+  ['letters in another order by a reference', 'text/html', '<p>&#x202e;田山</p>', 'is no document that can be cleaned'],
+  ['something written as text between elements', 'text/html', `<p>${'<b/>Ab1'.repeat(60)}</p>`, 'is no document that can be cleaned'],
   ['something written as text', 'text/plain', 'a: ' + Buffer.alloc(200, 7).toString('base64'), 'holds more than text'],
   ['text that cannot be cleaned', 'text/plain', 'who?', 'cannot be cleaned'],
   ['markup that cannot be cleaned', 'text/html', '<p>who?</p>', 'is no document that can be cleaned'],
@@ -187,4 +202,14 @@ test('whatever is given, nothing is thrown, and what leaves is what was cleaned'
 test('rulers between lines, per cents and signs by their numbers are text', () => {
   const text = `${'-'.repeat(80)}\n${'='.repeat(80)}\nSpO2 98%、EF 60%&#39;s\n${'_'.repeat(80)}\n${'-'.repeat(80)}`;
   expect(textOf(run('text/plain', text))).toBe(text);
+});
+
+test('Latin 1 with letters of its own, headings and lines of markup are text', () => {
+  expect(textOf(run('text/plain;charset=iso-8859-1', Buffer.from('Müller, 37 °C, 5 µg', 'latin1')))).toBe('Müller, 37 °C, 5 µg');
+  const text = 'SOAP <S> 5-FU+2024mg<br>CRP<0.3, p<b>c<br/>';
+  expect(textOf(run('text/plain', text))).toBe(text);
+});
+
+test('what is written from right to left goes with its text', () => {
+  expect(textOf(run('text/html', '<p>a<bdo dir="rtl">田山</bdo></p>'))).toBe('<div xmlns="http://www.w3.org/1999/xhtml"><p>a</p></div>');
 });
