@@ -7,6 +7,7 @@
  */
 import type { SaxesTagNS } from 'saxes';
 import { type Dated, shifted } from '../dicom/dates.ts';
+import { unitTest } from '../units.ts';
 import { Blocks, type Clean } from './blocks.ts';
 import { escaped, parse, refuse } from './markup.ts';
 
@@ -52,7 +53,8 @@ const status = words('normal aborted active cancelled completed held new suspend
 /** No longer than a measurement is: numbers of persons have more digits, or no unit. */
 const number = /^[+-]?(?:\d{1,7}(?:\.\d{1,6})?|\.\d{1,6})$/;
 const longestBare = 6;
-const unit = /^(?:1|%|\[?[A-Za-z]{1,5}\]?\d?|10\*\d{1,2})(?:[/.](?:\[?[A-Za-z]{1,5}\]?\d?|10\*\d{1,2})){0,3}$/;
+/** What stands in curly brackets is free text, and a word that is no unit may be a name. */
+const isUnit = unitTest(new Set());
 
 /** Attributes of one element of the structure; a code without its system is masked. */
 function attributesOf({ local, attributes: given }: SaxesTagNS, isTimed: boolean, subject: Dated | undefined): string {
@@ -79,11 +81,11 @@ function attributesOf({ local, attributes: given }: SaxesTagNS, isTimed: boolean
       else masked = true;
     } else if (name === 'value') {
       const moved = isTimed && subject !== undefined ? shifted('DT', value, subject) : undefined;
-      const isQuantity = !isTimed && number.test(value) && (given['unit'] !== undefined || value.length <= longestBare);
+      const isQuantity = !isTimed && number.test(value) && (isUnit(given['unit']?.value ?? '') || value.length <= longestBare);
       if (moved !== undefined) add(name, moved);
       else if (isQuantity || /^(?:true|false)$/.test(value)) add(name, value);
       else masked = true;
-    } else if (name === 'unit' && unit.test(value)) add(name, value);
+    } else if (name === 'unit' && isUnit(value)) add(name, value);
   }
   if (masked && given['nullFlavor'] === undefined) add('nullFlavor', 'MSK');
   return out.join('');

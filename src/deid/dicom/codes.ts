@@ -4,6 +4,7 @@
  * DICOM: https://dicom.nema.org/medical/dicom/current/output/chtml/part03/chapter_8.html; schemes: PS3.16 chapter 8
  * @module
  */
+import { unitTest } from '../units.ts';
 import type { DataSet } from './element.ts';
 import { textOf } from './element.ts';
 import { text } from './write.ts';
@@ -12,16 +13,17 @@ const codeValue = 0x0008_0100;
 const scheme = 0x0008_0102;
 const meaning = 0x0008_0104;
 
-const unit = String.raw`(?:1|[A-Za-z%]{1,4}\d?|10\*-?\d{1,2}|\[[A-Za-z']{1,7}\]|mm\[Hg\]|\{(?:counts|pixels|ratio|no_units|beats|H\.B\.|SUVbw|SUVlbm)\}[A-Za-z]{0,2}(?:\/ml)?)`;
+/** Words in curly brackets that units of PS3.16 have. */
+const annotations = new Set('counts pixels ratio no_units beats H.B. SUVbw SUVlbm'.split(' '));
 
-const forms: Readonly<Record<string, RegExp>> = {
+const forms: Readonly<Record<string, Pick<RegExp, 'test'>>> = {
   DCM: /^\d{6}$/,
   SCT: /^\d{6,18}$/,
   SRT: /^[A-Z][A-Z0-9]?-[0-9A-F]{4,6}$/,
   SNM3: /^[A-Z][A-Z0-9]?-[0-9A-F]{4,6}$/,
   '99SDM': /^[A-Z][A-Z0-9]?-[0-9A-F]{4,6}$/,
   LN: /^\d{1,5}-\d$/,
-  UCUM: new RegExp(String.raw`^\/?${unit}(?:[/.]${unit}){0,3}$`),
+  UCUM: { test: unitTest(annotations) },
   FMA: /^\d{1,6}$/,
   RADLEX: /^RID\d{1,6}$/,
   UMLS: /^C\d{7}$/,

@@ -123,3 +123,14 @@ test('CDA: a text that cannot be cleaned, or another document inside, and nothin
   ).toBeUndefined();
   expect(cleanDocument(cda.replaceAll('urn:hl7-org:v3', 'urn:other'), clean, undefined)).toBeUndefined();
 });
+
+test('CDA: a word in the place of a unit goes, and the number that only a unit makes a quantity', () => {
+  const values = (unit: string): string =>
+    cleanDocument(
+      `<ClinicalDocument xmlns="urn:hl7-org:v3"><component><value value="1234567" unit="${unit}"/></component></ClinicalDocument>`,
+      clean,
+      undefined,
+    )!;
+  expect(values('Sato')).toContain('<value nullFlavor="MSK">');
+  expect(values('10*3/uL')).toContain('<value value="1234567" unit="10*3/uL">');
+});

@@ -260,9 +260,11 @@ test('codes: in a public scheme and its form they stay, with the code for its me
       code('12345', '99HOSP'),
       code('mm', 'UCUM'),
       code('{Yamada}', 'UCUM'),
+      code('Sato', 'UCUM'),
+      code('{SUVbw}g/ml', 'UCUM'),
     ]),
   ]);
-  expect(codesOf(set, 'x00082218')).toEqual(['51185008', 'REMOVED', 'REMOVED', 'mm', 'REMOVED']);
+  expect(codesOf(set, 'x00082218')).toEqual(['51185008', 'REMOVED', 'REMOVED', 'mm', 'REMOVED', 'REMOVED', '{SUVbw}g/ml']);
   expect(Buffer.from(set.byteArray).toString('latin1')).not.toMatch(/yamada/i);
   const more: Item = [
     entry(0x00080103, 'SH', '2024'),
