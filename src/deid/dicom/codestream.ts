@@ -14,6 +14,18 @@ function kept(bytes: Uint8Array, marker: number, at: number, length: number): nu
   return marker === 0xee && starts(bytes, at, 'Adobe') && length >= 12 ? 12 : 0;
 }
 
+/** Segments that a picture has: frames, tables, scans, application data, comments. Readers pass over all others, which may hold anything. */
+const ofPictures = (marker: number): boolean =>
+  (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc8) ||
+  (marker >= 0xda && marker <= 0xdd) ||
+  (marker >= 0xe0 && marker <= 0xef) ||
+  marker === 0xf7 ||
+  marker === 0xf8 ||
+  marker === 0xfe;
+
+/** The same of JPEG 2000, with what T.814 adds. */
+const ofCodestreams = new Set([0x50, 0x51, 0x52, 0x53, 0x55, 0x56, 0x57, 0x58, 0x59, 0x5c, 0x5d, 0x5e, 0x5f, 0x60, 0x61, 0x63, 0x64, 0x90]);
+
 /** A copy of one JPEG or JPEG-LS image; undefined: it is none that can be followed. */
 export function plainJpeg(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length < 4 || u16(bytes, 0) !== 0xffd8) return undefined;
@@ -38,7 +50,7 @@ export function plainJpeg(bytes: Uint8Array): Uint8Array | undefined {
       // Stuffing (JPEG: 00, JPEG-LS: a bit) and restarts are the picture's.
       at += 2;
     } else {
-      if (marker < 0xc0 || at + 4 > bytes.length) return undefined;
+      if (!ofPictures(marker) || at + 4 > bytes.length) return undefined;
       const length = u16(bytes, at + 2) - 2;
       const body = at + 4;
       if (length < 0 || body + length > bytes.length) return undefined;
@@ -69,7 +81,7 @@ export function plainJpeg2000(bytes: Uint8Array): Uint8Array | undefined {
       at = partEnd;
       continue;
     }
-    if (marker < 0xff50 || marker > 0xff9f || at + 4 > bytes.length) return undefined;
+    if (marker >>> 8 !== 0xff || !ofCodestreams.has(marker & 0xff) || at + 4 > bytes.length) return undefined;
     const length = u16(bytes, at + 2) - 2;
     const body = at + 4;
     if (length < 0 || body + length > bytes.length) return undefined;

@@ -162,6 +162,8 @@ test('JPEG: a JFIF header and the word on colours stay, EXIF and comments become
   expect(out.includes('QZJ')).toBe(false);
   expect(plainJpeg(Buffer.from('ffd8ffe1ffff', 'hex'))).toBeUndefined();
   expect(plainJpeg(Buffer.from('ffd8ffda000301123456', 'hex'))).toBeUndefined();
+  for (const marker of ['c8', 'd8', 'de', 'df', 'f1', 'fd'])
+    expect(plainJpeg(Buffer.concat([Buffer.from(`ffd8ff${marker}0005`, 'hex'), Buffer.from('QZJ'), scan]))).toBeUndefined();
 });
 
 test('JPEG 2000: comments of the main header and of tile-parts become zeros; a file with boxes is refused', () => {
