@@ -7,7 +7,7 @@
 import { type Decode, decoderOf } from './charset.ts';
 import { coded } from './codes.ts';
 import { type DataSet, type Element, latin1, textOf, Withheld } from './element.ts';
-import { picture, pixelData } from './pixels.ts';
+import { floatPictures, picture, pixelData } from './pixels.ts';
 import type { DicomProfile, OptionName } from './profile.ts';
 import { readFile } from './read.ts';
 import { edition } from './table.ts';
@@ -82,6 +82,7 @@ function leave(bytes: Uint8Array, profile: DicomProfile, context: DicomContext):
   if (textOf(out, 0x0008_0018) === '') throw new Withheld('has no SOP Instance UID');
 
   const { regions, facesCleared } = rulesFor(profile, file.set);
+  for (const element of floatPictures(file.set, regions)) put(out, element);
   let transferSyntax = '1.2.840.10008.1.2.1';
   if (file.set.has(pixelData)) {
     const seen = picture(file.set, file.transferSyntax, regions);

@@ -25,8 +25,9 @@ export function geometryOf(set: DataSet): Geometry {
   const columns = shortOf(set, 0x0028_0011) ?? 0;
   const samples = shortOf(set, 0x0028_0002) ?? 1;
   const bits = shortOf(set, 0x0028_0100) ?? 0;
-  const frames = Number(textOf(set, 0x0028_0008) || '1');
-  const fine = rows > 0 && columns > 0 && samples > 0 && [1, 8, 16, 32, 64].includes(bits) && Number.isInteger(frames) && frames > 0;
+  const said = textOf(set, 0x0028_0008) || '1';
+  const frames = /^\+?\d{1,10}$/.test(said) ? Number(said) : 0;
+  const fine = rows > 0 && columns > 0 && samples > 0 && [1, 8, 16, 32, 64].includes(bits) && frames > 0;
   if (!fine || rows * columns * samples * (bits / 8) * frames > mostBytes) throw new Withheld('has pixel data that are none');
   return { rows, columns, samples, bits, planar: shortOf(set, 0x0028_0006) === 1 && samples > 1, frames };
 }

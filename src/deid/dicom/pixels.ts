@@ -12,6 +12,11 @@ import { syntax } from './read.ts';
 import { native } from './rle.ts';
 
 export const pixelData = 0x7fe0_0010;
+/** Float and Double Float Pixel Data, with the bytes of a value. */
+export const floatPixels: ReadonlyMap<number, number> = new Map([
+  [0x7fe0_0008, 4],
+  [0x7fe0_0009, 8],
+]);
 const jpeg = '1.2.840.10008.1.2.4.';
 
 /** Two pixels in four bytes. PS3.3 C.7.6.3.1.2 */
@@ -65,6 +70,19 @@ function nativePicture(set: DataSet, bytes: Uint8Array, geometry: Geometry, regi
     for (const region of regions!) blank(whole, geometry, region);
   }
   return { element: { tag: pixelData, vr: geometry.bits > 8 ? 'OW' : 'OB', bytes: whole }, transferSyntax: syntax.explicit };
+}
+
+/** The same of pixels that are no whole numbers. */
+export function floatPictures(set: DataSet, regions: readonly Region[] | undefined): Element[] {
+  return [...floatPixels].flatMap(([tag, width]) => {
+    const element = set.get(tag);
+    if (element === undefined) return [];
+    if (regions !== undefined && regions.length > 0) throw new Withheld('has text in pixels that cannot be blanked');
+    const { rows, columns, samples, frames } = geometryOf(set);
+    const size = rows * columns * samples * frames * width;
+    if (element.bytes === undefined || element.bytes.length < size) throw new Withheld('is cut short');
+    return [{ tag, vr: width === 4 ? 'OF' : 'OD', bytes: element.bytes.subarray(0, size) }];
+  });
 }
 
 /** Zeros in one rectangle of every frame; what of it lies outside of the picture is nothing. */

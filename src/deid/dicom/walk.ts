@@ -42,8 +42,7 @@ const textValue = 0x0040_a160;
 const arrays = new Set([
   0x0028_1101, 0x0028_1102, 0x0028_1103, 0x0028_1201, 0x0028_1202, 0x0028_1203, 0x0028_1221, 0x0028_1222, 0x0028_1223, 0x0028_3006,
   0x5400_0110, 0x5400_0112, 0x5400_100a, 0x5400_1010, 0x5600_0010, 0x5600_0020, 0x0066_0016, 0x0066_0021, 0x0066_0022, 0x0066_0023,
-  0x0066_0024, 0x0066_0025, 0x0066_0029, 0x0066_0040, 0x0066_0041, 0x0066_0042, 0x0066_0043, 0x0066_0129, 0x7fe0_0008, 0x7fe0_0009,
-  0x0028_1408, 0x0064_0009,
+  0x0066_0024, 0x0066_0025, 0x0066_0029, 0x0066_0040, 0x0066_0041, 0x0066_0042, 0x0066_0043, 0x0066_0129, 0x0028_1408, 0x0064_0009,
 ]);
 
 const form: Readonly<Record<string, RegExp>> = {
@@ -113,7 +112,7 @@ export class Walk {
     const entry = isCode(set);
     for (const element of set.values()) {
       const { tag } = element;
-      if (tag === 0x0008_0005 || tag === 0x7fe0_0010) continue;
+      if (tag === 0x0008_0005 || tag >>> 16 === 0x7fe0) continue;
       if (entry && ofCodes.has(tag)) continue;
       const became = safe.has(tag) ? this.kept(element, decode, dummy) : this.element(element, decode, dummy);
       if (became === undefined) this.count('removed');

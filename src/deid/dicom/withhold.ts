@@ -6,7 +6,7 @@
  */
 import { sopClasses } from './dictionary.ts';
 import { type DataSet, shortOf, textOf, Withheld } from './element.ts';
-import { pixelData } from './pixels.ts';
+import { floatPixels, pixelData } from './pixels.ts';
 import type { DicomProfile, PixelRule } from './profile.ts';
 
 const storage = '1.2.840.10008.5.1.4.1.1.';
@@ -101,7 +101,7 @@ export function mustLeave(set: DataSet, profile: DicomProfile, described: Descri
   if ((recordings.test(sopClass) || set.has(0x5400_0100)) && !profile.waveforms) throw new Withheld('is a waveform');
   if (video.test(sopClass)) throw new Withheld('is a video');
   const { regions, facesCleared } = rulesFor(profile, set);
-  const hasPixels = [pixelData, 0x7fe0_0008, 0x7fe0_0009].some(tag => set.has(tag));
+  const hasPixels = [pixelData, ...floatPixels.keys()].some(tag => set.has(tag));
   if (hasPixels && regions === undefined && mayShowText(set, sopClass)) throw new Withheld('may have text burned into its pixels');
   if (!facesCleared && mayShowFace(set, sopClass, described)) throw new Withheld('may show a face');
 }

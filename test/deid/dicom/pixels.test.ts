@@ -182,4 +182,33 @@ test('JPEG 2000: comments of the main header and of tile-parts become zeros; a f
   expect(out.includes('QZJ')).toBe(false);
   expect(out.length).toBe(stream.length);
   expect(plainJpeg2000(Buffer.from('0000000c6a502020', 'hex'))).toBeUndefined();
+  const unknown = Buffer.concat([
+    Buffer.from('ff4f', 'hex'),
+    size,
+    Buffer.from('ff6f0005', 'hex'),
+    Buffer.from('QZJ'),
+    part,
+    Buffer.from('ffd9', 'hex'),
+  ]);
+  expect(plainJpeg2000(unknown)).toBeUndefined();
+});
+
+test('pixels that are no whole numbers: bytes behind the last frame go, fewer are withheld, those in a sequence go, text in them cannot be blanked', () => {
+  const leave = (more: Item, profile: unknown = {}) =>
+    deidentifyDicom(file(chest(more, null), syntaxes.explicit), readDicomProfile(profile), { uid: u => u });
+  const values = Buffer.alloc(64, 1);
+  const behind = leave([entry(0x7fe00008, 'OF', Buffer.concat([values, Buffer.from('QZJQZJQZ')]))]);
+  expect('bytes' in behind && Buffer.from(readFile(behind.bytes).set.get(0x7fe00008)!.bytes!)).toEqual(values);
+  expect(leave([entry(0x7fe00009, 'OD', values)])).toEqual({ withheld: 'is cut short' });
+  const nested = leave([entry(0x00081250, 'SQ', [[entry(0x7fe00008, 'OF', 'QZJQZJQZ')]])]);
+  expect('bytes' in nested && Buffer.from(nested.bytes).includes('QZJ')).toBe(false);
+  expect(leave([entry(0x7fe00008, 'OF', values)], { pixels: [{ modality: 'CT', regions }] })).toEqual({
+    withheld: 'has text in pixels that cannot be blanked',
+  });
+});
+
+test('a number of frames that has not the form of one is none', () => {
+  expect(deidentifyDicom(file(chest([entry(0x00280008, 'IS', '0x1')]), syntaxes.explicit), readDicomProfile({}), { uid: u => u })).toEqual({
+    withheld: 'has pixel data that are none',
+  });
 });
