@@ -67,12 +67,13 @@ const dummies: Readonly<Record<string, string>> = {
   UR: 'urn:removed',
 };
 
-/** An attribute is of the VR that the standard gives it, whatever the object says: a name is no number. undefined: it cannot be. */
+/** An attribute is of the VR that the standard gives it, whatever the object says; but what the object calls text is no number. undefined: it cannot be. */
 function asKnown(element: Element): Element | undefined {
   const { tag, vr, items } = element;
   const known = vrOf(tag);
   if (known === undefined || known === vr || alike.some(family => family.has(known) && family.has(vr))) return element;
-  return items !== undefined || known === 'SQ' ? undefined : { ...element, vr: known };
+  if (items !== undefined || known === 'SQ') return undefined;
+  return texts.has(vr) && (numbers.has(known) || known.startsWith('O')) ? undefined : { ...element, vr: known };
 }
 
 /** 90 years and more are one age. */

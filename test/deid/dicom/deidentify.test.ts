@@ -306,6 +306,17 @@ test('a text that is said to be a number, a code or bytes is still a text', () =
   expect(set.elements['x00180024']).toBeUndefined();
 });
 
+test('what an object calls text does not stay where a number or bytes would', () => {
+  const set = leave([
+    entry(0x00209518, 'LO', 'Yamada Taro '),
+    entry(0x00189073, 'PN', 'Yamada^T'),
+    entry(0x00281201, 'UT', 'Yamada Taro '),
+    entry(0x00281053, 'LO', '2'),
+  ]);
+  expect(Buffer.from(set.byteArray).toString('latin1')).not.toMatch(/yamada/i);
+  expect(set.string('x00281053')).toBe('2');
+});
+
 test('more numbers or codes than an attribute has are something else', () => {
   const set = leave([
     entry(0x00180088, 'DS', '5\\6'),
