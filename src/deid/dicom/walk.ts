@@ -46,7 +46,8 @@ const arrays = new Set([
 ]);
 
 const form: Readonly<Record<string, RegExp>> = {
-  CS: /^[A-Z0-9 _]{0,16}$/,
+  // A code of six figures in a row is the number of something, or a day.
+  CS: /^(?!.*\d{6})[A-Z0-9 _]{0,16}$/,
   DS: /^ *(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d+)?)? *$/,
   IS: /^ *(?:[+-]?\d{1,10})? *$/,
   AS: /^(?:\d{3}[DWMY])?$/,

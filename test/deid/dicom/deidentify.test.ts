@@ -289,8 +289,10 @@ test('values that have not the form of their VR do not stay', () => {
     entry(0x00280008, 'IS', '1'),
     entry(0x00185100, 'CS', 'yamada taro'),
     entry(0x00181151, 'IS', '210'),
+    entry(0x00180022, 'CS', 'A_12345\\PT 0047110'),
   ]);
   expect(set.string('x00181151')).toBe('210');
+  expect(set.elements['x00180022']).toBeUndefined();
   expect(Buffer.from(set.byteArray).toString('latin1')).not.toMatch(/yamada/i);
 });
 
