@@ -28,6 +28,7 @@ import { wrongOption } from './methods/option.ts';
 import { type Build, type Field, objects, type Required, type Slot, slotOf, treatedApart } from './object.ts';
 import { checkPath, lastOf, type Names, tree } from './paths.ts';
 import { type Policy, PolicyError, type Rule } from './policy.ts';
+import { ToldTwice } from './told-twice.ts';
 
 export interface CompiledPolicy {
   readonly policy: Policy;
@@ -114,10 +115,13 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   /** Types of which a rule makes the whole, whatever is listed of them or removed. */
   const wholes = new Set<string>();
 
+  const twice = new ToldTwice();
+
   /** Rules of one path, each given what the one before makes. */
   function chain(placed: readonly Placed[], type: string, place: string, first: Treat | undefined): Treat | undefined {
     let inner = first;
     const begins = placed[0]?.rule.method;
+    twice.note(placed, type, place);
     if (begins !== undefined && !nothingOfIt.has(begins) && methods.get(begins)!.goesOn !== true) wholes.add(type);
     for (const [at, { rule, counter }] of placed.entries()) {
       const method = methods.get(rule.method)!;
@@ -364,6 +368,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     decisions.removed(type, counters[measure]!);
   }
   decisions.check();
+  twice.check(policy);
   const cleans = policy.groups.some(group => group.rules.some(rule => methods.get(rule.method)?.cleansTexts?.(rule.options) === true));
   if (policy.analyser !== undefined && !cleans) throw new PolicyError('analyser', 'has nothing to read: no text leaves that is cleaned');
   const dataSet = policy.dataSet === undefined ? {} : { dataSet: optionsOf(policy.dataSet) };

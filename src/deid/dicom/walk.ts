@@ -270,7 +270,8 @@ export class Walk {
     }
     if (dummy && (texts.has(vr) || temporal.has(vr))) return undefined;
     const { subject } = this.context;
-    if (vr === 'AS' && subject?.pooled === true) return undefined;
+    // Nobody's, or several persons': one may be pooled.
+    if (vr === 'AS' && (subject === undefined || subject.pooled === true)) return undefined;
     const said = textIn(vr, bytes, decode);
     if (said === undefined) return undefined;
     const values = valuesOf(vr, said);

@@ -128,10 +128,10 @@ test('full dates: as they are, where a study may have them', () => {
 
 test('patient characteristics: age and sex, nobody older than 90', () => {
   const profile = { options: ['retainPatientCharacteristics'] };
-  const set = leave([entry(0x00101010, 'AS', '097Y'), entry(0x00100040, 'CS', 'F'), entry(0x00101030, 'DS', '51.5')], profile);
+  const set = leave([entry(0x00101010, 'AS', '097Y'), entry(0x00100040, 'CS', 'F'), entry(0x00101030, 'DS', '51.5')], profile, { subject });
   expect([set.string('x00101010'), set.string('x00100040'), set.string('x00101030')]).toEqual(['090Y', 'F', '51.5']);
-  expect(leave([entry(0x00101010, 'AS', '045M')], profile).string('x00101010')).toBe('045M');
-  expect(leave([entry(0x00101010, 'AS', 'Taro')], profile).elements['x00101010']).toBeUndefined();
+  expect(leave([entry(0x00101010, 'AS', '045M')], profile, { subject }).string('x00101010')).toBe('045M');
+  expect(leave([entry(0x00101010, 'AS', 'Taro')], profile, { subject }).elements['x00101010']).toBeUndefined();
 });
 
 test('clean descriptors: what is cleaned stays, what cannot be cleaned goes', () => {
@@ -474,9 +474,10 @@ test('dates: outside of the days of the person that FHIR tells of none leaves, m
   expect(told(full)).toEqual(['', '20000101', '20301231', '', '2000', '19000101000000']);
 });
 
-test('age: of somebody who is pooled none leaves', () => {
+test('age: of somebody who is pooled, or may be, none leaves', () => {
   const profile = { options: ['retainPatientCharacteristics'] };
   const age = entry(0x00101010, 'AS', '070Y');
   expect(leave([age], profile, { subject }).string('x00101010')).toBe('070Y');
   expect(leave([age], profile, { subject: { ...subject, pooled: true } }).string('x00101010')).toBeUndefined();
+  expect(leave([age], profile).string('x00101010')).toBeUndefined();
 });
