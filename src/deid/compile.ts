@@ -40,6 +40,8 @@ export interface CompiledPolicy {
   readonly types: ReadonlyMap<string, (resource: Json, run: Run) => Json | undefined>;
   /** Whether it lets out texts or files that are cleaned: then what the records know of people is needed. */
   readonly cleans: boolean;
+  /** Days leave as they are: then they do so in texts and files, too. */
+  readonly keepsDays: boolean;
   /** What is done over the whole of a data set; absent: nothing. */
   readonly dataSet?: DataSetOptions;
   /** What becomes of each element of each R4 type, and of each resource type that does not leave, by path: `Patient.birthDate`, `Coding.display`, `Account`. */
@@ -372,7 +374,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   const cleans = policy.groups.some(group => group.rules.some(rule => methods.get(rule.method)?.cleansTexts?.(rule.options) === true));
   if (policy.analyser !== undefined && !cleans) throw new PolicyError('analyser', 'has nothing to read: no text leaves that is cleaned');
   const dataSet = policy.dataSet === undefined ? {} : { dataSet: optionsOf(policy.dataSet) };
-  return { policy, hash, counters, types, cleans, ...dataSet, decisions: decisions.all };
+  return { policy, hash, counters, types, cleans, keepsDays: twice.kept, ...dataSet, decisions: decisions.all };
 }
 
 /** How rules may name a property: as the element, and as one form of a choice. @param place of it, by either name */

@@ -16,12 +16,20 @@ export class ToldTwice {
   /** Where dates leave moved, and as they are: a place each. */
   #moved: string | undefined;
   #plain: string | undefined;
+  #kept = false;
 
   /** @param placed rules of one place */
   note(placed: readonly { readonly rule: Rule }[], type: string, place: string): void {
     if (!dates.has(type)) return;
+    const methods = placed.map(({ rule }) => rule.method);
+    if (methods.includes('keep')) this.#kept = true;
     if (placed.some(({ rule }) => moves(rule))) this.#moved ??= place;
     else if (placed.some(({ rule }) => stays(rule))) this.#plain ??= place;
+  }
+
+  /** Whether days leave as they are. */
+  get kept(): boolean {
+    return this.#kept;
   }
 
   /** @throws PolicyError */

@@ -119,10 +119,10 @@ export function nearlyOld(records: readonly AnyResource[], from: number | undefi
 export function individual(
   who: { anchor: string; records: readonly AnyResource[]; names: readonly string[] },
   lastDay: (until: number) => number,
-  { keys, compiled: { policy, cleans }, today }: { keys: SeriesKeys; compiled: CompiledPolicy; today: number },
+  { keys, compiled: { policy, cleans, keepsDays }, today }: { keys: SeriesKeys; compiled: CompiledPolicy; today: number },
   known?: () => Known,
 ): Individual {
-  const shiftDays = keys.shiftDays(who.anchor);
+  const shiftDays = keepsDays ? 0 : keys.shiftDays(who.anchor);
   const from = policy.pooledFrom;
   const told = births(who.records, today);
   const born = told.map(birth => birth.first);

@@ -10,8 +10,10 @@ import { openSqliteStore } from '../../src/fhir/store/sqlite/store.ts';
 import { byIds } from '../../src/release/cohort.ts';
 import { ofCohort } from '../../src/release/material.ts';
 import { pack } from '../../src/release/package.ts';
+import { policyOf } from '../../src/release/policies.ts';
+import { series } from '../../src/release/series.ts';
 import { write } from '../fhir/store/contract.ts';
-import { collection, keysFrom, ofType, released } from './ground.ts';
+import { base, collection, keysFrom, now, ofType, released } from './ground.ts';
 
 const note = (id: string, patient: string, text: string): AnyResource => ({
   resourceType: 'Condition',
@@ -57,6 +59,24 @@ const notes = (resources: readonly AnyResource[]): string[] =>
 test('a relative who is known by a Patient record of his own alone, and whoever pays, are taken out: of a Bundle', async () => {
   const { resources } = await released(collection(...family), keysFrom(1, 'jp-anonymized-text'));
   expect(notes(resources)).toEqual([...clean.values()].sort());
+});
+
+test('where a policy keeps days, those in texts stay, too', async () => {
+  const rules = [
+    { paths: ['Annotation.text'], method: 'clean-text' },
+    { paths: ['Annotation'], method: 'listed' },
+  ];
+  const policy = policyOf({
+    ...{ name: 'own', version: '1.0.0', title: 'own', extends: 'jp-pseudonymized' },
+    groups: [{ measure: 'identifying-descriptions', rules }],
+    elements: { Condition: ['note'], Annotation: ['text'] },
+  });
+  const keys = series(policy, Buffer.alloc(32, 1), { base, now, timeZone: 'Asia/Tokyo' });
+  const seen = { ...note('seen', 'child', '翔太は2024年3月5日に受診。'), recordedDate: '2024-03-05' };
+  const { resources } = await released(collection(family[0]!, seen), keys);
+  expect(ofType(resources, 'Condition')).toEqual([
+    expect.objectContaining({ recordedDate: '2024-03-05', note: [{ text: '【氏名】は2024年3月5日に受診。' }] }),
+  ]);
 });
 
 test('of somebody pooled no age stays in a text, of others those below 90 do', async () => {
