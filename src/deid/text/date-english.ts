@@ -16,7 +16,8 @@ const inWords =
 const amount =
   '\\s?(?:%|[x×]\\s?\\d|[回錠本枚個例点度]|(?:[mcukµ]?g|[mcµ]?m|[mdµ]?l|ms|cc|mmhg|bpm|iu|units?|tabs?|tablets?|caps?|capsules?|doses?|times|scans?|defects?|points?|pts|episodes?|' +
   'seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?)(?![A-Za-z]))';
-const noAmount = `(?!\\d|[.:/]\\d|${amount})`;
+/** Of May 21/8/13/2024 the first two. */
+const noAmount = `(?!\\d|[.:]\\d|/\\d{1,2}(?![\\d/])|${amount})`;
 const fullYear = `(\\d{4})(?!\\d|${amount})`;
 const to = '(\\s?[-~/&,]\\s?|,?\\s(?:and|to|or|through|thru)\\s)(\\d{1,2})(st|nd|rd|th|)';
 
@@ -35,6 +36,8 @@ const isCapital = (month: string): boolean => month.length <= 4 && month === mon
 /** What goes on behind a day, and no thing that is counted. */
 const goesOn =
   /^(?:[^\sA-Za-z]|\s[^A-Za-z]|\s?$|\s(?:at|for|with|in|on|by|and|or|but|he|she|they|pt|patient|was|were|is|the|he|to|due|when|without|after|before)(?![A-Za-z]))/;
+/** Letters of a gene that has a number. */
+const gene = /^(?:MAR|MARCH|OCT|NOV|SEPT?|DEC)$/;
 /** A day without a year. */
 const alone = (month: string): boolean | 'unsure' => !isDoubtful(month) || 'unsure';
 
@@ -75,9 +78,9 @@ export const english: readonly Pattern[] = [
   // 2024 March 5, 2024-Mar-05; March 5, 2024; Mar. 5th '24; Mar.5,2024; Mar/05/2024; Mar-05-24
   {
     expression: new RegExp(
-      `(?<!\\d|(?:${names})(?:\\.?,?\\s|[-/.]|))(\\d{4})(\\s?[-/.]\\s?|,?\\s)${name}(\\.?[-/. ]\\s?)(\\d{1,2})(st|nd|rd|th|)${noAmount}(?!-\\d|,?\\s\\d{4}(?!\\d))|` +
-        `${name}([-/.])(\\d{1,2})(\\8)(\\d{4}|\\d{2})(?!\\d)|` +
-        `${name}(\\.?\\s|\\.|[-/]|)(\\d{1,2})(st|nd|rd|th|)${noAmount}(?:(,?\\s|,)${fullYear}|(,?\\s?')(\\d{2})(?!\\d))?${weekday}`,
+      `(?<!\\d|(?:${names})(?:\\.?,?\\s|[-/.]|))(\\d{4})(\\s?[-/._]\\s?|,?\\s|)${name}(\\.?[-/._ ]\\s?|)(\\d{1,2})(st|nd|rd|th|)${noAmount}(?!-\\d|,?\\s\\d{4}(?!\\d))|` +
+        `${name}([-/._])(\\d{1,2})(\\8)(\\d{4}|\\d{2})(?!\\d)|` +
+        `${name}(\\.?\\s{1,2}(?:the\\s)?|\\.|[-/]|)(\\d{1,2})(st|nd|rd|th|)${noAmount}(?:(\\s?,?\\s{1,2}|,)${fullYear}|(,?\\s?')(\\d{2})(?!\\d))?${weekday}`,
       'gi',
     ),
     roles: roles(
@@ -86,7 +89,7 @@ export const english: readonly Pattern[] = [
     loose: true,
     holds: (plain, start, _end, text) => {
       // 28-Dec-23, below
-      if (text[1] === undefined && /^[-/]$/.test(text[8] ?? text[13]!) && /(?<![\d/.-])\d{1,2}[-/]$/.test(before(plain, start, 4)))
+      if (text[1] === undefined && /^[-/.]$/.test(text[8] ?? text[13]!) && /(?<![\d/.-])\d{1,2}[-/.]$/.test(before(plain, start, 4)))
         return false;
       // 15Jul24, below
       if (text[13] === '' && (text[17] ?? text[19]) === undefined && /(?<![\d/.-])\d{1,2}$/.test(before(plain, start, 3))) return false;
@@ -94,17 +97,17 @@ export const english: readonly Pattern[] = [
       // DMJune 11, 2024, but no sesamum 11
       if (isLetter.test(before(plain, start, 1)) && text[1] === undefined) return year !== undefined && /^[A-Z][a-z]/.test(month ?? '');
       if (month === undefined || year !== undefined) return true;
-      // SEPT9 and MARCH1 are genes; Mar-06 is a day or a year.
-      if (!/[\s.]/.test(sign)) return sign === '' && month === month.toUpperCase() ? false : 'unsure';
+      // SEPT9, MARCH1, OCT4 are genes; Mar-06 is a day or a year.
+      if (!/[\s.]/.test(sign)) return sign === '' && gene.test(month) && Number(text[14]) < 15 ? false : 'unsure';
       return alone(month);
     },
   },
   // 04JUL1961, 04JUL61, 5-Mar-24, 05/Mar/2024, 5.Mar.2024; 06Mar, 6/Mar
   {
-    expression: new RegExp(`(?<!\\d)(\\d{1,2})([-/.]?)${name}(?:(\\2)(\\d{4}|\\d{2})(?!\\d)|(?![A-Za-z\\d]))`, 'gi'),
-    roles: roles('day between name between year'),
+    expression: new RegExp(`(?<!\\d)(\\d{1,2})([-/.]?)${name}(?:(\\.?)(\\2)(\\d{4}|\\d{2})(?!\\d)|(?![A-Za-z\\d]))`, 'gi'),
+    roles: roles('day between name between between year'),
     loose: true,
-    holds: (plain, start, _end, [, , sign, month, , year]) => {
+    holds: (plain, start, _end, [, , sign, month, , , year]) => {
       if (year !== undefined) return true;
       if (/(?:[A-Za-z]|\d[-/.])$/.test(before(plain, start, 2))) return false;
       return sign === '.' || isDoubtful(month!) || (sign === '' && isCapital(month!)) ? 'unsure' : true;

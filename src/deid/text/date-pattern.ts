@@ -8,9 +8,8 @@ import { numeral } from './numeral.ts';
 /** What a piece of a date says. */
 export type Role = 'era' | 'year' | 'month' | 'day' | 'month-name' | 'ordinal' | 'weekday' | 'between';
 
-const months = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC';
 const num = '(?:\\d{1,2}|[〇零一二三四五六七八九十]{1,3})';
-const week = '(\\s?[(（]?\\s?)([月火水木金土日](?:曜日?)?)(\\s?(?:[・,、]\\s?祝日?)?[)）])';
+const week = '(\\s?[(（[<]?\\s?)([月火水木金土日](?:曜日?)?)(\\s?(?:[・,、]\\s?祝日?)?[)）\\]>])';
 
 export interface Piece {
   readonly role: Role;
@@ -54,12 +53,14 @@ const byItself = /(?:^|[、。,\s(~-])$/;
 const ofMonth =
   /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|付|~|-|\()/;
 const durationBefore =
-  /(?:術後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|週|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
+  /(?:[術日]後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|週|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
 
 /** What may be 2,000 of. */
 const amountOf =
   /(?<![A-Za-z])(?:to|of|is|was|at|output|intake|volume|level|count|dose|total|max|urine|drain|WBC|BNP|CPK|LDH|AST|ALT|Plt|ferritin|about|over|under|than) $/i;
-const holding = (reading: Reading): boolean | 'unsure' => (reading === 'unsure' ? reading : reading === 'day');
+/** With spaces around its sign (9 / 17) a day is too seldom one to be moved. */
+const holding = (reading: Reading, sign = ''): boolean | 'unsure' =>
+  reading === 'day' && !sign.includes(' ') ? true : reading !== 'fraction' && 'unsure';
 /** HL7 v2.5.1, 第12.5.1版 */
 const isVersion =
   /(?:(?<![A-Za-z])(?:v|ver|version|rev|revision|release|build|iOS|OS|Windows|Android|HL7|FHIR|DICOM|SPSS|Stata|Excel|Python)|第)[.:]? ?$/i;
@@ -77,7 +78,7 @@ const whole = `(?<!\\d|\\d[./](?<!${item}))`;
 const toMonth = '(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?月(?!齢|間|経))';
 /** Behind what letters and signs a day may begin without a space: MRI3/6施行. */
 const behind =
-  '(?<![A-Za-z])(?:CT|MRI|MR|PET|XP|Xp|CXR|X-P|UCG|[Ee]cho|ECG|EKG|GF|GIF|CF|CS|TCS|US|EUS|ERCP|CAG|PCI|CABG|DM|HT|[Oo]pe|OPE|OP|IgA|Adm|D/C)|\\d\\s?(?:mg|g|mL|ml|kg|cm|mm|U)|%|°C';
+  '(?<![A-Za-z])(?:CT|MRI|MR|PET|XP|Xp|CXR|X-P|UCG|[Ee]cho|ECG|EKG|GF|GIF|CF|CS|TCS|US|EUS|ERCP|CAG|PCI|CABG|DM|HT|[Oo]pe|OPE|OP|IgA|Adm|D/C)|\\d\\s?(?:mg|g|mL|ml|kg|cm|mm|U)|%|°C|(?<![A-Za-z])(?:on|since|until|till|from|by|before|after|and|to|at|in|x)';
 
 /** Whether other numbers are joined to it. */
 const isInRow = (plain: string, start: number, end: number): boolean =>
@@ -139,7 +140,7 @@ export const patterns: readonly Pattern[] = [
   },
   {
     expression: new RegExp(
-      `(?<!\\d)(明治|大正|昭和|平成|令和|[明大昭平令]|(?<![A-Za-z])[MTSHRhr]|(?<=[A-Za-z])[HR])(\\.?\\s?)(\\d{1,2}|元)([/.・-])(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?!\\d)(?:${week})?`,
+      `(?<!\\d)(明治|大正|昭和|平成|令和|[明大昭平令]|(?<![A-Za-z])[MTSHRhr]|(?<=[A-Za-z])[HR])(\\.?\\s?)(\\d{1,2}|元)(\\s?[/.・_\\\\-]\\s?)(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?!\\d)(?:${week})?`,
       'g',
     ),
     roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
@@ -154,19 +155,25 @@ export const patterns: readonly Pattern[] = [
           ? ofEra(plain, start, end, era!, year!)
           : false;
       if (/[hr]/.test(era!) || isLetter.test(before(plain, start, 1))) return 'unsure';
-      return !((sign === '・' && Number(year) <= 12) || (era === 'T' && sign === '-'));
+      return !(/[TS]/.test(era!) && ((sign!.trim() === '・' && Number(year) <= 12) || (era === 'T' && sign!.trim() === '-')));
     },
   },
   {
-    expression: new RegExp(`${whole}('?)(\\d{2})([/.])(\\d{1,2})(\\3)(\\d{1,2})(?!\\d|[/.]\\d)(?:${week})?`, 'g'),
+    expression: new RegExp(
+      `${whole}('?)(\\d{2})(\\s?\\/\\s?|\\.\\s?|[・_\\\\])(\\d{1,2})(\\3)(\\d{1,2})(?!\\d|[/.・]\\d|\\s\\/\\s\\d)(?:${week})?`,
+      'g',
+    ),
     roles: ['between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
     holds: (plain, start, end, [, quote, year, sign, , , , , weekday]) => {
       if (quote !== '' || weekday !== undefined) return true;
       if (isVersion.test(before(plain, start)) || /^ ?(?:版|mm|cm)/.test(after(plain, end))) return false;
       if (isVertebra.test(before(plain, start, 3))) return false;
+      // 22. 9. 17 may be items.
+      if (sign === '. ' && !/^[23]/.test(year!)) return false;
       const reading = readThree(plain, start, end);
       if (reading !== 'day') return holding(reading);
+      if (/[^/.]/.test(sign!)) return 'unsure';
       if (japanese.test(plain.slice(Math.max(0, start - 20), end + 20))) return sign === '/' || Number(year) > 12 || 'unsure';
       // As 3/5/24 below.
       return sign === '/' ? false : 'unsure';
@@ -174,9 +181,10 @@ export const patterns: readonly Pattern[] = [
   },
   // 3/5/24
   {
-    expression: new RegExp(`${whole}(\\d{1,2})(\\/)(\\d{1,2})(\\2)(\\d{2})(?!\\d|\\.\\d|\\/\\d(?!\\d?月))`, 'g'),
+    expression: new RegExp(`${whole}(\\d{1,2})(\\s?\\/\\s?)(\\d{1,2})(\\2)(\\d{2})(?!\\d|\\.\\d|\\s?\\/\\s?\\d(?!\\d?月))`, 'g'),
     roles: ['month', 'between', 'day', 'between', 'year'],
-    holds: (plain, start, end) => (isVertebra.test(before(plain, start, 3)) ? false : holding(readThree(plain, start, end))),
+    holds: (plain, start, end, [, , sign]) =>
+      isVertebra.test(before(plain, start, 3)) ? false : holding(readThree(plain, start, end), sign),
   },
   // 3/5/3/10, 3/5/24/3/10/24: two dates, or four values and more
   {
@@ -195,12 +203,15 @@ export const patterns: readonly Pattern[] = [
   {
     expression: new RegExp(
       `(?<![\\dA-Za-z]|\\d[./-]|[A-Za-z]-)(?:(0?[1-9]|1[0-2])(-)(0?[1-9]|[12]\\d|3[01])(-)(\\d{2})|(1[3-9]|2\\d|3[01])(-)(0?[1-9]|1[0-2])(-)(\\d{2})|` +
-        `(0[1-9]|[12]\\d|3[01])(\\.)(0[1-9]|1[0-2])(\\.)(\\d{2}))(?![\\dA-Za-z%]|[/.-]\\d| ?(?:mg|mL|g|units?|u|cm|mm|単位|錠|分|回)(?![A-Za-z]))`,
+        `(0[1-9]|[12]\\d|3[01])(\\.)(0[1-9]|1[0-2])(\\.)(\\d{2})|(0?[1-9]|1[0-2])(\\.)(1[3-9]|2\\d|3[01])(\\.)([23]\\d))(?![\\dA-Za-z%]|[/.-]\\d| ?(?:mg|mL|g|units?|u|cm|mm|単位|錠|分|回)(?![A-Za-z]))`,
       'g',
     ),
-    roles: 'month between day between year day between month between year day between month between year'.split(' ') as Role[],
+    roles:
+      'month between day between year day between month between year day between month between year month between day between year'.split(
+        ' ',
+      ) as Role[],
     loose: true,
-    holds: () => 'unsure',
+    holds: (plain, start) => !isVersion.test(before(plain, start)) && 'unsure',
   },
   // 03/05/2024, 05.03.2024
   {
@@ -211,7 +222,7 @@ export const patterns: readonly Pattern[] = [
       Number(month) <= 12 && (!isInRow(plain, start, end) || isPlausible(year!, month!, day!)),
   },
   {
-    expression: new RegExp(`${whole}(\\d{1,2})([./-])(\\d{1,2})(\\2)(\\d{4})(?!\\d)`, 'g'),
+    expression: new RegExp(`${whole}(\\d{1,2})(\\s?[./-]\\s?)(\\d{1,2})(\\2)(\\d{4})(?!\\d)`, 'g'),
     roles: ['day', 'between', 'month', 'between', 'year'],
     holds: (plain, start, end, [, day, , month, , year]) => !isInRow(plain, start, end) || isPlausible(year!, month!, day!),
   },
@@ -224,34 +235,30 @@ export const patterns: readonly Pattern[] = [
   },
   // 2024/3, 2024-03
   {
-    expression: new RegExp(`(?<!\\d|\\d[./-](?<!\\d\\/\\d{1,2}-|${item}))((?:18|19|20|21)\\d\\d)([/.-])(\\d{1,2})(?!\\d|[/.]\\d)`, 'g'),
+    expression: new RegExp(
+      `(?<!\\d|\\d[./-](?<!\\d\\/\\d{1,2}-|${item}))((?:18|19|20|21)\\d\\d)(\\s?\\/\\s?|[.-])(\\d{1,2})(?!\\d|[/.]\\d)`,
+      'g',
+    ),
     roles: ['year', 'between', 'month'],
     loose: true,
     holds: (plain, start, end, [, , sign, month]) => {
-      if (sign === '/') return true;
-      if (month!.length !== 2 || /^(?:\s?[a-zA-Z%]|-\d)/.test(after(plain, end))) return false;
-      return !isLetter.test(before(plain, start, 1)) || 'unsure';
+      if (sign!.includes('/')) return true;
+      // BNP 2022.9 pg/mL
+      if (/^(?:\s?(?:%|[a-zA-Z]{1,5}\/|[µm]?[gL](?![a-z])|(?:IU|U|pg|ng|mm|cm|cells)(?![a-z]))|-\d)/.test(after(plain, end))) return false;
+      return (month!.length === 2 && !/^\s?[A-Za-z]/.test(after(plain, end)) && !isLetter.test(before(plain, start, 1))) || 'unsure';
     },
   },
   // 3/2024, 03-2024, 03.2024; 1/2000 is a frequency or a dilution
   {
     expression:
-      /(?<!\d|\d[./-]|[A-Za-z])(0?[1-9]|1[0-2])(\/|(?<=0\d|1[0-2])[.-])(19\d\d|20[0-4]\d)(?![\d]|[/.-]\d|\s?(?:mg|mL|g|人|例|名|倍|に?希釈)(?![A-Za-z]))/g,
+      /(?<!\d|\d[./-]|[A-Za-z])(0?[1-9]|1[0-2])(\s?\/\s?|-|(?<=0\d|1[0-2])\.)(19\d\d|20[0-4]\d)(?![\d]|[/.-]\d|\s?(?:mg|mL|g|人|例|名|倍|に?希釈)(?![A-Za-z]))/g,
     roles: ['month', 'between', 'year'],
     loose: true,
     holds: (plain, start, _end, [, month, sign, year]) => {
       if (/^0?1$/.test(month!) && year!.endsWith('00'))
         return /(?:率|頻度|希釈|約|\babout|\brisk\b.{0,10}) ?$/.test(before(plain, start, 20)) ? false : 'unsure';
-      return sign === '/' || 'unsure';
+      return sign!.includes('/') || 'unsure';
     },
-  },
-  // 2024,3,5 and 2024 03 05: dates or three numbers
-  {
-    expression:
-      /(?<![\dA-Za-z]|\d[.,])((?:19|20)\d\d)(?:(,)(0?[1-9]|1[0-2])(,)(0?[1-9]|[12]\d|3[01])|( )(0[1-9]|1[0-2])( )(0[1-9]|[12]\d|3[01]))(?!\d|[.,/]\d|\s?(?:mg|mL|%|回|例|人|名))/g,
-    roles: ['year', 'between', 'month', 'between', 'day', 'between', 'month', 'between', 'day'],
-    loose: true,
-    holds: () => 'unsure',
   },
   // in 2019
   {
@@ -308,12 +315,12 @@ export const patterns: readonly Pattern[] = [
   // 3/5(火)
   {
     expression: new RegExp(
-      `(?:(?<![\\dA-Za-z/])|(?<=${behind})|(?<=(?<!\\d)\\/))(\\d{1,2})(/)(\\d{1,2})(?!\\d|/(?!\\d{1,2}(?:月|-[A-Z])))(?:${week})?`,
+      `(?:(?<![\\dA-Za-z/]|\\d\\s\\/\\s)|(?<=${behind})|(?<=(?<!\\d)\\/))(\\d{1,2})(\\s?/\\s?)(\\d{1,2})(?!\\d|\\s\\/\\s\\d|/(?!\\d{1,2}(?:月|-[A-Z])))(?:${week})?`,
       'g',
     ),
     roles: ['month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (plain, start, end, [, , , , , weekday]) => weekday !== undefined || holding(readFraction(plain, start, end)),
+    holds: (plain, start, end, [, , sign, , , weekday]) => weekday !== undefined || holding(readFraction(plain, start, end), sign),
   },
   // 3.5に入院
   {
@@ -345,8 +352,6 @@ export const patterns: readonly Pattern[] = [
       (!course.test(after(plain, end)) || byItself.test(before(plain, start, 1))) &&
       (ofMonth.test(after(plain, end)) || /月|\/\d/.test(before(plain, start, 40))),
   },
-  // 火曜日
-  { expression: /([月火水木金土日])(?=曜)/g, roles: ['weekday'], loose: true },
   // 3/5(火)、12(火)
   {
     expression: new RegExp(`(?<![\\d./])(\\d{1,2})(?:${week})`, 'g'),
@@ -354,45 +359,10 @@ export const patterns: readonly Pattern[] = [
     loose: true,
     holds: (plain, start) => /月|\/\d/.test(before(plain, start, 40)),
   },
-  // 12(火), Mon 3/5
-  { expression: /(?<=\d\s?[(（])([月火水木金土日])(?=[)）])/g, roles: ['weekday'], loose: true },
-  // Beside a date; Mon are monocytes, Sat a saturation, but for these and behind a word of time.
-  {
-    expression: new RegExp(
-      `(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[.,]?\\s(?:\\d{1,2}/\\d|\\d{4}[-/.]\\d|(?:\\d{1,2}(?:st|nd|rd|th)?\\s)?(?:${months})))|` +
-        `(?<=\\d\\s?\\()(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=\\))|(?<=\\d[/-]\\d{1,2},?\\s)(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z]|[.,:]?\\s?\\d{2,3}\\s?(?:%|on))|` +
-        `(?<=\\b(?:on|next|last|every|each|this|by|until|till|since|from|through|thru) )(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z]|[.,:]?\\s?\\d)|` +
-        `(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=\\s?[/,&-]\\s?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z]))|(?<=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\\s?[/,&-]\\s?)(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z])|` +
-        '(?<![A-Za-z])(Tue|Wed|Thu|Fri)(?![A-Za-z])',
-      'g',
-    ),
-    roles: ['weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday'],
-    loose: true,
-  },
-  // Mon by itself, and no row of white cells
-  {
-    expression:
-      /(?<![A-Za-z])(Mon)(?![A-Za-z]|[.,:]?\s?\d|\s?(?:%|cells?)|\s(?:Ly|Neu|Eo|Ba|Seg|St))(?<!(?:Ly|Lym|Lymph|Neu|Neut|Eo|Eos|Ba|Bas|Baso|Seg|Stab)[ ,/]{0,2}[\d.]{0,5}[ ,%/]{0,2}Mon)/g,
-    roles: ['weekday'],
-    loose: true,
-    holds: () => 'unsure',
-  },
-  // 月水金, 火・木
-  { expression: /(月)(水)(金)|(火)(木)(土)/g, roles: ['weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday'], loose: true },
-  {
-    expression: /(?<![\u4e00-\u9fff])([月火水木金土日])([・/])([月火水木金土日])(?:([・/])([月火水木金土日]))?(?![\u4e00-\u9fff曜])/g,
-    roles: ['weekday', 'between', 'weekday', 'between', 'weekday'],
-    loose: true,
-  },
   // on the 5th
   {
     expression: /(?<=\b(?:on|since|until|by|from) the )(\d{1,2})(st|nd|rd|th)(?=[.,;)]|\s(?:of|he|she|and|at|for|with|after|to|in)\b|$)/g,
     roles: ['day', 'ordinal'],
-    loose: true,
-  },
-  {
-    expression: /(?<![A-Za-z])(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?![a-rt-z])/gi,
-    roles: ['weekday'],
     loose: true,
   },
 ];

@@ -58,6 +58,44 @@ export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
   return { start, end: end + one[0].length, pieces: row, day, ...(isOpen ? ({ verdict: 'none' } as const) : none) };
 }
 
+const counted = `\\d|[.:/]\\d|\\s?(?:${unit}|mmHg|[%歳才ヶか箇月週秒時割度代床台杯滴個件種類枚])|\\s?[x×*]`;
+const sign = '[\\s./,、・:_\\\\~-]';
+/** 9/17 of 2022 9/17, 0917, 第37週, W37-6 */
+const restOfYear = new RegExp(
+  `${sign}{1,3}(?:0?[1-9]|1[0-2])${sign}{1,3}(?:0?[1-9]|[12]\\d|3[01])日?(?!${counted})|[\\s./_-]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])(?!${counted})|の?\\s?第?\\s?\\d{1,2}週(?!間)|-?W\\d\\d(?:-\\d)?`,
+  'y',
+);
+/** 17 of 2022年9月17 */
+const restOfMonth = new RegExp(`の?\\s?(?:0?[1-9]|[12]\\d|3[01])(?!${counted})`, 'y');
+/** 2022 of Sep 17/2022, 17 Sep of 2022 */
+const restOfDay = new RegExp(
+  `(?:\\s{0,2}[-/,._]\\s{0,2}|\\s{1,3}(?:(?:of|in)\\s)?)(?:19|20)\\d\\d(?!${counted}|\\s?(?:mL|IU|U|cc|kcal|units?|steps)(?![A-Za-z]))`,
+  'iy',
+);
+/** 17/9 of 17 / 9 / 2022, 17 of 17/Sep 2022 */
+const before = {
+  year: /(?<![\d.])(?:(?:[0-2]?\d|3[01])(?:\s?[-/.]\s?|\s{1,2})(?:[0-2]?\d|3[01])(?:\s?[-/.]\s?|\s{1,2})|(?:0?[1-9]|1[0-2])\s?[-/]\s?)$/,
+  month: /(?<![\d./])(?:0?[1-9]|[12]\d|3[01])[-/.]\s?$/,
+};
+
+/** What a date lacks and stands beside it in another form goes with it, for it is true. */
+export function withRest(date: FoundDate, plain: string, taken: readonly boolean[]): FoundDate {
+  const { pieces, verdict } = date;
+  const has = (role: string): boolean => pieces.some(one => one.role === role);
+  const [isYear, isNamed, isDay] = [has('year'), has('month-name'), has('day')];
+  const isMonth = isNamed || has('month');
+  let { start, end } = date;
+  const behind =
+    isYear && !isMonth ? restOfYear : has('month') && !isDay ? restOfMonth : isNamed && isDay && !isYear ? restOfDay : undefined;
+  const rest = behind && at(behind, plain, end);
+  if (rest != null && !taken[end + rest[0].length - 1]) end += rest[0].length;
+  if (isYear && !isDay && !has('era') && (!isMonth || isNamed)) {
+    const ahead = before[isNamed ? 'month' : 'year'].exec(plain.slice(Math.max(0, start - 12), start));
+    if (ahead !== null && !taken[start - ahead[0].length]) start -= ahead[0].length;
+  }
+  return start === date.start && end === date.end ? date : { start, end, pieces, verdict: verdict ?? 'none' };
+}
+
 const joint = /[/.\\_-]/;
 /** -10:30, -7日間: no part of the date. */
 const apart = new RegExp(`^.(?:(?:[01]?\\d|2[0-3]):[0-5]\\d|\\d{1,3}(?:日[間目]|\\s?${unit}))`);

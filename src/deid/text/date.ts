@@ -6,9 +6,11 @@
  */
 import { dayOf } from '../calendar.ts';
 import { isBirthBeside } from './birth.ts';
+import { doubtful } from './date-doubtful.ts';
 import { english, mayHaveName } from './date-english.ts';
 import { type FoundDate, type Pattern, type Piece, patterns } from './date-pattern.ts';
-import { nextOf, withJoined } from './date-row.ts';
+import { nextOf, withJoined, withRest } from './date-row.ts';
+import { weekdays } from './date-weekday.ts';
 import { numeral } from './numeral.ts';
 
 export type { FoundDate, Piece } from './date-pattern.ts';
@@ -35,7 +37,7 @@ export function findDates(plain: string): FoundDate[] {
     for (let i = date.start; i < date.end; i++) taken[i] = true;
     found.push(date);
   };
-  for (const pattern of isNamed ? all : patterns) {
+  for (const pattern of isNamed ? all : unnamed) {
     const { expression, holds } = pattern;
     expression.lastIndex = 0;
     for (let match = expression.exec(plain); match !== null; match = expression.exec(plain)) {
@@ -55,13 +57,14 @@ export function findDates(plain: string): FoundDate[] {
       for (let next = nextOf(one, plain); next !== undefined && !taken[next.start]; next = nextOf(next, plain)) take(next);
     }
   }
-  return found.sort((a, b) => a.start - b.start).map(date => withJoined(date, plain, taken));
+  return found.sort((a, b) => a.start - b.start).map(date => withJoined(withRest(date, plain, taken), plain, taken));
 }
 
 /** 3月20日(水・祝): one of a few days of the year, which a day that moved would tell. */
 const isHoliday = /\([^)]{0,3}祝/;
 
-const all: readonly Pattern[] = [...english, ...patterns];
+const unnamed: readonly Pattern[] = [...doubtful, ...patterns, ...weekdays];
+const all: readonly Pattern[] = [...english, ...unnamed];
 
 function read({ roles, loose }: Pattern, match: RegExpExecArray, start: number, end: number): FoundDate | undefined {
   const pieces: Piece[] = [];
@@ -84,7 +87,7 @@ function read({ roles, loose }: Pattern, match: RegExpExecArray, start: number, 
   let { year } = say;
   if (say.era !== undefined) {
     const era = eras.find(one => one.name === say.era || one.letter === say.era || one.name[0] === say.era)!;
-    if (Number.isNaN(year) || year! < 1 || year! > 99) return none;
+    if (Number.isNaN(year) || year! < 1 || year! > 99) return say.month === undefined ? none : { ...span, verdict: 'none' };
     year = era.first + year! - 1;
   } else if (year !== undefined && say.short) year += 2000;
   // 6年3月5日: of which era nobody says.

@@ -41,6 +41,10 @@ const several = new Map<number, string>();
 const hyphens = '\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\u30a0\ufe58\ufe63\uff0d\u2043\u02d7';
 const like: Readonly<Record<string, string>> = {
   '\u301c': '~',
+  // Of a fraction or a division, and a line of a box.
+  '\u2044': '/',
+  '\u2215': '/',
+  '\u2571': '/',
   '\u2018': "'",
   '\u2019': "'",
   '\u2032': "'",

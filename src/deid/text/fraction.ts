@@ -30,7 +30,8 @@ const scales: readonly (readonly [what: RegExp, most: readonly number[]])[] = [
   ],
 ];
 /** Directly before an amount. */
-const amountBefore = /(?:約|%|(?<![A-Za-z])(?:D5|about|approximately|took|ate)) ?$|(?<![A-Za-z])(?:No|vol|Fig|pp?|ver|v)\.$/i;
+const amountBefore =
+  /(?:約|%|(?<![A-Za-z])x|(?<![A-Za-z])(?:D5|about|approximately|took|ate)) ?$|(?<![A-Za-z])(?:No|vol|Fig|pp?|ver|v)\.$/i;
 const amountAfter =
   /^ ?(?:度(?![目々])|程度|量(?!測)|まで減|に(?:希釈|縮小|分割)|を占|以上|点(?![滴眼検鼻])|錠|本(?![人日院例症剤患件])|例(?![会年])|名(?!古屋|前)|人(?!工)|回(?![診復収答転腸])|割(?!愛)|号液|生食|セット|群|項目|スライス|クール|コース|サイクル|[杯盃枚袋匙皿缶瓶]|パック|%|の(?:雑音|量|確率|割合|範囲|力|濃度)|g\/|mg|mm|m?L(?![A-Za-z])|cm|(?:tab(?:let)?s?|NS|saline|pack|cups?|criteria|stars|meals?|at rest|of (?!this|last|next|20))(?![A-Za-z]))|^(?:[TCAV](?=$|[\s、。,)])|\/(?!\d{1,2}月)|\d|\.\d)/i;
 /** Behind an amount, and behind a day too (3/5切除術, 8/3陽性): an amount where the numbers say so. */
@@ -72,9 +73,15 @@ const partOf = /(?<![年回月週日時院])の ?$/;
 /** Behind the last full stop: 。, ．, ..., a point and a space. */
 const clauseOf = (near: string): string => near.replace(/^[\s\S]*(?:[。\n]|\.(?= )|[^\x00-\x7f]\.|\.\.)/, '');
 
+/** Whether a word beside it tells of a day. */
+export const isDayBeside = (plain: string, start: number, end: number): boolean => {
+  const next = plain.slice(end, end + 24);
+  return dayBefore.test(clauseOf(plain.slice(Math.max(0, start - reach), start))) || dayAfter.test(next) || particle.test(next);
+};
+
 /** @param start of two numbers with a slash between them in a plain text, of which the first may be a month and the second a day */
 export function readFraction(plain: string, start: number, end: number): Reading {
-  const text = plain.slice(start, end);
+  const text = plain.slice(start, end).replaceAll(' ', '');
   const [first, last] = text.split('/').map(Number) as [number, number];
   const near = plain.slice(Math.max(0, start - reach), start);
   const clause = clauseOf(near);
@@ -100,7 +107,11 @@ export function readFraction(plain: string, start: number, end: number): Reading
       ? 'fraction'
       : 'unsure';
   }
-  if (amountBefore.test(clause)) return /^\s?\d{1,2}\.$/.test(clause) ? 'day' : 'fraction';
+  if (amountBefore.test(clause)) {
+    if (/^\s?\d{1,2}\.$/.test(clause)) return 'day';
+    // SpO2 97%6/11, 5 mg x6/11
+    return /[%x]$/.test(clause) && !simple.test(text) ? 'unsure' : 'fraction';
+  }
   if (day) return 'day';
   if (changes.test(behind)) return 'unsure';
   if (particle.test(behind) || fromOrTo.test(beside)) return simple.test(text) && !/^ ?(?:より|から)/.test(behind) ? 'unsure' : 'day';
@@ -120,7 +131,7 @@ const thrice =
 const value =
   /(?:血糖|血圧|脈拍?|体温|尿量|SpO2|(?<![A-Za-z])(?:Hb|Hct|Ht|WBC|RBC|Plt|CRP|Na|K|Cl|BS|BG|glu(?:cose)?|AST|ALT|Cr|BUN|BNP|HR|RR|Alb|TP|INR|BP|OGTT))[値 :=(]{0,3}$/i;
 const thriceAfter =
-  /^ ?(?:単位|時間|分(?:後|値|毎|おき|ごと)|倍|[かヶヵカケ]月|週|年(?:生存|後)|割(?!愛)|錠|点(?![滴眼検鼻])|%|(?:units?|u|iu|[mµ]?g|m?L|mmHg|mm|cm|hours?|hrs?|days?|weeks?|months?|years?)(?![A-Za-z]))/i;
+  /^ ?(?:単位|時間|分(?:後|値|毎|おき|ごと)|倍|[かヶヵカケ]月|週|年(?:生存|後)|割(?!愛)|錠|点(?![滴眼検鼻])|%|(?:units?|u|iu|[mµ]?g|m?L|mmHg|mm|cm|hours?|hrs?|h|days?|weeks?|months?|years?)(?![A-Za-z]))/i;
 /** From one such to another. */
 const threeAfter = /^ ?(?:[~-]|から|to) ?'?\d{1,4}[/.]\d{1,2}[/.]\d{1,4}(?!\d)/;
 const threeBefore = /(?<![\d/.])\d{1,4}[/.]\d{1,2}[/.]\d{1,4} ?(?:[~-]|から|to) ?$/;
@@ -131,7 +142,7 @@ const isRow = ([a, b, c]: readonly number[]): boolean =>
 /** @param start of three numbers of one or two digits, of which the first or the last may be a year: 24/3/5, 3/5/24, or doses and values (8/6/10 units) */
 export function readThree(plain: string, start: number, end: number): Reading {
   const text = plain.slice(start, end);
-  const numbers = text.split(/[/.]/).map(Number);
+  const numbers = text.split(/[^\d]+/).map(Number);
   const clause = clauseOf(plain.slice(Math.max(0, start - reach), start));
   const next = plain.slice(end, end + 24);
   const day = dayBefore.test(clause) || dayAfter.test(next);

@@ -122,3 +122,38 @@ describe('what is joined and may be anything goes as a whole', () => {
     expect(by(10, text)).not.toMatch(/日付|DATE/),
   );
 });
+
+describe('of a date nothing stays that another form of writing has cut off', () => {
+  test.each([
+    ['2022年9月17に入院', '【日付】に入院'],
+    ['2022年第37週', '【日付】'],
+    ['since 2022-W37-6', 'since [DATE]'],
+    ['since 2022 9 17', 'since [DATE]'],
+    ['Sep 17/2022', '[DATE]'],
+    ['Sep  17,  2022', 'Sep  27,  2022'],
+    ['2022Sep17', '2022Sep27'],
+    ['Sep_17_2022', 'Sep_27_2022'],
+    ['17.Sep.22', '27.Sep.22'],
+    ['17-Sep.-2022', '27-Sep.-2022'],
+    ['May 21/8/13/2024', '[DATE]'],
+    ['17 / 9 / 2022', '27 / 9 / 2022'],
+    ['大正111年9月17日', '【日付】'],
+    ['3/7/9日', '【日付】'],
+  ])('%s: %s', (text, there) => expect(by(10, text)).toBe(there));
+  test.each([
+    ['9月3回受診', '9月3回受診'],
+    ['2022年3、4回', '2022年3、4回'],
+    ['9月17日後3日', '9月27日後3日'],
+  ])('an amount beside it is no part of it: %s', (text, there) => expect(by(10, text)).toBe(there));
+  test.each([
+    ['Sat, 17 sep 2022', 'Tue, 27 sep 2022'],
+    ['MON 6/5', 'THU 6/15'],
+    ['Tues 6/6', 'Fri 6/16'],
+    ['9月17日 土', '9月27日 火'],
+    ['9/17土、', '9/27火、'],
+    ['2022年9月17日[土]', '2022年9月27日[火]'],
+  ])('its weekday turns with it: %s', (text, there) => expect(by(10, text)).toBe(there));
+  test.each(['Sat dec to 90', 'Sat may drop', '1月5日 水 200 mL'])('%s is no weekday', text =>
+    expect(by(7 * 52 + 1, text)).toMatch(/Sat|水/),
+  );
+});

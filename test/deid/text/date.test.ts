@@ -286,3 +286,36 @@ test.each(['3-5-24', '24-03-05', '05.03.24', '二七年十一月二三日'])(
   '%s: nobody knows which number is the year, or of which era, so it goes',
   text => expect(by(10, `${text} seen`)).not.toMatch(/\d|月/),
 );
+
+describe('a day in a form that other numbers have too goes', () => {
+  test.each([
+    '240305',
+    '入院 030524',
+    '202403',
+    '2024 3 5',
+    '2024、3、5',
+    '令和6、3、5',
+    '2024:03:05',
+    '2024/0305',
+    '3 5 2024',
+    '2024.3',
+    '24・3・5',
+    '24 / 3 / 5に',
+    '6.17.23',
+    '9 / 17',
+    '5 mg ×6/11',
+    'SpO2 97%6/11',
+    'JUN17',
+  ])('%s', text => expect(by(10, text)).toMatch(/^(?:入院 |5 mg ×|SpO2 97%)?(?:【日付】|\[DATE\])に?$/));
+  test.each(['Plt 240305', '240305/μL', 'BNP 2022.9 pg/mL', 'v9.17.22', '50%1/2', '5 12 2000 mL', '12 / 24 / 48 h', 'OCT4'])(
+    '%s is an amount, a version or a gene',
+    text => expect(by(10, text)).toBe(text),
+  );
+  test.each([
+    ['R6・3・5', 'R6・3・15'],
+    ['R6 / 3 / 5', 'R6 / 3 / 15'],
+    ['R6. 3. 5', 'R6. 3. 15'],
+    ['2024\u22153\u22155', '2024\u22153\u221515'],
+    ['since6/11', 'since6/21'],
+  ])('%s moves', (text, there) => expect(by(10, text)).toBe(there));
+});

@@ -1,0 +1,58 @@
+/**
+ * Days of the week beside a date and by themselves, which turn with the dates: a true one tells the distance but for whole weeks. Mon are monocytes and Sat is a saturation, too.
+ * @module
+ */
+import type { Pattern } from './date-pattern.ts';
+
+const short = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
+const months = `${short}|${short.toUpperCase()}`;
+/** In any case, where a date stands beside. */
+const dayNames = ['Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun'].flatMap(one => [one, one.toUpperCase(), one.toLowerCase()]).join('|');
+/** In small letters only beside a day: Sat dec to 90 is a saturation that decreased. */
+const inSmall = `(?:(?:0?[1-9]|[12]\\d|3[01])(?:st|nd|rd|th)?\\s(?:of\\s)?(?:${short.toLowerCase()})|(?:${short.toLowerCase()})[a-z]{0,6}\\.?\\s(?:[1-9]|[012]\\d|3[01])(?![\\d.%]))`;
+
+export const weekdays: readonly Pattern[] = [
+  // 火曜日
+  { expression: /([月火水木金土日])(?=曜)/g, roles: ['weekday'], loose: true },
+  // 12(火), Mon 3/5
+  { expression: /(?<=\d\s?[(（])([月火水木金土日])(?=[)）])/g, roles: ['weekday'], loose: true },
+  // 3月5日 火, 3/5火; no 5日 水 200 mL
+  {
+    expression: /(?<=(?:月\s?\d{1,2}日|(?<![\d/])\d{1,2}\/\d{1,2})\s?)([月火水木金土日])(?=$|[、。,:)\n]|\s(?!\d))/g,
+    roles: ['weekday'],
+    loose: true,
+  },
+  // Beside a date; Mon are monocytes, Sat a saturation, but for these and behind a word of time.
+  {
+    expression: new RegExp(
+      `(?<![A-Za-z])(${dayNames})(?=[.,]?\\s(?:\\d{1,2}/\\d|\\d{4}[-/.]\\d|(?:\\d{1,2}(?:st|nd|rd|th)?\\s)?(?:${months})|${inSmall}))|` +
+        `(?<=\\d\\s?\\()(${dayNames})(?=\\))|(?<=\\d[/-]\\d{1,2}(?:,?\\s|/))(${dayNames})(?![A-Za-z]|[.,:]?\\s?\\d{2,3}\\s?(?:%|on))|` +
+        `(?<=\\b(?:on|next|last|every|each|this|by|until|till|since|from|through|thru) )(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z]|[.,:]?\\s?\\d)|` +
+        `(?<![A-Za-z])(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=\\s?[/,&-]\\s?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z]))|(?<=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\\s?[/,&-]\\s?)(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?![A-Za-z])|` +
+        '(?<![A-Za-z])(Tues?|Weds?|Thu(?:rs?)?|Fri)(?![A-Za-z])',
+      'g',
+    ),
+    roles: ['weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday'],
+    loose: true,
+  },
+  // Mon by itself, and no row of white cells
+  {
+    expression:
+      /(?<![A-Za-z])(Mon)(?![A-Za-z]|[.,:]?\s?\d|\s?(?:%|cells?)|\s(?:Ly|Neu|Eo|Ba|Seg|St))(?<!(?:Ly|Lym|Lymph|Neu|Neut|Eo|Eos|Ba|Bas|Baso|Seg|Stab)[ ,/]{0,2}[\d.]{0,5}[ ,%/]{0,2}Mon)/g,
+    roles: ['weekday'],
+    loose: true,
+    holds: () => 'unsure',
+  },
+  // 月水金, 火・木
+  { expression: /(月)(水)(金)|(火)(木)(土)/g, roles: ['weekday', 'weekday', 'weekday', 'weekday', 'weekday', 'weekday'], loose: true },
+  {
+    expression: /(?<![\u4e00-\u9fff])([月火水木金土日])([・/])([月火水木金土日])(?:([・/])([月火水木金土日]))?(?![\u4e00-\u9fff曜])/g,
+    roles: ['weekday', 'between', 'weekday', 'between', 'weekday'],
+    loose: true,
+  },
+  {
+    expression: /(?<![A-Za-z])(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?![a-rt-z])/gi,
+    roles: ['weekday'],
+    loose: true,
+  },
+];
