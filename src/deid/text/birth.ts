@@ -7,7 +7,7 @@ import { each } from './each.ts';
 import type { Emit } from './entity.ts';
 
 /** Behind 生: no 生検, 生食, 生化学, 生体, 生存. */
-const born = '生(?:\\(?まれ(?!つき|変)|れ(?!つき|変)|$|[\\s、。,)」】/・の男女])';
+const born = '生(?:\\(?まれ(?!つき|変)|れ(?!つき|変)|で(?:す|あ|、)|だ|$|[\\s、。,)」】/・の男女])';
 const birthBefore =
   /(?:生年(?:月日?)?|誕生[日年]|出生(?:年(?:月日?)?|日)?|(?:[生産]ま?れ|うまれ)(?:年|た年|たのは)?|(?<![\u4e00-\u9fff])生(?=\s?[:/])|(?<![A-Za-z])(?:[DY]\.?O\.?B\.?|born(?: [A-Za-z',-]{1,20}){0,6}(?: ca?\.)?|b\.|birth ?(?:date|day|year|yr)?|(?:date|year) of birth))\s*(?:\([西和]暦\)\s?)?(?:は|が|[:=,(/-]|on|in|is|was|\|)?\s*$/i;
 const birthAfter = new RegExp(
