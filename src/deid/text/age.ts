@@ -14,6 +14,8 @@ interface Form {
   readonly reach?: number;
   /** Read only of somebody pooled: seldom an age of somebody very old. */
   readonly isLoose?: true;
+  /** So many of the unit are a year. */
+  readonly perYear?: number;
   /** So many years, which are nearly a life from `longDuration` on only. */
   readonly isDuration?: true;
   readonly holds?: (plain: string, start: number, end: number) => boolean;
@@ -42,23 +44,32 @@ const notMeasured = (plain: string, start: number): boolean => !measured.test(be
 
 /** A head, a table or a probe is turned by degrees. */
 const turning =
-  /(?<![A-Za-z])(?:head|neck|trunk|torso|body|arm|leg|knee|hip|foot|wrist|hand|table|probe|transducer|camera|scope|needle|graft|patient was|was|were|is) (?:was |is |were |being )?[Tt]urn(?:ed|ing|s)\s$/;
+  /(?<![A-Za-z])(?:head|neck|trunk|torso|body|arm|leg|knee|hip|foot|wrist|hand|table|probe|transducer|camera|scope|needle|graft) (?:was |is |were |being )?[Tt]urn(?:ed|ing|s)\s$|(?<![A-Za-z])(?:was|were|is|being) turned\s$/;
 
 const forms: readonly Form[] = [
   {
     expression:
-      /(?<!\d)(?<!\d\.)(\d{1,3}(?:\.\d{1,2})?)\s?(?:[歳歲才]|サイ(?![ァ-ヺー])|さい(?![ぁ-ん])|-?\s?y(?:\/o|\.\s?o\.?|o(?:ld)?)?(?:\s?(?:w|b|h|c|l|a|aa)?[mf])?(?![A-Za-z])|[- ]?(?:years?|yrs?)\b)/gi,
+      /(?<!\d)(?<!\d\.)(0{0,3}\d{1,3}(?:\.\d{1,2})?)\s?\+?\s?(?:[歳歲才岁]|サイ(?![ァ-ヺー])|さい(?![ぁ-ん])|-?\s?y(?:\/o|\.\s?o\.?|o(?:ld)?)?(?:\s?(?:w|b|h|c|l|a|aa)?[mf])?(?![A-Za-z])|[- ]?(?:years?|yrs?)\b)/gi,
   },
   // 1.97歳男性, in a list: nobody is 1.97 years old.
   { expression: /(?<=(?:^|[。\s])[1-9]\d?\.)(9\d|1[0-2]\d)(?=\s?[歳歲才]|[ -]?y(?:\/?o|ears?|rs?)(?![a-z])|代の?[男女])/g },
-  // 80~83歳
+  // 80~83歳, 97、98歳, 97±2歳
   {
     expression:
-      /(?<![\d/年月日時:-])(?<!\d\.)(\d{1,3})(?=\s?(?:[~-]|to|and|or)\s?\d{1,3}\s?(?:[歳歲才代]|y\/?o\b|(?:years?|yrs?)[ -](?:old|of age)))/gi,
+      /(?<!\d|\d[/年月日時:-])(?<!\d\.)(\d{1,3})(?=\s?(?:[~±・、,/-]|to|and|or)\s?\d{1,3}\s?(?:[歳歲才代]|y\/?o\b|(?:years?|yrs?)[ -](?:old|of age)))|(?<![\d/:.-])(9\d|1[0-2]\d)(?=(?:\s?-\s?|\s(?:to|and|or)\s)\d{1,3}\s?(?:years?|yrs?)(?![a-z]))/gi,
   },
+  // 1176 months old
+  {
+    expression: /(?<!\d)(?<!\d[.,])(\d{1,4})(?=[- ]?(?:months?|mos?)[- ](?:old|of age)(?![a-z]))/gi,
+    isLoose: true,
+    perYear: 12,
+  },
+  { expression: /(?<!\d)(?<!\d[.,])(\d{3,4})(?=[- ]?(?:months?|mos?)(?![a-z])|\s?[かヶケカヵ箇]月)/gi, isDuration: true, perYear: 12 },
+  { expression: /(?<!\d)(?<!\d[.,])(\d{4})(?=[- ]?(?:weeks?|wks?)[- ](?:old|of age)(?![a-z])|\s?週齢)/gi, perYear: 52 },
+  { expression: /(?<!\d)(?<!\d[.,])(\d{5})(?=[- ]?days?[- ](?:old|of age)(?![a-z])|\s?日齢)/gi, perYear: 365 },
   {
     expression:
-      /(?:年齢|享年|行年|(?<![\u4e00-\u9fff])[御お]年|おん年|当年|数え(?:年|で)?|(?<![高月週日胎加])齢|(?<![A-Za-z])(?:age[ds]?|aet(?:at)?\.?))(?:とって| ?\((?:歳|years?|yrs?|y)\)|[・/]?性別| ?\/ ?(?:sex|gender))?(?: (?:of|is|was|at|over|above|about|around))?\s?[:は=([「]?\s?(\d{1,3})(?!\d|\.\d|\s?(?:mg|%|[例名人点か箇ヶ]|cases|subjects|patients))(?:\s?(?:[~-]|to)\s?(\d{1,3})(?!\d))?/gi,
+      /(?:年齢|ねんれい|享年|行年|(?<![\u4e00-\u9fff])[御お]年|おん年|当年|数え(?:年|で)?|(?<![高月週日胎加])齢|(?<![A-Za-z])(?:age[ds]?|aet(?:at)?\.?))(?:とって| ?[([](?:歳|years?|yrs?|y)[)\]]| in years|[・/]?性別| ?\/ ?(?:sex|gender))?(?: (?:of|is|was|at|over|above|about|around))?\s?[:は=([「|]?\s?(\d{1,3})(?!\d|\.\d|\s?(?:mg|%|[例名人点か箇ヶ]|cases|subjects|patients))(?:\s?(?:[~/-]|to)\s?(\d{1,3})(?!\d))?/gi,
   },
   // 満97で; 満2か月, 肥満 97 kg are none.
   { expression: /(?<![肥膨円不充未豊])満\s?(\d{1,3})(?=[でのにと、。,)]|\s(?![A-Za-z])|$)/g },
@@ -68,8 +79,9 @@ const forms: readonly Form[] = [
       'g',
     ),
   },
-  // 97 WF; BF, BM, AF and HF are other things.
-  { expression: /(?<!\d)(?<!\d\.)(\d{2,3}) ?(?:W[MF]|AA[MF])(?![A-Za-z])/g, holds: notMeasured },
+  // 97 WF; BM, AF and HF are other things, too.
+  { expression: /(?<!\d)(?<!\d\.)(\d{2,3}) ?(?:W[MF]|BF|AA[MF])(?![A-Za-z])/g, holds: notMeasured },
+  { expression: /(?<!\d)(?<!\d\.)([5-9]\d|1[0-2]\d) ?(?:[BHA][MF])(?![A-Za-z])/g, isLoose: true, holds: notMeasured },
   {
     expression:
       /(?<!\d)(?<!\d\.)(\d{2,3}) ?[WBAH]?[MF](?=,? (?:with|w\/|c\/o|who|present(?:s|ed|ing)?|admitted|seen|transferred|referred|brought|found|living|lives|from|came|has|had|hx|PMH|underwent|undergoing|s\/p|h\/o|here)(?![a-z]))/g,
@@ -78,7 +90,7 @@ const forms: readonly Form[] = [
   // 97、女性; (97・女); 97|F
   {
     expression:
-      /(?<!\d)(?<!\d[.,])(\d{2,3}) ?(?:[、,・/;|] ?[男女](?:性|児)?(?=[\s)、。,|はがで]|$)|[;|\t] ?[MF](?![A-Za-z0-9]))|(?<=(?:^|[\n(,;|。]) ?)[MF][ |\t](\d{2,3})(?=$|[\n),;|]|\.(?!\d))/g,
+      /(?<!\d)(?<!\d[.,])(\d{2,3}) ?(?:[、,・/;|:] ?[男女](?:性|児)?(?=[\s)、。,|はがで]|$)|[;|\t] ?[MF](?![A-Za-z0-9]))|(?<=(?:^|[\n(,;|。]) ?)[MF][ |\t](\d{2,3})(?=$|[\n),;|]|\.(?!\d))/g,
     holds: (plain, start) => notMeasured(plain, start) && noTemperature(plain, start),
   },
   // (97F), [97 M]
@@ -100,16 +112,16 @@ const forms: readonly Form[] = [
   // Male, 83; 女性 83、; 母:85
   {
     expression:
-      /(?<![A-Za-z])(?:[Mm]ale|[Ff]emale|[Mm]an|[Ww]oman)(?:, ?| )(\d{2,3})(?=[,.;)](?!\d)|$)|(?:[男女]性?|[♀♂]|(?<![分酵])祖?[父母]|[妻夫兄弟姉妹孫娘]|息子)[:は、,]?\s?(\d{2,3})(?=[、,。)](?!\d)|で?(?:死[去亡]|他界|逝去|没|存命|健在)|\s(?![A-Za-z\d例名人件])|$)/g,
+      /(?<![A-Za-z])(?:[Mm]ale|[Ff]emale|[Mm]an|[Ww]oman)(?:, ?| ?[/(]| )(\d{2,3})(?=[,.;)](?!\d)|$)|(?:[男女]性?|[♀♂]|(?<![分酵])祖?[父母]|[妻夫兄弟姉妹孫娘]|息子)[:は、,]?\s?(\d{2,3})(?=[、,。)](?!\d)|で?(?:死[去亡]|他界|逝去|没|存命|健在)|\s(?![A-Za-z\d例名人件])|$)/g,
   },
   // died at 83, 83で死去, she is 83.
   {
     expression:
-      /(?<![A-Za-z])(?:(?:[Dd]ied|[Dd]ead|[Dd]eceased|[Pp]assed(?: away)?) at|[Ll]ived to(?: be)?) (\d{2,3})(?![\d:%]|\.\d| ?(?:[ap]\.?m|days?|hours?|h|weeks?|months?|wks?)(?![a-z]))|(?<!\d)(?<!\d\.)(\d{2,3})(?=で(?:死[去亡]|他界|逝去|亡くな|永眠|没))/gi,
+      /(?<![A-Za-z])(?:(?:[Dd]ied|[Dd]ead|[Dd]eceased|[Pp]assed(?: away)?) at|[Ll]ived to(?: be)?) (\d{2,3})(?![\d:%]|\.\d| ?(?:[ap]\.?m|days?|hours?|h|weeks?|months?|wks?)(?![a-z]))|(?<!\d)(?<!\d\.)(\d{2,3})(?=(?:で|にて)(?:死[去亡]|他界|逝去|亡くな|永眠|没)|まで(?:生き|存命)|を迎え)/gi,
   },
   {
     expression:
-      /(?<![A-Za-z])(?:[Ss]?[Hh]e|[Pp]atient|[Pp]t)(?: is| was|['’]s| will be)(?: now)? (\d{2,3})(?=[.,;)](?!\d)|$| (?:and|but|when|now)(?![a-z]))/g,
+      /(?<![A-Za-z])(?:[Ss]?[Hh]e|[Pp]atient|[Pp]t)(?: is| was|['’]s| will be)(?: now)? (\d{2,3})(?=[.,;)](?!\d)|$| (?:and|but|when|now|then|this|last)(?![a-z]))/g,
   },
   // mother 97; father, alive at 97; mother (97)
   {
@@ -164,6 +176,8 @@ const forms: readonly Form[] = [
       /(?<![A-Za-z])[Tt]urn(?:ed|ing|s)\s(\d{1,3})(?!\d|\.\d|\s?(?:°|deg|%|m[gLl]|times|cc|(?:anti|counter)?-?clockwise|to the (?:left|right)))/g,
     holds: (plain, start) => !turning.test(before(plain, start, 32)),
   },
+  // Of somebody pooled a head that was turned, too.
+  { expression: /(?<![A-Za-z])turn(?:ed|ing|s)\s(\d{2,3})(?!\d|\.\d|\s?(?:°|deg|%))/gi, isLoose: true },
   {
     expression: /(?:初潮|初経|閉経|(?<![A-Za-z])(?:menarche|menopause)(?: at| age)?)\s?[:はが]?\s?(\d{2})(?!\d|\.\d|[年%])/gi,
     isLoose: true,
@@ -179,7 +193,10 @@ const forms: readonly Form[] = [
       /(?<![\d'’年A-Za-z])(?<!\d[.,])(?<!(?:[和成正治明大昭平令]|(?<![A-Za-z])[MTSHR]) ?)(\d{2,3})(?=\s?[ヶか箇]?年(?:間|前(?!半|後)|目|来|以上|余|近く|ほど|くらい|ぐらい|程|ぶり|超|弱|強|の(?:喫煙|飲酒|結婚|歴|付き|交|闘病|歳月)))|(?<=(?:歴|[×x*]|から|して|添って|て|を|後|約|結婚|喫煙|飲酒|勤続) ?)(\d{2,3})(?=\s?[ヶか箇]?年(?![度代製物式版生頃に春夏秋冬\d]|まで|から|より|ごろ|の[春夏秋冬]|\s\d))/g,
     isDuration: true,
   },
-  { expression: /(?<!\d)(?<!\d\.)(\d{1,3})(?=(?:st|nd|rd|th)? birthdays?(?![a-z])|回目の誕生日)/gi },
+  {
+    expression:
+      /(?<!\d)(?<!\d\.)(\d{1,3})(?=(?:st|nd|rd|th)? birthdays?(?![a-z])|回目の誕生日|(?:st|nd|rd|th) year of (?:life|age)(?![a-z]))/gi,
+  },
 ];
 
 const kanji = '[〇一二三四五六七八九十百]';
@@ -272,9 +289,12 @@ export function findAges(plain: string, from: number, isPooled: boolean, emit: E
     emit(start, end, entity);
   };
   // Most numbers of most texts can be no such age.
-  const isNear = (digits: string): boolean => digits.length <= 3 && Number(digits) <= most && (isPooled || Number(digits) + 9 >= from);
+  const isNear = (digits: string): boolean => {
+    const number = Number(digits);
+    return (number <= most && (isPooled || number + 9 >= from)) || (digits.length <= 5 && number >= 12 * Math.min(from, longDuration));
+  };
   if (plain.match(/\d+/g)?.some(isNear) === true)
-    for (const { expression, reach, isLoose, isDuration: isSpan, holds } of forms) {
+    for (const { expression, reach, isLoose, isDuration: isSpan, perYear = 1, holds } of forms) {
       if (isLoose === true && !isPooled) continue;
       each(expression, plain, ({ 0: text, 1: one, 2: other, index }) => {
         let at = index;
@@ -282,8 +302,9 @@ export function findAges(plain: string, from: number, isPooled: boolean, emit: E
           if (digits === undefined) continue;
           const start = index + text.indexOf(digits, at - index);
           at = start + digits.length;
-          if (isSpan === true && Number(digits) < Math.min(from, longDuration)) continue;
-          if (holds === undefined || holds(plain, start, at)) take(Number(digits), start, at, reach);
+          const years = Number(digits) / perYear;
+          if (isSpan === true && years < Math.min(from, longDuration)) continue;
+          if (holds === undefined || holds(plain, start, at)) take(years, start, at, reach);
         }
       });
     }

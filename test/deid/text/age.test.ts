@@ -76,6 +76,23 @@ describe('from 90 on an age goes, in any writing', () => {
     ['F 97', 'F [OLD AGE]'],
     ['97|F', '[OLD AGE]|F'],
     ['ninetyseven years old', '[OLD AGE] years old'],
+    ['1176 months old, 1176か月', '【高齢】 months old, 【高齢】か月'],
+    ['35405 days old', '[OLD AGE] days old'],
+    ['0097歳', '【高齢】歳'],
+    ['97+歳', '【高齢】+歳'],
+    ['97、98歳', '【高齢】、【高齢】歳'],
+    ['97±2歳', '【高齢】±2歳'],
+    ['本日97〜99歳', '本日【高齢】〜【高齢】歳'],
+    ['97-99 years', '[OLD AGE]-[OLD AGE] years'],
+    ['97 BF', '[OLD AGE] BF'],
+    ['she is turning 90', 'she is turning [OLD AGE]'],
+    ['97を迎えた', '【高齢】を迎えた'],
+    ['97にて永眠', '【高齢】にて永眠'],
+    ['Age in years: 97', 'Age in years: [OLD AGE]'],
+    ['age|97', 'age|[OLD AGE]'],
+    ['male (97)', 'male ([OLD AGE])'],
+    ['97:男', '【高齢】:男'],
+    ['her 97th year of life', 'her [OLD AGE]th year of life'],
   ])('%s', (text, gone) => expect(cleaned(text)).toBe(gone));
 });
 
@@ -124,6 +141,9 @@ mother 97% effaced
 90 male patients
 99mTc
 M97
+patient was turned 90
+500 months
+3-5 years
 89歳
 80代の男性
 in her 80s
@@ -165,10 +185,15 @@ describe('of somebody pooled every age goes, and nobody sees which of them were 
     ['結婚70年目、連れ添って65年', '結婚【年齢】年目、連れ添って【年齢】年'],
     ['七十五年前に', '【年齢】年前に'],
     ['初潮12、閉経 52', '初潮【年齢】、閉経 【年齢】'],
+    ['84 months old', '[AGE] months old'],
+    ['patient was turned 90', 'patient was turned [AGE]'],
+    ['83 AF', '[AGE] AF'],
   ])('%s', (text, gone) => expect(pooled(text)).toBe(gone));
   test.each(
     list(`
 5年前、3日間
+120か月、36 months
+HR 83 AF, 10 BM
 5 years ago
 for 20 years
 20-year history of DM
