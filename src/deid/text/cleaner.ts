@@ -24,6 +24,7 @@ import { findNumbers } from './number.ts';
 import { paddings } from './padding.ts';
 import { findInstitutions } from './place.ts';
 import { readingEnd, withoutReadings } from './reading.ts';
+import { findSounds } from './sound.ts';
 import { variants } from './variants.ts';
 
 export interface TextOptions {
@@ -110,10 +111,11 @@ export function textFinder(
     const dates = findDates(plain);
     const free = freeOf(dates, plain.length);
     findNumbers(plain, emit, free);
-    for (const { births, digits, sixDigits, initials } of all) {
+    for (const { births, digits, sixDigits, initials, sounds } of all) {
       findApart(plain, digits, births, emit);
       if (sixDigits.size > 0) known6(plain, sixDigits, emit);
       if (initials.size > 0) findInitials(plain, initials, emit);
+      if (sounds.length > 0) findSounds(plain, sounds, emit);
     }
     findNames(plain, emit);
     findInstitutions(plain, emit);

@@ -18,6 +18,7 @@ import { isDigit, isKatakana, isLetter } from './letters.ts';
 import { mixedForms } from './mixed.ts';
 import { namesOf } from './name-text.ts';
 import { personForms } from './person.ts';
+import { type Sounds, soundsOf } from './sound.ts';
 
 export interface Dictionary {
   readonly automaton: Automaton;
@@ -34,6 +35,8 @@ export interface Dictionary {
   readonly births: ReadonlySet<string>;
   /** Known days as six digits, YYMMDD; of birth dates also MMDDYY, DDMMYY and with the year of the era. */
   readonly sixDigits: ReadonlySet<string>;
+  /** Names that are known in katakana alone. */
+  readonly sounds: readonly Sounds[];
 }
 
 /** Of the same form, the surer one and then the kind that comes first in reports. */
@@ -123,7 +126,17 @@ export function dictionary(known: Known): Dictionary {
   }
   for (const text of [...known.birthDates, ...known.dates])
     if (readDate(text)?.precision === 'day') sixDigits.add(text.slice(2, 10).replaceAll('-', ''));
-  return { automaton: new Automaton(forms), forms: forms.size, birthDays, birthdays, births, digits, initials, sixDigits };
+  return {
+    automaton: new Automaton(forms),
+    forms: forms.size,
+    birthDays,
+    birthdays,
+    births,
+    digits,
+    initials,
+    sixDigits,
+    sounds: soundsOf(names),
+  };
 }
 
 /** The patient's, or his family's. */

@@ -157,3 +157,12 @@ for (const row of rows.trim().split('\n')) {
 
 /** What somebody of this given name (in lower case) may be called, and who is called so; none where it is no English name. */
 export const nicknames = (given: string): Iterable<string> => others.get(given) ?? [];
+
+/** All names in lower case, and those of them that are whole ones. */
+export const englishNames: readonly string[] = [...others.keys()];
+export const wholeNames: ReadonlySet<string> = new Set(
+  rows
+    .trim()
+    .split('\n')
+    .map(row => row.slice(0, row.indexOf(' '))),
+);
