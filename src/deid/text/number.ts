@@ -137,6 +137,11 @@ const mailInWords = new RegExp(
   'gi',
 );
 const topDomain = 'com|net|org|jp|info|biz|edu|gov|io|me|tv|us|uk|de|fr|co';
+/** t.yamada @ example.jp, info@病院.jp, root@[192.0.2.1] */
+const mailApart = new RegExp(
+  `(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{2,64}(?: ?@ ?[\\p{L}\\p{N}-]{1,40}(?:\\.[\\p{L}\\p{N}-]{1,40}){0,3}\\.(?:${topDomain})(?![A-Za-z0-9])|@\\[?\\d{1,3}(?:\\.\\d{1,3}){3}\\]?)`,
+  'gu',
+);
 /** yamada-taro.example.jp/about */
 const domain = new RegExp(
   `(?<![A-Za-z0-9@._-])(?:[A-Za-z0-9-]{2,40}\\.){1,4}(?:${topDomain})(?![A-Za-z0-9-])(?:/[A-Za-z0-9_./?=&%#~-]{0,200})?`,
@@ -177,7 +182,10 @@ const measured = /^\s?(?:\/|個|円|歩|copies|cells?|IU|U\b|mg|µ?g\b|mL|万|�
  * @param free whether none of these units is told of already (a date, for one)
  */
 export function findNumbers(plain: string, emit: Emit, free: (start: number, end: number) => boolean): void {
-  if (plain.includes('@')) mails(plain, emit);
+  if (plain.includes('@')) {
+    mails(plain, emit);
+    each(mailApart, plain, match => emit(match.index, match.index + match[0].length, 'email'));
+  }
   if (/:\/\/|www\./i.test(plain)) each(url, plain, match => emit(match.index, match.index + match[0].length, 'url'));
   if (/[〇零]/.test(plain)) each(phoneInKanji, plain, match => emit(match.index, match.index + match[0].length, 'phone'));
   each(inKanji, plain, ({ 0: text, index }) =>
