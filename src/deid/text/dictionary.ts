@@ -162,8 +162,9 @@ function number(value: string, entity: Entity, least: number, add: (form: Form) 
   }
   // K-77812 is written 77812 too.
   const alone = entity === 'identifier' ? /^[a-z]+(\d{5,})$|^(\d{5,})[a-z]+$/.exec(key) : null;
-  if (alone !== null) add({ text: (alone[1] ?? alone[2])!, entity, sureness: 'whole' });
+  const bare = alone === null ? key : (alone[1] ?? alone[2])!;
+  if (bare !== key) add({ text: bare, entity, sureness: 'whole' });
   // Leading zeros are often left out.
-  if (entity !== 'phone' && /^0\d{5,}$/.test(key))
-    add({ text: key.slice(Math.min(key.search(/[^0]|$/), key.length - 5)), entity, sureness: 'whole' });
+  if (entity !== 'phone' && /^0\d{5,}$/.test(bare))
+    add({ text: bare.slice(Math.min(bare.search(/[^0]|$/), bare.length - 5)), entity, sureness: 'whole' });
 }

@@ -11,7 +11,7 @@ const records = {
     { system: 'phone', value: '090-8765-4321' },
     { system: 'phone', value: '(802) 555-0143' },
   ],
-  identifier: [{ value: '00123456' }, { value: 'K-77812' }],
+  identifier: [{ value: '00123456' }, { value: 'K-77812' }, { value: 'M-0055443' }],
   birthDate: '1952-11-23',
 };
 const clean = textCleaner(dictionary(knownOf([records], 'patient')));
@@ -20,6 +20,7 @@ const gone = (text: string) => clean(text, { shiftDays: 37 })!.text.replace(/[[ã
 test.each([
   '1.00123456',
   '00123456.5',
+  '55443',
   'K:77812',
   'K/77812',
   'K~77812',
