@@ -13,6 +13,7 @@ const titleAfter =
   /^\s?(?:様(?!体|子|式|相|々|変|症|便)|さま|さん|サン|ちゃん|くん|君(?!主)|氏(?!名|族)|殿(?!部|筋)|先生|医師|Dr|DR|ドクター|看護師|Ns|NS|薬剤師|技師|助産師|保健師|理学療法士|作業療法士|言語聴覚士|師長|主任|部長|院長|教授|准教授|講師|医長|科長|研修医|M\.?D\b|,\s?M\.?D\b|(?:が|は|に|へ|より|から|と)?(?:記載|記(?=$|[\s、。)])|執刀|コンサル|相談|報告|依頼|診察|説明|指示|確認|対応|施行|担当|代行|サイン|上申|申し送|引き?継|情報|電話|連絡|紹介|返信|返書|オーダー|代筆|call|コール|拝(?!啓|見|読|聴)))/;
 const titleBefore =
   /(?:(?:医|日勤|準夜|深夜|夜勤|当直|リーダー|執刀医|執刀|術者|助手|麻酔医|記載者?|記録者?|報告者?|紹介医|読影医?|診断医|確認者?|指示医|署名|サイン|担当|医師|看護師|薬剤師|技師|氏名|患者名|名前|キーパーソン|科|長男|長女|次男|次女|夫|妻|父|母|兄|弟|姉|妹|Dr|Ns)\s?[:/は]?\s?|(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Miss|Prof|Nurse|Doctor)\.?\s)$/;
+const honorific = /^(?:san|sama|sensei|kun|chan)(?![a-z])/i;
 /** 患者森: of the patient, behind whom staff are called too seldom. */
 const patientBefore = /患者(?:さん|様)?\s?[:/]?\s?$/;
 const inBrackets = /[([「/]\s?$/;
@@ -48,7 +49,12 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
       return sureness !== 'cued' || numberCue.test(plain.slice(Math.max(0, start - 12), start));
     }
     case 'latin':
-      if (isLetter(before) || isLetter(behind)) return false;
+      // Yamadasan
+      if (
+        isLetter(before) ||
+        (isLetter(behind) && (entity === 'institution' || end - start < 4 || !honorific.test(plain.slice(end, end + 7))))
+      )
+        return false;
       if (sureness === 'called') return honoured(plain, end);
       if (sureness === 'whole') return true;
       // Mi Ki is no Miki; van der Berg and Smith-Jones are one.

@@ -316,3 +316,9 @@ test('house numbers in kanji go with the address before them', () => {
   const known = knownOf([{ resourceType: 'Patient', id: 'p', address }], 'patient');
   expect(textCleaner(dictionary(known))('御幸本町十二の一に在住')!.text).toBe('【住所】に在住');
 });
+
+test.each([
+  ['Takahashisan called', '[NAME]san called'],
+  ['with Takahashi Kenichi-sensei', 'with [NAME]-sensei'],
+  ['Takahashisandwich', 'Takahashisandwich'],
+])('a Japanese title behind a name in Latin letters is no part of another word: %s', (text, there) => expect(cleaned(text)).toBe(there));
