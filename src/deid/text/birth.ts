@@ -26,7 +26,7 @@ const noAmount =
 /** Years that are a date by nothing else: YOB 1926, b. '26, born Taisho 15, born in the 1920s. */
 const years = [
   new RegExp(
-    `(?<![A-Za-z])(?:[DY]\\.?O\\.?B\\.?|(?:date|year) of birth|birth ?(?:date|year|yr)?|born(?: [A-Za-z',-]{1,20}){0,6}?(?: ca?\\.)?|b\\.|(?<=\\()b(?= ))\\s?(?:is|was|[:=,(-])?\\s?((?:early |mid-? ?|late )?(?:18|19|20)\\d\\d(?:'?s(?![a-z]))?|'\\d\\d(?!\\d)|(?:Meiji|Taish[oō]u?|Sh[oō]wa|Heisei|Reiwa)\\s?\\d{1,2})${noAmount}`,
+    `(?<![A-Za-z])(?:[DY]\\.?O\\.?B\\.?|(?:date|year) of birth|birth ?(?:date|year|yr)?|born(?: [A-Za-z',-]{1,20}){0,6}?(?: ca?\\.)?|b\\.|(?<=\\()b(?= ))\\s?(?:is|was|[:=,(-])?\\s?((?:early |mid-? ?|late )?(?:18|19|20)\\d\\d(?:'?s(?![a-z]))?|'\\d\\d(?!\\d)|(?:Meiji|Taish[oō]u?|Sh[oō]wa|Heisei|Reiwa|(?<![A-Za-z])[MTSHR])\\s?\\d{1,2})${noAmount}`,
     'gi',
   ),
   /(?<![A-Za-z])(?:YOB|Y\.O\.B\.?)\s?[:=,(-]?\s?(\d\d)(?![\d./-])/gi,

@@ -58,7 +58,7 @@ export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
   return { start, end: end + one[0].length, pieces: row, day, ...(isOpen ? ({ verdict: 'none' } as const) : none) };
 }
 
-const counted = `\\d|[.:/]\\d|\\s?(?:${unit}|mmHg|[%歳才ヶか箇月週秒時割度代床台杯滴個件種類枚])|\\s?[x×*]`;
+const counted = `\\d|[.:/]\\d|\\s?(?:${unit}|mmHg|[%歳才ヶか箇月週秒時割度代床台杯滴個件種類枚])`;
 const sign = '[\\s./,、・:_\\\\~-]';
 /** 9/17 of 2022 9/17, 0917, 第37週, W37-6 */
 const restOfYear = new RegExp(

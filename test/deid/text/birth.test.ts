@@ -20,6 +20,7 @@ describe('a year with a birth word beside it goes, whoever was born', () => {
     ['born to farmers in 1926', 'born to farmers in [BIRTH DATE]'],
     ['YOB - 1926', 'YOB - [BIRTH DATE]'],
     ['1926 YOB', '[BIRTH DATE] YOB'],
+    ['DOB S6', 'DOB [BIRTH DATE]'],
     ['born Taisho 15', 'born [BIRTH DATE]'],
     ['b. 1926', 'b. [BIRTH DATE]'],
     ['(b 1926)', '(b [BIRTH DATE])'],

@@ -126,6 +126,7 @@ describe('what is joined and may be anything goes as a whole', () => {
 describe('of a date nothing stays that another form of writing has cut off', () => {
   test.each([
     ['2022年9月17に入院', '【日付】に入院'],
+    ['2022年9月17x', '【日付】x'],
     ['2022年第37週', '【日付】'],
     ['since 2022-W37-6', 'since [DATE]'],
     ['since 2022 9 17', 'since [DATE]'],
