@@ -18,7 +18,7 @@ const amount =
   'seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?)(?![A-Za-z]))';
 /** Of May 21/8/13/2024 the first two. */
 const noAmount = `(?!\\d|[.:]\\d|/\\d{1,2}(?![\\d/])|${amount})`;
-const fullYear = `(\\d{4})(?!\\d|${amount})`;
+const fullYear = `(\\d{4})(?!\\d|年|${amount})`;
 const to = '(\\s?[-~/&,]\\s?|,?\\s(?:and|to|or|through|thru)\\s)(\\d{1,2})(st|nd|rd|th|)';
 
 /** As many days as anybody writes in a row. */
@@ -88,11 +88,10 @@ export const english: readonly Pattern[] = [
     ),
     loose: true,
     holds: (plain, start, _end, text) => {
-      // 28-Dec-23, below
-      if (text[1] === undefined && /^[-/.]$/.test(text[8] ?? text[13]!) && /(?<![\d/.-])\d{1,2}[-/.]$/.test(before(plain, start, 4)))
-        return false;
-      // 15Jul24, below
-      if (text[13] === '' && (text[17] ?? text[19]) === undefined && /(?<![\d/.-])\d{1,2}$/.test(before(plain, start, 3))) return false;
+      // 28-Dec-23, 15Jul24, below; 1.Sep.17,2022
+      const isShort = text[1] === undefined && (text[17] ?? text[19]) === undefined;
+      if (isShort && /^[-/.]$/.test(text[8] ?? text[13]!) && /(?<![\d/.-])\d{1,2}[-/.]$/.test(before(plain, start, 4))) return false;
+      if (isShort && text[13] === '' && /(?<!\d)\d{1,2}$/.test(before(plain, start, 3))) return false;
       const [month, sign, year] = [text[12], text[13]!, text[17] ?? text[19]];
       // DMJune 11, 2024, but no sesamum 11
       if (isLetter.test(before(plain, start, 1)) && text[1] === undefined) return year !== undefined && /^[A-Z][a-z]/.test(month ?? '');

@@ -53,7 +53,7 @@ const byItself = /(?:^|[、。,\s(~-])$/;
 const ofMonth =
   /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|付|~|-|\()/;
 const durationBefore =
-  /(?:[術日]後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|週|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
+  /(?:[術日\d]後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|週|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
 
 /** What may be 2,000 of. */
 const amountOf =
@@ -78,7 +78,7 @@ const whole = `(?<!\\d|\\d[./](?<!${item}))`;
 const toMonth = '(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?月(?!齢|間|経))';
 /** Behind what letters and signs a day may begin without a space: MRI3/6施行. */
 const behind =
-  '(?<![A-Za-z])(?:CT|MRI|MR|PET|XP|Xp|CXR|X-P|UCG|[Ee]cho|ECG|EKG|GF|GIF|CF|CS|TCS|US|EUS|ERCP|CAG|PCI|CABG|DM|HT|[Oo]pe|OPE|OP|IgA|Adm|D/C)|\\d\\s?(?:mg|g|mL|ml|kg|cm|mm|U)|%|°C|(?<![A-Za-z])(?:on|since|until|till|from|by|before|after|and|to|at|in|x)';
+  '(?<![A-Za-z])(?:CT|MRI|MR|PET|XP|Xp|CXR|X-P|UCG|[Ee]cho|ECG|EKG|GF|GIF|CF|CS|TCS|US|EUS|ERCP|CAG|PCI|CABG|DM|HT|[Oo]pe|OPE|OP|IgA|Adm|D/C)|\\d\\s?(?:mg|g|mL|ml|kg|cm|mm|U)|%|°C|(?<![A-Za-z])(?:on|since|until|till|from|by|before|after|and|or|vs|to|at|in|x)';
 
 /** Whether other numbers are joined to it. */
 const isInRow = (plain: string, start: number, end: number): boolean =>
@@ -159,10 +159,7 @@ export const patterns: readonly Pattern[] = [
     },
   },
   {
-    expression: new RegExp(
-      `${whole}('?)(\\d{2})(\\s?\\/\\s?|\\.\\s?|[・_\\\\])(\\d{1,2})(\\3)(\\d{1,2})(?!\\d|[/.・]\\d|\\s\\/\\s\\d)(?:${week})?`,
-      'g',
-    ),
+    expression: new RegExp(`${whole}('?)(\\d{2})(\\s?\\/\\s?|\\.\\s?|[・_\\\\])(\\d{1,2})(\\3)(\\d{1,2})(?!\\d|[/.]\\d)(?:${week})?`, 'g'),
     roles: ['between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
     holds: (plain, start, end, [, quote, year, sign, , , , , weekday]) => {
@@ -173,6 +170,7 @@ export const patterns: readonly Pattern[] = [
       if (sign === '. ' && !/^[23]/.test(year!)) return false;
       const reading = readThree(plain, start, end);
       if (reading !== 'day') return holding(reading);
+      if (sign === '・' && /^・\d/.test(after(plain, end, 2))) return false;
       if (/[^/.]/.test(sign!)) return 'unsure';
       if (japanese.test(plain.slice(Math.max(0, start - 20), end + 20))) return sign === '/' || Number(year) > 12 || 'unsure';
       // As 3/5/24 below.
@@ -181,7 +179,7 @@ export const patterns: readonly Pattern[] = [
   },
   // 3/5/24
   {
-    expression: new RegExp(`${whole}(\\d{1,2})(\\s?\\/\\s?)(\\d{1,2})(\\2)(\\d{2})(?!\\d|\\.\\d|\\s?\\/\\s?\\d(?!\\d?月))`, 'g'),
+    expression: new RegExp(`${whole}(\\d{1,2})(\\s?\\/\\s?)(\\d{1,2})(\\2)(\\d{2})(?!\\d|\\.\\d|\\/\\d(?!\\d?月))`, 'g'),
     roles: ['month', 'between', 'day', 'between', 'year'],
     holds: (plain, start, end, [, , sign]) =>
       isVertebra.test(before(plain, start, 3)) ? false : holding(readThree(plain, start, end), sign),
@@ -211,7 +209,8 @@ export const patterns: readonly Pattern[] = [
         ' ',
       ) as Role[],
     loose: true,
-    holds: (plain, start) => !isVersion.test(before(plain, start)) && 'unsure',
+    // 6.17.24, v6.17.24
+    holds: (plain, start, _end, text) => !(text[16] !== undefined && isVersion.test(before(plain, start))) && 'unsure',
   },
   // 03/05/2024, 05.03.2024
   {
@@ -315,12 +314,16 @@ export const patterns: readonly Pattern[] = [
   // 3/5(火)
   {
     expression: new RegExp(
-      `(?:(?<![\\dA-Za-z/]|\\d\\s\\/\\s)|(?<=${behind})|(?<=(?<!\\d)\\/))(\\d{1,2})(\\s?/\\s?)(\\d{1,2})(?!\\d|\\s\\/\\s\\d|/(?!\\d{1,2}(?:月|-[A-Z])))(?:${week})?`,
+      `(?:(?<![\\dA-Za-z/])|(?<=${behind})|(?<=(?<!\\d)\\/))(\\d{1,2})(\\s?/\\s?)(\\d{1,2})(?!\\d|/(?!\\d{1,2}(?:月|-[A-Z])))(?:${week})?`,
       'g',
     ),
     roles: ['month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (plain, start, end, [, , sign, , , weekday]) => weekday !== undefined || holding(readFraction(plain, start, end), sign),
+    holds: (plain, start, end, [, , sign, , , weekday]) =>
+      weekday !== undefined ||
+      // 12 / 24 / 48
+      (!(sign!.includes(' ') && (/\d \/ $/.test(before(plain, start, 4)) || /^ \/ \d/.test(after(plain, end, 4)))) &&
+        holding(readFraction(plain, start, end), sign)),
   },
   // 3.5に入院
   {

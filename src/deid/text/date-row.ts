@@ -7,12 +7,22 @@ import type { FoundDate } from './date-pattern.ts';
 import { numeral } from './numeral.ts';
 
 const unit = '(?:mg|g|mL|ml|kg|cm|mm|[回点度間年分名人例錠本枚包個件]|単位)';
+const counted = `\\d|[.:/]\\d|\\s?(?:${unit}|mmHg|[%歳才ヶか箇月週秒時割度代床台杯滴個件種類枚])`;
 /** 五, 二十日 */
 const inKanji = '[一二三四五六七八九十]{1,3}(?=日(?!間|目|前|後|分))';
 /** 3/5~10, 五日〜七日 */
 const through = new RegExp(`(\\s?[~-]\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分)|(?!日))(?![\\d/.月時:歳%]|\\s?${unit})`, 'y');
 /** 三月五日から七日 */
 const from = new RegExp(`(\\s?(?:から|より)\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分))`, 'y');
+/** 9/17 and the 19th */
+const ordinals = /(\s?(?:[,、・~→-]|->)\s?|,?\s(?:and|or|to|through|thru|until)\s)((?:on\s)?the\s)?(\d{1,2})(st|nd|rd|th)(?![A-Za-z])/y;
+/** Behind a day, and not behind the 5th rib. */
+const timely = /^(?:$|[.,;)]|\s?[\u3041-\u9fff]|\s(?:of|s?he|they|pt|and|at|for|with|after|to|in|was|were)(?![a-z]))/;
+/** 3/5→7, 3/5 7日: a day, or what it came to, or so many */
+const perhaps = new RegExp(
+  `(\\s?(?:→|->)\\s?)(\\d{1,2})(?![\\d/.:]|${counted})|(\\s{1,2})(\\d{1,2})日(?![間目前後分])(?:\\s?[(（[]?[月火水木金土日][)）\\]])?`,
+  'y',
+);
 /** 3/6,7 */
 const and = new RegExp(
   `(\\s?(?:[,、・]|及び|および|並びに|ならびに|と)\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分)|)(?![\\d/.月時:歳%]|\\s?${unit})(?:(?=[にのよ]|(?<=日))|(?=[、,。)~・と及お並な-]|\\s|$)())`,
@@ -26,12 +36,26 @@ const at = (expression: RegExp, plain: string, start: number): RegExpExecArray |
   return expression.exec(plain);
 };
 
+const isDay = (text: string): boolean => Number(text) >= 1 && Number(text) <= 31;
+
 /** The date that continues one which tells month and day, or undefined. */
 export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
   const { end, pieces, verdict } = date;
+  const none = verdict === undefined ? {} : ({ verdict: 'none' } as const);
+  const nth = at(ordinals, plain, end);
+  if (nth !== null && isDay(nth[3]!) && pieces.some(({ role }) => role === 'day')) {
+    const row = [{ role: 'day', text: nth[3]! } as const, { role: 'ordinal', text: nth[4]! } as const];
+    const to = end + nth[0].length;
+    return {
+      start: to - nth[3]!.length - nth[4]!.length,
+      end: to,
+      pieces: row,
+      day: Number(nth[3]),
+      ...(timely.test(plain.slice(to, to + 8)) ? none : ({ verdict: 'none' } as const)),
+    };
+  }
   const last = pieces.filter(({ role, text }) => role !== 'weekday' && (role !== 'between' || !/[(（)）日]/.test(text))).at(-1);
   if (last?.role !== 'day' || pieces.some(({ role }) => role === 'month-name')) return undefined;
-  const none = verdict === undefined ? {} : ({ verdict: 'none' } as const);
   const hasYear = pieces.some(({ role }) => role === 'year');
   const to = hasYear ? at(until, plain, end) : null;
   if (to !== null && pieces.some(({ role, text }) => role === 'between' && text.trim() === to[3])) {
@@ -47,6 +71,12 @@ export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
       return { start, end: end + to[0].length, pieces: row, month, day, ...(isOpen ? ({ verdict: 'none' } as const) : none) };
     }
   }
+  const open = at(perhaps, plain, end);
+  const text = open?.[2] ?? open?.[4];
+  if (open !== null && text !== undefined && isDay(text)) {
+    const to = end + open[0].length;
+    return { start: end + (open[1] ?? open[3]!).length, end: to, pieces: [{ role: 'day', text }], day: Number(text), verdict: 'none' };
+  }
   const one = at(through, plain, end) ?? at(from, plain, end) ?? at(and, plain, end);
   if (one === null) return undefined;
   const day = numeral(one[2]!);
@@ -58,7 +88,6 @@ export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
   return { start, end: end + one[0].length, pieces: row, day, ...(isOpen ? ({ verdict: 'none' } as const) : none) };
 }
 
-const counted = `\\d|[.:/]\\d|\\s?(?:${unit}|mmHg|[%歳才ヶか箇月週秒時割度代床台杯滴個件種類枚])`;
 const sign = '[\\s./,、・:_\\\\~-]';
 /** 9/17 of 2022 9/17, 0917, 第37週, W37-6 */
 const restOfYear = new RegExp(
@@ -69,7 +98,7 @@ const restOfYear = new RegExp(
 const restOfMonth = new RegExp(`の?\\s?(?:0?[1-9]|[12]\\d|3[01])(?!${counted})`, 'y');
 /** 2022 of Sep 17/2022, 17 Sep of 2022 */
 const restOfDay = new RegExp(
-  `(?:\\s{0,2}[-/,._]\\s{0,2}|\\s{1,3}(?:(?:of|in)\\s)?)(?:19|20)\\d\\d(?!${counted}|\\s?(?:mL|IU|U|cc|kcal|units?|steps)(?![A-Za-z]))`,
+  `(?:\\s{0,2}[-/,._]\\s{0,2}|\\s{1,3}(?:(?:of|in)\\s)?)(?:19|20)\\d\\d(?!${counted}|年|[-/]\\d|\\s?(?:mL|IU|U|cc|kcal|units?|steps)(?![A-Za-z]))`,
   'iy',
 );
 /** 17/9 of 17 / 9 / 2022, 17 of 17/Sep 2022 */

@@ -110,7 +110,7 @@ export function readFraction(plain: string, start: number, end: number): Reading
   if (amountBefore.test(clause)) {
     if (/^\s?\d{1,2}\.$/.test(clause)) return 'day';
     // SpO2 97%6/11, 5 mg x6/11
-    return /[%x]$/.test(clause) && !simple.test(text) ? 'unsure' : 'fraction';
+    return /[%x] ?$/.test(clause) && !simple.test(text) ? 'unsure' : 'fraction';
   }
   if (day) return 'day';
   if (changes.test(behind)) return 'unsure';
