@@ -154,7 +154,10 @@ export const patterns: readonly Pattern[] = [
         return /[HR]/.test(era!) && /[/.]/.test(sign!) && !point!.includes('.') && !isLetter.test(before(plain, start, 1))
           ? ofEra(plain, start, end, era!, year!)
           : false;
-      if (/[hr]/.test(era!) || isLetter.test(before(plain, start, 1))) return 'unsure';
+      // INR 5/9/9
+      if (isLetter.test(before(plain, start, 1))) return point!.includes(' ') ? false : 'unsure';
+      // T1 / 9 / 27 and T1_9_27 may be anything.
+      if (/[hr]/.test(era!) || (/[MTS]/.test(era!) && /[\s_\\]/.test(sign!))) return 'unsure';
       return !(/[TS]/.test(era!) && ((sign!.trim() === '・' && Number(year) <= 12) || (era === 'T' && sign!.trim() === '-')));
     },
   },

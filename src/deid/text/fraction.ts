@@ -129,7 +129,7 @@ export function readFraction(plain: string, start: number, end: number): Reading
 const thrice =
   /(?:インスリン|ヒューマ(?:ログ|リン)|ノボ(?:ラピッド|リン)|アピドラ|フィアスプ|ルムジェブ|リスプロ|アスパルト|スライディング|朝\/?昼\/?夕|毎食|食事|[主副朝昼夕]食|摂取|(?<![A-Za-z])(?:insulin|lispro|aspart|humalog|novo(?:rapid|log)|apidra|fiasp|regular|NPH|meals?))[^\d。\n]{0,8}$/i;
 const value =
-  /(?:血糖|血圧|脈拍?|体温|尿量|SpO2|(?<![A-Za-z])(?:Hb|Hct|Ht|WBC|RBC|Plt|CRP|Na|K|Cl|BS|BG|glu(?:cose)?|AST|ALT|Cr|BUN|BNP|HR|RR|Alb|TP|INR|BP|OGTT))[値 :=(]{0,3}$/i;
+  /(?:血糖|血圧|脈拍?|体温|尿量|SpO2|(?<![A-Za-z])(?:Hb|Hct|Ht|WBC|RBC|Plt|CRP|Na|K|Cl|BS|BG|glu(?:cose)?|AST|ALT|Cr|BUN|BNP|HR|RR|Alb|TP|INR|BP|OGTT|LDH?|CK|CPK|PSA|CEA|FBS|HDL|LDL|TG|UA|ALP|AMY|eGFR|FDP)|フェリチン)[値 :=(]{0,3}$/i;
 const thriceAfter =
   /^ ?(?:単位|時間|分(?:後|値|毎|おき|ごと)|倍|[かヶヵカケ]月|週|年(?:生存|後)|割(?!愛)|錠|点(?![滴眼検鼻])|%|(?:units?|u|iu|[mµ]?g|m?L|mmHg|mm|cm|hours?|hrs?|h|days?|weeks?|months?|years?)(?![A-Za-z]))/i;
 /** From one such to another. */

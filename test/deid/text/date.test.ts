@@ -302,17 +302,28 @@ describe('a day in a form that other numbers have too goes', () => {
     '24・3・5',
     '24 / 3 / 5に',
     '6.17.23',
+    'T1_9_27',
+    'LDH 34.9.12 で',
     '9 / 17',
     '5 mg ×6/11',
     '5 mg × 6/11',
     'SpO2 97%6/11',
     'JUN17',
-  ])('%s', text => expect(by(10, text)).toMatch(/^(?:入院 |5 mg × ?|SpO2 97%)?(?:【日付】|\[DATE\]|\[NUMBER\])に?$/));
+  ])('%s', text => expect(by(10, text)).toMatch(/^(?:入院 |LDH |5 mg × ?|SpO2 97%)?(?:【日付】|\[DATE\]|\[NUMBER\])(?:に| で)?$/));
   test('202403-05', () => expect(by(10, '202403-05')).not.toMatch(/\d/));
-  test.each(['Plt 240305', '240305/μL', 'BNP 2022.9 pg/mL', 'v9.17.22', '50%1/2', '5 12 2000 mL', '12 / 24 / 48 h', 'OCT4'])(
-    '%s is an amount, a version or a gene',
-    text => expect(by(10, text)).toBe(text),
-  );
+  test.each([
+    'Plt 240305',
+    '240305/μL',
+    'BNP 2022.9 pg/mL',
+    'v9.17.22',
+    '50%1/2',
+    '5 12 2000 mL',
+    '12 / 24 / 48 h',
+    'OCT4',
+    'INR 5/9/9',
+    'INR 5 / 9 / 9週',
+    '9/60日',
+  ])('%s is an amount, a version or a gene', text => expect(by(10, text)).toBe(text));
   test.each([
     ['R6・3・5', 'R6・3・15'],
     ['R6 / 3 / 5', 'R6 / 3 / 15'],
