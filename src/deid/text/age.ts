@@ -58,15 +58,6 @@ const forms: readonly Form[] = [
     expression:
       /(?<!\d|\d[/年月日時:-])(?<!\d\.)(\d{1,3})(?=\s?(?:[~±・、,/-]|to|and|or)\s?\d{1,3}\s?(?:[歳歲才代]|y\/?o\b|(?:years?|yrs?)[ -](?:old|of age)))|(?<![\d/:.-])(9\d|1[0-2]\d)(?=(?:\s?-\s?|\s(?:to|and|or)\s)\d{1,3}\s?(?:years?|yrs?)(?![a-z]))/gi,
   },
-  // 1176 months old
-  {
-    expression: /(?<!\d)(?<!\d[.,])(\d{1,4})(?=[- ]?(?:months?|mos?)[- ](?:old|of age)(?![a-z]))/gi,
-    isLoose: true,
-    perYear: 12,
-  },
-  { expression: /(?<!\d)(?<!\d[.,])(\d{3,4})(?=[- ]?(?:months?|mos?)(?![a-z])|\s?[かヶケカヵ箇]月)/gi, isDuration: true, perYear: 12 },
-  { expression: /(?<!\d)(?<!\d[.,])(\d{4})(?=[- ]?(?:weeks?|wks?)[- ](?:old|of age)(?![a-z])|\s?週齢)/gi, perYear: 52 },
-  { expression: /(?<!\d)(?<!\d[.,])(\d{5})(?=[- ]?days?[- ](?:old|of age)(?![a-z])|\s?日齢)/gi, perYear: 365 },
   {
     expression:
       /(?:年齢|ねんれい|享年|行年|(?<![\u4e00-\u9fff])[御お]年|おん年|当年|数え(?:年|で)?|(?<![高月週日胎加])齢|(?<![A-Za-z])(?:age[ds]?|aet(?:at)?\.?))(?:とって| ?[([](?:歳|years?|yrs?|y)[)\]]| in years|[・/]?性別| ?\/ ?(?:sex|gender))?(?: (?:of|is|was|at|over|above|about|around))?\s?[:は=([「|]?\s?(\d{1,3})(?!\d|\.\d|\s?(?:mg|%|[例名人点か箇ヶ]|cases|subjects|patients))(?:\s?(?:[~/-]|to)\s?(\d{1,3})(?!\d))?/gi,
@@ -199,6 +190,19 @@ const forms: readonly Form[] = [
   },
 ];
 
+/** 1176 months old: so many of a unit of which so many are a year. */
+const inUnits: readonly Form[] = [
+  {
+    expression: /(?<!\d)(?<!\d[.,])(\d{1,4})(?=[- ]?(?:months?|mos?)[- ](?:old|of age)(?![a-z]))/gi,
+    isLoose: true,
+    perYear: 12,
+  },
+  { expression: /(?<!\d)(?<!\d[.,])(\d{3,4})(?=[- ]?(?:months?|mos?)(?![a-z])|\s?[かヶケカヵ箇]月)/gi, isDuration: true, perYear: 12 },
+  { expression: /(?<!\d)(?<!\d[.,])(\d{4})(?=[- ]?(?:weeks?|wks?)[- ](?:old|of age)(?![a-z])|\s?週齢)/gi, perYear: 52 },
+  { expression: /(?<!\d)(?<!\d[.,])(\d{5})(?=[- ]?days?[- ](?:old|of age)(?![a-z])|\s?日齢)/gi, perYear: 365 },
+];
+const unitNear = /\d[- ]?(?:mo|weeks?|wks?|days?)|\d\s?(?:[かヶケカヵ箇]月|週齢|日齢)/i;
+
 const kanji = '[〇一二三四五六七八九十百]';
 const inKanji = [
   new RegExp(`(?<!${kanji})(${kanji}{1,5})\\s?(?:[歳歲才](?!体操)|(?<=十)[代路])`, 'g'),
@@ -289,25 +293,23 @@ export function findAges(plain: string, from: number, isPooled: boolean, emit: E
     emit(start, end, entity);
   };
   // Most numbers of most texts can be no such age.
-  const isNear = (digits: string): boolean => {
-    const number = Number(digits);
-    return (number <= most && (isPooled || number + 9 >= from)) || (digits.length <= 5 && number >= 12 * Math.min(from, longDuration));
+  const isNear = (digits: string): boolean => Number(digits) <= most && (isPooled || Number(digits) + 9 >= from);
+  const look = ({ expression, reach, isLoose, isDuration: isSpan, perYear = 1, holds }: Form): void => {
+    if (isLoose === true && !isPooled) return;
+    each(expression, plain, ({ 0: text, 1: one, 2: other, index }) => {
+      let at = index;
+      for (const digits of [one, other]) {
+        if (digits === undefined) continue;
+        const start = index + text.indexOf(digits, at - index);
+        at = start + digits.length;
+        const years = Number(digits) / perYear;
+        if (isSpan === true && years < Math.min(from, longDuration)) continue;
+        if (holds === undefined || holds(plain, start, at)) take(years, start, at, reach);
+      }
+    });
   };
-  if (plain.match(/\d+/g)?.some(isNear) === true)
-    for (const { expression, reach, isLoose, isDuration: isSpan, perYear = 1, holds } of forms) {
-      if (isLoose === true && !isPooled) continue;
-      each(expression, plain, ({ 0: text, 1: one, 2: other, index }) => {
-        let at = index;
-        for (const digits of [one, other]) {
-          if (digits === undefined) continue;
-          const start = index + text.indexOf(digits, at - index);
-          at = start + digits.length;
-          const years = Number(digits) / perYear;
-          if (isSpan === true && years < Math.min(from, longDuration)) continue;
-          if (holds === undefined || holds(plain, start, at)) take(years, start, at, reach);
-        }
-      });
-    }
+  if (plain.match(/\d+/g)?.some(isNear) === true) forms.forEach(look);
+  if (unitNear.test(plain)) inUnits.forEach(look);
   for (const expression of kanjiNear.test(plain) ? inKanji : [])
     each(expression, plain, ({ 0: text, 1: number, index }) => {
       const start = index + text.lastIndexOf(number!);
