@@ -40,6 +40,15 @@ export const doubtful: readonly Pattern[] = [
     loose: true,
     holds: (plain, start, end) => isSixDigits(plain, start, end) && 'unsure',
   },
+  // 3-5に手術, 3.5手術
+  {
+    expression:
+      /(?<![\dA-Za-z.%/-])(?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12]\d|3[01])(?=\s?(?:に\s?)?(?:再?入院|退院|手術|施行|受診|来院|転院|転棟|発症|初診|再診|撮影|搬送|死亡|永眠))/g,
+    roles: [],
+    loose: true,
+    // What is known to be a day moves: 3.5に入院.
+    holds: (plain, _start, end, [text]) => !(text!.includes('.') && /^\s?に/.test(plain.slice(end, end + 2))) && 'unsure',
+  },
   // 3/7/9日
   {
     expression: /(?<![\d./])\d{1,2}(?:\/\d{1,2}){2,8}日(?![間目前後分])/g,

@@ -146,6 +146,13 @@ export const english: readonly Pattern[] = [
     roles: roles('name between year between year'),
     loose: true,
   },
+  // 2024 March
+  {
+    expression: new RegExp(`(?<![\\d.,/-])((?:19|20)\\d\\d)(\\s)${name}(?![A-Za-z]|\\.?\\s?\\d)`, 'gi'),
+    roles: roles('year between name'),
+    loose: true,
+    holds: (_plain, _start, _end, [, , , month]) => !isSmall(month!),
+  },
   // since March
   {
     expression:

@@ -18,9 +18,9 @@ const from = new RegExp(`(\\s?(?:から|より)\\s?)(\\d{1,2}|${inKanji})(日(?!
 const ordinals = /(\s?(?:[,、・~→-]|->)\s?|,?\s(?:and|or|to|through|thru|until)\s)((?:on\s)?the\s)?(\d{1,2})(st|nd|rd|th)(?![A-Za-z])/y;
 /** Behind a day, and not behind the 5th rib. */
 const timely = /^(?:$|[.,;)]|\s?[\u3041-\u9fff]|\s(?:of|s?he|they|pt|and|at|for|with|after|to|in|was|were)(?![a-z]))/;
-/** 3/5→7, 3/5 7日: a day, or what it came to, or so many */
+/** 3/5→7, 3/5夜〜7朝, 3/5 7日: a day, or what it came to, or so many */
 const perhaps = new RegExp(
-  `(\\s?(?:→|->)\\s?)(\\d{1,2})(?![\\d/.:]|${counted})|(\\s{1,2})(\\d{1,2})日(?![間目前後分])(?:\\s?[(（[]?[月火水木金土日][)）\\]])?`,
+  `(\\s?(?:→|->)\\s?)(\\d{1,2})(?![\\d/.:]|${counted})|([朝昼夕夜](?:から)?\\s?[~-]?\\s?)(\\d{1,2})(?=日?の?[朝昼夕夜])|(\\s{1,2})(\\d{1,2})日(?![間目前後分])(?:\\s?[(（[]?[月火水木金土日][)）\\]])?`,
   'y',
 );
 /** 3/6,7 */
@@ -72,10 +72,16 @@ export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
     }
   }
   const open = at(perhaps, plain, end);
-  const text = open?.[2] ?? open?.[4];
+  const text = open?.[2] ?? open?.[4] ?? open?.[6];
   if (open !== null && text !== undefined && isDay(text)) {
     const to = end + open[0].length;
-    return { start: end + (open[1] ?? open[3]!).length, end: to, pieces: [{ role: 'day', text }], day: Number(text), verdict: 'none' };
+    return {
+      start: end + (open[1] ?? open[3] ?? open[5]!).length,
+      end: to,
+      pieces: [{ role: 'day', text }],
+      day: Number(text),
+      verdict: 'none',
+    };
   }
   const one = at(through, plain, end) ?? at(from, plain, end) ?? at(and, plain, end);
   if (one === null) return undefined;

@@ -15,7 +15,7 @@ export const weekdays: readonly Pattern[] = [
   // 火曜日
   { expression: /([月火水木金土日])(?=曜)/g, roles: ['weekday'], loose: true },
   // 12(火), Mon 3/5
-  { expression: /(?<=\d\s?[(（])([月火水木金土日])(?=[)）])/g, roles: ['weekday'], loose: true },
+  { expression: /(?<=\d日?\s?[([<])([月火水木金土日])(?=(?:曜日?)?[)\]>])/g, roles: ['weekday'], loose: true },
   // 3月5日 火, 3/5火; no 5日 水 200 mL, no 3/5日
   {
     expression: /(?<=(?:月\s?\d{1,2}日|(?<![\d/])(?:0?[1-9]|1[0-2])\/\d{1,2})\s?)((?<!\d)日|[月火水木金土])(?=$|[、。,:)\n]|\s(?!\d))/g,

@@ -52,7 +52,7 @@ export function findDates(plain: string): FoundDate[] {
       if (held === false) continue;
       let one = read(pattern, match, start, end);
       if (one === undefined) continue;
-      if (held === 'unsure' || isHoliday.test(plain.slice(end - 5, end + 4))) one = { start, end, pieces: one.pieces, verdict: 'none' };
+      if (held === 'unsure' || isHoliday(plain, start, end)) one = { start, end, pieces: one.pieces, verdict: 'none' };
       take(isBirthBeside(plain, start, end) ? { ...one, verdict: 'birth' } : one);
       for (let next = nextOf(one, plain); next !== undefined && !taken[next.start]; next = nextOf(next, plain)) take(next);
     }
@@ -60,8 +60,13 @@ export function findDates(plain: string): FoundDate[] {
   return found.sort((a, b) => a.start - b.start).map(date => withJoined(withRest(date, plain, taken), plain, taken));
 }
 
-/** 3月20日(水・祝): one of a few days of the year, which a day that moved would tell. */
-const isHoliday = /\([^)]{0,3}祝/;
+/** 3月20日(水・祝), 12/25 クリスマス: one of a few days of the year, which a day that moved would tell. */
+const named =
+  /元[日旦]|[三3]が日|大[晦みそ]|成人の日|建国記念|春分|昭和の日|憲法記念|みどりの日|こどもの日|子供の日|海の日|山の日|敬老の日|秋分|スポーツの日|体育の日|文化の日|勤労感謝|天皇誕生日|クリスマス|バレンタイン|ハロウィン|節分|七夕|(?:ひな|雛)祭|(?<![A-Za-z])(?:Christmas|Xmas|X-mas|New Year|Thanksgiving|Halloween|Easter|Valentine|Independence Day|Memorial Day|Labor Day|Boxing Day|July 4th)/i;
+const isHoliday = (plain: string, start: number, end: number): boolean =>
+  /\([^)]{0,3}祝/.test(plain.slice(end - 5, end + 4)) ||
+  named.test(plain.slice(Math.max(0, start - 14), start)) ||
+  named.test(plain.slice(end, end + 16));
 
 const unnamed: readonly Pattern[] = [...doubtful, ...patterns, ...weekdays];
 const all: readonly Pattern[] = [...english, ...unnamed];

@@ -11,7 +11,7 @@ const reach = 40;
 
 /** Scores and ratios of any size. BP is none: 3/5 is no pressure. */
 const score =
-  /(?<![A-Za-z])(?:MMT|Levine|Geckler|GCS|JCS|VAS|NRS|RASS|NYHA|PS|ASA|ECOG|Apgar|TIMI|Gleason|MMSE|HDS-?R|MoCA|FAB|FIM|BI|BRS|mRS|UPDRS|PHQ-?\d?|GAD-?\d?|Child|scores?|grade|stage|acuity|vision|VA|O[DSU]|E\/[Aae]'?|day|cycle|course|criteria|rate[sd]?|ratio)(?![A-Za-z])|アプガー|スコア|スケール|長谷川式|視力|眼圧|クール|コース|割合|確率/i;
+  /(?<![A-Za-z])(?:MMT|Levine|Geckler|GCS|JCS|VAS|NRS|RASS|NYHA|PS|ASA|ECOG|Apgar|TIMI|Gleason|MMSE|HDS-?R|MoCA|FAB|FIM|BI|BRS|mRS|UPDRS|PHQ-?\d?|GAD-?\d?|Child|scores?|grade|stage|acuity|vision|VA|O[DSU]|E\/[Aae]'?|criteria|rate[sd]?|ratio)(?![A-Za-z])|アプガー|スコア|スケール|長谷川式|視力|眼圧|割合|確率/i;
 /** LH/FSH 5/12; D/C 3/9 is a day. */
 const ofTwo = /(?<![A-Za-z])(?!D\/C|F\/U|S\/P)[A-Z][A-Za-z0-9]*\/[A-Z][A-Za-z0-9]* ?(?:\([^)]{1,6}\))? ?[:=]? ?$/;
 /** What is measured on a scale, and what the scale ends with. */
@@ -31,7 +31,7 @@ const scales: readonly (readonly [what: RegExp, most: readonly number[]])[] = [
 ];
 /** Directly before an amount. */
 const amountBefore =
-  /(?:約|%|(?<![A-Za-z])x|(?<![A-Za-z])(?:D5|about|approximately|took|ate)) ?$|(?<![A-Za-z])(?:No|vol|Fig|pp?|ver|v)\.$/i;
+  /(?:約|%|(?<![A-Za-z])x|(?<![A-Za-z])(?:D5|about|approximately|took|ate)|(?:(?<![A-Za-z])(?:day|cycle|course)s?|クール|コース)[:#]?) ?$|(?<![A-Za-z])(?:No|vol|Fig|pp?|ver|v)\.$/i;
 const amountAfter =
   /^ ?(?:度(?![目々])|程度|量(?!測)|まで減|に(?:希釈|縮小|分割)|を占|以上|点(?![滴眼検鼻])|錠|本(?![人日院例症剤患件])|例(?![会年])|名(?!古屋|前)|人(?!工)|回(?![診復収答転腸])|割(?!愛)|号液|生食|セット|群|項目|スライス|クール|コース|サイクル|[杯盃枚袋匙皿缶瓶]|パック|%|の(?:雑音|量|確率|割合|範囲|力|濃度)|g\/|mg|mm|m?L(?![A-Za-z])|cm|(?:tab(?:let)?s?|NS|saline|pack|cups?|criteria|stars|meals?|at rest|of (?!this|last|next|20))(?![A-Za-z]))|^(?:[TCAV](?=$|[\s、。,)])|\/(?!\d{1,2}月)|\d|\.\d)/i;
 /** Behind an amount, and behind a day too (3/5切除術, 8/3陽性): an amount where the numbers say so. */

@@ -87,6 +87,7 @@ describe('several days of one month and year', () => {
     ['Mar 5, 2024 to the 7th', 'Mar 15, 2024 to the 17th'],
     ['on 3/5 and the 7th rib', 'on 3/15 and the [DATE] rib'],
     ['2024/3/5→7', '2024/3/15→[DATE]'],
+    ['on 3/5夜〜7朝', 'on 3/15夜〜【日付】朝'],
     ['2024/3/5→50 mg', '2024/3/15→50 mg'],
     ['2024/3/5 7日(木)', '2024/3/15 【日付】'],
     ['2024/3/5 7日間', '2024/3/15 7日間'],
@@ -126,6 +127,9 @@ describe('what is joined and may be anything goes as a whole', () => {
     ['Mar 5, 24', '[DATE]'],
     ['2024/3/8, 7, 12', '2024/3/18, [DATE], [DATE]'],
     ['3月20日(水・祝)', '【日付】'],
+    ['12/25 クリスマス', '【日付】 クリスマス'],
+    ['敬老の日(9/16)', '敬老の日(【日付】)'],
+    ['Christmas, Dec 25, 2024', 'Christmas, [DATE]'],
   ])('%s: %s', (text, there) => expect(by(10, text)).toBe(there));
   test.each(['0466-12-34-56', '5/5/5/5の筋力', '12/24/48/72時間'])('%s is no row of dates', text =>
     expect(by(10, text)).not.toMatch(/日付|DATE/),
@@ -165,6 +169,8 @@ describe('of a date nothing stays that another form of writing has cut off', () 
     ['9月17日 土', '9月27日 火'],
     ['9/17土、', '9/27火、'],
     ['2022年9月17日[土]', '2022年9月27日[火]'],
+    ['2022年9月17日(土)〜20日(火)', '2022年9月27日(火)〜30日(金)'],
+    ['9/20(火曜)', '9/30(金曜)'],
   ])('its weekday turns with it: %s', (text, there) => expect(by(10, text)).toBe(there));
   test.each(['Sat dec to 90', 'Sat may drop', '1月5日 水 200 mL'])('%s is no weekday', text =>
     expect(by(7 * 52 + 1, text)).toMatch(/Sat|水/),

@@ -60,6 +60,7 @@ describe('a date moves in the form in which it is written', () => {
     ['平成20年より通院', 300, '平成21年より通院'],
     ['in 2019', 300, 'in 2020'],
     ['March 2024', 200, 'October 2024'],
+    ['2024 March', 200, '2024 October'],
     ['since March', 31, 'since April'],
     ['since May', 31, 'since June'],
     ['(1995)、1995〜1997年', 300, '(1996)、1996〜1998年'],
@@ -302,6 +303,9 @@ describe('a day in a form that other numbers have too goes', () => {
     '24・3・5',
     '24 / 3 / 5に',
     '6.17.23',
+    '9-17に手術',
+    '9.17手術',
+    'day 3 (9/20)',
     'T1_9_27',
     'LDH 34.9.12 で',
     '9 / 17',
@@ -309,7 +313,9 @@ describe('a day in a form that other numbers have too goes', () => {
     '5 mg × 6/11',
     'SpO2 97%6/11',
     'JUN17',
-  ])('%s', text => expect(by(10, text)).toMatch(/^(?:入院 |LDH |5 mg × ?|SpO2 97%)?(?:【日付】|\[DATE\]|\[NUMBER\])(?:に| で)?$/));
+  ])('%s', text =>
+    expect(by(10, text)).toMatch(/^(?:入院 |LDH |day 3 \(|5 mg × ?|SpO2 97%)?(?:【日付】|\[DATE\]|\[NUMBER\])(?:に|\)| で|に?手術)?$/),
+  );
   test('202403-05', () => expect(by(10, '202403-05')).not.toMatch(/\d/));
   test.each([
     'Plt 240305',
@@ -330,5 +336,6 @@ describe('a day in a form that other numbers have too goes', () => {
     ['R6. 3. 5', 'R6. 3. 15'],
     ['2024\u22153\u22155', '2024\u22153\u221515'],
     ['since6/11', 'since6/21'],
+    ['9.17に手術', '9.27に手術'],
   ])('%s moves', (text, there) => expect(by(10, text)).toBe(there));
 });
