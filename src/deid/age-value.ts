@@ -53,8 +53,9 @@ const numbers: ReadonlySet<string> = new Set([
 const without = (given: Json, isGone: (name: string) => boolean): Json =>
   Object.fromEntries(Object.entries(given).filter(([name]) => !isGone(name)));
 
-/** A number in a text, and nothing else; of what else texts say of ages the cleaning of texts takes care. */
-const isWord = (text: unknown, from: number): boolean => typeof text === 'string' && mayBeAge(text.normalize('NFKC'), from);
+/** A number in a text, and nothing else but the signs of more or less; of what else texts say of ages the cleaning of texts takes care. */
+const isWord = (text: unknown, from: number): boolean =>
+  typeof text === 'string' && mayBeAge(text.normalize('NFKC').replace(/^[\s<>=~≤≥≦≧約]+|[\s+]+$/g, ''), from);
 
 /** Whether a value of an Observation may be an age or a year of birth, though no unit and no code says so. */
 function isUntold({ valueInteger, valueQuantity, valueRatio, valueSampledData, valueString }: Json, from: number): boolean {

@@ -147,6 +147,8 @@ describe('of a pooled person, and of nobody alone, a number in no unit that may 
     sampled('97', { unit: '{x}' }),
     { valueString: '97' },
     { valueString: '９７' },
+    { valueString: '97+' },
+    { valueString: '≥ 97' },
     { valueCodeableConcept: { text: '97' } },
     { valueRange: { low: { value: 95 }, high: { value: 97, unit: 'Winter' } } },
     { valueRange: { low: { value: 95, unit: '1' }, high: { value: 97, unit: '{score}' } } },
