@@ -5,6 +5,8 @@
  * @module
  */
 
+import { hidesLetters } from '../text/hidden.ts';
+
 /** Names that may be given, and what TextDecoder calls them. UTF-16 is known by its mark alone: without one almost any bytes are UTF-16. */
 const labels: Readonly<Record<string, string>> = {
   'utf-8': 'utf-8',
@@ -84,27 +86,5 @@ export function holdsMoreThanText(text: string): boolean {
   return false;
 }
 
-/** Letters by their numbers: of HTML, URLs, quoted-printable, JSON, RTF, programs and Unicode; words of a mail's head in base64. Whoever opens the text may see letters there. */
-const numbered = new RegExp(
-  [
-    String.raw`&#(?:x0{0,4}[1-9a-f][0-9a-f]{2,5}|0{0,4}[1-9]\d{2,6})`,
-    String.raw`(?:&#(?:x[4-7][0-9a-f]|[6-9]\d|1[01]\d|12[0-2]);?){2}`,
-    '(?:%[0-9a-f]{2}){3}',
-    '(?:=[0-9a-f]{2}){3}',
-    String.raw`(?:\\x[0-9a-f]{2}){3}`,
-    String.raw`(?:\\'[0-9a-f]{2}){3}`,
-    String.raw`(?:\\[0-3][0-7]{2}){3}`,
-    String.raw`(?:\\u|%u|(?<![a-z\d])u\+)[0-9a-f]{4}`,
-    String.raw`\\[ux]\{[0-9a-f]{2}`,
-    String.raw`=\?[\w-]{1,40}\?[bq]\?`,
-  ].join('|'),
-  'i',
-);
-/** Signs that letters are seen in another order by, or not at all: overrides of direction, annotations between lines, tags. */
-const unseen = /[\u202d\u202e\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
-/** Markup within text: a word may stand half inside of an element, half outside. A `<br>` parts lines, and `<A>` is a heading. */
-const tagged = /<\/[a-z]|<[a-z][^<>]*(?<!br\s?)\/>|<!--|<!\[CDATA\[/i;
-
 /** Whether somebody who opens the text may read in it what a cleaner does not. */
-export const hidesText = (text: string): boolean =>
-  holdsMoreThanText(text) || numbered.test(text) || unseen.test(text) || tagged.test(text);
+export const hidesText = (text: string): boolean => holdsMoreThanText(text) || hidesLetters(text);

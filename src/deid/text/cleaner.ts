@@ -17,6 +17,7 @@ import { findDwellings } from './dwelling.ts';
 import { type Emit, type Entity, entities, type Language, type Markers, ordinal, type Span, markers as usual } from './entity.ts';
 import { type Folded, fold, type Refusal } from './fold.ts';
 import { told } from './form.ts';
+import { hidesLetters } from './hidden.ts';
 import { findInitials, withInitials } from './initials.ts';
 import { ahead, back, isDigit } from './letters.ts';
 import { moved, type Reference, referenceOf, type Window } from './moved.ts';
@@ -59,9 +60,11 @@ const nothing: Readonly<Record<Entity, number>> = Object.freeze(Object.fromEntri
 >;
 const japanese = /[\u3012\u3041-\u30ff\u3400-\u9fff\uff66-\uff9f]/;
 
+const read = (text: string): Folded | Refusal | 'hidden-letters' => (hidesLetters(text) ? 'hidden-letters' : fold(text));
+
 /** Why a text would be dropped; undefined: it is read. */
-export function refusal(text: string): Refusal | undefined {
-  const folded = fold(text);
+export function refusal(text: string): Refusal | 'hidden-letters' | undefined {
+  const folded = read(text);
   return typeof folded === 'string' ? folded : undefined;
 }
 
@@ -101,7 +104,7 @@ export function textFinder(
   );
 
   return (text, subject) => {
-    const folded = fold(text);
+    const folded = read(text);
     if (typeof folded === 'string') return undefined;
     const { plain } = folded;
     const found = known(all, folded);

@@ -215,13 +215,20 @@ describe('fail closed', () => {
     ['a\ud800', 'unpaired-surrogate'],
     ['a\u0007', 'control-character'],
     ['渡\ue001様', 'private-use'],
+    ['<b>髙</b>橋', 'hidden-letters'],
+    ['&#39658;橋', 'hidden-letters'],
+    ['\u202e橋髙', 'hidden-letters'],
+    ['%E9%AB%99%E6%A9%8B', 'hidden-letters'],
+    ['=?UTF-8?B?6auZ5qmL?=', 'hidden-letters'],
     ['山\ufffd', 'undecodable'],
     ['山'.repeat(1_000_001), 'too-long'],
   ])('a text that cannot be judged is dropped, and why can be asked', (text, why) => {
     expect(clean(text)).toBeUndefined();
     expect(refusal(text)).toBe(why);
   });
-  test('a text that can is not refused', () => expect(refusal('異常なし')).toBeUndefined());
+  test.each(['異常なし', 'SpO2 98%、WBC < 4000、CRP <0.3', 'A & B', '37.2℃<38℃ (50%) + 5 = 10', '<A>発熱'])('%s can', text =>
+    expect(refusal(text)).toBeUndefined(),
+  );
   test('an analyser that throws, or tells of what is not there, drops the text', () => {
     expect(textCleaner(own, { analyse: () => [{ start: 0, end: 2, kind: '人名' as 'name' }] })('異常なし')).toBeUndefined();
     const failing = textCleaner(own, {
