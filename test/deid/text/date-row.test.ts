@@ -172,6 +172,11 @@ describe('of a date nothing stays that another form of writing has cut off', () 
     ['2022年9月17日(土)〜20日(火)', '2022年9月27日(火)〜30日(金)'],
     ['9/20(火曜)', '9/30(金曜)'],
   ])('its weekday turns with it: %s', (text, there) => expect(by(10, text)).toBe(there));
+  test.each(['BP 120/80 sat 98 RA', 'BP 110/70, SAT 96', 'APGAR 9/10 sat in chair', '120/80 Sat 98', '在院日数 12[日]'])(
+    'behind another number no weekday stands: %s',
+    text => expect(by(10, text)).toBe(text),
+  );
+  test('who sat up on 3/5', () => expect(by(10, 'On 3/5 sat up in bed')).toBe('On 3/15 sat up in bed'));
   test.each(['Sat dec to 90', 'Sat may drop', '1月5日 水 200 mL'])('%s is no weekday', text =>
     expect(by(7 * 52 + 1, text)).toMatch(/Sat|水/),
   );
