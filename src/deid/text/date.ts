@@ -62,7 +62,7 @@ export function findDates(plain: string): FoundDate[] {
 
 /** 3月20日(水・祝), 12/25 クリスマス: one of a few days of the year, which a day that moved would tell. */
 const named =
-  /元[日旦]|[三3]が日|大[晦みそ]|成人の日|建国記念|春分|昭和の日|憲法記念|みどりの日|こどもの日|子供の日|海の日|山の日|敬老の日|秋分|スポーツの日|体育の日|文化の日|勤労感謝|天皇誕生日|クリスマス|バレンタイン|ハロウィン|節分|七夕|(?:ひな|雛)祭|(?<![A-Za-z])(?:Christmas|Xmas|X-mas|New Year|Thanksgiving|Halloween|Easter|Valentine|Independence Day|Memorial Day|Labor Day|Boxing Day|July 4th)/i;
+  /元(?:日(?!本)|旦)|[三3]が日|大[晦みそ]|(?:成人|昭和|みどり|こども|子供|海|山|敬老|スポーツ|体育|文化)の日(?![常本中内])|建国記念|春分|憲法記念|秋分|勤労感謝|天皇誕生日|クリスマス|バレンタイン|ハロウィン|(?<!関)節分|七夕|(?:ひな|雛)祭|(?<![A-Za-z])(?:(?:Christmas|Xmas|X-mas|New Year|Thanksgiving|Halloween|Easter|Valentine)(?![a-rt-z])|Independence Day|Memorial Day|Labor Day|Boxing Day|July 4th)/i;
 const isHoliday = (plain: string, start: number, end: number): boolean =>
   /\([^)]{0,3}祝/.test(plain.slice(end - 5, end + 4)) ||
   named.test(plain.slice(Math.max(0, start - 14), start)) ||

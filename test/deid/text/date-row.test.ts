@@ -128,6 +128,9 @@ describe('what is joined and may be anything goes as a whole', () => {
     ['2024/3/8, 7, 12', '2024/3/18, [DATE], [DATE]'],
     ['3月20日(水・祝)', '【日付】'],
     ['12/25 クリスマス', '【日付】 クリスマス'],
+    ['3/5 関節分離術', '3/15 関節分離術'],
+    ['3/5 成人の日常生活', '3/15 成人の日常生活'],
+    ['on 3/5 Eastern score', 'on 3/15 Eastern score'],
     ['敬老の日(9/16)', '敬老の日(【日付】)'],
     ['Christmas, Dec 25, 2024', 'Christmas, [DATE]'],
   ])('%s: %s', (text, there) => expect(by(10, text)).toBe(there));
