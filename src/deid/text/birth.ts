@@ -2,7 +2,6 @@
  * Births, by the words beside a date or a year: whoever was born then, it goes. A year of birth beside any later date tells an age.
  * @module
  */
-import { after, before } from './date-pattern.ts';
 import { each } from './each.ts';
 import type { Emit } from './entity.ts';
 
@@ -19,7 +18,7 @@ const maybe = /生|誕|[産う]まれ|[DY]\.?O\.?B|b\.|\(b |born|birth/i;
 /** Whether a date that stands there is somebody's birth, by what stands beside it. */
 export const isBirthBeside = (plain: string, start: number, end: number): boolean =>
   maybe.test(plain.slice(Math.max(0, start - 48), end + 24)) &&
-  (birthBefore.test(before(plain, start, 48)) || birthAfter.test(after(plain, end, 24)));
+  (birthBefore.test(plain.slice(Math.max(0, start - 48), start)) || birthAfter.test(plain.slice(end, end + 24)));
 
 const noAmount =
   '(?![\\d:]|[.,]\\d|\\s?(?:mg|mL|ml|g|kg|cc|cells|steps|kcal|units?|U|IU|hrs?|hours|grams)(?![A-Za-z])|h(?![A-Za-z])|\\s?(?:AM|PM)\\b)';

@@ -3,10 +3,11 @@
  * @module
  */
 import { after, before, type Pattern } from './date-pattern.ts';
-import { isDayBeside } from './fraction.ts';
+import { isDayBeside, isValue } from './fraction.ts';
 
 /** What is counted or named by six digits. */
-const counts = /(?:番号|コード|code|ID|No\.?|Plt|PLT|血小板|WBC|RBC|コピー|[#=])\s?[:は]?\s?$/i;
+const counts =
+  /(?:番号|コード|code|ID|No\.?|plt|platelets?|血小板|WBC|RBC|コピー|counts?|load|[DR]NA|hCG|菌数|細胞数|ウイルス量|コロニー|[#=])\s?[:は]?\s?$/i;
 /** 240305 and 202403 before anything but a unit; 030524 and 060305 where a word tells of a day. */
 function isSixDigits(plain: string, start: number, end: number): boolean {
   const [a, b, c] = [0, 2, 4].map(at => Number(plain.slice(start + at, start + at + 2))) as [number, number, number];
@@ -28,10 +29,11 @@ export const doubtful: readonly Pattern[] = [
   // 2024,3,5, 2024 3 5, 令和6、3、5: dates or three numbers; 2024/0305, 2024-W10-2
   {
     expression:
-      /(?<![\dA-Za-z]|\d[.,])(?:(?:(?:19|20)\d\d|(?:明治|大正|昭和|平成|令和)\s?\d{1,2})(\s?[,、:~]\s?|\s{1,2})(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])|(?:(?:0?[1-9]|1[0-2]) (?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01]) (?:0?[1-9]|1[0-2])) (?:19[3-9]\d|20[0-3]\d)|(?:19|20)\d\d[/. ](?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:19|20)\d\d-?W[0-5]\d(?:-?[1-7])?)(?!\d|[.,/:]\d|\s?(?:mg|mL|%|回|例|人|名))/g,
+      /(?<![\dA-Za-z]|\d[.,])(?:(?:(?:19|20)\d\d|(?:明治|大正|昭和|平成|令和)\s?\d{1,2})(\s?[,、:~]\s?|\s{1,2})(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])|(?:(?:0?[1-9]|1[0-2]) (?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01]) (?:0?[1-9]|1[0-2])) (?:19[3-9]\d|20[0-3]\d)|(?:19\d\d|20[0-3]\d)[/. ](?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:19|20)\d\d-?W[0-5]\d(?:-?[1-7])?)(?!\d|[.,/:]\d|\s?(?:mg|mL|%|回|例|人|名|年))/g,
     roles: [],
     loose: true,
-    holds: () => 'unsure',
+    // I/O 1950/1225
+    holds: (plain, start, end, [text]) => !(/^\d{4}\/\d{4}$/.test(text!) && isValue(plain, start, end)) && 'unsure',
   },
   // 240305, 030524, 202403
   {
@@ -40,14 +42,15 @@ export const doubtful: readonly Pattern[] = [
     loose: true,
     holds: (plain, start, end) => isSixDigits(plain, start, end) && 'unsure',
   },
-  // 3-5に手術, 3.5手術
+  // 3-5に手術, 3.5手術; K 3.5 手術 is a value
   {
     expression:
       /(?<![\dA-Za-z.%/-])(?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12]\d|3[01])(?=\s?(?:に\s?)?(?:再?入院|退院|手術|施行|受診|来院|転院|転棟|発症|初診|再診|撮影|搬送|死亡|永眠))/g,
     roles: [],
     loose: true,
     // What is known to be a day moves: 3.5に入院.
-    holds: (plain, _start, end, [text]) => !(text!.includes('.') && /^\s?に/.test(plain.slice(end, end + 2))) && 'unsure',
+    holds: (plain, start, end, [text]) =>
+      !(text!.includes('.') && (/^\s?に/.test(plain.slice(end, end + 2)) || isValue(plain, start, end))) && 'unsure',
   },
   // 3/7/9日
   {

@@ -15,7 +15,7 @@ const inWords =
 /** DEC 20 mg, OCT 5回: no day is counted or measured. */
 const amount =
   '\\s?(?:%|[x×]\\s?\\d|[回錠本枚個例点度]|(?:[mcukµ]?g|[mcµ]?m|[mdµ]?l|ms|cc|mmhg|bpm|iu|units?|tabs?|tablets?|caps?|capsules?|doses?|times|scans?|defects?|points?|pts|episodes?|' +
-  'seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?)(?![A-Za-z]))';
+  'seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?)(?![A-Za-z]|\\d))';
 /** Of May 21/8/13/2024 the first two. */
 const noAmount = `(?!\\d|[.:]\\d|/\\d{1,2}(?![\\d/])|${amount})`;
 const fullYear = `(\\d{4})(?!\\d|年|${amount})`;
@@ -78,7 +78,7 @@ export const english: readonly Pattern[] = [
   // 2024 March 5, 2024-Mar-05; March 5, 2024; Mar. 5th '24; Mar.5,2024; Mar/05/2024; Mar-05-24
   {
     expression: new RegExp(
-      `(?<!\\d|(?:${names})(?:\\.?,?\\s|[-/.]|))(\\d{4})(\\s?[-/._]\\s?|,?\\s|)${name}(\\.?[-/._ ]\\s?|)(\\d{1,2})(st|nd|rd|th|)${noAmount}(?!-\\d|,?\\s\\d{4}(?!\\d))|` +
+      `(?<!\\d|(?:${names})(?:\\.?,?\\s|[-/.]|))(\\d{4})(\\s?[-/._]\\s?|,?\\s|)${name}(\\.?[-/._ ]\\s?|(?<=\\d(?:${names})))(\\d{1,2})(st|nd|rd|th|)${noAmount}(?!-\\d|,?\\s\\d{4}(?!\\d))|` +
         `${name}([-/._])(\\d{1,2})(\\8)(\\d{4}|\\d{2})(?!\\d)|` +
         `${name}(\\.?\\s{1,2}(?:the\\s)?|\\.|[-/]|)(\\d{1,2})(st|nd|rd|th|)${noAmount}(?:(\\s?,?\\s{1,2}|,)${fullYear}|(,?\\s?')(\\d{2})(?!\\d))?${weekday}`,
       'gi',
@@ -96,7 +96,7 @@ export const english: readonly Pattern[] = [
       // DMJune 11, 2024, but no sesamum 11
       if (isLetter.test(before(plain, start, 1)) && text[1] === undefined) return year !== undefined && /^[A-Z][a-z]/.test(month ?? '');
       if (month === undefined || year !== undefined) return true;
-      // SEPT9, MARCH1, OCT4 are genes; Mar-06 is a day or a year.
+      // SEPT9, MARCH1, OCT4 are genes, behind a year too; Mar-06 is a day or a year.
       if (!/[\s.]/.test(sign)) return sign === '' && gene.test(month) && Number(text[14]) < 15 ? false : 'unsure';
       return alone(month);
     },

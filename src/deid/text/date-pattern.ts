@@ -2,7 +2,7 @@
  * The forms in which dates are written, each as an expression whose groups are the pieces of the date in their order, and what tells it from a fraction, a duration, a vertebra.
  * @module
  */
-import { type Reading, readFraction, readThree } from './fraction.ts';
+import { isDayBeside, isValue, type Reading, readFraction, readThree } from './fraction.ts';
 import { numeral } from './numeral.ts';
 
 /** What a piece of a date says. */
@@ -80,6 +80,9 @@ const toMonth = '(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?月(?!齢|間|経))';
 const behind =
   '(?<![A-Za-z])(?:CT|MRI|MR|PET|XP|Xp|CXR|X-P|UCG|[Ee]cho|ECG|EKG|GF|GIF|CF|CS|TCS|US|EUS|ERCP|CAG|PCI|CABG|DM|HT|[Oo]pe|OPE|OP|IgA|Adm|D/C)|\\d\\s?(?:mg|g|mL|ml|kg|cm|mm|U)|%|°C|(?<![A-Za-z])(?:on|since|until|till|from|by|before|after|and|or|vs|to|at|in|x)';
 
+/** Behind the second of two things with a slash between. */
+const inList = /^ \/ \d|^(?:[A-Za-z:]|[×型級期度群枝日週年時回歳])/;
+
 /** Whether other numbers are joined to it. */
 const isInRow = (plain: string, start: number, end: number): boolean =>
   /\d[./-]$/.test(before(plain, start, 2)) || /^[./-]\d/.test(after(plain, end, 2));
@@ -150,6 +153,8 @@ export const patterns: readonly Pattern[] = [
       // 説明5.3, 透明
       if (/^[明大昭平令]$/.test(era!) && /[\u4e00-\u9fff]$/.test(before(plain, start, 1)) && day === undefined) return false;
       if (japanese.test(era!)) return day !== undefined || (/[平令昭和]/.test(era!) && /[/.]/.test(sign!) && !point!.includes('.'));
+      // VA R 0.7
+      if (Number(year) === 0) return false;
       if (day === undefined)
         return /[HR]/.test(era!) && /[/.]/.test(sign!) && !point!.includes('.') && !isLetter.test(before(plain, start, 1))
           ? ofEra(plain, start, end, era!, year!)
@@ -244,10 +249,12 @@ export const patterns: readonly Pattern[] = [
     roles: ['year', 'between', 'month'],
     loose: true,
     holds: (plain, start, end, [, , sign, month]) => {
-      if (sign!.includes('/')) return true;
+      // output 2000 / 5
+      if (sign!.includes('/')) return !(sign!.includes(' ') && isValue(plain, start, end));
       // BNP 2022.9 pg/mL
       if (/^(?:\s?(?:%|[a-zA-Z]{1,5}\/|[µm]?[gL](?![a-z])|(?:IU|U|pg|ng|mm|cm|cells)(?![a-z]))|-\d)/.test(after(plain, end))) return false;
-      return (month!.length === 2 && !/^\s?[A-Za-z]/.test(after(plain, end)) && !isLetter.test(before(plain, start, 1))) || 'unsure';
+      if (month!.length === 2 && !/^\s?[A-Za-z]/.test(after(plain, end))) return !isLetter.test(before(plain, start, 1)) || 'unsure';
+      return !isValue(plain, start, end) && 'unsure';
     },
   },
   // 3/2024, 03-2024, 03.2024; 1/2000 is a frequency or a dilution
@@ -256,7 +263,9 @@ export const patterns: readonly Pattern[] = [
       /(?<!\d|\d[./-]|[A-Za-z])(0?[1-9]|1[0-2])(\s?\/\s?|-|(?<=0\d|1[0-2])\.)(19\d\d|20[0-4]\d)(?![\d]|[/.-]\d|\s?(?:mg|mL|g|人|例|名|倍|に?希釈)(?![A-Za-z]))/g,
     roles: ['month', 'between', 'year'],
     loose: true,
-    holds: (plain, start, _end, [, month, sign, year]) => {
+    holds: (plain, start, end, [, month, sign, year]) => {
+      // range 5-2000
+      if (sign === '-' && month!.length === 1 && !isDayBeside(plain, start, end)) return false;
       if (/^0?1$/.test(month!) && year!.endsWith('00'))
         return /(?:率|頻度|希釈|約|\babout|\brisk\b.{0,10}) ?$/.test(before(plain, start, 20)) ? false : 'unsure';
       return sign!.includes('/') || 'unsure';
@@ -324,8 +333,8 @@ export const patterns: readonly Pattern[] = [
     loose: true,
     holds: (plain, start, end, [, , sign, , , weekday]) =>
       weekday !== undefined ||
-      // 12 / 24 / 48
-      (!(sign!.includes(' ') && (/\d \/ $/.test(before(plain, start, 4)) || /^ \/ \d/.test(after(plain, end, 4)))) &&
+      // 12 / 24 / 48, 16.9 / 5, CD3 / 2型
+      (!(sign!.includes(' ') && (/\d(?: \/ |\.)$|[A-Za-z-]$/.test(before(plain, start, 4)) || inList.test(after(plain, end, 4)))) &&
         holding(readFraction(plain, start, end), sign)),
   },
   // 3.5に入院

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isBirthBeside } from './birth.ts';
+
 export type Reading = 'day' | 'fraction' | 'unsure';
 
 /** Units before it that may tell. */
@@ -73,11 +75,21 @@ const partOf = /(?<![年回月週日時院])の ?$/;
 /** Behind the last full stop: 。, ．, ..., a point and a space. */
 const clauseOf = (near: string): string => near.replace(/^[\s\S]*(?:[。\n]|\.(?= )|[^\x00-\x7f]\.|\.\.)/, '');
 
-/** Whether a word beside it tells of a day. */
-export const isDayBeside = (plain: string, start: number, end: number): boolean => {
+/** Whether a word behind it, or on either side, tells of a day. */
+export const isDayBehind = (plain: string, end: number): boolean => {
   const next = plain.slice(end, end + 24);
-  return dayBefore.test(clauseOf(plain.slice(Math.max(0, start - reach), start))) || dayAfter.test(next) || particle.test(next);
+  return dayAfter.test(next) || particle.test(next);
 };
+const isDayAhead = (plain: string, start: number): boolean => dayBefore.test(clauseOf(plain.slice(Math.max(0, start - reach), start)));
+export const isDayBeside = (plain: string, start: number, end: number): boolean => isDayAhead(plain, start) || isDayBehind(plain, end);
+
+const joins = /(?<![A-Za-z])(?:in|from|to|by|and|or|of) $/i;
+/** K 3.5, WBC 2022.9, LOINC 2093-3: of what stands before it in Latin letters, and of no day (CT 3.5, DOB 1950.9). */
+export const isValue = (plain: string, start: number, end: number): boolean =>
+  /[A-Za-z] ?[:=]? ?$/.test(plain.slice(Math.max(0, start - 4), start)) &&
+  !isDayAhead(plain, start) &&
+  !joins.test(plain.slice(Math.max(0, start - 6), start)) &&
+  !isBirthBeside(plain, start, end);
 
 /** @param start of two numbers with a slash between them in a plain text, of which the first may be a month and the second a day */
 export function readFraction(plain: string, start: number, end: number): Reading {

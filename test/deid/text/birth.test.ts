@@ -51,6 +51,7 @@ describe('a year with a birth word beside it goes, whoever was born', () => {
     ['産まれたのは1926年', '産まれたのは【生年月日】'],
     ["'26生", '【生年月日】生'],
     ['DOB 261201', 'DOB [BIRTH DATE]'],
+    ['DOB 1950.9', 'DOB [BIRTH DATE]'],
     ['祖父（1926〜2020）', '祖父（【生年月日】〜2021）'],
     ['昭和一桁生まれ', '【生年月日】生まれ'],
   ])('%s', (text, gone) => expect(cleaned(text)).toBe(gone));

@@ -304,6 +304,7 @@ describe('a day in a form that other numbers have too goes', () => {
     '24 / 3 / 5に',
     '6.17.23',
     '9-17に手術',
+    'CT 9.17手術',
     '9.17手術',
     'day 3 (9/20)',
     'T1_9_27',
@@ -314,7 +315,7 @@ describe('a day in a form that other numbers have too goes', () => {
     'SpO2 97%6/11',
     'JUN17',
   ])('%s', text =>
-    expect(by(10, text)).toMatch(/^(?:入院 |LDH |day 3 \(|5 mg × ?|SpO2 97%)?(?:【日付】|\[DATE\]|\[NUMBER\])(?:に|\)| で|に?手術)?$/),
+    expect(by(10, text)).toMatch(/^(?:入院 |CT |LDH |day 3 \(|5 mg × ?|SpO2 97%)?(?:【日付】|\[DATE\]|\[NUMBER\])(?:に|\)| で|に?手術)?$/),
   );
   test('202403-05', () => expect(by(10, '202403-05')).not.toMatch(/\d/));
   test.each([
@@ -326,9 +327,24 @@ describe('a day in a form that other numbers have too goes', () => {
     '5 12 2000 mL',
     '12 / 24 / 48 h',
     'OCT4',
+    'output 1632\nDEC1 gene',
+    'JANIS 3901 / MARCH6',
     'INR 5/9/9',
     'INR 5 / 9 / 9週',
     '9/60日',
+    'WBC 2022.9',
+    'BNP 1980.5。',
+    'LOINC 2160-0',
+    'LOINC 2093-3',
+    'range 5-2000',
+    'Cr 3.5 手術',
+    'platelets 240305',
+    'HCV RNA 240305',
+    'I/O 1950/1225',
+    'VA R 0.7',
+    'Hb 16.9 / 5',
+    'CD3 / 5-FU',
+    'output 1867 / 5 days',
   ])('%s is an amount, a version or a gene', text => expect(by(10, text)).toBe(text));
   test.each([
     ['R6・3・5', 'R6・3・15'],
