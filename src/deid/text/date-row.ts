@@ -4,23 +4,28 @@
  * @module
  */
 import type { FoundDate } from './date-pattern.ts';
+import { isDayBehind } from './fraction.ts';
 import { numeral } from './numeral.ts';
 
 const unit = '(?:mg|g|mL|ml|kg|cm|mm|[回点度間年分名人例錠本枚包個件]|単位)';
-const counted = `\\d|[.:/]\\d|\\s?(?:${unit}|mmHg|[%歳才ヶか箇月週秒時割度代床台杯滴個件種類枚])`;
+const counted = `\\d|[.:/]\\d|\\s?[x×]\\s?\\d|\\s?(?:${unit}|mmHg|[%歳才ヶか箇月週秒時割度代床台杯滴個件種類枚])`;
 /** 五, 二十日 */
 const inKanji = '[一二三四五六七八九十]{1,3}(?=日(?!間|目|前|後|分))';
 /** 3/5~10, 五日〜七日 */
 const through = new RegExp(`(\\s?[~-]\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分)|(?!日))(?![\\d/.月時:歳%]|\\s?${unit})`, 'y');
 /** 三月五日から七日 */
 const from = new RegExp(`(\\s?(?:から|より)\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分))`, 'y');
-/** 9/17 and the 19th */
+/** 9/17 and the 19th; 9/17, 19th */
 const ordinals = /(\s?(?:[,、・~→-]|->)\s?|,?\s(?:and|or|to|through|thru|until)\s)((?:on\s)?the\s)?(\d{1,2})(st|nd|rd|th)(?![A-Za-z])/y;
+/** Behind a day without an article no thing is counted, as of 4th and 5th ribs, 3rd of 6 cycles. */
+const stops = /^(?:(?:,|,? (?:and|or)|[~-]) ?\d{1,2}(?:st|nd|rd|th)(?![a-z])){0,8}(?:$|[.;)]|,(?!\s?(?:\d|and|or))|\s?[\u3041-\u9fff])/;
+/** Behind a day that a word joins: and 19th at noon. */
+const goesOn = /^\s(?:s?he|they|pt|at|after|was|were)(?![a-z])/;
 /** Behind a day, and not behind the 5th rib. */
 const timely = /^(?:$|[.,;)]|\s?[\u3041-\u9fff]|\s(?:of|s?he|they|pt|and|at|for|with|after|to|in|was|were)(?![a-z]))/;
 /** 3/5→7, 3/5夜〜7朝, 3/5 7日: a day, or what it came to, or so many */
 const perhaps = new RegExp(
-  `(\\s?(?:→|->)\\s?)(\\d{1,2})(?![\\d/.:]|${counted})|([朝昼夕夜](?:から)?\\s?[~-]?\\s?)(\\d{1,2})(?=日?の?[朝昼夕夜])|(\\s{1,2})(\\d{1,2})日(?![間目前後分])(?:\\s?[(（[]?[月火水木金土日][)）\\]])?`,
+  `(\\s?(?:→|->)\\s?)(\\d{1,2})(?![\\d/.:A-Za-zァ-ヺ]|${counted})|([朝昼夕夜](?:から)?\\s?[~-]?\\s?)(\\d{1,2})(?=日?の?[朝昼夕夜])|(\\s{1,2})(\\d{1,2})日(?![間目前後分])(?:\\s?[(（[]?[月火水木金土日][)）\\]])?`,
   'y',
 );
 /** 3/6,7 */
@@ -38,22 +43,33 @@ const at = (expression: RegExp, plain: string, start: number): RegExpExecArray |
 
 const isDay = (text: string): boolean => Number(text) >= 1 && Number(text) <= 31;
 
+/** The day in words of order behind one that tells its day. */
+function nthOf({ end, pieces, verdict }: FoundDate, plain: string): FoundDate | undefined {
+  const nth = at(ordinals, plain, end);
+  if (nth === null || !isDay(nth[3]!) || !pieces.some(({ role }) => role === 'day')) return undefined;
+  const to = end + nth[0].length;
+  const hasArticle = nth[2] !== undefined;
+  if (!hasArticle && !stops.test(plain.slice(to, to + 80)) && !(/[a-z]/.test(nth[1]!) && goesOn.test(plain.slice(to, to + 8))))
+    return undefined;
+  const isSure = verdict === undefined && (!hasArticle || timely.test(plain.slice(to, to + 8)));
+  return {
+    start: to - nth[3]!.length - nth[4]!.length,
+    end: to,
+    pieces: [
+      { role: 'day', text: nth[3]! },
+      { role: 'ordinal', text: nth[4]! },
+    ],
+    day: Number(nth[3]),
+    ...(isSure ? {} : { verdict: 'none' }),
+  };
+}
+
 /** The date that continues one which tells month and day, or undefined. */
 export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
   const { end, pieces, verdict } = date;
   const none = verdict === undefined ? {} : ({ verdict: 'none' } as const);
-  const nth = at(ordinals, plain, end);
-  if (nth !== null && isDay(nth[3]!) && pieces.some(({ role }) => role === 'day')) {
-    const row = [{ role: 'day', text: nth[3]! } as const, { role: 'ordinal', text: nth[4]! } as const];
-    const to = end + nth[0].length;
-    return {
-      start: to - nth[3]!.length - nth[4]!.length,
-      end: to,
-      pieces: row,
-      day: Number(nth[3]),
-      ...(timely.test(plain.slice(to, to + 8)) ? none : ({ verdict: 'none' } as const)),
-    };
-  }
+  const nth = nthOf(date, plain);
+  if (nth !== undefined) return nth;
   const last = pieces.filter(({ role, text }) => role !== 'weekday' && (role !== 'between' || !/[(（)）日]/.test(text))).at(-1);
   if (last?.role !== 'day' || pieces.some(({ role }) => role === 'month-name')) return undefined;
   const hasYear = pieces.some(({ role }) => role === 'year');
@@ -97,7 +113,7 @@ export function nextOf(date: FoundDate, plain: string): FoundDate | undefined {
 const sign = '[\\s./,、・:_\\\\~-]';
 /** 9/17 of 2022 9/17, 0917, 第37週, W37-6 */
 const restOfYear = new RegExp(
-  `${sign}{1,3}(?:0?[1-9]|1[0-2])${sign}{1,3}(?:0?[1-9]|[12]\\d|3[01])日?(?!${counted})|[\\s./_-]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])(?!${counted})|の?\\s?第?\\s?\\d{1,2}週(?!間)|-?W\\d\\d(?:-\\d)?`,
+  `${sign}{1,3}(?:0?[1-9]|1[0-2])${sign}{1,3}(?:0?[1-9]|[12]\\d|3[01])日?(?!${counted})|[\\s./_-]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])(?!${counted})|の?\\s?第\\s?\\d{1,2}週(?!間)|-?W\\d\\d(?:-\\d)?`,
   'y',
 );
 /** 17 of 2022年9月17 */
@@ -107,9 +123,11 @@ const restOfDay = new RegExp(
   `(?:\\s{0,2}[-/,._]\\s{0,2}|\\s{1,3}(?:(?:of|in)\\s)?)(?:19|20)\\d\\d(?!${counted}|年|[-/]\\d|\\s?(?:mL|IU|U|cc|kcal|units?|steps)(?![A-Za-z]))`,
   'iy',
 );
+/** Behind 2型, 5-FU and 3/5 strength no day ends. */
+const ends = /^\s?(?:$|\n|[。、,.;:)」](?!\d))/;
 /** 17/9 of 17 / 9 / 2022, 17 of 17/Sep 2022 */
 const before = {
-  year: /(?<![\d.])(?:(?:[0-2]?\d|3[01])(?:\s?[-/.]\s?|\s{1,2})(?:[0-2]?\d|3[01])(?:\s?[-/.]\s?|\s{1,2})|(?:0?[1-9]|1[0-2])\s?[-/]\s?)$/,
+  year: /(?<![\d.])(?:(?:[0-2]?\d|3[01])(\s?[-/.]\s?|\s{1,2})(?:[0-2]?\d|3[01])\1|(?:0?[1-9]|1[0-2])\s?[-/]\s?)$/,
   month: /(?<![\d./])(?:0?[1-9]|[12]\d|3[01])[-/.]\s?$/,
 };
 
@@ -123,10 +141,14 @@ export function withRest(date: FoundDate, plain: string, taken: readonly boolean
   const behind =
     isYear && !isMonth ? restOfYear : has('month') && !isDay ? restOfMonth : isNamed && isDay && !isYear ? restOfDay : undefined;
   const rest = behind && at(behind, plain, end);
-  if (rest != null && !taken[end + rest[0].length - 1]) end += rest[0].length;
+  const to = end + (rest?.[0].length ?? 0);
+  if (rest != null && !taken[to - 1] && (isDay || /[週W]/.test(rest[0]) || ends.test(plain.slice(to, to + 3)) || isDayBehind(plain, to)))
+    end = to;
   if (isYear && !isDay && !has('era') && (!isMonth || isNamed)) {
-    const ahead = before[isNamed ? 'month' : 'year'].exec(plain.slice(Math.max(0, start - 12), start));
-    if (ahead !== null && !taken[start - ahead[0].length]) start -= ahead[0].length;
+    // Of 1.2. 2022 the blank parts two sentences.
+    const from = start + (pieces[0]!.role === 'between' ? pieces[0]!.text.length : 0);
+    const ahead = before[isNamed ? 'month' : 'year'].exec(plain.slice(Math.max(0, from - 12), from));
+    if (ahead !== null && !taken[from - ahead[0].length]) start = from - ahead[0].length;
   }
   return start === date.start && end === date.end ? date : { start, end, pieces, verdict: verdict ?? 'none' };
 }
