@@ -57,6 +57,8 @@ const forms: readonly Form[] = [
   {
     expression:
       /(?<!\d|\d[/年月日時:-])(?<!\d\.)(\d{1,3})(?=\s?(?:[~±・、,/-]|to|and|or)\s?\d{1,3}\s?(?:[歳歲才代]|y\/?o\b|(?:years?|yrs?)[ -](?:old|of age)))|(?<![\d/:.-])(9\d|1[0-2]\d)(?=(?:\s?-\s?|\s(?:to|and|or)\s)\d{1,3}\s?(?:years?|yrs?)(?![a-z]))/gi,
+    // SpO2 97、60歳
+    holds: (plain, start, end) => /^\s?(?:[~-]|to)/.test(plain.slice(end, end + 3)) || notMeasured(plain, start),
   },
   {
     expression:
