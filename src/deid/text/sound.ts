@@ -120,16 +120,18 @@ export function soundsOf(names: readonly KnownName[]): Sounds[] {
           .filter(word => word !== '' && word.length <= longestWord);
       const sounds = (written: string): Set<string> => new Set(words(written).flatMap(word => soundOfKana(word) ?? []));
       const [family, given] = [sounds(name.family), sounds(name.given)];
-      const called = [...given].flatMap(sound => englishOf.get(sound) ?? []);
+      const isForeign =
+        [...given].some(sound => sound.length >= enough && englishOf.get(sound)?.some(one => wholeNames.has(one))) ||
+        (text ?? '').includes('・') ||
+        foreign.test(name.family + name.given);
+      // Yuri is no Will.
+      const called = isForeign ? [...given].flatMap(sound => englishOf.get(sound) ?? []) : [];
       found.push({
         entity: entityOf[role],
         family,
         given,
         english: new Set(called.flatMap(one => [one, ...nicknames(one)])),
-        isForeign:
-          [...given].some(sound => sound.length >= enough && englishOf.get(sound)?.some(one => wholeNames.has(one))) ||
-          (text ?? '').includes('・') ||
-          foreign.test(name.family + name.given),
+        isForeign,
       });
     }
   }

@@ -36,6 +36,11 @@ describe('one of them', () => {
   test.each(['the smooth same muscle', 'SAME day', 'some mile more'])('%s is no name', text => expect(clean(text)).toBe(text));
   test('of a Japanese name a word of the same sound is none', () =>
     expect(of('タナカ', 'ハナコ')('Think of the tank.')).toBe('Think of the tank.'));
+  test.each([
+    ['ユリ', 'Will follow up'],
+    ['ジュン', 'Gene test, Jack knife'],
+    ['レイ', 'Chest X-Ray'],
+  ])('%s has no English name', (given, text) => expect(of('タナカ', given)(text)).toBe(text));
   test('a month is no name', () => expect(of('ブラウン', 'メアリー')('in May 2024')).toBe('in May 2024'));
 });
 
