@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { entriesOf } from '../../src/release/entries.ts';
 import { leftOut } from '../../src/release/left-out.ts';
+import { cpuTime } from '../cpu-time.ts';
 import { base } from './ground.ts';
 
 const visit = { system: 'urn:visits', value: 'v-1' };
@@ -65,4 +66,24 @@ test('not what is of others, or of nobody, and not what names somebody else', ()
   ];
   expect(gone([0, 1], ...more)).toEqual([]);
   expect(gone([], ...more, nobodys({ id: 'd', encounter: { reference: 'Encounter/e' } }))).toEqual([]);
+});
+
+test('nor by a number of which nobody gives the value', () => {
+  const half = { system: visit.system };
+  const visited = { resourceType: 'Encounter', id: 'g', identifier: [half], subject: { reference: 'Patient/objects' } };
+  expect(gone([0, 1, 4], visited, nobodys({ id: 'o', encounter: { identifier: half } }))).toEqual(['g']);
+});
+
+test('nor what is of an encounter of somebody else, though a list, a care team or a Provenance is of both', () => {
+  const shared = { resourceType: 'Provenance', id: 'p', target: [{ reference: 'Encounter/e' }, { reference: 'Observation/o' }] };
+  expect(gone([0, 1], shared, nobodys({ id: 'o', encounter: { reference: 'Encounter/f' } }), nobodys({ id: 'none' }))).toEqual(['p']);
+});
+
+test('of tens of thousands that share one number each is looked at once', () => {
+  const many = Array.from({ length: 20_000 }, (_, i) => i);
+  const theirs = many.map(i => nobodys({ id: `t${i}`, subject: { reference: 'Patient/objects' }, identifier: [visit] }));
+  const more = many.map(i => nobodys({ id: `o${i}`, encounter: { identifier: visit } }));
+  const begun = cpuTime();
+  expect(gone([0, 1, ...many.map(i => i + resources.length)], ...theirs, ...more)).toHaveLength(40_000);
+  expect(cpuTime() - begun).toBeLessThan(3000);
 });
