@@ -17,19 +17,21 @@ export class ToldTwice {
   #moved: string | undefined;
   #plain: string | undefined;
   #kept = false;
+  #others = false;
 
   /** @param placed rules of one place */
   note(placed: readonly { readonly rule: Rule }[], type: string, place: string): void {
     if (!dates.has(type)) return;
     const methods = placed.map(({ rule }) => rule.method);
     if (methods.includes('keep')) this.#kept = true;
+    else if (place === 'dateTime' && methods.length > 0) this.#others = true;
     if (placed.some(({ rule }) => moves(rule))) this.#moved ??= place;
     else if (placed.some(({ rule }) => stays(rule))) this.#plain ??= place;
   }
 
-  /** Whether days leave as they are. */
+  /** Whether days leave as they are: one that a rule of its own keeps does not speak for all, where the rule for dateTime leaves a year, or nothing. */
   get kept(): boolean {
-    return this.#kept;
+    return this.#kept && !this.#others;
   }
 
   /** @throws PolicyError */
@@ -53,4 +55,4 @@ export class ToldTwice {
   }
 }
 
-const byDays = 'whoever sees both knows by how many days';
+const byDays = 'whoever sees both knows by how many days; let both move, or none, or of what stays the year alone';

@@ -22,7 +22,7 @@ describe('dates that stay beside dates that move show the shift: the load stops'
     ['months of shifted days, keep', { method: 'generalize-date' }, { method: 'keep' }],
     ['date-shift, months of true days', { method: 'date-shift' }, { method: 'generalize-date', shift: false }],
   ])('%s', (_, moves, stays) => {
-    const fault = 'Condition.recordedDate: stays as it is, and dateTime moves';
+    const fault = /Condition\.recordedDate: stays as it is, and dateTime moves: .*let both move, or none/;
     expect(() => dated({ paths: dateTimes, ...moves }, { paths: recorded, ...stays })).toThrow(fault);
     expect(() => dated({ paths: dateTimes, ...stays }, { paths: recorded, ...moves })).toThrow('dateTime: stays as it is');
   });
@@ -37,6 +37,12 @@ describe('dates that stay beside dates that move show the shift: the load stops'
     ])
       expect(dated({ paths: dateTimes, ...of }, { paths: recorded, ...own }).keepsDays).toBe(of === kept);
   });
+});
+
+test('days in texts stay only where the rule for dateTime keeps them, not where one date of its own does', () => {
+  const year = { method: 'generalize-date', to: 'year', shift: false };
+  expect(dated({ paths: dateTimes, ...year }, { paths: recorded, method: 'keep' }).keepsDays).toBe(false);
+  expect(dated({ paths: ['Condition.onsetDateTime'], ...year }, { paths: recorded, method: 'keep' }).keepsDays).toBe(true);
 });
 
 describe('files', () => {
