@@ -5,8 +5,9 @@
 import { parseArgs } from 'node:util';
 import { canonicalJson } from '../deid/canonical-json.ts';
 import type { Decision } from '../deid/decisions.ts';
-import type { Policy } from '../deid/policy.ts';
-import { harden } from '../deid/rules/harden.ts';
+import { type Policy, PolicyError } from '../deid/policy.ts';
+import type { RulesConfiguration } from '../deid/rules/configuration.ts';
+import { type Hardened, harden } from '../deid/rules/harden.ts';
 import type { Json } from '../fhir/model/r4.ts';
 import { builtIn, standingOf } from '../release/policies.ts';
 import { type Command, Refusal } from './command.ts';
@@ -212,12 +213,20 @@ function diff(given: string, other: string, { json, type, path }: Flags, print: 
   return elements.length + rest.length > 0 ? 1 : 0;
 }
 
+function hardenedOver(configuration: RulesConfiguration, base: string): Hardened {
+  try {
+    return harden(configuration, standingOf({ extends: base }) as Json);
+  } catch (error) {
+    throw error instanceof PolicyError ? new Refusal(error.message) : error;
+  }
+}
+
 function hardened(given: string, { base = 'jp-anonymized' }: Flags, print: (text: string) => void, say: (text: string) => void): number {
   const named = policyFrom(given);
   if (named.kind === 'wrong') throw new Refusal(named.problems[0]!);
   if (named.kind === 'policy') throw new Refusal(`${given} is a policy in Noren's language already.`);
   if (!builtIn.some(name => name === base)) throw new Refusal(`--base must be one of ${builtIn.join(', ')}.`);
-  const { policy, notes } = harden(named.configuration, standingOf({ extends: base }) as Json);
+  const { policy, notes } = hardenedOver(named.configuration, base);
   for (const note of notes) say(`noren: ${note}\n`);
   print(`${JSON.stringify({ ...policy, name: `${named.name}-hardened`, title: `${named.name}, hardened over ${base}` }, undefined, 2)}\n`);
   return 0;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Refusal } from '../../src/commands/command.ts';
 import { command } from '../../src/commands/policy.ts';
 import { builtIn, policyNamed } from '../../src/release/policies.ts';
 
@@ -201,5 +202,7 @@ test('policy harden: a configuration becomes a policy that loads, and what could
   expect(again).toEqual(printed);
   await expect(policy('diff', given, given, '--harden')).rejects.toThrow('--harden goes with');
   await expect(policy('harden', 'jp-anonymized')).rejects.toThrow('already');
+  const nothing = fileOf('nothing-leaves.json', { fhirVersion: 'R4', fhirPathRules: [{ path: 'Resource', method: 'redact' }] });
+  await expect(policy('harden', nothing)).rejects.toThrow(Refusal);
   await expect(policy('harden', given, '--base', 'none')).rejects.toThrow('--base must be one of');
 });
