@@ -1,6 +1,6 @@
 /**
  * Which looks go together in one person, counted for the report: a pair that few have can name somebody whose single codes many have. Counted in bounded memory: where there are too many pairs, only those
- * are whose hash ends in so many zeros, each of these exactly. Which they are depends on the pairs alone, so order does not matter and two halves put together are the whole.
+ * are of whose hashes the sum ends in so many zeros, each of these exactly. Which they are depends on the pairs alone, so order does not matter and two halves put together are the whole.
  * @module
  */
 
@@ -15,6 +15,13 @@ export interface CombinationsJson {
 }
 
 type HashOf = (look: number) => number;
+
+/** So that the last bits depend on all. */
+function mixed(hash: number): number {
+  let out = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  out = Math.imul(out ^ (out >>> 13), 0xc2b2ae35);
+  return out ^ (out >>> 16);
+}
 
 export class Combinations {
   readonly #most: number;
@@ -31,6 +38,23 @@ export class Combinations {
 
   add(a: number, b: number, hash: HashOf): void {
     this.#add(a, b, 1, hash);
+  }
+
+  /** Each with each other. What is not counted is not gone through: of somebody with thousands of codes the pairs are millions. */
+  addAll(looks: readonly number[], hash: HashOf): void {
+    let level = -1;
+    let ends = new Map<number, number[]>();
+    for (const [at, b] of looks.entries()) {
+      if (level !== this.#level) {
+        level = this.#level;
+        ends = Map.groupBy(looks.slice(0, at), a => this.#end(mixed(hash(a))));
+      }
+      const own = mixed(hash(b));
+      for (const a of ends.get(this.#end(-own)) ?? []) this.#add(a, b, 1, hash);
+      const alike = ends.get(this.#end(own));
+      if (alike === undefined) ends.set(this.#end(own), [b]);
+      else alike.push(b);
+    }
   }
 
   merge(other: CombinationsJson, numberOf: (look: number) => number, hash: HashOf): void {
@@ -55,12 +79,11 @@ export class Combinations {
   }
 
   #takes(a: number, b: number, hash: HashOf): boolean {
-    if (this.#level === 0) return true;
-    // The same for (b, a); mixed, so that the last bits depend on all.
-    let mixed = Math.imul(hash(a) ^ 0x9e3779b9, 0x85ebca6b) + Math.imul(hash(b) ^ 0x9e3779b9, 0x85ebca6b);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
-    mixed ^= mixed >>> 13;
-    return (mixed & ((1 << this.#level) - 1)) === 0;
+    return this.#level === 0 || this.#end(mixed(hash(a)) + mixed(hash(b))) === 0;
+  }
+
+  #end(sum: number): number {
+    return sum & ((1 << this.#level) - 1);
   }
 
   #thin(hash: HashOf): void {

@@ -289,8 +289,10 @@ export class Survey {
       const own = this.#look({ place: '', holder: '', trace: false, fact: false, key: traits });
       for (const look of looks) this.#combinations.add(own.number, look.number, number => this.#hash(number));
     }
-    for (let i = 0; i < looks.length; i++)
-      for (let j = 0; j < i; j++) this.#combinations.add(looks[i]!.number, looks[j]!.number, number => this.#hash(number));
+    this.#combinations.addAll(
+      looks.map(look => look.number),
+      number => this.#hash(number),
+    );
   }
 
   readonly #hashes: number[] = [];

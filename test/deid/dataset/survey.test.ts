@@ -4,6 +4,7 @@ import { plan } from '../../../src/deid/dataset/plan.ts';
 import { clinical, type PersonRow, Survey } from '../../../src/deid/dataset/survey.ts';
 import { traitsOf } from '../../../src/deid/dataset/traits.ts';
 import { PolicyError } from '../../../src/deid/policy.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { coded, condition, hospital, who } from './hospital.ts';
 
 const sick = (...codes: string[]) => codes.map(code => condition(coded([who, code])));
@@ -76,6 +77,19 @@ test('of too many pairs a share is counted, each exactly', () => {
   expect(some.size).toBeLessThanOrEqual(30);
   for (const [pair, persons] of some) expect([pair, persons]).toEqual([pair, every.get(pair)]);
   expect(plan(part).report.pairs.share).toBe(2 ** -part.combinations.level);
+});
+
+test('of somebody with thousands of codes no pair is gone through that is not counted, and the share is what it says', () => {
+  const codes = sick(...Array.from({ length: 5000 }, (_, i) => `${i}`));
+  const survey = new Survey({ combine: clinical, mostPairs: 2000 });
+  const begun = cpuTime();
+  for (let n = 0; n < 20; n++) survey.add(`Patient/${n}`, codes);
+  expect(cpuTime() - begun).toBeLessThan(2000);
+  const counted = [...survey.combinations];
+  expect(counted.every(([, , persons]) => persons === 20)).toBe(true);
+  const share = (counted.length * 2 ** survey.combinations.level) / ((5000 * 4999) / 2);
+  expect(share).toBeGreaterThan(0.8);
+  expect(share).toBeLessThan(1.2);
 });
 
 test('a further pass is told each person with his looks', () => {
