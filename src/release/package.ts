@@ -102,7 +102,7 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
   }
   let peculiar: Pick<Package, 'plan' | 'rarePairs'> = {};
   if (dataSet !== undefined) {
-    const { left, changes, hash, rarePairs } = withoutPeculiar(kept, dataSet);
+    const { left, changes, hash, rarePairs } = await withoutPeculiar(kept, dataSet);
     addTo(tally, compiled, 'peculiar-descriptions', changes);
     for (const one of left) write(one);
     peculiar = { plan: planMark(hash, series), rarePairs };

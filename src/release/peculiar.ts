@@ -5,6 +5,7 @@
 import { type DataSet, type DataSetOptions, type Ready, reported, survey } from '../deid/dataset/index.ts';
 import { type Mark, marked } from '../deid/methods/mark.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
+import { Turn } from './turn.ts';
 
 /** A resource as the policy leaves it. */
 export interface Left {
@@ -25,11 +26,19 @@ export interface Unpeculiar {
 }
 
 /** Everything of all persons at once: a release that counts what is rare has to have all of it. */
-export function withoutPeculiar(given: readonly Left[], options: DataSetOptions): Unpeculiar {
+export async function withoutPeculiar(given: readonly Left[], options: DataSetOptions): Promise<Unpeculiar> {
+  const turn = new Turn();
   const set = survey(reported(options));
-  countAll(set, given);
+  for (const [person, all] of byPerson(given)) {
+    set.add(person, all);
+    await turn.pause();
+  }
   const { apply, hash, report } = set.plan();
-  const made = given.map(one => unpeculiar(one, apply));
+  const made: Made[] = [];
+  for (const one of given) {
+    made.push(unpeculiar(one, apply));
+    await turn.pause();
+  }
   const gone = new Set<string>();
   // What leads to one that does not leave is made again without that, and may not leave itself.
   for (let fresh = lostIn(given, made, gone); fresh.size > 0; fresh = lostIn(given, made, gone)) {
@@ -73,8 +82,12 @@ function marksOf(counts: ReturnType<Ready['apply']>['counts']): Mark[] {
   return [...(gone ? (['removed'] as const) : []), ...(coarser ? (['generalized'] as const) : [])];
 }
 
-/** Each person with all that is his, and what is nobody's with each person who refers to it. */
 export function countAll(set: DataSet, given: readonly Left[]): void {
+  for (const [person, all] of byPerson(given)) set.add(person, all);
+}
+
+/** Each person with all that is his, and what is nobody's with each person who refers to it. */
+function* byPerson(given: readonly Left[]): Generator<readonly [person: string, all: readonly AnyResource[]]> {
   const persons = new Map<string, AnyResource[]>();
   const nobodys = new Map<string, AnyResource>();
   for (const one of given) {
@@ -94,7 +107,7 @@ export function countAll(set: DataSet, given: readonly Left[]): void {
         const other = nobodys.get(reference);
         if (other !== undefined) all.add(other);
       }
-    set.add(person, [...all]);
+    yield [person, [...all]];
   }
 }
 
