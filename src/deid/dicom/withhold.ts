@@ -37,7 +37,7 @@ const belowNeck = new Set(
 );
 /** Words of the head wherever they stand, and those that other words hold (cardIAC, surFACE, linEAR, inciDENT) where they begin a word. */
 const head =
-  /head|brain|skull|facial|neuro|crani|cereb|orbit|sinus|nasal|nose|pituit|sella|jaw|mandib|maxill|neck|c-?spine|cervical|whole ?body|carotid|(?<![a-z])(?:faces?|ears?|eyes?|iacs?|tmj|temporal bones?)(?![a-z])|(?<![a-z])dent|tongue|tooth|teeth|pharyn|laryn|stroke|willis|hypophys|頭|脳|顔|眼|耳|鼻|顎|頸|首|舌|歯|口腔|下垂体|トルコ鞍|聴神経|海馬|全身|アタマ|あたま|トウブ|とうぶ/i;
+  /head|brain|skull|facial|neuro|crani|cereb|orbit|sinus|nasal|nose|pituit|sella|jaw|mandib|maxill|neck|c-?spine|cervical|whole ?body|carotid|(?<![a-z])(?:faces?|ears?|eyes?|iacs?|tmj|temporal bones?)(?![a-z])|(?<![a-z])dent|tongue|tooth|teeth|pharyn|laryn|stroke(?! ?(?:vol|index|work))|willis|hypophys|頭|脳|顔|眼|耳|鼻|顎|頸|首|舌|歯|口腔|下垂体|トルコ鞍|聴神経|海馬|全身|アタマ|あたま|トウブ|とうぶ/i;
 /** (0008,2218) and whatever else says where: codes of the head and what is in it. */
 const headCodes = new Set(
   '69536005 12738006 T-D1100 T-A0100 89545001 T-D1200 T-11100 89546000 T-D1500 774007 T-D1600 45048000 363654007 T-AA000 81745001 T-21000 2095001'.split(

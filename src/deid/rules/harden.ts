@@ -13,7 +13,7 @@ import type { RulesConfiguration } from './configuration.ts';
 import { equivalentOf, isStill, namesWhole, standingFor } from './equivalent.ts';
 import { entersContained, letting, nestedOf } from './nested.ts';
 import { isFor, readPath, type Step } from './path.ts';
-import { isResource } from './places.ts';
+import { isResource, type Place } from './places.ts';
 import type { Rule } from './rule.ts';
 import { type Found, Taken } from './taken.ts';
 
@@ -34,8 +34,16 @@ const written: Readonly<Record<string, readonly string[]>> = {
   Count: ofQuantity,
   Distance: ofQuantity,
   Reference: ['reference'],
-  Address: ['state', 'city'],
 };
+/** The same, of a method. */
+const writtenBy: Readonly<Record<string, readonly string[]>> = {
+  place: ['state', 'city'],
+  'zip-area': ['state', 'postalCode'],
+  pseudonymize: ['system', 'value'],
+  link: ['system', 'value'],
+  'clean-attachment': ['contentType', 'data', 'url', 'size', 'hash'],
+};
+const pseudonyms = new Set(['pseudonymize', 'link']);
 const deepest = 8;
 /** What a policy decides for every resource at once. */
 const apart = new Set(['id', 'meta', 'implicitRules', 'language', 'text', 'contained', 'extension', 'modifierExtension']);
@@ -90,6 +98,15 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   const taken = new Taken(given);
   const keyed = given.label.code === 'PSEUDED';
 
+  const methodsAt = new Map<string, string>();
+  for (const { rules: own } of given.groups) for (const { paths, method } of own) for (const path of paths) methodsAt.set(path, method);
+
+  const methodAt = ({ path, type }: Place): string => methodsAt.get(path) ?? methodsAt.get(type) ?? '';
+
+  /** What the built-in policy may write of an element of a data type; undefined: nobody has said it. */
+  const partsOf = (place: Place): readonly string[] | undefined =>
+    written[place.type] ?? writtenBy[methodAt(place)] ?? given.elements[place.type];
+
   /** Whether what the policy makes of an element may leave by the configuration too. */
   function leaves(field: Field, depth = 0): boolean {
     const { place } = field;
@@ -102,10 +119,13 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
       return false;
     if (place.primitive) return true;
     if (depth > deepest) return false;
-    const parts = written[place.type] ?? given.elements[place.type];
+    const parts = partsOf(place);
     // Nobody has said what of it is a number.
     if (parts === undefined) return name !== 'perturb';
-    return parts.every(part => whole(field.shape(), part.split('.'), depth + 1));
+    // A keyed pseudonym is a hash of it already.
+    const isHashed = (part: string): boolean =>
+      pseudonyms.has(methodAt(place)) && named(field.shape(), part).every(one => rules[one.rule]?.method.name === 'cryptoHash');
+    return parts.every(part => whole(field.shape(), part.split('.'), depth + 1) || isHashed(part));
   }
 
   const named = (shape: Shape, name: string): Field[] =>
@@ -117,7 +137,7 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   function found({ place, rule: number, shape }: Field, above: number): Found | undefined {
     const rule = rules[number];
     const part = standingFor(place);
-    const beside = place.type === 'Identifier' ? ['use'] : (written[place.type] ?? []);
+    const beside = place.type === 'Identifier' ? ['use'] : (written[place.type] ?? writtenBy[methodAt(place)] ?? []);
     if (rule !== undefined && number !== above && exact.has(rule)) {
       const made = equivalentOf(rule.method, place, keyed);
       // A rule before it may have removed some of it.
@@ -189,6 +209,8 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     return taken.putPart(path, place.type, step.name, { rule: rules[number]!, made });
   }
 
+  /** Resource types that one method makes as a whole. */
+  const made = new Set(given.groups.flatMap(group => group.rules.flatMap(({ paths, method }) => (method === 'remove' ? [] : paths))));
   const elements: Record<string, readonly string[]> = {};
   const removed: string[] = [];
   for (const [type, paths] of Object.entries(given.elements)) {
@@ -215,7 +237,8 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
       const named = path.type === type && path.steps !== undefined && path.steps.nodes === undefined && exact.has(rules[number]!);
       return named ? beyond(number, shape, path.steps!.steps, [type], none) : [];
     });
-    const all = [...new Set([...listed, ...more])];
+    const isCut = made.has(type) && listed.length < paths.length;
+    const all = isCut ? [] : [...new Set([...listed, ...more])];
     if (all.length === 0) removed.push(type);
     else elements[type] = all;
   }
@@ -332,7 +355,7 @@ function isReached(path: string, elements: Readonly<Record<string, readonly stri
   const [type = '', ...names] = path.split('.');
   if (type === 'Resource') return true;
   const types = reachedTypes(elements);
-  if (names.length === 0) return types.has(path);
+  if (names.length === 0) return types.has(path) || (isResource(type) && elements[type] !== undefined);
   const below = names.join('.');
   const plain = (one: string): string => one.replace('[x]', '');
   return (

@@ -66,14 +66,14 @@ test('contours of nobody knows what are withheld, of the chest not', () => {
   expect(run(contours, {}, null)).toHaveProperty('bytes');
 });
 
-test.each(['Cardiac CT, linear, 2nd year', 'surface of an incidental nodule', 'temporal phases'])(
+test.each(['Cardiac CT, linear, 2nd year', 'surface of an incidental nodule', 'temporal phases', 'Cardiac stroke volume'])(
   'words that only hold a word of the head are none: %s',
   words => {
     expect(run([entry(0x00081030, 'LO', words)])).toHaveProperty('bytes');
   },
 );
 
-test.each(['CT_HEAD', 'IAC thin', 'face/neck', 'Dental CT', 'ears', 'r_eye'])('words of the head are found: %s', words => {
+test.each(['CT_HEAD', 'IAC thin', 'face/neck', 'Dental CT', 'ears', 'r_eye', 'stroke'])('words of the head are found: %s', words => {
   expect(run([entry(0x00081030, 'LO', words)])).toEqual({ withheld: 'may show a face' });
 });
 
