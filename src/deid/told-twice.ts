@@ -17,21 +17,18 @@ export class ToldTwice {
   #moved: string | undefined;
   #plain: string | undefined;
   #kept = false;
-  #others = false;
 
   /** @param placed rules of one place */
   note(placed: readonly { readonly rule: Rule }[], type: string, place: string): void {
     if (!dates.has(type)) return;
-    const methods = placed.map(({ rule }) => rule.method);
-    if (methods.includes('keep')) this.#kept = true;
-    else if (place === 'dateTime' && methods.length > 0) this.#others = true;
+    if (place === 'dateTime') this.#kept = placed.some(({ rule }) => rule.method === 'keep');
     if (placed.some(({ rule }) => moves(rule))) this.#moved ??= place;
     else if (placed.some(({ rule }) => stays(rule))) this.#plain ??= place;
   }
 
-  /** Whether days leave as they are: one that a rule of its own keeps does not speak for all, where the rule for dateTime leaves a year, or nothing. */
+  /** Whether days leave as they are: the rule for dateTime says so, one that a rule of its own keeps does not speak for all. */
   get kept(): boolean {
-    return this.#kept && !this.#others;
+    return this.#kept;
   }
 
   /** @throws PolicyError */
