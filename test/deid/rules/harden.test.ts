@@ -416,7 +416,8 @@ describe('whatever the configuration says, nothing leaves that it removes', () =
           expect(bundled === undefined ? [] : beyond(resource, bundled(resource.resourceType), leaving)).toEqual([]);
         }
       }),
-      isSlow ? { numRuns: 1500 } : { numRuns: 14, seed: 11 },
+      // The same each time: what a new seed finds is for whoever changes the hardening, not for whoever runs the tests next.
+      { numRuns: isSlow ? 1500 : 14, seed: 11 },
     );
     expect(made).toBeGreaterThan(10);
   });
