@@ -98,8 +98,10 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
   const taken = new Taken(given);
   const keyed = given.label.code === 'PSEUDED';
 
+  /** Path → the method that begins there. */
   const methodsAt = new Map<string, string>();
-  for (const { rules: own } of given.groups) for (const { paths, method } of own) for (const path of paths) methodsAt.set(path, method);
+  for (const { paths, method } of given.groups.flatMap(group => group.rules))
+    for (const path of paths) if (!methodsAt.has(path)) methodsAt.set(path, method);
 
   const methodAt = ({ path, type }: Place): string => methodsAt.get(path) ?? methodsAt.get(type) ?? '';
 
@@ -209,8 +211,6 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
     return taken.putPart(path, place.type, step.name, { rule: rules[number]!, made });
   }
 
-  /** Resource types that one method makes as a whole. */
-  const made = new Set(given.groups.flatMap(group => group.rules.flatMap(({ paths, method }) => (method === 'remove' ? [] : paths))));
   const elements: Record<string, readonly string[]> = {};
   const removed: string[] = [];
   for (const [type, paths] of Object.entries(given.elements)) {
@@ -237,7 +237,8 @@ export function harden(configuration: RulesConfiguration, base: Json): Hardened 
       const named = path.type === type && path.steps !== undefined && path.steps.nodes === undefined && exact.has(rules[number]!);
       return named ? beyond(number, shape, path.steps!.steps, [type], none) : [];
     });
-    const isCut = made.has(type) && listed.length < paths.length;
+    // One method makes the whole of such a resource.
+    const isCut = (methodsAt.get(type) ?? 'remove') !== 'remove' && listed.length < paths.length;
     const all = isCut ? [] : [...new Set([...listed, ...more])];
     if (all.length === 0) removed.push(type);
     else elements[type] = all;

@@ -95,8 +95,15 @@ function soundsOfLatin(word: string): string[] {
   return sounds.map(squeezed);
 }
 
-const englishOf = new Map<string, string[]>();
-for (const name of englishNames) for (const sound of soundsOfLatin(name)) englishOf.set(sound, [...(englishOf.get(sound) ?? []), name]);
+let bySound: Map<string, string[]> | undefined;
+/** English given names of a sound: all are heard when the first person asks who is known in kana alone. */
+function englishOf(asked: string): readonly string[] {
+  if (bySound === undefined) {
+    bySound = new Map();
+    for (const name of englishNames) for (const sound of soundsOfLatin(name)) bySound.set(sound, [...(bySound.get(sound) ?? []), name]);
+  }
+  return bySound.get(asked) ?? [];
+}
 
 /** Of patients and relatives of whom nothing is known but kana. */
 export function soundsOf(names: readonly KnownName[]): Sounds[] {
@@ -121,11 +128,11 @@ export function soundsOf(names: readonly KnownName[]): Sounds[] {
       const sounds = (written: string): Set<string> => new Set(words(written).flatMap(word => soundOfKana(word) ?? []));
       const [family, given] = [sounds(name.family), sounds(name.given)];
       const isForeign =
-        [...given].some(sound => sound.length >= enough && englishOf.get(sound)?.some(one => wholeNames.has(one))) ||
+        [...given].some(sound => sound.length >= enough && englishOf(sound).some(one => wholeNames.has(one))) ||
         (text ?? '').includes('・') ||
         foreign.test(name.family + name.given);
       // Yuri is no Will.
-      const called = isForeign ? [...given].flatMap(sound => englishOf.get(sound) ?? []) : [];
+      const called = isForeign ? [...given].flatMap(englishOf) : [];
       found.push({
         entity: entityOf[role],
         family,
