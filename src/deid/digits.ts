@@ -34,6 +34,13 @@ export function uuid(digest: Readonly<Int32Array>): string {
   return written.toString('latin1');
 }
 
+/** Four words of 32 bits, which `uuid` gives back. */
+export const wordsOf = (uuid: string): number[] =>
+  uuid
+    .replaceAll('-', '')
+    .match(/.{8}/g)!
+    .map(digits => Number.parseInt(digits, 16) | 0);
+
 const arc = Buffer.from('2.25.', 'latin1');
 /** 2^128 has 39 digits; eight come at a time. */
 const longest = 40;

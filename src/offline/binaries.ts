@@ -8,10 +8,10 @@ import type { AnyResource } from '../fhir/model/r4.ts';
 import { type Claim, claimOf, Files } from '../release/files.ts';
 import type { Whose } from '../release/whose.ts';
 import type { Input } from './inputs.ts';
+import { look } from './look.ts';
 import type { Person, Persons } from './people.ts';
-import { type Piece, reading, textsOf } from './pieces.ts';
-import { resourcesOf, rootOf, type Where } from './resources.ts';
-import { Stop } from './stop.ts';
+import type { Piece } from './pieces.ts';
+import { resourcesOf, type Where } from './resources.ts';
 
 /** What is known of the Binaries of the whole input: first whose they are, then which leave. */
 export interface Known {
@@ -71,9 +71,6 @@ export class Binaries {
   }
 }
 
-/** Whether a text may speak of a Binary: the word may be written with escapes. */
-const mayName = (bytes: Buffer): boolean => bytes.includes('Binary') || bytes.includes('\\u');
-
 /** A worker's part. @param left names of Binaries that leave of a text */
 export async function lookForBinaries(
   { kind, input, piece }: Extract<BinariesTask, { piece: unknown }>,
@@ -83,27 +80,14 @@ export async function lookForBinaries(
 ): Promise<BinariesAnswer> {
   const claims: Claim[] = [];
   const names: string[] = [];
-  try {
-    for await (const texts of textsOf(input, piece, reading())) {
-      for (const { line, bytes } of texts) {
-        if (!mayName(bytes)) continue;
-        const where: Where = { file: input.name, piece: piece.number, line };
-        try {
-          const root = rootOf(bytes);
-          if (kind === 'leaving') names.push(...left(root, where));
-          else
-            for (const { name, resource } of resourcesOf(root, where, base)) {
-              const claim = resource.resourceType === 'Binary' ? undefined : binaries.claimOf(name, resource);
-              if (claim !== undefined) claims.push(claim);
-              if (resource.resourceType === 'Binary') names.push(name);
-            }
-        } catch {
-          // When it is written it is told of again, or skipped.
-        }
+  await look(input, piece, 'Binary', (root, where) => {
+    if (kind === 'leaving') names.push(...left(root, where));
+    else
+      for (const { name, resource } of resourcesOf(root, where, base)) {
+        const claim = resource.resourceType === 'Binary' ? undefined : binaries.claimOf(name, resource);
+        if (claim !== undefined) claims.push(claim);
+        if (resource.resourceType === 'Binary') names.push(name);
       }
-    }
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-  }
+  });
   return { claims, names };
 }

@@ -14,6 +14,7 @@ function bytesOf(task: Task): number {
     case 'survey':
     case 'count':
     case 'rewrite':
+    case 'numbers':
     case 'claims':
     case 'leaving':
       return task.piece.to - task.piece.from;

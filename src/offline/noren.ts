@@ -12,6 +12,7 @@ import { Recent } from '../deid/recent.ts';
 import { personKey, personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { merged } from '../release/individual.ts';
+import { numberOf } from '../release/numbers.ts';
 import { collection, packed, toPatient } from '../release/package.ts';
 import { type Left, unpeculiar } from '../release/peculiar.ts';
 import { planMark, provenance } from '../release/provenance.ts';
@@ -21,6 +22,7 @@ import { Binaries } from './binaries.ts';
 import { cleaners, type SharedTexts } from './cleaners.ts';
 import type { Names } from './names.ts';
 import type { Only } from './notes.ts';
+import type { Numbers } from './numbers.ts';
 import { objectsBy } from './objects.ts';
 import { type Person, Persons, type SharedPeople } from './people.ts';
 import { placeOf, resourcesOf, type Where } from './resources.ts';
@@ -28,8 +30,17 @@ import type { Shelf } from './shelf.ts';
 import { atOf } from './survey.ts';
 import { type Made, Tallies, type Treatment } from './treatment.ts';
 
-/** @param names of the resources that are in the input @param texts what they are cleaned by; absent: none leaves */
-export function byPolicy(series: Series, people: SharedPeople, shelf: Shelf, names: Names, texts?: SharedTexts): Treatment {
+/** What the first pass told, of the whole input. */
+export interface Known {
+  readonly people: SharedPeople;
+  readonly shelf: Shelf;
+  readonly names: Names;
+  readonly numbers: Numbers;
+  /** Where texts are cleaned. */
+  readonly texts?: SharedTexts;
+}
+
+export function byPolicy(series: Series, { people, shelf, names, numbers, texts }: Known): Treatment {
   const { keys, compiled, base, today } = series;
   const whom = new Persons(people, shelf);
   const led = new Recent<Json | undefined>();
@@ -48,10 +59,13 @@ export function byPolicy(series: Series, people: SharedPeople, shelf: Shelf, nam
     if (type === 'Binary' && !binaries.leaves(reference)) return undefined;
     return { reference: joined(type, '/', keys.pseudonym(type, reference.slice(slash + 1))) };
   };
-  const identified = (identifier: Json): Json | undefined => {
+  const identified = (identifier: Json, type: string | undefined): Json | undefined => {
     const key = personKey(identifier);
     const person = key === undefined ? undefined : whom.byKey.get(key);
-    return person === undefined ? undefined : toPatient(person, compiled.types.has('Patient'));
+    if (person !== undefined) return toPatient(person, compiled.types.has('Patient'));
+    const number = numberOf(identifier);
+    const found = number === undefined ? undefined : numbers.get(type, number);
+    return found && { reference: joined(found.type, '/', found.pseudonym) };
   };
 
   /** Whom it is told of, and what is treated; undefined: it does not leave. */

@@ -12,12 +12,8 @@ import { compileRules } from '../deid/rules/compile.ts';
 import { readRules } from '../deid/rules/configuration.ts';
 import type { RulesContext } from '../deid/rules/run.ts';
 import { dayIn, type Series } from '../release/series.ts';
-import type { SharedTexts } from './cleaners.ts';
-import type { Names } from './names.ts';
-import { byPolicy } from './noren.ts';
-import type { SharedPeople } from './people.ts';
+import { byPolicy, type Known } from './noren.ts';
 import { byRules } from './rules.ts';
-import type { Shelf } from './shelf.ts';
 import type { Treatment } from './treatment.ts';
 
 export interface Plan {
@@ -33,15 +29,6 @@ export interface Plan {
   readonly timeZone: string;
   /** Last part of the directory of the input. */
   readonly folder: string;
-}
-
-/** What the first pass told, of the whole input. */
-interface Known {
-  readonly people: SharedPeople;
-  readonly shelf: Shelf;
-  readonly names: Names;
-  /** Where texts are cleaned. */
-  readonly texts?: SharedTexts;
 }
 
 export interface Planned {
@@ -78,7 +65,7 @@ export function planned(plan: Plan): Planned {
       today,
       treatment: known => {
         if (known === undefined) throw new Error('persons were not put together');
-        return byPolicy(series, known.people, known.shelf, known.names, known.texts);
+        return byPolicy(series, known);
       },
     };
   }

@@ -9,13 +9,13 @@ import { type DataSetOptions, type Ready, type Report, reported, survey as surve
 import type { SurveyJson } from '../deid/dataset/survey.ts';
 import { seriesKeys } from '../deid/keys.ts';
 import { operations } from '../deid/rules/run.ts';
-import { allKnown, type Known, nothingKnown } from '../deid/text/index.ts';
+import { allKnown, nothingKnown } from '../deid/text/index.ts';
 import { planMark, provenance } from '../release/provenance.ts';
 import { Crew } from './crew.ts';
 import { wordsOf } from './file-names.ts';
 import { type GivenObjects, giveObjects } from './give-objects.ts';
 import type { Input, Inputs } from './inputs.ts';
-import { type Laid, once, shareKnown } from './known.ts';
+import { type Laid, once } from './known.ts';
 import { Manifest, markOf } from './manifest.ts';
 import { NamesMet } from './names.ts';
 import { dicomOf } from './objects.ts';
@@ -25,6 +25,7 @@ import { type Piece, piecesOf } from './pieces.ts';
 import { type Plan, planned } from './plan.ts';
 import { AllRuns } from './runs.ts';
 import { settleBinaries } from './settle-binaries.ts';
+import { settlePeople } from './settle-people.ts';
 import { type Bad, Stop } from './stop.ts';
 import { fingerprintsOf, Table } from './table.ts';
 import { Tallies } from './treatment.ts';
@@ -44,7 +45,7 @@ export interface Request {
 }
 
 export interface Watching {
-  /** Bytes of the input that went through, of all that have to: twice the input. */
+  /** Bytes of the input that went through, of all that have to: twice the input, and more where another pass is needed, which may be known only on the way. */
   readonly at: (bytes: number, of: number) => void;
   readonly bad: (bad: Bad) => void;
   /** A file is whole and noted down. */
@@ -110,7 +111,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const dicom = compiled === undefined ? undefined : dicomOf(compiled.policy);
     const bytesOf = (some: readonly Input[]): number => some.reduce((sum, input) => sum + input.bytes, 0);
     const passes = 2 + (compiled?.dataSet === undefined ? 0 : 1) + (binaries ? 1 : 0);
-    const whole = passes * bytesOf(inputs) + (dicom === undefined ? 0 : bytesOf(objects));
+    let whole = passes * bytesOf(inputs) + (dicom === undefined ? 0 : bytesOf(objects));
     let through = 0;
     const went = ({ bytes }: Input, { from, to }: Piece = { number: 0, from: 0, to: bytes }): void =>
       watching.at((through += to - from), whole);
@@ -122,6 +123,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const order = new Map(inputs.map((input, i) => [input, i]));
     let lastDays = new Table(3);
     const names = new NamesMet();
+    const asked = new Table(2);
     const found: [Input, Piece, readonly Bad[]][] = [];
     const telling = new Set<Input>();
     const told = new Set<string>();
@@ -143,6 +145,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
         if (!((lastDays.number(a, b) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.put(a, b, day);
       }
       names.add(got.names);
+      for (let i = 0; i < got.asked.length; i += 2) asked.put(got.asked[i]!, got.asked[i + 1]!);
       if (got.bad.length > 0) found.push([input, piece, got.bad]);
       if (got.tells) telling.add(input);
       for (const word of got.words) told.add(word);
@@ -183,11 +186,18 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const persons =
       series === undefined
         ? 0
-        : await tellOfPeople(
+        : await settlePeople(
             crew,
-            new Gathering(records.flat(), lastDays),
-            names,
-            compiled?.cleans === true ? { laid: laid.flat(2), registry } : undefined,
+            inputs,
+            {
+              gathering: new Gathering(records.flat(), lastDays),
+              ...{ names, asked },
+              ...(compiled?.cleans === true ? { known: { laid: laid.flat(2), registry } } : {}),
+            },
+            () => {
+              whole += bytesOf(inputs);
+            },
+            went,
           );
     // Nobody asks for these any more, but who is told of progress holds them.
     records.length = 0;
@@ -329,36 +339,6 @@ const evidence = 'provenance.json';
 function addTo(table: Table, names: readonly string[]): void {
   const all = fingerprintsOf(names);
   for (let i = 0; i < all.length; i += 2) table.put(all[i]!, all[i + 1]!);
-}
-
-/** Persons of which a worker makes what must be known at a time. */
-const atOnce = 500;
-
-/** Has workers make the persons, and tells all of them. @returns how many there are */
-async function tellOfPeople(
-  crew: Crew,
-  gathering: Gathering,
-  names: NamesMet,
-  known: { readonly laid: readonly Laid[]; readonly registry: Known } | undefined,
-): Promise<number> {
-  const tasks = function* () {
-    for (let from = 0; from < gathering.count; from += atOnce)
-      yield { kind: 'persons', groups: gathering.groups(from, from + atOnce), rows: gathering.rows } as const;
-  };
-  const written = crew.all(tasks(), () => []);
-  // What fails is told below; it may be before.
-  written.catch(() => {});
-  // While they are at it.
-  const people = gathering.share();
-  const shared = names.share();
-  await written;
-  const table = new Table(3, people.table);
-  const texts =
-    known === undefined
-      ? {}
-      : { texts: { known: shareKnown(known.laid, gathering.count, (a, b) => table.number(a, b)), registry: known.registry } };
-  await crew.tell({ kind: 'people', people, names: shared, ...texts });
-  return gathering.count;
 }
 
 /** Counts what would leave, by persons, and decides what is too rare: the count of each piece in their order, so that it is the same with any number of workers. */

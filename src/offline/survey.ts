@@ -16,6 +16,7 @@ import { isTold, readable, wordIn } from './file-names.ts';
 import type { Input } from './inputs.ts';
 import { type Laid, once, Telling } from './known.ts';
 import { type Notes, Noting } from './notes.ts';
+import { numbersAskedBy } from './numbers.ts';
 import { bareName, type Records, tie } from './people.ts';
 import { hashing, type Piece, textsOf } from './pieces.ts';
 import { namelessIn, resourcesOf, rootOf, type Where } from './resources.ts';
@@ -36,6 +37,8 @@ export interface Survey {
   readonly days: Int32Array<ArrayBuffer>;
   /** Of resources of types that leave. */
   readonly names: Fingerprints;
+  /** Numbers by which others than patients are referred to. */
+  readonly asked: Fingerprints;
   /** What the input says of people and places, where the policy cleans texts: by persons, and of all. */
   readonly laid?: readonly Laid[];
   readonly registered?: Known;
@@ -66,6 +69,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
   const patients = new Packing();
   const lastDays = new Map<string, number>();
   const names: string[] = [];
+  const asked = new Set<string>();
   const told = new Set<string>();
   const fileName = readable(input);
   let tells = false;
@@ -79,7 +83,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
   const dated = (name: string, day: number): void => {
     if (!((lastDays.get(name) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.set(name, day);
   };
-  const take = (name: string, resource: AnyResource, at: string, { types: leaving }: CompiledPolicy): void => {
+  const take = (name: string, resource: AnyResource, at: string, policy: CompiledPolicy): void => {
     if (resource.resourceType === 'Patient') {
       const ties = tiesOf(name, resource, base);
       const keys = personKeys(resource);
@@ -90,7 +94,8 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
         const word = wordIn(tie);
         if (word !== undefined && words.has(word)) told.add(word);
       }
-    } else if (leaving.has(resource.resourceType) && !withheld(resource)) names.push(name);
+    } else if (policy.types.has(resource.resourceType) && !withheld(resource)) names.push(name);
+    numbersAskedBy(resource, policy, asked);
     if (telling !== undefined) {
       telling.add(resource, [...namesOf(personsIn(resource, { base, conditions: true })), name]);
       const staff = registered([resource]);
@@ -153,6 +158,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
     dated: fingerprintsOf([...lastDays.keys()]),
     days: Int32Array.from(lastDays.values()),
     names: fingerprintsOf(names),
+    asked: fingerprintsOf([...asked]),
     ...(telling === undefined ? {} : { laid }),
     ...(registers.length === 0 ? {} : { registered: once(allKnown(registers)) }),
     tells,

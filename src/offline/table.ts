@@ -53,6 +53,17 @@ export class Table {
     return this.#words.buffer;
   }
 
+  /** Names in it: of one that was made here. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Fingerprints, in no order. */
+  *[Symbol.iterator](): Generator<readonly [a: number, b: number]> {
+    for (let at = 0; at < this.#words.length; at += this.#entry)
+      if (this.#words[at + 1] !== 0) yield [this.#words[at]!, this.#words[at + 1]!];
+  }
+
   has(name: string): boolean {
     fingerprint(name, one, 0);
     return this.#words[this.#find(one[0]!, one[1]!) + 1] !== 0;

@@ -14,6 +14,7 @@ import type { SharedTexts } from './cleaners.ts';
 import type { Input } from './inputs.ts';
 import { Names, type Shared } from './names.ts';
 import { noted, type Only } from './notes.ts';
+import { lookForNumbers, Numbers, type NumbersFound, type NumbersTask, type SharedNumbers } from './numbers.ts';
 import { dicomOf, type ObjectDone, type ObjectTask, rewriteObject } from './objects.ts';
 import { settle, writeAt, writeCompressed } from './out.ts';
 import { type Groups, type SharedPeople, writeRows } from './people.ts';
@@ -51,13 +52,20 @@ export interface Seen {
 
 export type Task =
   | BinariesTask
+  | NumbersTask
   | ObjectTask
   | { readonly kind: 'survey'; readonly input: Input; readonly piece: Piece }
   | { readonly kind: 'persons'; readonly groups: Groups; readonly rows: SharedArrayBuffer }
   /** The count of a data set, for policies that look at it as a whole. */
   | ({ readonly kind: 'count'; readonly input: Input; readonly piece: Piece } & Seen)
   | { readonly kind: 'plan'; readonly json: unknown }
-  | { readonly kind: 'people'; readonly people: SharedPeople; readonly names: Shared; readonly texts?: SharedTexts }
+  | {
+      readonly kind: 'people';
+      readonly people: SharedPeople;
+      readonly names: Shared;
+      readonly numbers: SharedNumbers;
+      readonly texts?: SharedTexts;
+    }
   /** `whole`: the piece is the whole file. */
   | ({
       readonly kind: 'rewrite';
@@ -98,9 +106,11 @@ export type Answer<T extends Task> = T extends { kind: 'survey' }
       ? Rewritten
       : T extends { kind: 'claims' | 'leaving' }
         ? BinariesAnswer
-        : T extends ObjectTask
-          ? ObjectDone
-          : null;
+        : T extends NumbersTask
+          ? NumbersFound
+          : T extends ObjectTask
+            ? ObjectDone
+            : null;
 
 const ready = workerData as Ready;
 const plan = planned(ready.plan);
@@ -220,9 +230,12 @@ async function answer(task: Task, later: (settled: Promise<void>) => void): Prom
         people: task.people,
         shelf,
         names: new Names(task.names),
+        numbers: new Numbers(task.numbers),
         ...(task.texts === undefined ? {} : { texts: task.texts }),
       });
       return null;
+    case 'numbers':
+      return await lookForNumbers(task, plan.series!.compiled, plan.series!.keys, plan.base);
     case 'claims':
     case 'leaving': {
       const { known, leaving } = treatment!.binaries!;

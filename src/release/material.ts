@@ -2,18 +2,18 @@
  * What a release is made of: its people, and the resources about them, each readable as often as it is needed and kept no longer.
  * @module
  */
-import { isObject } from '../deid/context.ts';
 import { withheld } from '../deid/deidentify.ts';
 import type { Dictionary } from '../deid/text/index.ts';
 import type { Access } from '../fhir/model/access.ts';
 import type { Version } from '../fhir/model/exchange.ts';
 import { parseJson } from '../fhir/model/json.ts';
 import { Problem } from '../fhir/model/outcome.ts';
-import { type AnyResource, type Json, resourceTypes } from '../fhir/model/r4.ts';
+import { type AnyResource, resourceTypes } from '../fhir/model/r4.ts';
 import type { Person, PersonSet, Store } from '../fhir/store/store.ts';
 import { knownAbout, registryOf, relativesIn, relativesOf } from './cleaning.ts';
 import { claimOf, Files } from './files.ts';
 import { type Individual, individual, lastDay, nearlyOld } from './individual.ts';
+import { keyOf, numbersOf } from './numbers.ts';
 import type { Series } from './series.ts';
 import { Turn } from './turn.ts';
 import { type People, people, type Whose, whose } from './whose.ts';
@@ -38,11 +38,8 @@ export interface Material {
   readonly numbers: Numbers;
 }
 
-/** `Type?system|value` → name of the item that alone has it; null: several do. */
+/** By `keyOf`, with the type and without → name of the item that alone has the number; null: several do. */
 export type Numbers = ReadonlyMap<string, string | null>;
-
-export const numberOf = (type: string, { system, value }: Json): string | undefined =>
-  typeof system === 'string' && typeof value === 'string' ? `${type}?${system}|${value}` : undefined;
 
 const parse = (version: Version): AnyResource => parseJson(version.bytes) as AnyResource;
 
@@ -93,13 +90,12 @@ export class Collection {
     const owner = whose(resource, whom, this.#base);
     if (owner.kind === 'foreign') return false;
     this.#put({ type: resource.resourceType, name, whose: owner, read });
-    const { identifier } = resource;
-    for (const one of Array.isArray(identifier) ? identifier : [identifier]) {
-      const number = isObject(one) ? numberOf(resource.resourceType, one) : undefined;
-      if (number === undefined) continue;
-      const before = this.#numbers.get(number);
-      this.#numbers.set(number, before === undefined || before === name ? name : null);
-    }
+    for (const number of numbersOf(resource))
+      for (const type of [resource.resourceType, undefined]) {
+        const key = keyOf(type, number);
+        const before = this.#numbers.get(key);
+        this.#numbers.set(key, before === undefined || before === name ? name : null);
+      }
     return true;
   }
 

@@ -13,7 +13,8 @@ import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { cleanerFor } from './cleaning.ts';
 import { type Individual, merged } from './individual.ts';
-import { type Item, type Material, numberOf } from './material.ts';
+import type { Item, Material } from './material.ts';
+import { keyOf, numberOf } from './numbers.ts';
 import { type Left, withoutPeculiar } from './peculiar.ts';
 import { planMark, provenance } from './provenance.ts';
 import type { Series } from './series.ts';
@@ -59,12 +60,9 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     const key = personKey(identifier);
     const individual = key === undefined ? undefined : material.people.byKey.get(key);
     if (individual !== undefined) return persons.get(individual);
-    // Of a reference that does not say to what, whatever has the number, if that is one alone.
-    const found = (type === undefined ? [...types] : [type]).flatMap(one => {
-      const name = material.numbers.get(numberOf(one, identifier) ?? '');
-      return name === undefined ? [] : [name];
-    });
-    return found.length === 1 && found[0] !== null ? others.get(found[0]!) : undefined;
+    const number = numberOf(identifier);
+    const name = number === undefined ? undefined : material.numbers.get(keyOf(type, number));
+    return typeof name === 'string' ? others.get(name) : undefined;
   };
   const led = new Recent<Json | undefined>();
   const tally = newTally(compiled);

@@ -20,7 +20,7 @@ function toContained(id: string, run: Run): Json | undefined {
 }
 
 /** `Reference.type`, a name or the URL of its definition. */
-const typeOf = (type: unknown): string | undefined => (typeof type === 'string' ? type.slice(type.lastIndexOf('/') + 1) : undefined);
+export const typeOf = (type: unknown): string | undefined => (typeof type === 'string' ? type.slice(type.lastIndexOf('/') + 1) : undefined);
 
 const hash = '#'.charCodeAt(0);
 
