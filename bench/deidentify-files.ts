@@ -2,12 +2,13 @@
  * How fast `noren deidentify` is on files, whole processes with their start: resources and bytes per second for each policy with one and with two workers, beside
  * JSON.parse + JSON.stringify with reading and writing of the same bytes, run just before; and the processor time of the main thread alone, which no worker
  * shares. The ceiling of two workers is what two threads that share nothing gain on this machine, when each parses and serializes lines of the largest file: cores share caches, memory
- * and a host. All are measured in turn, --rounds times, and their medians count. With --memory the peak over more and more resources.
+ * and a host. One worker leaves the collector, V8's compiler and the main thread to the other core: with taskset (Linux) all of them are kept to one core as well, and the gain is told from
+ * one worker to two and from one core to two. All are measured in turn, --rounds times, and their medians count. With --memory the peak over more and more resources.
  * The input are lines (NDJSON, a file per type) made of a generated hospital; or, with a folder as argument, the files in it.
  * node bench/deidentify-files.ts [folder] [--patients 2000] [--policy jp-anonymized] [--rounds 3] [--memory 10000,100000,1000000]
  * @module
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -85,12 +86,17 @@ interface Figures {
 /** Says at its end what the process used, all threads of it. */
 const atEnd = `data:text/javascript,import{isMainThread}from'node:worker_threads';if(isMainThread)process.on('exit',()=>{const u=process.resourceUsage();const t=process.threadCpuUsage();process.stderr.write('USED '+JSON.stringify({...u,serial:t.user+t.system}))})`;
 
-async function run(folder: string, policy: string, workers: number): Promise<Figures> {
+/** One worker, with all threads of the process on one core. */
+const oneCore = 'one core';
+type Crew = 1 | 2 | typeof oneCore;
+
+async function run(folder: string, policy: string, crew: Crew): Promise<Figures> {
   const out = path.join(scratch, 'out');
   const start = performance.now();
-  const child = spawn(process.execPath, [
-    ...['--import', atEnd, path.join(import.meta.dirname, '../bin/noren.cjs'), 'deidentify', '--policy', policy, '--keys', keys],
-    ...[folder, '--out', out, '--workers', String(workers), '--rename'],
+  const [command, ...before] = crew === oneCore ? ['taskset', '-c', '0', process.execPath] : [process.execPath];
+  const child = spawn(command!, [
+    ...[...before, '--import', atEnd, path.join(import.meta.dirname, '../bin/noren.cjs'), 'deidentify', '--policy', policy, '--keys', keys],
+    ...[folder, '--out', out, '--workers', String(crew === oneCore ? 1 : crew), '--rename'],
   ]);
   let said = '';
   child.stdout.resume();
@@ -180,22 +186,24 @@ try {
         .filter(file => file.endsWith('.ndjson'))
         .toSorted((a, b) => statSync(b).size - statSync(a).size)[0];
       const bare = new Map<number, number[]>([1, 2].map(threads => [threads, []]));
-      const used = new Map<number, Figures[]>([1, 2].map(workers => [workers, []]));
+      const crews: Crew[] = spawnSync('taskset', ['-c', '0', 'true']).status === 0 ? [oneCore, 1, 2] : [1, 2];
+      const used = new Map<Crew, Figures[]>(crews.map(crew => [crew, []]));
       for (let round = 0; round < Number(values.rounds); round++)
-        for (const count of [1, 2]) {
-          if (largest !== undefined) bare.get(count)!.push(await alone(largest, count));
-          used.get(count)!.push(await run(folder, policy, count));
+        for (const crew of crews) {
+          if (largest !== undefined && crew !== oneCore) bare.get(crew)!.push(await alone(largest, crew));
+          used.get(crew)!.push(await run(folder, policy, crew));
         }
       const gained = largest === undefined ? undefined : (2 * median(bare.get(1)!)) / median(bare.get(2)!);
       if (gained !== undefined) process.stdout.write(`  two threads that parse and serialize, each by itself: × ${gained.toFixed(2)}\n`);
-      const seconds = (workers: number): number => median(used.get(workers)!.map(one => one.seconds));
-      for (const [workers, figures] of used) {
+      const seconds = (crew: Crew): number => median(used.get(crew)!.map(one => one.seconds));
+      const gain = (from: Crew): string => `× ${(seconds(from) / seconds(2)).toFixed(2)} from ${from === 1 ? 'one worker' : from}`;
+      const gains = crews.slice(0, -1).map(gain).join(', ');
+      for (const [crew, figures] of used) {
         const of = (figure: keyof Figures): number => median(figures.map(one => one[figure]));
-        const times = seconds(1) / seconds(2);
         process.stdout.write(
-          `  ${workers} worker${workers > 1 ? 's' : ' '} ${String(Math.round(top.resources / seconds(workers))).padStart(7)} resources/s  ${(top.megabytes / seconds(workers)).toFixed(1).padStart(6)} MB/s  ${of('cpuSeconds').toFixed(1)} s of processor, ${of('serialSeconds').toFixed(1)} of the main thread  ` +
-            `peak ${Math.round(of('megabytes'))} MB  ${((100 * top.seconds) / seconds(workers)).toFixed(0)} % of the ceiling` +
-            `${workers > 1 ? `  × ${times.toFixed(2)}${gained === undefined ? '' : `, ${((100 * times) / gained).toFixed(0)} % of what two threads gain`}` : ''}\n`,
+          `  ${{ [oneCore]: '1 worker, one core', 1: '1 worker          ', 2: '2 workers         ' }[crew]} ${String(Math.round(top.resources / seconds(crew))).padStart(7)} resources/s  ${(top.megabytes / seconds(crew)).toFixed(1).padStart(6)} MB/s  ${of('cpuSeconds').toFixed(1)} s of processor, ${of('serialSeconds').toFixed(1)} of the main thread  ` +
+            `peak ${Math.round(of('megabytes'))} MB  ${((100 * top.seconds) / seconds(crew)).toFixed(0)} % of the ceiling` +
+            `${crew === 2 ? `  ${gains}` : ''}\n`,
         );
       }
     }
