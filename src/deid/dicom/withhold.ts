@@ -38,6 +38,11 @@ const belowNeck = new Set(
 /** Words of the head wherever they stand, and those that other words hold (cardIAC, surFACE, linEAR, inciDENT) where they begin a word. */
 const head =
   /head|brain|skull|facial|neuro|crani|cereb|orbit|sinus|nasal|nose|pituit|sella|jaw|mandib|maxill|neck|c-?spine|cervical|whole ?body|carotid|(?<![a-z])(?:faces?|ears?|eyes?|iacs?|tmj|temporal bones?)(?![a-z])|(?<![a-z])dent|tongue|tooth|teeth|pharyn|laryn|stroke(?! ?(?:vol|index|work))|willis|hypophys|頭|脳|顔|眼|耳|鼻|顎|頸|首|舌|歯|口腔|下垂体|トルコ鞍|聴神経|海馬|全身|アタマ|あたま|トウブ|とうぶ/i;
+/** (0008,0008) of what a console made and not a detector: screens with the patient's name, pages of protocols and doses, and what says no more than that it was made. */
+const pages = /SCREEN|SAVE|CAPTURE|REPORT|DOSE_?INFO|PROT(?![A-Z])|SECONDARY(?:\\OTHER|\\*$)/;
+/** What such pages are called. */
+const pageWords =
+  /dose[ _-]?(?:report|info|summary|sheet|record|page|screen|chart)|(?:patient|exam|scan)[ _-]?protocol|線量(?:情報|レポート|表|記録|管理)|被[曝ば]く?線量/i;
 /** (0008,2218) and whatever else says where: codes of the head and what is in it. */
 const headCodes = new Set(
   '69536005 12738006 T-D1100 T-A0100 89545001 T-D1200 T-11100 89546000 T-D1500 774007 T-D1600 45048000 363654007 T-AA000 81745001 T-21000 2095001'.split(
@@ -67,14 +72,15 @@ export function rulesFor(profile: DicomProfile, set: DataSet): { readonly region
   return { regions: rules.find(rule => rule.regions !== undefined)?.regions, facesCleared: rules.some(rule => rule.facesCleared) };
 }
 
-function mayShowText(set: DataSet, sopClass: string): boolean {
+function mayShowText(set: DataSet, sopClass: string, words: string): boolean {
   const kind = textOf(set, 0x0008_0008).toUpperCase();
   return (
     !['', 'NO'].includes(textOf(set, 0x0028_0301)) ||
     !cleanClass.test(sopClass) ||
     textOf(set, 0x0008_0064) !== '' ||
     !clean.has(textOf(set, 0x0008_0060)) ||
-    /SCREEN|SAVE|CAPTURE|REPORT|DOSE_?INFO/.test(kind) ||
+    pages.test(kind) ||
+    pageWords.test(words.normalize('NFKC')) ||
     (shortOf(set, 0x0028_0002) ?? 1) > 1 ||
     textOf(set, 0x0028_0004) === 'PALETTE COLOR'
   );
@@ -105,6 +111,7 @@ export function mustLeave(set: DataSet, profile: DicomProfile, described: Descri
   if (video.test(sopClass)) throw new Withheld('is a video');
   const { regions, facesCleared } = rulesFor(profile, set);
   const hasPixels = [pixelData, ...floatPixels.keys()].some(tag => set.has(tag));
-  if (hasPixels && regions === undefined && mayShowText(set, sopClass)) throw new Withheld('may have text burned into its pixels');
+  if (hasPixels && regions === undefined && mayShowText(set, sopClass, described.words))
+    throw new Withheld('may have text burned into its pixels');
   if (!facesCleared && mayShowFace(set, sopClass, described)) throw new Withheld('may show a face');
 }

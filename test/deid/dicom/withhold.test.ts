@@ -40,6 +40,15 @@ const kinds: readonly (readonly [string, Item, string])[] = [
   ['secondary capture', [sop(storage + '7')], 'may have text burned into its pixels'],
   ['a converted picture', [entry(0x00080064, 'CS', 'WSD')], 'may have text burned into its pixels'],
   ['a screen that was saved', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY\\SCREEN SAVE')], 'may have text burned into its pixels'],
+  ['a page of a console', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY\\OTHER')], 'may have text burned into its pixels'],
+  ['a page that says no more', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY')], 'may have text burned into its pixels'],
+  ['a protocol', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY\\OTHER\\CT_SOM5 PROT')], 'may have text burned into its pixels'],
+  ['a page of doses', [entry(0x0008103e, 'LO', 'Dose Report')], 'may have text burned into its pixels'],
+  [
+    'the same in Japanese',
+    [entry(0x00080005, 'CS', 'ISO_IR 192'), entry(0x0008103e, 'LO', '線量レポート')],
+    'may have text burned into its pixels',
+  ],
   ['text said to be burned in', [entry(0x00280301, 'CS', 'YES')], 'may have text burned into its pixels'],
   ['a picture in colours', [entry(0x00280002, 'US', 3)], 'may have text burned into its pixels'],
   ['a picture in colours of a palette', [entry(0x00280004, 'CS', 'PALETTE COLOR')], 'may have text burned into its pixels'],
@@ -64,6 +73,14 @@ test('contours of nobody knows what are withheld, of the chest not', () => {
   const contours = [sop(storage + '481.3'), modality('RTSTRUCT')];
   expect(run([...contours, part('')], {}, null)).toEqual({ withheld: 'may show a face' });
   expect(run(contours, {}, null)).toHaveProperty('bytes');
+});
+
+test.each([
+  ['a reformatted one', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY\\REFORMATTED\\AVERAGE')]],
+  ['an axial one', [entry(0x00080008, 'CS', 'ORIGINAL\\PRIMARY\\AXIAL')]],
+  ['one of a low dose', [entry(0x0008103e, 'LO', 'Low dose CT chest, protocol 3')]],
+] as const)('a picture of a detector leaves: %s', (_, entries) => {
+  expect(run([...entries])).toHaveProperty('bytes');
 });
 
 test.each(['Cardiac CT, linear, 2nd year', 'surface of an incidental nodule', 'temporal phases', 'Cardiac stroke volume'])(
