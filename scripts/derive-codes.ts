@@ -8,13 +8,15 @@ import type { CodeSystem, CodeSystemConcept } from '@medplum/fhirtypes';
 import { definitions } from '../src/fhir/model/r4.ts';
 
 const codesOf = (concepts: readonly CodeSystemConcept[] = []): string[] => concepts.flatMap(one => [one.code!, ...codesOf(one.concept)]);
+const tellsDay = (url: string, code: string): boolean =>
+  url === 'http://hl7.org/fhir/days-of-week' || (url.endsWith('/v3-GTSAbbreviation') && /^_|^J[BEH]/.test(code));
 const systems = new Map<string, readonly string[]>();
 for (const file of ['valuesets.json', 'v3-codesystems.json', 'v2-tables.json']) {
   for (const { resource } of definitions(file).entry!) {
     const { resourceType, url, concept } = resource as CodeSystem;
     if (resourceType !== 'CodeSystem' || !/^http:\/\/(?:terminology\.)?hl7\.org\//.test(url!)) continue;
-    // A code with a space in it is a text.
-    const codes = codesOf(concept).filter(code => /^\S{1,64}$/.test(code));
+    // A code with a space in it is a text; that of a holiday, of working days or of a day of the week tells which day a moved date was.
+    const codes = codesOf(concept).filter(code => /^\S{1,64}$/.test(code) && !tellsDay(url!, code));
     if (codes.length > 0) systems.set(url!, codes);
   }
 }

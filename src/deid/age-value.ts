@@ -7,8 +7,9 @@
  */
 import type { Json } from '../fhir/model/r4.ts';
 import { civilOf, type Days, readDate } from './calendar.ts';
-import { isObject } from './context.ts';
+import { isObject, type Subject } from './context.ts';
 import { isTime, mayBeAge } from './methods/age-top-code.ts';
+import type { Policy } from './policy.ts';
 
 /** What codes tell of: LOINC, SNOMED CT, NCI Thesaurus. */
 type Told = 'age' | 'birth';
@@ -81,6 +82,12 @@ function isDay(date: unknown, born: Days): boolean {
   return day?.first === born.first && day.last === born.first;
 }
 
+/** The Observation, or the component, without a value that tells a birth: where the birth date itself leaves coarser, or not at all. */
+const birthGone = (given: Json, born: Days | undefined): Json =>
+  (toldBy(given['code']) ?? (tellsBirth(given, born) ? 'birth' : undefined)) === 'birth'
+    ? without(given, name => /^_?value/.test(name))
+    : given;
+
 /** The Observation, or the component, with its age in a unit of time; what tells of no age is given back as it came. */
 function withAge(given: Json, from: number | undefined, born: Days | undefined): Json {
   const told = toldBy(given['code']) ?? (tellsBirth(given, born) ? 'birth' : undefined);
@@ -105,14 +112,29 @@ function withAge(given: Json, from: number | undefined, born: Days | undefined):
  * @param born when the person was
  * @param from years, of somebody of whom no age may leave: numbers without a unit that may be an age from there on, or a year of birth, go by whatever code
  */
-export function agesTold(observation: Json, from?: number, born?: Days): Json {
-  const own = withAge(observation, from, born);
+export const agesTold = (observation: Json, from?: number, born?: Days): Json =>
+  andComponents(observation, one => withAge(one, from, born));
+
+/** What is judged of Observations before a policy treats them. @param bornAsIs birth dates leave as exact as they are */
+export function judging(
+  { pooledFrom }: Pick<Policy, 'pooledFrom'>,
+  bornAsIs: boolean,
+): (observation: Json, subject: Subject | undefined) => Json {
+  // Of several persons one may be pooled.
+  if (pooledFrom !== undefined)
+    return (observation, subject) => agesTold(observation, subject?.pooled === false ? undefined : pooledFrom, subject?.born);
+  if (bornAsIs) return observation => observation;
+  return (observation, subject) => andComponents(observation, one => birthGone(one, subject?.born));
+}
+
+function andComponents(observation: Json, judge: (given: Json) => Json): Json {
+  const own = judge(observation);
   const { component } = own;
   if (!Array.isArray(component)) return own;
   let told: unknown[] | undefined;
   for (let i = 0; i < component.length; i++) {
     const one: unknown = component[i];
-    const its = isObject(one) ? withAge(one, from, born) : one;
+    const its = isObject(one) ? judge(one) : one;
     if (its !== one) (told ??= [...(component as unknown[])])[i] = its;
   }
   return told === undefined ? own : { ...own, component: told };

@@ -22,9 +22,9 @@ export const bound = (treat: Treat, test: (code: string) => boolean, kept: boole
     ? value => (typeof value === 'string' && test(value) ? value : undefined)
     : (value, run) => (typeof value === 'string' && test(value) ? treat(value, run) : undefined);
 
-/** Each item of a repeating element; a primitive that would be absent leaves its list. */
+/** Each item of a repeating element; a primitive that would be absent leaves its list. @param order of the values that leave; absent: as they came */
 export const each =
-  (treat: Treat): Treat =>
+  (treat: Treat, order?: readonly unknown[]): Treat =>
   (value, run) => {
     if (!Array.isArray(value)) return undefined;
     if (value.length === 1) {
@@ -41,5 +41,5 @@ export const each =
     }
     if (left === 0) return undefined;
     if (left < out.length) out.length = left;
-    return out;
+    return order === undefined ? out : out.sort((a, b) => order.indexOf(a) - order.indexOf(b));
   };

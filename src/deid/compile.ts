@@ -10,7 +10,7 @@ import { codeTest } from '../fhir/profile/bindings.ts';
 import { type Element, elementsOf, isPrimitive, typesOf } from '../fhir/profile/elements.ts';
 import { faultOf } from '../fhir/profile/value.ts';
 import { absentOf } from './absent.ts';
-import { agesTold } from './age-value.ts';
+import { judging } from './age-value.ts';
 import { agesOf } from './ages.ts';
 import { bound, counted, each } from './around.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -194,11 +194,11 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         test,
         (own.length > 0 ? own : (rules.get(type) ?? [])).every(({ rule }) => rule.method === 'keep' && rule.options['codes'] === undefined),
       );
-    const { list, missing } = own.length > 0 ? methods.get(own.at(-1)!.rule.method)! : {};
+    const { list, missing, order } = own.length > 0 ? methods.get(own.at(-1)!.rule.method)! : {};
     return {
-      treat: array && list !== true ? each(treat) : treat,
+      treat: array && list !== true ? each(treat, order) : treat,
       item: treat,
-      primitive,
+      primitive: primitive && !(array && order !== undefined),
       array,
       ...(missing === undefined ? {} : { missing: array ? [missing] : missing }),
     };
@@ -321,6 +321,8 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
 
   const extensions = listedOf(policy.extensions, treatOf);
 
+  const born = rules.get('Patient.birthDate') ?? rules.get('date') ?? [];
+  const judged = judging(policy, born.length > 0 && born.every(({ rule }) => asIs.has(rule.method)));
   const types = new Map<string, (resource: Json, run: Run) => Json | undefined>();
   const ofIds = take('Resource.id');
   if (ofIds.some(({ rule }) => rule.method !== 'pseudonymize' && rule.method !== 'remove'))
@@ -334,12 +336,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     const body = own.length > 0 ? whole(type, paths, own) : walk(type, tree(paths), type);
     const beside = [agesOf(policy, type), instantsOf(policy, type, () => ofType('dateTime'))].flatMap(told => told ?? []);
     types.set(type, (given, run) => {
-      const { subject } = run.context;
-      const resource =
-        type === 'Observation' && policy.pooledFrom !== undefined
-          ? // Of several persons one may be pooled.
-            agesTold(given, subject?.pooled === false ? undefined : policy.pooledFrom, subject?.born)
-          : given;
+      const resource = type === 'Observation' ? judged(given, run.context.subject) : given;
       const begun: Json = { resourceType: type };
       const name = id(resource['id'] ?? '', run);
       if (name !== undefined) begun['id'] = name;
@@ -387,6 +384,8 @@ function namesOf({ path }: Element, property: string, place: string): readonly s
 const mayBeAge: ReadonlySet<string> = new Set(['Age', 'Quantity', 'Duration', 'Count', 'Distance', 'Range']);
 const numbers: ReadonlySet<string> = new Set(['integer', 'positiveInt', 'unsignedInt', 'decimal', 'Ratio']);
 
+/** Methods under which a birth date leaves as exact as it is. */
+const asIs: ReadonlySet<string> = new Set(['keep', 'date-shift']);
 /** Methods that let nothing of a value leave. */
 const nothingOfIt: ReadonlySet<string> = new Set(['substitute', 'mask', 'remove']);
 const isResource = (type: string): boolean => elementsOf(type).has('meta');

@@ -76,6 +76,21 @@ test('a year and a date of birth go, of whomever: moved by the day a known one w
     }
 });
 
+test('under a policy by which dates stay and a birth date leaves as its month, a day of birth goes, an age stays', () => {
+  const by = policyNamed('jp-pseudonymized');
+  const left = (more: object): string =>
+    JSON.stringify(deidentify(by, observation(more), context({ subject: { shiftDays: 0, pooled: false, born: born('1980-05-05') } })));
+  for (const told of [
+    { code: loinc('21112-8'), valueDateTime: '1980-05-05' },
+    { code: loinc('85353-1'), valueDateTime: '1980-05-05T03:00:00+09:00' },
+  ]) {
+    expect(left(told)).not.toContain('1980-05-05');
+    expect(left({ code: loinc('85353-1'), component: [told] })).not.toContain('1980-05-05');
+  }
+  expect(left({ code: loinc('85353-1'), valueDateTime: '1980-05-06' })).toContain('1980-05-06');
+  expect(left({ code: loinc('30525-0'), valueQuantity: { value: 97, unit: 'a' } })).toContain('97');
+});
+
 test('so does the very day of birth, whatever the code; another day moves', () => {
   const subject = { shiftDays: 10, pooled: false, born: born('1980-05-05') };
   const left = (valueDateTime: string) => {

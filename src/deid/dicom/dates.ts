@@ -21,16 +21,19 @@ function standsForNone(first: number): boolean {
   return year <= 1900 || year >= 2100 || (year === 1970 && month === 1 && day === 1);
 }
 
+/** A time of day without its fraction, and without what there is but a few times in history: a leap second moved tells the day. */
+const clockOf = (time: string): string => time.replace(/\.\d+$/, '').replace(/^(\d\d:?\d\d:?)60$/, '$159');
+
 /** The days of a DA or DT, and the time with its zone that stands behind them. */
 function partsOf(vr: string, value: string): { readonly days: Written; readonly rest: string } | undefined {
   const [, year, month, day, clock = '', zone = ''] = (vr === 'DA' ? date : dateTime).exec(value) ?? [];
   const days = readDate([year, month, day].filter(part => part !== undefined).join('-'));
-  return days === undefined ? undefined : { days, rest: clock.replace(/\.\d+$/, '') + zone };
+  return days === undefined ? undefined : { days, rest: clockOf(clock) + zone };
 }
 
 /** One value of VR DA, DT or TM; undefined: it is none, or none that may be moved. Fractions of a second go: they are a number of their own. */
 export function shifted(vr: string, value: string, subject: Dated): string | undefined {
-  if (vr === 'TM') return time.test(value) ? value.replace(/\.\d+$/, '') : undefined;
+  if (vr === 'TM') return time.test(value) ? clockOf(value) : undefined;
   const parts = partsOf(vr, value);
   if (parts === undefined || standsForNone(parts.days.first) || !isOfLife(parts.days, subject)) return undefined;
   const moved = writeDate(middle(parts.days) + subject.shiftDays, parts.days.precision);

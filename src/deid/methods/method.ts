@@ -19,6 +19,8 @@ export interface Method {
   readonly goesOn?: true;
   /** It gets a repeating element as the whole list. */
   readonly list?: true;
+  /** The values of a repeating element leave in this order, and nothing beside them: the order in which they came would tell something. */
+  readonly order?: readonly string[];
   /** What stands in the place of an element that is not there, or of which nothing leaves, where a rule names the element itself. Absent: nothing. */
   readonly missing?: Json;
   /** Whether, with these options, it cleans texts by what the records know of people. Absent: it does not. */

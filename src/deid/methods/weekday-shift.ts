@@ -11,6 +11,8 @@ export const weekdayShift: Method = {
   types: ['code'],
   options: {},
   mark: 'shifted',
+  // Mostly they come as a week goes: where the row begins now would tell the shift but for whole weeks.
+  order: days,
   make: () => (value, run) => {
     const at = days.indexOf(String(value));
     const shift = run.context.subject?.shiftDays;

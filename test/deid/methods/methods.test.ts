@@ -3,9 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { dayOf } from '../../../src/deid/calendar.ts';
 import { Absent } from '../../../src/deid/context.ts';
+import { deidentify } from '../../../src/deid/deidentify.ts';
 import { seriesKeys } from '../../../src/deid/keys.ts';
 import { methods } from '../../../src/deid/methods/index.ts';
 import { Decimal } from '../../../src/fhir/model/json.ts';
+import type { AnyResource } from '../../../src/fhir/model/r4.ts';
+import { policyNamed } from '../../../src/release/policies.ts';
 import { base, compile, out, run } from '../ground.ts';
 
 /** @param type of the element; default: the first that the method can treat */
@@ -91,6 +94,14 @@ test('date-shift: days outside of the life, which would show the shift, go', () 
   expect(shift('2024-02-20', run({ subject }))).toBe('2024-02-27');
 });
 
+test('date-shift: of a leap second, of which there are a few, the minute leaves and its last second', () => {
+  const shift = make('date-shift');
+  const subject = { shiftDays: 7, pooled: false };
+  expect(shift('2016-12-31T23:59:60Z', run({ subject }))).toBe('2017-01-07T23:59:59Z');
+  expect(shift('2017-01-01T08:59:60.5+09:00', run({ subject }))).toBe('2017-01-08T08:59:59+09:00');
+  expect(shift('2017-01-01T08:60:00+09:00', run({ subject }))).toBeUndefined();
+});
+
 describe('weekday-shift', () => {
   const weekday = make('weekday-shift');
   test.each([
@@ -103,6 +114,18 @@ describe('weekday-shift', () => {
     const { subject: _, ...nobody } = run().context;
     expect(weekday('mon', { ...run(), context: nobody })).toBeUndefined();
     expect(weekday('Yamada', run())).toBeUndefined();
+  });
+  test('of several the order is that of a week, wherever it began', () => {
+    const left = (dayOfWeek: string[], more: object = {}) => {
+      const occurrenceTiming = { repeat: { dayOfWeek, ...more } };
+      const request = { resourceType: 'ServiceRequest', id: 's', status: 'active', intent: 'order', occurrenceTiming } as AnyResource;
+      const { subject: _, ...rest } = run().context;
+      return deidentify(policyNamed('jp-anonymized'), request, { ...rest, subject: { shiftDays: 3, pooled: false } })!['occurrenceTiming'];
+    };
+    expect(left(['mon', 'wed', 'fri'])).toEqual({ repeat: { dayOfWeek: ['mon', 'thu', 'sat'] } });
+    expect(left(['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'])).toEqual(left(['wed', 'thu', 'fri', 'sat', 'sun', 'mon', 'tue']));
+    const masked = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] };
+    expect(left(['fri', 'mon'], { _dayOfWeek: [null, masked] })).toEqual({ repeat: { dayOfWeek: ['mon', 'thu'] } });
   });
 });
 
