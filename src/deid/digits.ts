@@ -35,7 +35,7 @@ export function uuid(digest: Readonly<Int32Array>): string {
 }
 
 /** Four words of 32 bits, which `uuid` gives back. */
-export const wordsOf = (uuid: string): number[] =>
+export const uuidWords = (uuid: string): number[] =>
   uuid
     .replaceAll('-', '')
     .match(/.{8}/g)!

@@ -7,11 +7,10 @@
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { type Claim, claimOf, Files } from '../release/files.ts';
 import type { Whose } from '../release/whose.ts';
-import type { Input } from './inputs.ts';
-import { look } from './look.ts';
+import { again, type PieceSeen } from './again.ts';
 import type { Person, Persons } from './people.ts';
-import type { Piece } from './pieces.ts';
 import { resourcesOf, type Where } from './resources.ts';
+import type { Shelf } from './shelf.ts';
 
 /** What is known of the Binaries of the whole input: first whose they are, then which leave. */
 export interface Known {
@@ -20,10 +19,7 @@ export interface Known {
   readonly leaving?: ReadonlySet<string>;
 }
 
-export type BinariesTask =
-  | { readonly kind: 'claims'; readonly input: Input; readonly piece: Piece }
-  | { readonly kind: 'leaving'; readonly input: Input; readonly piece: Piece }
-  | { readonly kind: 'binaries'; readonly known: Known };
+export type BinariesTask = ({ readonly kind: 'claims' | 'leaving' } & PieceSeen) | { readonly kind: 'binaries'; readonly known: Known };
 
 export interface BinariesAnswer {
   readonly claims: readonly Claim[];
@@ -73,21 +69,23 @@ export class Binaries {
 
 /** A worker's part. @param left names of Binaries that leave of a text */
 export async function lookForBinaries(
-  { kind, input, piece }: Extract<BinariesTask, { piece: unknown }>,
+  task: Extract<BinariesTask, PieceSeen>,
+  shelf: Shelf,
   binaries: Binaries,
   left: (root: AnyResource, where: Where) => readonly string[],
   base: string,
 ): Promise<BinariesAnswer> {
   const claims: Claim[] = [];
   const names: string[] = [];
-  await look(input, piece, 'Binary', (root, where) => {
-    if (kind === 'leaving') names.push(...left(root, where));
+  const each = (read: () => AnyResource, where: Where): void => {
+    if (task.kind === 'leaving') names.push(...left(read(), where));
     else
-      for (const { name, resource } of resourcesOf(root, where, base)) {
+      for (const { name, resource } of resourcesOf(read(), where, base)) {
         const claim = resource.resourceType === 'Binary' ? undefined : binaries.claimOf(name, resource);
         if (claim !== undefined) claims.push(claim);
         if (resource.resourceType === 'Binary') names.push(name);
       }
-  });
+  };
+  await again(task, shelf, each, { word: 'Binary' });
   return { claims, names };
 }

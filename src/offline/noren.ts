@@ -1,7 +1,7 @@
 /**
  * Treatment by a policy in Noren's language: as a release does it, one text at a time.
  * A reference leads to somebody of the input, or to a resource of the input that is of a type that leaves; whether that very resource will leave is not asked,
- * since that would take a third pass.
+ * since that would take a pass more.
  * @module
  */
 import type { Context } from '../deid/context.ts';
@@ -30,7 +30,7 @@ import type { Shelf } from './shelf.ts';
 import { atOf } from './survey.ts';
 import { type Made, Tallies, type Treatment } from './treatment.ts';
 
-/** What the first pass told, of the whole input. */
+/** What is known of the whole input before a line is written. */
 export interface Known {
   readonly people: SharedPeople;
   readonly shelf: Shelf;

@@ -5,44 +5,58 @@
  * @module
  */
 import type { CompiledPolicy } from '../deid/compile.ts';
-import { isObject } from '../deid/context.ts';
 import { withheld } from '../deid/deidentify.ts';
-import { uuid, wordsOf } from '../deid/digits.ts';
-import type { SeriesKeys } from '../deid/keys.ts';
+import { uuid, uuidWords } from '../deid/digits.ts';
 import { typeOf } from '../deid/methods/reference.ts';
-import { type AnyResource, resourceTypes } from '../fhir/model/r4.ts';
-import { identifiedBy } from '../fhir/model/reference.ts';
+import { personKey } from '../fhir/model/person.ts';
+import { type AnyResource, type Json, resourceTypes } from '../fhir/model/r4.ts';
+import { eachReference, identifiedBy } from '../fhir/model/reference.ts';
 import { keyOf, numberOf, numbersOf } from '../release/numbers.ts';
-import type { Input } from './inputs.ts';
-import { look } from './look.ts';
-import type { Piece } from './pieces.ts';
-import { resourcesOf } from './resources.ts';
+import type { Series } from '../release/series.ts';
+import { again, type PieceSeen } from './again.ts';
+import { resourcesOf, type Where } from './resources.ts';
+import type { Shelf } from './shelf.ts';
 import { type Fingerprints, fingerprintsOf, Table } from './table.ts';
 
-/** Numbers by which a resource refers to something of a type that leaves, or does not say of which. Patients are found by theirs without this. */
-export function numbersAskedBy(resource: AnyResource, { types }: CompiledPolicy, asked: Set<string>): void {
-  const ask = (number: string | undefined, type: string | undefined): void => {
-    if (number !== undefined && type !== 'Patient' && (type === undefined || types.has(type))) asked.add(number);
+/** Numbers that are asked for, and of each what it is called as a person's; `#`: no person has such a one. */
+export type Asked = Map<string, string>;
+
+/** Adds the numbers by which a resource refers to something of a type that leaves, or does not say of which. Patients are found by theirs without this. */
+export function addAsked(resource: AnyResource, { types }: CompiledPolicy, asked: Asked): void {
+  const ask = (identifier: Json, type: string | undefined): void => {
+    const number = numberOf(identifier);
+    if (number !== undefined && type !== 'Patient' && (type === undefined || types.has(type)))
+      asked.set(number, personKey(identifier) ?? '#');
   };
-  const walk = (node: unknown): void => {
-    if (Array.isArray(node)) for (const one of node) walk(one);
-    else if (isObject(node)) {
-      const { reference, identifier } = node;
-      const meant = typeof reference === 'string' ? identifiedBy(reference) : undefined;
-      if (meant !== undefined) ask(numberOf(meant.identifier), meant.type);
-      // What has a type of resource is no reference: its identifier is its own.
-      else if (reference === undefined && isObject(identifier) && node['resourceType'] === undefined)
-        ask(numberOf(identifier), typeOf(node['type']));
-      for (const name in node) if (typeof node[name] === 'object') walk(node[name]);
-    }
-  };
-  walk(resource);
+  eachReference(resource, ({ reference, identifier, type }) => {
+    const meant = typeof reference === 'string' ? identifiedBy(reference) : undefined;
+    if (meant !== undefined) ask(meant.identifier, meant.type);
+    else if (typeof reference !== 'string') ask(identifier as Json, typeOf(type));
+  });
 }
 
-export interface NumbersTask {
+/** What is asked for by the whole input. */
+export class AllAsked {
+  readonly numbers = new Table(2);
+  readonly #persons = new Table(2);
+
+  /** @param fingerprints of a piece: of each two */
+  add(fingerprints: Fingerprints): void {
+    for (let at = 0; at < fingerprints.length; at += 4) {
+      this.numbers.put(fingerprints[at]!, fingerprints[at + 1]!);
+      this.#persons.put(fingerprints[at + 2]!, fingerprints[at + 3]!);
+    }
+  }
+
+  /** Whether all of them are these people's. */
+  areOf(people: Table): boolean {
+    for (const [a, b] of this.#persons) if (people.number(a, b) === undefined) return false;
+    return true;
+  }
+}
+
+export interface NumbersTask extends PieceSeen {
   readonly kind: 'numbers';
-  readonly input: Input;
-  readonly piece: Piece;
   /** What is asked for. */
   readonly asked: SharedArrayBuffer;
 }
@@ -57,26 +71,23 @@ export interface NumbersFound {
 }
 
 /** A worker's part. */
-export async function lookForNumbers(
-  { input, piece, asked }: NumbersTask,
-  { types }: CompiledPolicy,
-  keys: SeriesKeys,
-  base: string,
-): Promise<NumbersFound> {
-  const table = new Table(2, asked);
+export async function lookForNumbers(task: NumbersTask, shelf: Shelf, { compiled: { types }, keys, base }: Series): Promise<NumbersFound> {
+  const asked = new Table(2, task.asked);
   const found: string[] = [];
   const rows: number[] = [];
-  await look(input, piece, 'identifier', (root, where) => {
-    for (const { name, resource } of resourcesOf(root, where, base)) {
+  const each = (read: () => AnyResource, where: Where): void => {
+    for (const { name, resource } of resourcesOf(read(), where, base)) {
       const type = resource.resourceType;
-      if (type === 'Patient' || !types.has(type) || withheld(resource)) continue;
+      // A Binary has no number in R4, and leaves only where somebody claims it.
+      if (type === 'Patient' || type === 'Binary' || !types.has(type) || withheld(resource)) continue;
       for (const number of numbersOf(resource)) {
-        if (!table.has(number)) continue;
+        if (!asked.has(number)) continue;
         found.push(keyOf(type, number), keyOf(undefined, number));
-        rows.push(...wordsOf(keys.pseudonym(type, name.slice(type.length + 1))), resourceTypes.indexOf(type));
+        rows.push(...uuidWords(keys.pseudonym(type, name.slice(type.length + 1))), resourceTypes.indexOf(type));
       }
     }
-  });
+  };
+  await again(task, shelf, each, { word: 'identifier' });
   return { keys: fingerprintsOf(found), rows: Int32Array.from(rows) };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Subject } from '../deid/context.ts';
-import { uuid, wordsOf } from '../deid/digits.ts';
+import { uuid, uuidWords } from '../deid/digits.ts';
 import type { PersonKey } from '../fhir/model/person.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { individual, merged } from '../release/individual.ts';
@@ -186,7 +186,7 @@ export function writeRows({ from, counts, kept, lastDays }: Groups, shared: Shar
     const names = [...new Set(records.map(({ id }) => `Patient/${id}`))];
     const { subject, pseudonym, keys } = individual({ anchor: names[0]!, records, names }, () => lastDays[i]!, known);
     const at = (from + i) * rowWords;
-    rows.set(wordsOf(pseudonym), at);
+    rows.set(uuidWords(pseudonym), at);
     rows[at + row.shiftDays] = subject.shiftDays;
     const { born = { first: none, last: none } } = subject;
     rows[at + row.pooled] = (born.last - born.first) * 2 + (subject.pooled ? 1 : 0);

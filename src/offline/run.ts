@@ -11,6 +11,7 @@ import { seriesKeys } from '../deid/keys.ts';
 import { operations } from '../deid/rules/run.ts';
 import { allKnown, nothingKnown } from '../deid/text/index.ts';
 import { planMark, provenance } from '../release/provenance.ts';
+import type { PieceSeen, Seen } from './again.ts';
 import { Crew } from './crew.ts';
 import { wordsOf } from './file-names.ts';
 import { type GivenObjects, giveObjects } from './give-objects.ts';
@@ -18,6 +19,7 @@ import type { Input, Inputs } from './inputs.ts';
 import { type Laid, once } from './known.ts';
 import { Manifest, markOf } from './manifest.ts';
 import { NamesMet } from './names.ts';
+import { AllAsked } from './numbers.ts';
 import { dicomOf } from './objects.ts';
 import { flushDirectory, settle, writeAt } from './out.ts';
 import { Gathering, type Records } from './people.ts';
@@ -29,7 +31,7 @@ import { settlePeople } from './settle-people.ts';
 import { type Bad, Stop } from './stop.ts';
 import { fingerprintsOf, Table } from './table.ts';
 import { Tallies } from './treatment.ts';
-import type { Rewritten, Seen, Target, Task, Surveyed as Told } from './worker.ts';
+import type { Rewritten, Target, Task, Surveyed as Told } from './worker.ts';
 
 export interface Request {
   readonly plan: Plan;
@@ -123,7 +125,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     const order = new Map(inputs.map((input, i) => [input, i]));
     let lastDays = new Table(3);
     const names = new NamesMet();
-    const asked = new Table(2);
+    let asked = new AllAsked();
     const found: [Input, Piece, readonly Bad[]][] = [];
     const telling = new Set<Input>();
     const told = new Set<string>();
@@ -145,7 +147,7 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
         if (!((lastDays.number(a, b) ?? Number.NEGATIVE_INFINITY) >= day)) lastDays.put(a, b, day);
       }
       names.add(got.names);
-      for (let i = 0; i < got.asked.length; i += 2) asked.put(got.asked[i]!, got.asked[i + 1]!);
+      asked.add(got.asked);
       if (got.bad.length > 0) found.push([input, piece, got.bad]);
       if (got.tells) telling.add(input);
       for (const word of got.words) told.add(word);
@@ -183,12 +185,15 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
         { file: path.join(request.out, nameOf(input)), meanwhile: path.join(manifest.work, String(i)) },
       ]),
     );
+    const seen = inputs.flatMap(input =>
+      piecesOf(input).map((piece): PieceSeen => ({ input, piece, ...surveyed.get(input)!.pieces[piece.number]! })),
+    );
     const persons =
       series === undefined
         ? 0
         : await settlePeople(
             crew,
-            inputs,
+            seen,
             {
               gathering: new Gathering(records.flat(), lastDays),
               ...{ names, asked },
@@ -203,12 +208,13 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
     records.length = 0;
     laid.length = 0;
     lastDays = new Table(3, 0);
-    if (binaries) await settleBinaries(crew, inputs, went);
+    asked = new AllAsked();
+    if (binaries) await settleBinaries(crew, seen, went);
     const dataSet = compiled?.dataSet;
     let mark: string | undefined;
     let rare: Report | undefined;
     if (dataSet !== undefined) {
-      const { json, hash, report } = await planOf(crew, inputs, surveyed, dataSet, went);
+      const { json, hash, report } = await planOf(crew, seen, dataSet, went);
       rare = report;
       mark = planMark(hash, { keys });
       await crew.tell({ kind: 'plan', json });
@@ -344,15 +350,12 @@ function addTo(table: Table, names: readonly string[]): void {
 /** Counts what would leave, by persons, and decides what is too rare: the count of each piece in their order, so that it is the same with any number of workers. */
 async function planOf(
   crew: Crew,
-  inputs: readonly Input[],
-  surveyed: ReadonlyMap<Input, Surveyed>,
+  pieces: readonly PieceSeen[],
   options: DataSetOptions,
   went: (input: Input, piece: Piece) => void,
 ): Promise<Pick<Ready, 'json' | 'hash'> & { readonly report: Report }> {
   const set = surveyOf(reported(options));
-  const tasks = inputs.flatMap(input =>
-    piecesOf(input).map(piece => ({ kind: 'count', input, piece, ...surveyed.get(input)!.pieces[piece.number]! }) as const),
-  );
+  const tasks = pieces.map(seen => ({ kind: 'count', ...seen }) as const);
   const order = new Map(tasks.map((task, i) => [task, i]));
   const waiting = new Map<number, SurveyJson>();
   let next = 0;

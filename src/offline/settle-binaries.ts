@@ -5,28 +5,29 @@
  * @module
  */
 import type { Claim } from '../release/files.ts';
+import type { PieceSeen } from './again.ts';
 import type { BinariesAnswer } from './binaries.ts';
 import type { Crew } from './crew.ts';
 import type { Input } from './inputs.ts';
-import { type Piece, piecesOf } from './pieces.ts';
+import type { Piece } from './pieces.ts';
 
-/** Asks all workers, and tells all. */
-export async function settleBinaries(crew: Crew, inputs: readonly Input[], went: (input: Input, piece: Piece) => void): Promise<void> {
+/** Asks all workers, and tells all. @param pieces of the whole input */
+export async function settleBinaries(crew: Crew, pieces: readonly PieceSeen[], went: (input: Input, piece: Piece) => void): Promise<void> {
   const claims: Claim[] = [];
-  const holding: (readonly [Input, Piece])[] = [];
-  const all = inputs.flatMap(input => piecesOf(input).map(piece => [input, piece] as const));
-  const ask = async (kind: 'claims' | 'leaving', pieces: typeof all, each: (answer: BinariesAnswer, of: (typeof all)[number]) => void) =>
+  const holding: PieceSeen[] = [];
+  const ask = async (kind: 'claims' | 'leaving', some: readonly PieceSeen[], each: (answer: BinariesAnswer, of: PieceSeen) => void) =>
     await crew.all(
-      pieces.map(([input, piece]) => ({ kind, input, piece })),
-      (answer, { input, piece }) => {
-        each(answer as BinariesAnswer, [input, piece]);
+      // The notes tell of persons, and these passes look for more.
+      some.map(({ input, piece, hash }) => ({ kind, input, piece, hash })),
+      (answer, of) => {
+        each(answer as BinariesAnswer, of);
         return [];
       },
     );
-  await ask('claims', all, (answer, of) => {
+  await ask('claims', pieces, (answer, of) => {
     claims.push(...answer.claims);
     if (answer.names.length > 0) holding.push(of);
-    went(...of);
+    went(of.input, of.piece);
   });
   await crew.tell({ kind: 'binaries', known: { claims } });
   const leaving = new Set<string>();

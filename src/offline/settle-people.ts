@@ -3,21 +3,22 @@
  * @module
  */
 import type { Known } from '../deid/text/index.ts';
+import type { PieceSeen } from './again.ts';
 import type { Crew } from './crew.ts';
 import type { Input } from './inputs.ts';
 import { type Laid, shareKnown } from './known.ts';
 import type { NamesMet } from './names.ts';
-import { type NumbersFound, NumbersMet, type SharedNumbers } from './numbers.ts';
+import { type AllAsked, type NumbersFound, NumbersMet } from './numbers.ts';
 import type { Gathering } from './people.ts';
-import { type Piece, piecesOf } from './pieces.ts';
+import type { Piece } from './pieces.ts';
 import { Table } from './table.ts';
 
 /** What the first pass met. */
 export interface Met {
   readonly gathering: Gathering;
   readonly names: NamesMet;
-  /** Numbers by which others than patients are referred to, if any. */
-  readonly asked: Table;
+  /** Numbers by which something is referred to. */
+  readonly asked: AllAsked;
   /** Where texts are cleaned. */
   readonly known?: { readonly laid: readonly Laid[]; readonly registry: Known };
 }
@@ -28,7 +29,7 @@ const atOnce = 500;
 /** @param begins is told of each pass over the input that comes on top @returns how many persons there are */
 export async function settlePeople(
   crew: Crew,
-  inputs: readonly Input[],
+  pieces: readonly PieceSeen[],
   { gathering, names, asked, known }: Met,
   begins: () => void,
   went: (input: Input, piece: Piece) => void,
@@ -45,34 +46,20 @@ export async function settlePeople(
   const shared = names.share();
   await written;
   const table = new Table(3, people.table);
-  // What is a person's number leads to him.
-  const others = new Table(2);
-  for (const [a, b] of asked) if (table.number(a, b) === undefined) others.put(a, b);
-  const numbers = await numbersOf(crew, inputs, others, begins, went);
-  const texts =
-    known === undefined
-      ? {}
-      : { texts: { known: shareKnown(known.laid, gathering.count, (a, b) => table.number(a, b)), registry: known.registry } };
-  await crew.tell({ kind: 'people', people, names: shared, numbers, ...texts });
-  return gathering.count;
-}
-
-async function numbersOf(
-  crew: Crew,
-  inputs: readonly Input[],
-  asked: Table,
-  begins: () => void,
-  went: (input: Input, piece: Piece) => void,
-): Promise<SharedNumbers> {
-  const met = new NumbersMet();
-  if (asked.count > 0) {
+  const numbers = new NumbersMet();
+  if (!asked.areOf(table)) {
     begins();
-    const tasks = inputs.flatMap(input => piecesOf(input).map(piece => ({ kind: 'numbers', input, piece, asked: asked.shared }) as const));
+    const tasks = pieces.map(seen => ({ kind: 'numbers', ...seen, asked: asked.numbers.shared }) as const);
     await crew.all(tasks, (answer, { input, piece }) => {
-      met.add(answer as NumbersFound);
+      numbers.add(answer as NumbersFound);
       went(input, piece);
       return [];
     });
   }
-  return met.share();
+  const texts =
+    known === undefined
+      ? {}
+      : { texts: { known: shareKnown(known.laid, gathering.count, (a, b) => table.number(a, b)), registry: known.registry } };
+  await crew.tell({ kind: 'people', people, names: shared, numbers: numbers.share(), ...texts });
+  return gathering.count;
 }

@@ -16,7 +16,7 @@ import { isTold, readable, wordIn } from './file-names.ts';
 import type { Input } from './inputs.ts';
 import { type Laid, once, Telling } from './known.ts';
 import { type Notes, Noting } from './notes.ts';
-import { numbersAskedBy } from './numbers.ts';
+import { type Asked, addAsked } from './numbers.ts';
 import { bareName, type Records, tie } from './people.ts';
 import { hashing, type Piece, textsOf } from './pieces.ts';
 import { namelessIn, resourcesOf, rootOf, type Where } from './resources.ts';
@@ -37,7 +37,7 @@ export interface Survey {
   readonly days: Int32Array<ArrayBuffer>;
   /** Of resources of types that leave. */
   readonly names: Fingerprints;
-  /** Numbers by which others than patients are referred to. */
+  /** Numbers by which others than patients are referred to: of each two, as `AllAsked` takes them. */
   readonly asked: Fingerprints;
   /** What the input says of people and places, where the policy cleans texts: by persons, and of all. */
   readonly laid?: readonly Laid[];
@@ -69,7 +69,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
   const patients = new Packing();
   const lastDays = new Map<string, number>();
   const names: string[] = [];
-  const asked = new Set<string>();
+  const asked: Asked = new Map();
   const told = new Set<string>();
   const fileName = readable(input);
   let tells = false;
@@ -94,8 +94,11 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
         const word = wordIn(tie);
         if (word !== undefined && words.has(word)) told.add(word);
       }
-    } else if (policy.types.has(resource.resourceType) && !withheld(resource)) names.push(name);
-    numbersAskedBy(resource, policy, asked);
+    }
+    if (policy.types.has(resource.resourceType) && !withheld(resource)) {
+      if (resource.resourceType !== 'Patient') names.push(name);
+      addAsked(resource, policy, asked);
+    }
     if (telling !== undefined) {
       telling.add(resource, [...namesOf(personsIn(resource, { base, conditions: true })), name]);
       const staff = registered([resource]);
@@ -158,7 +161,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
     dated: fingerprintsOf([...lastDays.keys()]),
     days: Int32Array.from(lastDays.values()),
     names: fingerprintsOf(names),
-    asked: fingerprintsOf([...asked]),
+    asked: fingerprintsOf([...asked].flat()),
     ...(telling === undefined ? {} : { laid }),
     ...(registers.length === 0 ? {} : { registered: once(allKnown(registers)) }),
     tells,

@@ -53,11 +53,6 @@ export class Table {
     return this.#words.buffer;
   }
 
-  /** Names in it: of one that was made here. */
-  get count(): number {
-    return this.#count;
-  }
-
   /** Fingerprints, in no order. */
   *[Symbol.iterator](): Generator<readonly [a: number, b: number]> {
     for (let at = 0; at < this.#words.length; at += this.#entry)
@@ -100,9 +95,9 @@ export class Table {
   #find(a: number, b: number): number {
     const words = this.#words;
     const entry = this.#entry;
-    // Multiplied by 2^32 over the golden ratio, names that are alike lie apart: Knuth, The Art of Computer Programming 3, 6.4.
+    // Both words, so that who writes names for one place must hit two. Multiplied by 2^32 over the golden ratio, names that are alike lie apart: Knuth, The Art of Computer Programming 3, 6.4.
     for (
-      let slot = Math.floor(((Math.imul(a, 0x9e3779b1) >>> 0) * this.#slots) / 2 ** 32);
+      let slot = Math.floor(((Math.imul(a ^ b, 0x9e3779b1) >>> 0) * this.#slots) / 2 ** 32);
       ;
       slot = slot + 1 === this.#slots ? 0 : slot + 1
     ) {

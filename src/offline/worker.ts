@@ -7,22 +7,20 @@ import path from 'node:path';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { reported, survey as surveyOf } from '../deid/dataset/index.ts';
 import type { SurveyJson } from '../deid/dataset/survey.ts';
-import type { AnyResource } from '../fhir/model/r4.ts';
 import { countAll, type Left } from '../release/peculiar.ts';
+import { again, type PieceSeen, type Seen } from './again.ts';
 import { type BinariesAnswer, type BinariesTask, lookForBinaries } from './binaries.ts';
 import type { SharedTexts } from './cleaners.ts';
 import type { Input } from './inputs.ts';
 import { Names, type Shared } from './names.ts';
-import { noted, type Only } from './notes.ts';
 import { lookForNumbers, Numbers, type NumbersFound, type NumbersTask, type SharedNumbers } from './numbers.ts';
 import { dicomOf, type ObjectDone, type ObjectTask, rewriteObject } from './objects.ts';
 import { settle, writeAt, writeCompressed } from './out.ts';
 import { type Groups, type SharedPeople, writeRows } from './people.ts';
-import { hashing, type Piece, textsOf } from './pieces.ts';
+import type { Piece } from './pieces.ts';
 import { type Plan, planned } from './plan.ts';
-import { rootOf, type Where } from './resources.ts';
 import { Lines, type Range, type Run, Runs, runFile, together } from './runs.ts';
-import { type Places, type SharedShelf, Shelf } from './shelf.ts';
+import { type SharedShelf, Shelf } from './shelf.ts';
 import { type Bad, reasonOf, Stop } from './stop.ts';
 import { type Survey, survey } from './survey.ts';
 import { Table } from './table.ts';
@@ -43,13 +41,6 @@ export interface Target {
   readonly meanwhile: string;
 }
 
-/** What the first pass saw of a piece. */
-export interface Seen {
-  readonly hash: string;
-  /** Where the notes of its texts lie; absent: none were taken. */
-  readonly notes?: Places;
-}
-
 export type Task =
   | BinariesTask
   | NumbersTask
@@ -57,7 +48,7 @@ export type Task =
   | { readonly kind: 'survey'; readonly input: Input; readonly piece: Piece }
   | { readonly kind: 'persons'; readonly groups: Groups; readonly rows: SharedArrayBuffer }
   /** The count of a data set, for policies that look at it as a whole. */
-  | ({ readonly kind: 'count'; readonly input: Input; readonly piece: Piece } & Seen)
+  | ({ readonly kind: 'count' } & PieceSeen)
   | { readonly kind: 'plan'; readonly json: unknown }
   | {
       readonly kind: 'people';
@@ -67,14 +58,7 @@ export type Task =
       readonly texts?: SharedTexts;
     }
   /** `whole`: the piece is the whole file. */
-  | ({
-      readonly kind: 'rewrite';
-      readonly input: Input;
-      readonly piece: Piece;
-      readonly whole: boolean;
-      readonly target: Target;
-      readonly skipBad: boolean;
-    } & Seen)
+  | ({ readonly kind: 'rewrite'; readonly whole: boolean; readonly target: Target; readonly skipBad: boolean } & PieceSeen)
   /** Puts some of a file in order; a compressed one all of it. */
   | {
       readonly kind: 'join';
@@ -125,36 +109,6 @@ async function surveyed({ input, piece }: Extract<Task, { kind: 'survey' }>): Pr
   return { ...rest, ...(notes.length === 0 ? {} : { notes: shelf.lay([new Uint8Array(notes.buffer)]) }) };
 }
 
-/** Goes through the texts of a piece once more. @param each is told how to read one @param bad is told of each that cannot be treated @throws Stop: what was seen of other bytes says nothing of these */
-async function again(
-  { input, piece, hash, notes }: { readonly input: Input; readonly piece: Piece } & Seen,
-  each: (read: () => AnyResource, where: Where, only: Only | undefined) => void,
-  bad: (error: unknown, line: number) => void,
-): Promise<void> {
-  const read = hashing();
-  const taken = notes === undefined ? undefined : new Uint32Array(new Uint8Array(shelf.takeUp(notes)).buffer);
-  let text = 0;
-  try {
-    for await (const texts of textsOf(input, piece, read)) {
-      for (const { line, bytes } of texts) {
-        const only = taken && noted(taken, text++);
-        try {
-          each(
-            () => (only === undefined ? rootOf(bytes) : (JSON.parse(bytes.toString()) as AnyResource)),
-            { file: input.name, piece: piece.number, line },
-            only,
-          );
-        } catch (error) {
-          bad(error, line);
-        }
-      }
-    }
-  } catch (error) {
-    bad(error, 0);
-  }
-  if (read.hash.digest('hex') !== hash) throw new Stop('it has changed while it was read');
-}
-
 /** @param later is told what goes on when the next task may begin, and must be over before this one is done */
 async function rewrite(task: Extract<Task, { kind: 'rewrite' }>, later: (settled: Promise<void>) => void): Promise<Rewritten> {
   const { input, piece, whole, target, skipBad } = task;
@@ -165,13 +119,14 @@ async function rewrite(task: Extract<Task, { kind: 'rewrite' }>, later: (settled
   let made = 0;
   await again(
     task,
+    shelf,
     (read, where, only) => {
       const one = how.resource(read, where, tallies, only);
       if (one === undefined) return;
       runs.add(one);
       made++;
     },
-    (error, line) => void bad.push({ file: input.name, ...(line === 0 ? {} : { line }), reason: reasonOf(error) }),
+    { bad: (error, line) => void bad.push({ file: input.name, ...(line === 0 ? {} : { line }), reason: reasonOf(error) }) },
   );
   if (bad.length > 0 && !skipBad) return { bad, tallies, runs: [], done: false };
   const atOnce = whole && runs.laid.length === 0;
@@ -190,19 +145,13 @@ async function rewrite(task: Extract<Task, { kind: 'rewrite' }>, later: (settled
 /** Resources that are held until they are counted, each person's together. */
 const mostHeld = 50_000;
 
-/** Texts that cannot be read were told of before. */
 async function count(task: Extract<Task, { kind: 'count' }>): Promise<SurveyJson> {
   const set = surveyOf(reported(plan.series!.compiled.dataSet!));
   let held: Left[] = [];
-  await again(
-    task,
-    (read, where, only) => {
-      held.push(...treatment!.dataSet!.leaving(read(), where, only));
-      if (held.length >= mostHeld) countAll(set, held.splice(0));
-    },
-    // When it is written it is told of again, or skipped.
-    () => {},
-  );
+  await again(task, shelf, (read, where, only) => {
+    held.push(...treatment!.dataSet!.leaving(read(), where, only));
+    if (held.length >= mostHeld) countAll(set, held.splice(0));
+  });
   countAll(set, held);
   held = [];
   return set.toJSON();
@@ -235,11 +184,11 @@ async function answer(task: Task, later: (settled: Promise<void>) => void): Prom
       });
       return null;
     case 'numbers':
-      return await lookForNumbers(task, plan.series!.compiled, plan.series!.keys, plan.base);
+      return await lookForNumbers(task, shelf, plan.series!);
     case 'claims':
     case 'leaving': {
       const { known, leaving } = treatment!.binaries!;
-      return await lookForBinaries(task, known, leaving, plan.base);
+      return await lookForBinaries(task, shelf, known, leaving, plan.base);
     }
     case 'binaries':
       treatment!.binaries!.known.know(task.known);

@@ -5,12 +5,12 @@
 import { isObject } from '../deid/context.ts';
 import { namesOf, personsIn } from '../fhir/model/named.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
-import { identifiedBy, literal } from '../fhir/model/reference.ts';
+import { eachReference, identifiedBy, literal } from '../fhir/model/reference.ts';
 import { patientCompartment } from '../fhir/search/compartment.ts';
 import type { Entry } from './entries.ts';
 
 /** None, where there is no value: a system alone is many things'. */
-const numberOf = ({ system, value }: { readonly system?: unknown; readonly value?: unknown }): string[] =>
+const numberIn = ({ system, value }: { readonly system?: unknown; readonly value?: unknown }): string[] =>
   value === undefined ? [] : [`${system}|${value}`];
 
 /** @param entries references settled @param out places of the entries that name somebody who is left out @returns these, and those that go with them */
@@ -56,7 +56,7 @@ function namesNobody(resource: AnyResource, base: string): boolean {
 
 /** `Type/id`, and its numbers. */
 function namesOfEntry({ name, resource: { identifier } }: Entry): string[] {
-  return [name, ...(Array.isArray(identifier) ? identifier : [identifier]).filter(isObject).flatMap(numberOf)];
+  return [name, ...(Array.isArray(identifier) ? identifier : [identifier]).filter(isObject).flatMap(numberIn)];
 }
 
 function put(lists: Map<string, Entry[]>, name: string, entry: Entry): void {
@@ -75,19 +75,15 @@ function taken(lists: Map<string, Entry[]>, name: string): readonly Entry[] {
 /** Everything that a resource refers to: `Type/id`, or the number of a logical reference. */
 function targetsIn(resource: Json, base: string): Set<string> {
   const targets = new Set<string>();
-  const walk = (node: unknown): void => {
-    if (Array.isArray(node)) node.forEach(walk);
-    else if (isObject(node)) {
-      const { reference, identifier } = node;
-      if (typeof reference === 'string') {
-        const own = literal(reference, base);
-        const meant = identifiedBy(reference)?.identifier;
-        if (own !== undefined) targets.add(`${own.type}/${own.id}`);
-        else if (meant !== undefined) for (const number of numberOf(meant)) targets.add(number);
-      } else if (isObject(identifier) && node !== resource) for (const number of numberOf(identifier)) targets.add(number);
-      for (const name in node) if (typeof node[name] === 'object') walk(node[name]);
+  eachReference(resource, ({ reference, identifier }) => {
+    if (typeof reference !== 'string') {
+      for (const number of numberIn(identifier as Json)) targets.add(number);
+      return;
     }
-  };
-  walk(resource);
+    const own = literal(reference, base);
+    const meant = identifiedBy(reference)?.identifier;
+    if (own !== undefined) targets.add(`${own.type}/${own.id}`);
+    else if (meant !== undefined) for (const number of numberIn(meant)) targets.add(number);
+  });
   return targets;
 }

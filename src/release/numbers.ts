@@ -6,9 +6,9 @@
 import { isObject } from '../deid/context.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 
-/** An Identifier as `system|value`, as it is written; undefined: it lacks one of them, and may be anybody's. */
+/** An Identifier as it is written, system and value, told apart by the length of the first; undefined: it lacks one of them, and may be anybody's. */
 export const numberOf = ({ system, value }: Json): string | undefined =>
-  typeof system === 'string' && typeof value === 'string' ? `${system}|${value}` : undefined;
+  typeof system === 'string' && typeof value === 'string' ? `${system.length}:${system}|${value}` : undefined;
 
 /** Numbers of a resource, each once. */
 export function numbersOf({ identifier }: AnyResource): string[] {

@@ -98,9 +98,22 @@ describe('a reference by a number alone', () => {
     expect((await devices([device('d'), ...asking], [device('d')])).devices).toEqual([toDevice('d')]);
     expect((await devices([device('d'), ...asking], [device('e')])).devices).toEqual([undefined]);
     expect((await devices([device('d'), device('e')], asking, [device('d')])).devices).toEqual([undefined]);
+    // What does not say which of them stays nobody's, however it is cut.
+    expect((await devices(asking, [device('d', { identifier: [{ system: 'urn:devices|7', value: '' }] })])).devices).toEqual([undefined]);
     expect((await devices([device('d', { modifierExtension: [{ url: 'urn:x', valueBoolean: true }] })], asking)).devices).toEqual([
       undefined,
     ]);
+  });
+
+  test('leads to no Binary, and a Binary takes nobody’s number away', async () => {
+    const binary = { resourceType: 'Binary', id: 'b', contentType: 'text/plain', identifier: [number] };
+    const asking = [patient, measured('o', { identifier: number })];
+    const under = async (...more: AnyResource[]) =>
+      (await left('jp-anonymized-images', [asking, [binary, ...more]])).resources.find(one => one.resourceType === 'Observation')![
+        'device'
+      ];
+    expect(await under()).toBeUndefined();
+    expect(await under(device('d'))).toEqual(toDevice('d'));
   });
 
   test('that things of two types have leads to the one whose type is said', async () => {
@@ -113,10 +126,11 @@ describe('a reference by a number alone', () => {
       measured('o5', { reference: 'Device?identifier=urn:devices|7&type=x' }),
       measured('o6', { identifier: { value: '7' } }),
       measured('o7', { identifier: { ...number, system: 'urn:other' } }),
+      measured('o8', { type: '', identifier: number }),
     ];
     expect((await devices([patient, ...things], asking)).devices).toEqual([
       undefined,
-      ...[toDevice('d'), undefined, toDevice('d'), undefined, undefined, undefined],
+      ...[toDevice('d'), undefined, toDevice('d'), undefined, undefined, undefined, undefined],
     ]);
   });
 
@@ -125,6 +139,9 @@ describe('a reference by a number alone', () => {
     const files = (reference: Json) => [[patient, device('d')], [measured('o', reference)]] as const;
     expect((await devices(...files({ reference: 'Device/d' }))).passes).toBe(2);
     expect((await devices(...files(own))).passes).toBe(2);
+    expect((await devices(...files({ identifier: { system: 'URN:patients', value: '１' } }))).passes).toBe(2);
+    const task = { resourceType: 'Task', id: 't', status: 'draft', intent: 'order', requester: { identifier: number } };
+    expect((await devices([patient, device('d')], [task])).passes).toBe(2);
     expect((await devices(...files({ type: 'Practitioner', identifier: number }))).passes).toBe(2);
     expect((await devices(...files({ identifier: number }))).passes).toBe(3);
   });

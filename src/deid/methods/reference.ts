@@ -20,7 +20,8 @@ function toContained(id: string, run: Run): Json | undefined {
 }
 
 /** `Reference.type`, a name or the URL of its definition. */
-export const typeOf = (type: unknown): string | undefined => (typeof type === 'string' ? type.slice(type.lastIndexOf('/') + 1) : undefined);
+export const typeOf = (type: unknown): string | undefined =>
+  typeof type === 'string' && type !== '' ? type.slice(type.lastIndexOf('/') + 1) : undefined;
 
 const hash = '#'.charCodeAt(0);
 

@@ -3,7 +3,7 @@
  * R4: https://hl7.org/fhir/R4/references.html#literal
  * @module
  */
-import { isId, isResourceType } from './r4.ts';
+import { isId, isResourceType, type Json } from './r4.ts';
 
 export interface Literal {
   readonly type: string;
@@ -40,6 +40,23 @@ export function identifiedBy(
   const bar = token.indexOf('|');
   if (bar < 1 || asked.size !== 1 || /[\\,]/.test(token)) return undefined;
   return { type: found.type, identifier: { system: token.slice(0, bar), value: token.slice(bar + 1) } };
+}
+
+/** Every Reference in a resource that says somebody: by `reference`, or by an `identifier` alone. What has an identifier and is none may be among them, the resource itself is not. */
+export function eachReference(resource: Json, each: (reference: Json) => void): void {
+  const walk = (node: unknown): void => {
+    if (Array.isArray(node)) for (const one of node) walk(one);
+    else if (typeof node === 'object' && node !== null) {
+      const { reference, identifier } = node as Json;
+      if (
+        node !== resource &&
+        (typeof reference === 'string' || (typeof identifier === 'object' && identifier !== null && !Array.isArray(identifier)))
+      )
+        each(node as Json);
+      for (const child of Object.values(node)) if (typeof child === 'object') walk(child);
+    }
+  };
+  walk(resource);
 }
 
 /** `Practitioner?identifier=…` → its type and query; anything else → undefined. R4: https://hl7.org/fhir/R4/http.html#trules */
