@@ -6,12 +6,12 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { civilOf } from '../deid/calendar.ts';
 import { compilePolicy } from '../deid/compile.ts';
-import { seriesKeys } from '../deid/keys.ts';
 import type { Policy } from '../deid/policy.ts';
 import { compileRules } from '../deid/rules/compile.ts';
 import { readRules } from '../deid/rules/configuration.ts';
 import type { RulesContext } from '../deid/rules/run.ts';
 import { dayIn, type Series } from '../release/series.ts';
+import { keysUnder } from './keys.ts';
 import { byPolicy, type Known } from './noren.ts';
 import { byRules } from './rules.ts';
 import type { Treatment } from './treatment.ts';
@@ -56,7 +56,7 @@ export function planned(plan: Plan): Planned {
   const today = dayIn(now, timeZone);
   if (typeof policy !== 'string') {
     const compiled = compilePolicy(policy);
-    const series = { compiled, keys: seriesKeys(secret, compiled.policy.shift, link), base, today, now };
+    const series = { compiled, keys: keysUnder(secret, compiled.policy, link), base, today, now };
     return {
       series,
       keepsOrder: false,

@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type DataSetOptions, type Ready, type Report, reported, survey as surveyOf } from '../deid/dataset/index.ts';
 import type { SurveyJson } from '../deid/dataset/survey.ts';
-import { seriesKeys } from '../deid/keys.ts';
 import { operations } from '../deid/rules/run.ts';
 import { allKnown, nothingKnown } from '../deid/text/index.ts';
 import { planMark, provenance } from '../release/provenance.ts';
@@ -16,6 +15,7 @@ import { Crew } from './crew.ts';
 import { wordsOf } from './file-names.ts';
 import { type GivenObjects, giveObjects } from './give-objects.ts';
 import type { Input, Inputs } from './inputs.ts';
+import { keysUnder } from './keys.ts';
 import { type Laid, once } from './known.ts';
 import { Manifest, markOf } from './manifest.ts';
 import { NamesMet } from './names.ts';
@@ -81,7 +81,8 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
   const { inputs, objects, passedOver } = request.inputs;
   if (!request.rename && inputs.some(({ name }) => name === evidence))
     throw new Stop(`An input is called ${evidence}, as the evidence of the output is.`);
-  const keys = seriesKeys(request.plan.secret, {}, request.plan.link);
+  const { policy } = request.plan;
+  const keys = keysUnder(request.plan.secret, typeof policy === 'string' ? request.policy : policy, request.plan.link);
   const { manifest, now } = Manifest.open(
     request.out,
     {

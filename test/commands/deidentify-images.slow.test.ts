@@ -7,8 +7,8 @@ import dicomParser from 'dicom-parser';
 import { textOf } from '../../src/deid/dicom/element.ts';
 import { patientOf } from '../../src/deid/dicom/patient.ts';
 import { readFile } from '../../src/deid/dicom/read.ts';
-import { seriesKeys } from '../../src/deid/keys.ts';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import { keysUnder } from '../../src/offline/keys.ts';
 import { ofBundle } from '../../src/release/given.ts';
 import { pack } from '../../src/release/package.ts';
 import { policyOf } from '../../src/release/policies.ts';
@@ -48,7 +48,7 @@ const open = {
 };
 
 const secret = Buffer.alloc(32, 7);
-const keys = seriesKeys(secret);
+const keys = keysUnder(secret, policyOf(open).policy);
 let root: string;
 let input: string;
 /** By the UID under which it leaves. */
@@ -131,7 +131,8 @@ slow(
   'as a release: the same, and the same objects for the same keys',
   async () => {
     const compiled = policyOf(open);
-    const of = series(compiled, secret, { base: 'https://noren.example/fhir', now: Date.parse(now), timeZone: 'Asia/Tokyo' });
+    const server = series(compiled, secret, { base: 'https://noren.example/fhir', now: Date.parse(now), timeZone: 'Asia/Tokyo' });
+    const of = { ...server, keys };
     const types = new Set(compiled.types.keys());
     const bundle: AnyResource = { resourceType: 'Bundle', type: 'collection', entry: resources.map(resource => ({ resource })) };
     const { bytes } = await pack(await ofBundle(bundle, new Set(), types, of, 1e6), types, of);

@@ -17,6 +17,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { hospitals } from '../../src/generate/hospitals.ts';
+import { keysUnder } from '../../src/offline/keys.ts';
 import { ofBundle } from '../../src/release/given.ts';
 import { pack } from '../../src/release/package.ts';
 import { policyNamed } from '../../src/release/policies.ts';
@@ -116,7 +117,9 @@ test.each(['jp-anonymized', 'jp-anonymized-shared', 'jp-anonymized-text', 'hipaa
     expect((await deidentify(out, ['--keys', keys], from, policy)).code).toBe(0);
     const made = JSON.parse(filesOf(out)['all.json.gz']!) as { type: string; entry: { fullUrl: string; resource: Resource }[] };
     const compiled = policyNamed(policy);
-    const of = series(compiled, Buffer.alloc(32, 7), { base: 'https://noren.example/fhir', now: Date.parse(now), timeZone: 'Asia/Tokyo' });
+    const secret = Buffer.alloc(32, 7);
+    const server = series(compiled, secret, { base: 'https://noren.example/fhir', now: Date.parse(now), timeZone: 'Asia/Tokyo' });
+    const of = { ...server, keys: keysUnder(secret, compiled.policy) };
     const types = new Set(compiled.types.keys());
     const { bytes } = await pack(await ofBundle(bundle, new Set(), types, of, 1e6), types, of);
     const released = JSON.parse(Buffer.concat([...bytes]).toString()) as typeof made;

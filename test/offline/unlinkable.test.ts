@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { seriesKeys } from '../../src/deid/keys.ts';
+
 import type { AnyResource } from '../../src/fhir/model/r4.ts';
 import { inputsOf } from '../../src/offline/inputs.ts';
+import { keysUnder } from '../../src/offline/keys.ts';
 import { deidentifyFiles } from '../../src/offline/run.ts';
 import { policyNamed } from '../../src/release/policies.ts';
 import { base } from '../release/ground.ts';
@@ -39,7 +40,7 @@ async function released(folder: string, key: number): Promise<Written> {
     },
     { at: () => {}, bad: () => {}, fileDone: () => {} },
   );
-  const keys = seriesKeys(secret, policy.shift);
+  const keys = keysUnder(secret, policy);
   const truth = new Map(people.map((person, i) => [keys.pseudonym('Patient', person.name), i]));
   const names = readdirSync(out).filter(file => file !== 'provenance.json');
   const files = names.sort().map(file => ({ file, text: readFileSync(path.join(out, file), 'utf8') }));

@@ -4,6 +4,7 @@
  * @module
  */
 import { expect } from '@jest/globals';
+import type { SeriesKeys } from '../../src/deid/keys.ts';
 import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { policyNamed } from '../../src/release/policies.ts';
 import { mayLead, type Place, pathOf, placesOf, put } from '../deid/places.ts';
@@ -104,8 +105,7 @@ export const nowhere: readonly Json[] = [
 export const isAbout = ({ path }: Place): boolean => path.length === 1 && ['subject', 'patient', 'beneficiary'].includes(path[0]!);
 
 /** Name of each node in the release, by the keys that the engine has as well; several records of one person are one. */
-function names(nodes: readonly Node[], name: Name): (node: string) => string {
-  const { keys } = keysFrom(1, name);
+function names(nodes: readonly Node[], keys: SeriesKeys): (node: string) => string {
   const first = new Map<unknown, string>();
   const anchors = new Map<string, string>();
   for (const one of nodes.filter(({ resource }) => resource.resourceType === 'Patient')) {
@@ -137,10 +137,16 @@ function difference(one: Record<string, number>, other: Record<string, number>) 
   return { lost: less(one, other), invented: less(other, one) };
 }
 
-/** Holds the graph that left against what the test means. @returns how many edges there are */
-export function compare(name: Name, nodes: readonly Node[], edges: readonly Edge[], resources: readonly AnyResource[]): number {
+/** Holds the graph that left against what the test means. @param keys under which it left @returns how many edges there are */
+export function compare(
+  name: Name,
+  nodes: readonly Node[],
+  edges: readonly Edge[],
+  resources: readonly AnyResource[],
+  { keys }: { readonly keys: SeriesKeys } = keysFrom(1, name),
+): number {
   const { types, policy } = policyNamed(name);
-  const as = names(nodes, name);
+  const as = names(nodes, keys);
   const kept = new Set(placesOf(policyNamed(name)).map(pathOf));
   const shared = name === 'jp-anonymized-shared';
   const met = new Set(resources.map(one => one.resourceType));
