@@ -8,35 +8,58 @@ import type { Input } from './inputs.ts';
 /** Shorter ids and numbers stand in names of files by chance: `Observation-12.ndjson`. */
 const shortest = 4;
 
-/** A file's name as words are looked for in it. */
-export const readable = ({ name }: Input): string => name.normalize('NFKC').toLowerCase();
+/** Longest name in kanji and kana that is looked for in any file's name. */
+const longest = 8;
 
-/** The words of a file's name that may be an id or a number. */
+/** One width, small letters, katakana: ﾔﾏﾀﾞ, やまだ and ヤマダ are one name. */
+const folded = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\u3041-\u3096]/g, kana => String.fromCharCode(kana.charCodeAt(0) + 0x60));
+
+/** A file's name as words are looked for in it. */
+export const readable = ({ name }: Input): string => folded(name);
+
+/** The words of a file's name that may be an id, a number or a name: of kanji and kana, between which no spaces stand, every part. */
 export function wordsOf(input: Input): string[] {
   const text = readable(input);
-  return [/[\p{L}\p{N}]+/gu, /[\p{L}\p{N}-]+/gu, /[^/]+?(?=\.(?:nd)?json)/gu].flatMap(shape => text.match(shape) ?? []);
+  const words = [/[\p{L}\p{N}]+/gu, /[\p{L}\p{N}-]+/gu, /[^/]+?(?=\.(?:nd)?json)/gu].flatMap(shape => text.match(shape) ?? []);
+  for (const run of text.match(/[\p{Script=Han}\p{Script=Katakana}々ー]{2,}/gu) ?? [])
+    for (let from = 0; from < run.length; from++)
+      for (let to = from + 2; to <= Math.min(run.length, from + longest); to++) words.push(run.slice(from, to));
+  return words;
 }
 
 /** What a tie of a Patient (`Patient/id`, `system|value`) is in the name of a file; undefined: too short to tell. */
 export function wordIn(tie: string): string | undefined {
   const word = tie.slice(Math.max(tie.lastIndexOf('|'), tie.startsWith('Patient/') ? 7 : -1) + 1);
-  return word.length >= shortest ? word.toLowerCase() : undefined;
+  return word.length >= shortest ? folded(word) : undefined;
 }
+
+/** Names of a Patient, in the ways in which files are called by them. */
+function namesOf(patient: AnyResource): unknown[] {
+  return list(patient, 'name').flatMap(one => {
+    const parts = [one?.['family'], ...(Array.isArray(one?.['given']) ? (one['given'] as unknown[]) : [])];
+    return [...[one?.['text'], parts.join(' '), parts.toReversed().join(' ')].flatMap(ways), ...parts];
+  });
+}
+const list = (patient: AnyResource, element: string): AnyResource[] =>
+  Array.isArray(patient[element]) ? (patient[element] as AnyResource[]) : [];
+
+/** Names of a Patient that are one word of a file's name, whoever else is in that file: two kanji, three letters. */
+export const nameWords = (patient: AnyResource): string[] =>
+  namesOf(patient).flatMap(one => {
+    const word = typeof one === 'string' ? folded(one) : '';
+    return unspaced.test(word) ? (word.length <= longest ? [word] : []) : /^[\p{L}\p{N}]{3,}$/u.test(word) ? [word] : [];
+  });
 
 /** Whether the readable name of a file holds what tells who it is about, as words of their own; in kanji and kana, between which no spaces stand, anywhere. */
 export function isTold(text: string, patient: AnyResource): boolean {
-  const list = (element: string): AnyResource[] => (Array.isArray(patient[element]) ? (patient[element] as AnyResource[]) : []);
-  const said = [
-    patient.id,
-    ...list('identifier').flatMap(one => ways(one?.['value'])),
-    ...list('name').flatMap(one => {
-      const parts = [one?.['family'], ...(Array.isArray(one?.['given']) ? (one['given'] as unknown[]) : [])];
-      return [...[one?.['text'], parts.join(' '), parts.toReversed().join(' ')].flatMap(ways), ...parts];
-    }),
-  ];
+  const said = [patient.id, ...list(patient, 'identifier').flatMap(one => ways(one?.['value'])), ...namesOf(patient)];
   return said.some(one => {
     if (typeof one !== 'string' || one.length < 2) return false;
-    const word = one.normalize('NFKC').toLowerCase();
+    const word = folded(one);
     for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
       if (unspaced.test(word) || (!isPart(text[at - 1]) && !isPart(text[at + word.length]))) return true;
     return false;

@@ -12,7 +12,7 @@ import type { AnyResource } from '../fhir/model/r4.ts';
 import { registered } from '../release/cleaning.ts';
 import { lastDay, lastPlanned, merged } from '../release/individual.ts';
 import { tiesOf } from '../release/persons.ts';
-import { isTold, readable, wordIn } from './file-names.ts';
+import { isTold, nameWords, readable, wordIn } from './file-names.ts';
 import type { Input } from './inputs.ts';
 import { type Laid, once, Telling } from './known.ts';
 import { type Notes, Noting } from './notes.ts';
@@ -44,7 +44,7 @@ export interface Survey {
   readonly registered?: Known;
   /** The file's name holds a name, an id or a number of a Patient in it. */
   readonly tells: boolean;
-  /** Words of names of files that are an id or a number of a Patient here. */
+  /** Words of names of files that are an id, a number or a name of a Patient here. */
   readonly words: readonly string[];
 }
 
@@ -90,10 +90,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
       const bare = objects ? [name, ...keys].map(one => bareName(one.slice(one.indexOf(one === name ? '/' : '|') + 1))) : [];
       patients.add(at, ties, 1 + keys.length, bare, JSON.stringify(merged([resource])));
       tells ||= isTold(fileName, resource);
-      for (const tie of ties) {
-        const word = wordIn(tie);
-        if (word !== undefined && words.has(word)) told.add(word);
-      }
+      for (const word of [...ties.map(wordIn), ...nameWords(resource)]) if (word !== undefined && words.has(word)) told.add(word);
     }
     if (policy.types.has(resource.resourceType) && !withheld(resource)) {
       if (resource.resourceType !== 'Patient') names.push(name);

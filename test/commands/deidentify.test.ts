@@ -358,7 +358,18 @@ test('deidentify: a file whose name holds a name or a number of a patient gets a
   const numbered = path.join(root, 'numbered');
   writeInput(numbered);
   renameSync(path.join(numbered, 'encounters.ndjson'), path.join(numbered, 'visits_00990099.ndjson'));
+  // A directory for each person, in which his Patient stands in one file of several.
+  const named = path.join(root, 'named');
+  mkdirSync(path.join(named, 'やまだ花子_1990'), { recursive: true });
+  const lines = (...resources: object[]): string => resources.map(one => `${JSON.stringify(one)}\n`).join('');
+  const of = { subject: { reference: 'Patient/p' } };
+  writeFileSync(path.join(named, 'a.ndjson'), lines({ resourceType: 'Patient', id: 'p', name: [{ family: 'ヤマダ', given: ['花子'] }] }));
+  writeFileSync(
+    path.join(named, 'やまだ花子_1990', 'Encounter.ndjson'),
+    lines({ resourceType: 'Encounter', id: 'e', status: 'finished', ...of }),
+  );
   for (const [folder, kept] of [
+    [named, 'a.ndjson'],
     [telling, ''],
     [numbered, 'a.ndjson'],
   ] as const) {
@@ -368,7 +379,7 @@ test('deidentify: a file whose name holds a name or a number of a patient gets a
     const names = Object.keys(filesOf(out));
     expect(names.filter(name => /^[0-9a-f-]{36}\.ndjson$/.test(name))).toHaveLength(1);
     expect(names.join()).toContain(kept);
-    expect(names.join()).not.toMatch(/CANARY|00990099/);
+    expect(names.join()).not.toMatch(/CANARY|00990099|花子/);
   }
   const out = newOut();
   await noren(['deidentify', '--policy', 'jp-anonymized', input, '--out', out, '--rename']);
