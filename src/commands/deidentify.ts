@@ -114,7 +114,6 @@ function requestOf(
       base: values.base ?? 'https://noren.example/fhir',
       now,
       timeZone: zoneOf(values['time-zone'], environment),
-      folder: path.basename(path.resolve(positionals[0]!)),
     },
     policy: { name: policy.name, version: policy.version, hash: policy.hash },
     inputs: inputsOf(positionals, values.out),

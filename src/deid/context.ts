@@ -55,6 +55,8 @@ export interface Run {
   readonly tally: Uint32Array;
   /** Contained resources that may leave: id as written → id in the output. */
   readonly contained: ReadonlyMap<string, string>;
+  /** Contained Patients: id as written → the person of the release. */
+  readonly people: ReadonlyMap<string, Json>;
   /** ids in the output of contained resources that something refers to; added to only where there are any. */
   readonly used: Set<string>;
   /** Bits of what was done to this resource (methods/mark.ts). */

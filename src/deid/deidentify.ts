@@ -1,7 +1,7 @@
 /**
  * One resource in, a new one out that holds only what the policy lets out; the old one is not touched.
  * Contained resources go with their container: those of types that the policy lets out, that something still refers to, and that are about nobody else. A contained Patient
- * never does, nor does a contained Binary: whose it is, is told by what points at it.
+ * never does (what refers to it follows its number to the person, if the release has him), nor does a contained Binary: whose it is, is told by what points at it.
  * R4: https://hl7.org/fhir/R4/references.html#contained
  * @module
  */
@@ -45,14 +45,16 @@ export function deidentify(
     addTo(tally, compiled, 'withheld', 1);
     return undefined;
   }
-  const inner = containedOf(compiled, resource, context);
+  const people = peopleIn(resource, context);
+  const inner = containedOf(compiled, resource, context, people);
   const run: Run =
     inner.length === 0
-      ? { context, tally, contained: nothing, used: nobody, marks: 0, draws: 0 }
+      ? { context, tally, contained: nothing, people, used: nobody, marks: 0, draws: 0 }
       : {
           context,
           tally,
           contained: new Map(inner.map((one, i) => [String(one.id), `c${i + 1}`] as const)),
+          people,
           used: new Set(),
           marks: 0,
           draws: 0,
@@ -78,7 +80,27 @@ export function deidentify(
 
 const none: readonly AnyResource[] = [];
 
-function containedOf(compiled: CompiledPolicy, resource: AnyResource, context: Context): readonly AnyResource[] {
+/** Contained Patients whom a number of theirs tells: id → where they are found. */
+function peopleIn(resource: AnyResource, { identified }: Context): ReadonlyMap<string, Json> {
+  if (!Array.isArray(resource['contained']) || identified === undefined) return nobodyIn;
+  const found = (resource['contained'] as unknown[]).filter(isObject).flatMap(one => {
+    if (one['resourceType'] !== 'Patient' || typeof one['id'] !== 'string' || !Array.isArray(one['identifier'])) return [];
+    for (const identifier of one['identifier']) {
+      const person = isObject(identifier) ? identified(identifier, 'Patient') : undefined;
+      if (person !== undefined) return [[one['id'], person] as const];
+    }
+    return [];
+  });
+  return found.length === 0 ? nobodyIn : new Map(found);
+}
+const nobodyIn: ReadonlyMap<string, Json> = new Map();
+
+function containedOf(
+  compiled: CompiledPolicy,
+  resource: AnyResource,
+  context: Context,
+  people: ReadonlyMap<string, Json>,
+): readonly AnyResource[] {
   if (!Array.isArray(resource['contained']) || compiled.policy.contained === 'remove') return none;
   return (resource['contained'] as unknown[])
     .filter(isObject)
@@ -89,18 +111,19 @@ function containedOf(compiled: CompiledPolicy, resource: AnyResource, context: C
         typeof one['id'] === 'string' &&
         compiled.types.has(String(one['resourceType'])) &&
         !withheld(one as AnyResource) &&
-        !isForeign(one, context),
+        !isForeign(one, context, people),
     ) as AnyResource[];
 }
 
 /** It says whose it is, and that is neither the container nor somebody who is in the release. */
-function isForeign(contained: Json, { base, lead, identified }: Context): boolean {
+function isForeign(contained: Json, { base, lead, identified }: Context, people: ReadonlyMap<string, Json>): boolean {
   return ['subject', 'patient'].some(element => {
     const subject = contained[element];
     if (!isObject(subject)) return false;
     const { reference, identifier } = subject;
     if (reference === '#') return false;
     if (typeof reference !== 'string') return !isObject(identifier) || identified?.(identifier, 'Patient') === undefined;
+    if (reference.startsWith('#')) return !people.has(reference.slice(1));
     const own = literal(reference, base);
     return lead(own === undefined ? reference : `${own.type}/${own.id}`) === undefined;
   });

@@ -48,7 +48,7 @@ export async function again(
         try {
           each(
             () => (only === undefined ? rootOf(bytes) : (JSON.parse(bytes.toString()) as AnyResource)),
-            { file: input.name, piece: piece.number, line },
+            { file: input.name, folder: input.folder, piece: piece.number, line },
             only,
           );
         } catch (error) {

@@ -12,6 +12,8 @@ export interface Input {
   readonly file: string;
   /** Below the directory that was named, with slashes. */
   readonly name: string;
+  /** Last part of the directory that was named, or in which the file stands that was. */
+  readonly folder: string;
   /** A resource per line. */
   readonly lines: boolean;
   readonly gz: boolean;
@@ -66,16 +68,19 @@ export function inputsOf(named: readonly string[], out: string): Inputs {
   const objects = new Map<string, Input>();
   const target = real(out);
   let passedOver = 0;
-  const take = (file: string, name: string): void => {
+  const take = (file: string, name: string, folder: string): void => {
     const met = shape.exec(name);
     if (met === null && !isObject(file)) {
       passedOver++;
       return;
     }
-    if (found.has(name) || objects.has(name)) throw new Stop(`Two inputs would have the name ${name} below the output.`);
+    if (found.has(name) || objects.has(name))
+      throw new Stop(
+        `Two inputs would have the name ${name} below the output: name the directories in which they stand, or give them to two calls.`,
+      );
     const { size } = statSync(file);
-    if (met === null) objects.set(name, { file, name, lines: false, gz: false, bytes: size });
-    else found.set(name, { file, name, lines: met[1] === 'ndjson', gz: met[2] !== undefined, bytes: size });
+    if (met === null) objects.set(name, { file, name, folder, lines: false, gz: false, bytes: size });
+    else found.set(name, { file, name, folder, lines: met[1] === 'ndjson', gz: met[2] !== undefined, bytes: size });
   };
   const kinds = named.map(given => [given, statOf(given)] as const);
   const several = kinds.filter(([, kind]) => kind.isDirectory()).length > 1;
@@ -86,14 +91,15 @@ export function inputsOf(named: readonly string[], out: string): Inputs {
     if (!kind.isDirectory()) {
       if (!shape.test(given) && !isObject(from))
         throw new Stop(`${given} has another ending than .json, .ndjson, .json.gz or .ndjson.gz, and is no DICOM object.`);
-      take(from, path.basename(given));
+      take(from, path.basename(given), path.basename(path.dirname(path.resolve(given))));
       continue;
     }
+    const folder = path.basename(path.resolve(given));
     // Two directories may hold files of one name: each stays below its own.
     const below = several ? path.basename(from) + '/' : '';
     for (const entry of entriesBelow(from)) {
       const file = path.join(entry.parentPath, entry.name);
-      if (entry.isFile()) take(file, below + path.relative(from, file).replaceAll(path.sep, '/'));
+      if (entry.isFile()) take(file, below + path.relative(from, file).replaceAll(path.sep, '/'), folder);
       else passedOver++;
     }
   }

@@ -27,8 +27,6 @@ export interface Plan {
   readonly now: number;
   /** IANA zone whose calendar days count. */
   readonly timeZone: string;
-  /** Last part of the directory of the input. */
-  readonly folder: string;
 }
 
 export interface Planned {
@@ -52,7 +50,7 @@ export function rulesKeys(secret: Uint8Array): RulesContext['keys'] {
 
 /** @throws PolicyError */
 export function planned(plan: Plan): Planned {
-  const { policy, secret, link, base, now, timeZone, folder } = plan;
+  const { policy, secret, link, base, now, timeZone } = plan;
   const today = dayIn(now, timeZone);
   if (typeof policy !== 'string') {
     const compiled = compilePolicy(policy);
@@ -72,11 +70,13 @@ export function planned(plan: Plan): Planned {
   const rules = compileRules(readRules(policy));
   const context = {
     now: civilOf(today),
-    folderName: folder,
     random: randomBytes,
     keys: rulesKeys(secret),
   };
   const perFile = rules.configuration.parameters.dateShiftScope === 'file';
-  const contextOf = (file: string) => (perFile ? { ...context, fileName: path.posix.basename(file) } : context);
+  const contextOf = (file: string, folderName: string) => ({
+    ...context,
+    ...(perFile ? { fileName: path.posix.basename(file) } : { folderName }),
+  });
   return { series: undefined, keepsOrder: true, base, now, today, treatment: () => byRules(rules, contextOf) };
 }

@@ -15,6 +15,8 @@ import { Stop } from './stop.ts';
 export interface Where {
   /** Name of the file. */
   readonly file: string;
+  /** The input's. */
+  readonly folder: string;
   /** Of the piece. */
   readonly piece: number;
   /** In the piece; 0: the text is the whole file. */

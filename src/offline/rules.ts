@@ -9,13 +9,13 @@ import type { RulesContext } from '../deid/rules/run.ts';
 import type { AnyResource } from '../fhir/model/r4.ts';
 import { Tallies, type Treatment } from './treatment.ts';
 
-/** @param contextOf by the name of a file; asked again for the next file */
-export function byRules(compiled: CompiledRules, contextOf: (file: string) => RulesContext): Treatment {
+/** @param contextOf by the name of a file and its folder; asked again for the next file */
+export function byRules(compiled: CompiledRules, contextOf: (file: string, folder: string) => RulesContext): Treatment {
   let known: { readonly file: string; readonly context: RulesContext } | undefined;
   return {
     keepsOrder: true,
-    resource(read, { file }, tallies) {
-      if (known?.file !== file) known = { file, context: contextOf(file) };
+    resource(read, { file, folder }, tallies) {
+      if (known?.file !== file) known = { file, context: contextOf(file, folder) };
       // Read again where the rules begin again.
       let types: string[] = [];
       const readTypes = (): AnyResource => {

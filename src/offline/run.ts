@@ -92,10 +92,9 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
         JSON.stringify([
           request.plan.base,
           request.plan.timeZone,
-          request.plan.folder,
           request.rename,
           request.skipBad,
-          inputs.concat(objects).map(one => one.name),
+          inputs.concat(objects).map(one => [one.name, one.folder]),
         ]),
       ),
       now: request.plan.now,

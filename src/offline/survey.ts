@@ -130,7 +130,7 @@ export async function survey(input: Input, piece: Piece, { compiled, today, base
     for await (const texts of textsOf(input, piece, read)) {
       if (compiled === undefined) continue;
       for (const { line, bytes } of texts) {
-        const where: Where = { file: input.name, piece: piece.number, line };
+        const where: Where = { file: input.name, folder: input.folder, piece: piece.number, line };
         try {
           scan.read(bytes);
           notes.add(scan);

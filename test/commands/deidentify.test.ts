@@ -399,3 +399,28 @@ test('deidentify: under a configuration with fhirPathRules lines stay in their o
   expect(JSON.stringify(files)).not.toContain('CANARY');
   expect(said).toMatch(/^redact {3}4$/m);
 });
+
+test('deidentify: dates that a configuration moves by folder move by the one that was named, or in which the file stands that was, whatever else is named', async () => {
+  const policy = path.join(root, 'folders.json');
+  const parameters = { dateShiftKey: '123', dateShiftScope: 'folder' };
+  writeFileSync(policy, JSON.stringify({ fhirPathRules: [{ path: 'Patient.birthDate', method: 'dateShift' }], parameters }));
+  const given = (folder: string, name: string): string => {
+    const file = path.join(root, folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify({ resourceType: 'Patient', id: name, birthDate: '2001-01-01' }));
+    return file;
+  };
+  const [a, b, c] = [given('f1', 'a.json'), given('f1', 'below/b.json'), given('g1', 'c.json')];
+  const left = async (...named: string[]): Promise<Record<string, unknown>> => {
+    const out = newOut();
+    expect((await noren(['deidentify', '--policy', policy, '--keys', keys, ...named, '--out', out])).code).toBe(0);
+    const files = Object.entries(filesOf(out)).filter(([name]) => name !== 'provenance.json');
+    return Object.fromEntries(files.map(([name, text]) => [path.basename(name), (JSON.parse(text) as Resource)['birthDate']]));
+  };
+  const [one, other] = [await left(path.join(root, 'f1')), await left(path.join(root, 'g1'))];
+  expect(one['a.json']).toBe(one['b.json']);
+  expect(one['a.json']).not.toBe(other['c.json']);
+  expect(await left(path.join(root, 'g1'), path.join(root, 'f1'))).toEqual({ ...one, ...other });
+  expect(await left(c, a)).toEqual({ 'a.json': one['a.json'], 'c.json': other['c.json'] });
+  expect(Object.keys(await left(b))).toEqual(['b.json']);
+});

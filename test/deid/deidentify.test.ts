@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { countsOf, deidentify, newTally } from '../../src/deid/deidentify.ts';
-import type { AnyResource } from '../../src/fhir/model/r4.ts';
+import type { AnyResource, Json } from '../../src/fhir/model/r4.ts';
 import { validate } from '../../src/fhir/profile/validate.ts';
 import { compile, compiled, context, out } from './ground.ts';
 
@@ -146,6 +146,34 @@ describe('contained resources', () => {
     expect(left['specimen']).toEqual({ reference: '#c1' });
     expect(left).not.toHaveProperty('focus');
     expect(validate(left)).toEqual([]);
+  });
+
+  test('a reference to a contained Patient leads to the person whose number he has, from what is contained, too; to somebody else nowhere', () => {
+    const known = { system: 'urn:x', value: '7' };
+    const identified = ({ system, value }: Json) => (system === 'urn:x' && value === '7' ? { reference: 'Patient/out-7' } : undefined);
+    const left = (identifier: object) =>
+      out(
+        observation({
+          contained: [
+            { resourceType: 'Patient', id: 'p', identifier: [{ system: 'urn:y', value: '1' }, identifier], name: [{ text: '山田' }] },
+            { resourceType: 'Specimen', id: 's', subject: { reference: '#p' } },
+          ],
+          subject: { reference: '#p' },
+          focus: [{ reference: '#p' }],
+          specimen: { reference: '#s' },
+        }),
+        { identified },
+      )!;
+    expect(left(known)).toMatchObject({
+      subject: { reference: 'Patient/out-7' },
+      focus: [{ reference: 'Patient/out-7' }],
+      specimen: { reference: '#c1' },
+      contained: [{ resourceType: 'Specimen', id: 'c1', subject: { reference: 'Patient/out-7' } }],
+    });
+    expect(JSON.stringify(left(known))).not.toContain('山田');
+    const stranger = left({ ...known, value: '8' });
+    for (const element of ['focus', 'specimen', 'contained']) expect(stranger).not.toHaveProperty(element);
+    expect(JSON.stringify(stranger)).not.toContain('#p');
   });
 
   /** Members of a container, each with the numbers of those that it refers to. */

@@ -44,6 +44,7 @@ export const run = (more: Partial<Context> = {}): Run => ({
   context: context(more),
   tally: new Uint32Array(8),
   contained: new Map([['p', 'c1']]),
+  people: new Map(),
   used: new Set(),
   marks: 0,
   draws: 0,

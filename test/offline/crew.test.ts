@@ -20,7 +20,7 @@ const crewOf = (size: number): Crew =>
   new Crew(size, {
     plan: {
       ...{ policy: policyNamed('jp-anonymized').policy, secret: Buffer.alloc(32, 7), base: 'https://noren.example/fhir' },
-      ...{ now: Date.parse('2026-04-01'), timeZone: 'Asia/Tokyo', folder: 'in' },
+      ...{ now: Date.parse('2026-04-01'), timeZone: 'Asia/Tokyo' },
     },
     words: new Table(2).shared,
     shelf: { folder, key: Buffer.alloc(32, 1) },
@@ -29,7 +29,7 @@ const crewOf = (size: number): Crew =>
 test('crew: pieces are given out in turn, so that nobody is idle while another has two; each is answered once', async () => {
   const file = path.join(folder, 'o.ndjson');
   writeFileSync(file, `${JSON.stringify({ resourceType: 'Observation', id: 'o', note: [{ text: 'x'.repeat(1000) }] })}\n`.repeat(15_000));
-  const input = { file, name: 'o.ndjson', lines: true, gz: false, bytes: statSync(file).size };
+  const input = { file, name: 'o.ndjson', folder: 'in', lines: true, gz: false, bytes: statSync(file).size };
   const pieces = piecesOf(input);
   expect(pieces).toHaveLength(4);
   const crew = crewOf(2);

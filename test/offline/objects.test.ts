@@ -17,7 +17,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const hash = createHash('sha256').update('CANARY').digest('hex');
 const task = (bytes = 6, name = 'CANARY.dcm') => ({
   kind: 'object' as const,
-  input: { file: path.join(root, name), name, lines: false, gz: false, bytes },
+  input: { file: path.join(root, name), name, folder: 'in', lines: false, gz: false, bytes },
   target: { file: path.join(root, 'out.dcm'), meanwhile: path.join(root, 'meanwhile') },
 });
 const never = (): never => {

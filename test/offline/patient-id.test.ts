@@ -35,7 +35,7 @@ async function personsOf(patients: readonly AnyResource[]): Promise<Persons> {
   const bytes = Buffer.from(patients.map(one => `${JSON.stringify(one)}\n`).join(''));
   writeFileSync(file, bytes);
   const seen = await survey(
-    { file, name: 'patients.ndjson', lines: true, gz: false, bytes: bytes.length },
+    { file, name: 'patients.ndjson', folder: 'in', lines: true, gz: false, bytes: bytes.length },
     { number: 0, from: 0, to: bytes.length },
     { compiled: of.compiled, today: of.today, base, words: new Table(2), objects: true, shelf },
   );

@@ -34,7 +34,7 @@ const written = (text: string, gz = false): Input => {
   const file = path.join(root, gz ? 'x.ndjson.gz' : 'x.ndjson');
   const bytes = gz ? gzipSync(text) : Buffer.from(text);
   writeFileSync(file, bytes);
-  return { file, name: 'x.ndjson', lines: true, gz, bytes: bytes.length };
+  return { file, name: 'x.ndjson', folder: 'in', lines: true, gz, bytes: bytes.length };
 };
 
 test('pieces: however a file is cut, each line comes once, whole, and with its number', () =>

@@ -31,7 +31,7 @@ async function left(name: Name, files: readonly (readonly AnyResource[])[]): Pro
   const lines = (resources: readonly AnyResource[]): string => resources.map(one => `${JSON.stringify(one)}\n`).join('');
   for (const [i, resources] of files.entries()) writeFileSync(path.join(folder, `${i}.ndjson`), lines(resources));
   const { policy, hash } = policyNamed(name);
-  const plan = { policy, secret, base, now, timeZone: 'Asia/Tokyo', folder: 'in' };
+  const plan = { policy, secret, base, now, timeZone: 'Asia/Tokyo' };
   let went = 0;
   await deidentifyFiles(
     {

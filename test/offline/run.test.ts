@@ -20,7 +20,7 @@ const observation = (patient: string, more = ''): string =>
 async function run(file: string, out: string, at: (bytes: number) => void): Promise<void> {
   const { policy, hash } = policyNamed('jp-anonymized');
   const base = 'https://noren.example/fhir';
-  const plan = { policy, secret: Buffer.alloc(32, 7), base, now: Date.parse('2026-04-01'), timeZone: 'Asia/Tokyo', folder: 'in' };
+  const plan = { policy, secret: Buffer.alloc(32, 7), base, now: Date.parse('2026-04-01'), timeZone: 'Asia/Tokyo' };
   await deidentifyFiles(
     {
       ...{ plan, policy: { name: policy.name, version: policy.version, hash }, inputs: inputsOf([file], out), out, workers: 1 },

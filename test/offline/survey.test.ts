@@ -30,7 +30,7 @@ test('survey: a name of a file tells of a Patient also in one piece, between oth
   const tells = async (name: string): Promise<boolean> =>
     (
       await survey(
-        { file, name, lines: false, gz: false, bytes: bytes.length },
+        { file, name, folder: 'in', lines: false, gz: false, bytes: bytes.length },
         { number: 0, from: 0, to: bytes.length },
         {
           compiled,
@@ -68,7 +68,7 @@ test('survey: of a compressed file, which is one piece however long it is, what 
   const shelf = new Shelf({ folder: root, key: Buffer.alloc(32, 2) }, 2);
   const compiled = compilePolicy(policyNamed('jp-anonymized').policy);
   const seen = await survey(
-    { file, name: 'patients.ndjson.gz', lines: true, gz: true, bytes: bytes.length },
+    { file, name: 'patients.ndjson.gz', folder: 'in', lines: true, gz: true, bytes: bytes.length },
     { number: 0, from: 0, to: bytes.length },
     { compiled, today: 20_000, base: 'https://noren.example/fhir', words: new Table(2), objects: false, shelf },
   );
@@ -89,7 +89,7 @@ test('survey: where nothing can be laid down the input is not to blame, and the 
   const shelf = new Shelf({ folder: path.join(root, 'is not there'), key: Buffer.alloc(32, 2) }, 2);
   await expect(
     survey(
-      { file, name: 'one.ndjson', lines: true, gz: false, bytes: bytes.length },
+      { file, name: 'one.ndjson', folder: 'in', lines: true, gz: false, bytes: bytes.length },
       { number: 0, from: 0, to: bytes.length },
       { compiled, today: 20_000, base: 'https://noren.example/fhir', words: new Table(2), objects: false, shelf },
     ),

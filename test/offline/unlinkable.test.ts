@@ -32,7 +32,7 @@ async function released(folder: string, key: number): Promise<Written> {
   const out = `${folder}-${key}`;
   const { policy, hash } = policyNamed('jp-anonymized');
   const secret = Buffer.alloc(32, key);
-  const plan = { policy, secret, base, now: Date.parse('2026-06-15'), timeZone: 'Asia/Tokyo', folder: 'in' };
+  const plan = { policy, secret, base, now: Date.parse('2026-06-15'), timeZone: 'Asia/Tokyo' };
   await deidentifyFiles(
     {
       ...{ plan, policy: { name: policy.name, version: policy.version, hash }, inputs: inputsOf([folder], out), out, workers: 1 },

@@ -14,7 +14,7 @@ import type { Method } from './method.ts';
 function toContained(id: string, run: Run): Json | undefined {
   if (id === '') return run.inside === undefined ? undefined : { reference: '#' };
   const out = run.contained.get(id);
-  if (out === undefined) return undefined;
+  if (out === undefined) return run.people.get(id);
   run.used.add(out);
   return { reference: '#' + out };
 }
