@@ -170,7 +170,7 @@ export const patterns: readonly Pattern[] = [
     expression: new RegExp(`${whole}('?)(\\d{2})(\\s?\\/\\s?|\\.\\s?|[・_\\\\])(\\d{1,2})(\\3)(\\d{1,2})(?!\\d|[/.]\\d)(?:${week})?`, 'g'),
     roles: ['between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (plain, start, end, [, quote, year, sign, , , , , weekday]) => {
+    holds: (plain, start, end, [, quote, year, sign, , , day, , weekday]) => {
       if (quote !== '' || weekday !== undefined) return true;
       if (isVersion.test(before(plain, start)) || /^ ?(?:版|mm|cm)/.test(after(plain, end))) return false;
       if (isVertebra.test(before(plain, start, 3))) return false;
@@ -181,8 +181,9 @@ export const patterns: readonly Pattern[] = [
       if (sign === '・' && /^・\d/.test(after(plain, end, 2))) return false;
       if (/[^/.]/.test(sign!)) return 'unsure';
       if (japanese.test(plain.slice(Math.max(0, start - 20), end + 20))) return sign === '/' || Number(year) > 12 || 'unsure';
-      // As 3/5/24 below.
-      return sign === '/' ? false : 'unsure';
+      // 24/3/5 is no 3/5/24, which is read below.
+      if (sign === '/') return day!.length === 1 ? Number(year) > 12 || 'unsure' : false;
+      return 'unsure';
     },
   },
   // 3/5/24

@@ -175,7 +175,7 @@ describe('what is no date stays', () => {
     'NRS 3/10',
     'L4/5の狭小化',
     'Levine 2/6',
-    '左4/5、CT右3/5',
+    '筋力 左4/5、右3/5',
     'motor 4/5, RUE 3/5, 2/6 systolic murmur, Gleason 4/5',
     '1/2量に減量',
     '5日投与',

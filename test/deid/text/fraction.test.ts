@@ -20,7 +20,7 @@ const known: List = {
   fractions:
     lines(`RASS {n}/2で推移。\nGCS {n}/15\n疼痛 NRS {n}/10、体動時 {n}/10。\nNRS 安静時{n}/10、体動時{n}/10に軽減。\n筋力は上肢 {n}/5、下肢 {n}/5。\nMMT 右三角筋{n}/5、左{n}/5。
 Levine {n}/6の収縮期雑音。\n心尖部に{n}/6の雑音。\n食事は主食 {n}/10、副食 {n}/10摂取。\n昼食 {n}/10。\n右肺の{n}/3を占める腫瘤。\nリンパ節転移 {n}/12。\nBSスケール {n}/7\nApgar {n}/9
-生理食塩水を{n}/2に希釈。\n{n}/2錠に減量した。\nPain is {n}/10 at rest.\nPain improved from {n}/10 to {n}/10.\nStrength {n}/5 in the left leg.\n{n}/6 systolic murmur at apex.\n{n}/4 blood cultures positive.
+生理食塩水を{n}/2に希釈。\n{n}/2錠に減量した。\nPain is {n}/10 at rest.\nPain improved from {n}/10 to {n}/10.\nStrength {n}/5 in the left leg.\n{n}/6 systolic murmur at apex.\n{n}/4 bottles positive.
 Took {n}/2 tablet of metoprolol.\nGCS {n}/15 on arrival.\nNodes {n}/12 positive.\nOn day {n}/7 of antibiotics.`),
 };
 
@@ -89,20 +89,47 @@ describe.each([
   });
 });
 
+/** What becomes of the first date of a text. */
+const of = (text: string): string => {
+  const [mark] = find(text, { shiftDays: 10 })!;
+  return mark === undefined ? 'stays' : mark.instead === undefined ? 'goes' : 'moves';
+};
+/** Of «3/5» whether it stays, goes or moves. */
+const ofMarked = (text: string): string => {
+  const start = text.indexOf('«');
+  const mark = find(text.replace(/[«»]/g, ''), { shiftDays: 10 })!.find(one => one.start <= start && start < one.end);
+  return mark === undefined ? 'stays' : mark.instead === undefined ? 'goes' : 'moves';
+};
+
+describe('only what stands directly beside tells', () => {
+  test.each(
+    lines(`3/4 転倒し受診。«3/5» L2圧迫骨折と診断\n«3/5» 点状出血あり\n入院、«3/5» 回盲部切除術\n«3/5» L/D\n«3/5» L-spine MRI\n«3/5» 群発頭痛で受診\n«3/5» 割創縫合\n«3/5» 本態性高血圧と診断\n«3/5» 枚方の病院受診
+«3/5» 人間ドック\n«3/5» 錠剤へ変更\n«3/5» 回旋筋腱板断裂\n«3/5» 以上で終了\n«3/5»割と元気\n«3/5» NS bolus\n«3/5» pack removed\n«3/10» pain clinic受診\n«3/5» Mg 1.8\n«3/5» セット交換\nRTC «3/5» strength improved
+入院。筋力低下 «3/5» 出現\nリンパ節 «3/12» 生検\nリンパ節 3/12 生検、«3/15» 結果説明\n脳転移 «2/10» 照射開始\nNRS 2/10、«3/10» 歩行開始\n右下肢MMT 4、«3/5» リハ開始\n«3/5» MMT 右上肢4/5\nMMT 4/5、«3/8» MMT 5/5\nMMT «3/8» 4/5
+視力低下 «2/5» 自覚し\n心雑音 «3/6» 指摘\n疼痛 «3/10» 増強\n昼食 «3/5» 中止\n転移 «3/12» 指摘\nNode biopsy «3/12» negative\nAdmitted 3/4. «3/5» strength improved.\nPain started 3/8, pain worse «3/10»\npain «3/10» resolved
+PT/OT «3/5» 開始\nC/S «3/5» 施行\n3/4 admitted; LN «3/12» biopsied\n«3/4» 陽性確認\nAP «3/8» 再発\nリンパ節 «3/12»の生検\n転移 «3/12»で判明\n検体 «18/3/5» 提出\n疼痛 «18/3/5» 増悪\n母の«1/2» 面会\n発熱し«3/4»切除術\n«3/5»まで減塩食`),
+  )('%s: a day does not stay', text => expect(ofMarked(text)).not.toBe('stays'));
+  test.each(
+    lines(`朝«3/10» 昼5/10 夕8/10 摂取\n朝3/10 昼«5/10» 夕8/10 摂取\n摂取量 (主/副) 朝 «5/8» 昼 8/10 夕 10/10\n生検6本中«2/6»に癌\n12本中«3/12»にadenocarcinoma\n右葉 2/6、左葉 «1/6» に癌\nコア «3/6» に癌\n右 3/6、左 «2/6» の収縮期雑音
+午後 «6/10» の疼痛\n朝 «4/10» の痛み\n標本 «3/5» に、切片 2/4 に陽性\n標本 3/5 に、切片 «2/4» に陽性\n診断基準 «5/11» に合致\n«4/11» に該当\n右 «10/12» の歯\n隔日 «4/7»\n«5/7»投与\n«4/6» サイクル\n血糖の推移: EF «24/3/5»`),
+  )('%s: a score does not move', text => expect(ofMarked(text)).not.toBe('moves'));
+  test.each(
+    lines(`半月体 4/18\nSOFA 5/24\nCURB-65 2/5\nBishop 5/13\nBPP 8/8\nAp 8/9\nApgars 8/9\nCONUT 3/12\nIADL 5/8\nTJC 3/28\n改訂水飲みテスト 4/5\nBTR 2/2\n瞳孔 3/3\n握力 12/18kg\n塩分 6/10g\n食事3/10 夕食5/10
+3/7 days this week\nMMT (R/L) 4/5\n朝8/10 昼7/10\nNRS 朝 2/10 夕 5/10、体動時 7/10\nNRS 2/10→5/10\npain 5/10, improved from 8/10 to 3/10\n1/2錠内服\n3/4本目`),
+  )('%s: a score stays by its name or its unit', text => expect(of(text)).toBe('stays'));
+});
+
 describe('three numbers and two slashes', () => {
-  const of = (text: string): string => {
-    const [mark] = find(text, { shiftDays: 10 })!;
-    return mark === undefined ? 'stays' : mark.instead === undefined ? 'goes' : 'moves';
-  };
   test.each(
     lines(`ヒューマログ8/6/10単位で開始\nノボラピッド 6/4/12に増量\ninsulin 8/6/10 units\nインスリン 12/10/8\n食事 10/10/8\n朝/昼/夕 10/10/8\n12/24/48時間後\n10/20/30分値\n5/10/15 mg
 疼痛 7/5/10\nNRS 5/3/10\n12/11/10 g/dL\n3/5/10年生存率\n1/3/12ヶ月\n1/2/10倍\nlispro 10/8/12`),
   )('%s are doses, scores or times', text => expect(of(text)).toBe('stays'));
-  test.each(lines(`seen 3/5/24\n24/3/5 CRP 3.2、前日より低下\n24/12/25に来院\n03/05/10 seen\n3/5/10から3/8/10まで\n(3/5/24)\n5/10/25に`))(
-    '%s is a date',
-    text => expect(of(text)).toBe('moves'),
-  );
-  test.each(lines('Hb 12/11/10\n10/20/30\n6/6/12\n食事 24/10/8\ninsulin since 3/5/24\n入院 24/3/5 mg'))('%s may be either', text =>
-    expect(of(text)).toBe('goes'),
-  );
+  test.each(
+    lines(
+      `seen 3/5/24\n24/3/5 CRP 3.2、前日より低下\n24/12/25に来院\n03/05/10 seen\n3/5/10から3/8/10まで\n(3/5/24)\n5/10/25に\n24/3/5 XP\n24/3/5 WBC 8200 CRP 0.3\n18/3/5 WBC 8200\nCT 24/3/6`,
+    ),
+  )('%s is a date', text => expect(of(text)).toBe('moves'));
+  test.each(
+    lines('12/3/5 WBC\nEF 24/3/5\ninsulin 24/3/5\nHb 12/11/10\n10/20/30\n6/6/12\n食事 24/10/8\ninsulin since 3/5/24\n入院 24/3/5 mg'),
+  )('%s may be either', text => expect(of(text)).toBe('goes'));
 });

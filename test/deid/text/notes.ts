@@ -132,7 +132,7 @@ Levine 3/6の収縮期雑音。
 切除範囲は胃の2/3。
 右肺の1/3を占める腫瘤。
 HDS-R 12/30、MMSE 11/30。
-細胞診 3/5 陽性。
+細胞診 3/5検体陽性。
 リンパ節転移 2/12。
 郭清リンパ節 (1/12)。
 生理食塩水を1/2に希釈。
@@ -574,7 +574,7 @@ RASS 1/2 overnight.
 GCS 11/15 on arrival.
 Took 1/2 tablet of metoprolol.
 Ate 3/4 of breakfast.
-3/4 blood cultures positive.
+3/4 bottles positive.
 1/2 bottles grew S. aureus.
 Nodes 2/12 positive.
 BP 120/80, HR 72.
