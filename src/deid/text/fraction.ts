@@ -48,7 +48,7 @@ const measured: readonly Measure[] = [
   ['雑音|心尖部|胸骨左縁|肋間|murmur|grade', [6]],
   ['反射|reflex(?:es)?|pulses?|DTRs?', [4]],
   ['[主副][食菜]|[朝昼夕毎]食|全粥|[常米粥]食?|食事|おかず|ate|breakfast|lunch|dinner|meals?', [2, 3, 4, 5, 8, 10]],
-  ['リンパ節|転移|nodes?|LNs?|cores?', Array.from({ length: 19 }, (_, i) => i + 2)],
+  ['郭清リンパ節 ?\\(?|リンパ節|転移|nodes?|LNs?|cores?', Array.from({ length: 19 }, (_, i) => i + 2)],
   ["JCS|BRS|BTR|ECOG|Geckler|Gleason|UPDRS|scores?|criteria|(?:LH|FSH|AST|ALT|BUN|TSH|E)/(?:FSH|LH|ALT|AST|Cre?|FT[34]|[Aae])'?"],
   ['アプガー|スコア|スケール|長谷川式|視力|眼圧|割合|確率|半月体|瞳孔'],
 ];
@@ -73,17 +73,19 @@ const label =
   '(?:(?:安静|体動|労作|運動|動作|咳嗽|歩行|夜間|日中|最大)時?|[右左両]側?|[右左両]?[上下]肢|[主副][食菜]?|[朝昼夕夜]食?|[\\u4e00-\\u9fff]{0,5}筋|(?:right|left|[RL](?:[UL]E)?)(?![A-Za-z]))';
 /** Two things before two numbers: LH/FSH 5/12, of which only some surely are values (PT/OT 3/5 is a day). */
 const ofTwo = /(?<![A-Za-z])(?!D\/C|F\/U|S\/P)[A-Z][A-Za-z0-9]*\/[A-Z][A-Za-z0-9]* ?(?:\([^)]{1,6}\))? ?[:=]? ?$/;
-/** Of NRS 安静時は3/10, pain is 3/10, headache (3/10) what stands between. */
+/** Of NRS 安静時は3/10, pain is 3/10 what stands between; in NRS(3/10) 4 it is the day of the score. */
 const change = '(?:(?:is|was|at|now|still|about|only|(?:now )?(?:improved|decreased|increased|reduced|went|down|up) (?:from|to)) )';
-const gap = ` ?(?:\\([^)\\d]{1,6}\\) ?|R/L ?)?(?:[:=はがも]|に(?=\\d|$))? ?(?:[右左両]?${label}[はがも:=]? ?)?${change}{0,2}\\(?$`;
+const gap = ` ?(?:\\([^)\\d]{1,6}\\) ?|R/L ?)?(?:[:=はがも]|に(?=\\d|$))? ?(?:[右左両]?${label}[はがも:=]? ?)?${change}{0,2}$`;
 const [named, ofMeasured, far] = [wordsBefore(names, gap), wordsBefore(measured, gap), wordsBefore(elsewhere, '')];
 /** Other scores in a row with it: 3/10、体動時5/10, from 7/10 to 3/10. */
 const link = `(?: ?(?:[、,・~-]|→|->|and|to) ?| )(?:${label}[はがも:=]? ?)?${change}?`;
 const scoresBefore = new RegExp(`(?:(?<![\\d/])\\d{1,2}/\\d{1,2}(?:程度|摂取| [RL][UL]E)?${link})+$`, 'i');
 const scoresAfter = new RegExp(`^(?:(?:程度|摂取| [RL][UL]E)?${link}\\d{1,2}/\\d{1,2}(?![\\d/]))+`, 'i');
+/** 下肢3/3 of MMT 上肢4/4 下肢3/3 */
+const nextInRow = new RegExp(`^ ?${label}[はがも:=]? ?\\d{1,2}/\\d`, 'i');
 /** What stands behind a score where no name of one stands before it: no word that may tell what was done on a day. */
 const afterScore =
-  /^ ?(?:$|[\n。、,;:)」\]]|\.(?!\d)|程度|レベル|ほど|くらい|ぐらい|摂取(?![開不低])|残|量|で(?:左右|推移|自制|経過|あ[りっる])|とな|(?:→|->|~) ?\d|を(?:聴取|認め)|(?:bilaterally|[RL][UL]E|throughout|currently|now|today|involved|severity|at rest|[io]n (?:the|both|right|left)|at the)(?![A-Za-z]))/;
+  /^ ?(?:$|[\n。、,;:)」\]]|\.(?!\d)|程度|レベル|ほど|くらい|ぐらい|摂取(?![開不低])|残|量|で(?:左右|推移|自制|経過|あ[りっる])|と(?! ?\d)|(?:→|->|~) ?\d|を(?:聴取|認め)|(?:bilaterally|[RL][UL]E|throughout|currently|now|today|involved|severity|at rest|[io]n (?:the|both|right|left)|at the)(?![A-Za-z]))/;
 /** Rows of meals. */
 const meals = /[朝昼夕]:? ?\d{1,2}\/(\d{1,2})[、, ]{0,2}[昼夕]:? ?\d{1,2}\/\1(?!\d)/;
 
@@ -92,12 +94,14 @@ const amountBefore =
   /(?:約|%|(?<![A-Za-z])x|(?<![A-Za-z])(?:D5|took|ate)|(?:(?<![A-Za-z])(?:day|cycle|course)s?|クール|コース)[:#]?) ?$|(?<![A-Za-z])(?:No|vol|Fig|pp?|ver|v)\.$/i;
 /** Joined to an amount; as the beginning of a longer word (3/5点状出血, 3/5本人) they are none. */
 const amountAfter =
-  /^(?!割と|回[らりるれろしっ])(?:(?:[度量錠点本例名人回割群周杯盃枚袋匙皿缶瓶]|割合)(?=$|[^\u4e00-\u9fff々ァ-ヺA-Za-z]|[中分](?![\u4e00-\u9fff])|目(?![標的視])|性|内服|投与|摂取|減|増|追加|前後|以|未満|程度|[陽陰]性|で)|検体|程度|以上|の(?:確率|割合)|に希釈|を占|号液|生食|セット|項目|スライス|クール|コース|サイクル|パック|%|k?g(?![A-Za-z])|m?L(?![A-Za-z/\d-])|T(?=$|[\s、。,)])|[CAV](?=$|[\s、。,)])|\/(?!\d{1,2}月)|\d|\.\d)|^ (?:程度|を占)|^ ?(?:g\/|(?:m[gm]|mmHg|m[lL]|cm)(?![A-Za-z])|(?:cores (?:positive|involved|with)|days (?:this|per|a|each)|[Ss]everity|(?:SEM|PSM|EDM|(?:\w{0,4}(?:systolic|diastolic) )?murmur) (?:at|over|best|radiating)|(?:strength|power|pulses|reflexes) (?:in|bilaterally|throughout))(?![A-Za-z])|^ ?(?:(?:収縮期|拡張期)?(?:駆出性)?雑音|(?:(?:holo)?(?:systolic|diastolic) )?murmur|strength|power|pulses|reflexes)(?=$|[\n。、,;)]|\.(?!\d)))/;
+  /^(?!割と|量[をがは]|例の|人[がを]|回[らりるれろしっ])(?:(?:[度量錠点本例名人回割群周杯盃枚袋匙皿缶瓶]|割合|検体|セット|項目|スライス|クール|コース|サイクル|パック)(?=$|[^\u4e00-\u9fff々ァ-ヺA-Za-z]|[中分](?![\u4e00-\u9fff])|目(?![標的視])|性|内服|投与|摂取|減|増|追加|前後|以|未満|程度|[陽陰]性|で)|程度|以上|の(?:確率|割合)|に希釈|を占|号液|生食|%|k?g(?![A-Za-z])|m?L(?![A-Za-z/\d-])|T(?=$|[\s、。,)])|[CAV](?=$|[\s、。,)])|\/(?!\d{1,2}月)|\d|\.\d)|^ (?:程度|を占)|^ ?(?:g\/|(?:m[gm]|mmHg|m[lL]|cm)(?![A-Za-z])|(?:cores (?:positive|involved|with)|days (?:this|per|a|each)|(?:SEM|PSM|EDM|(?:\w{0,4}(?:systolic|diastolic) )?murmur) (?:at|over|best|radiating)|(?:strength|power|pulses|reflexes) (?:in (?:all|both|the|upper|lower|right|left)|bilaterally|throughout))(?![A-Za-z])|^ ?(?:(?:収縮期|拡張期)?(?:駆出性)?雑音|(?:(?:holo)?(?:systolic|diastolic) )?murmur|severity|strength|power|pulses|reflexes)(?=$|[\n。、,;)]|\.(?!\d)))/;
 /** Before an amount or a score in English. */
 const said =
   /(?<![A-Za-z])(?:an?|the|with|without|ha[sd]|have|having|of|is|are|was|were|and|or|reports?|reported|rates?|rated|notes?|denies|grade|about|(?:need|take|give|drink|eat|smoke|use)s?|took|ate|drank|D5) $/i;
 /** The same in English, where such a word or the name of a score stands before it (3/5 pack removed, RTC 3/5 strength improved). */
 const amountInClause = /^ ?(?:tab(?:let)?s?|NS|saline|packs?|cups?|criteria|stars|meals?|at rest)(?![A-Za-z])|^ of (?!this|last|next|20)/i;
+/** And in Japanese, not at the head of a clause. */
+const doneAfter = /^(?:クール|コース|サイクル|項目)(?:終了|完遂|自立)/;
 /** Behind one half, a quarter. */
 const partAfter =
   /^ ?(?:tab(?:let)?s?|strength (?:feeds|formula|NS)|bottles?|(?:NS|saline) ?(?:$|[.,;)@+]|at|with|infus)|cups? of|packs? per)(?![A-Za-z])/i;
@@ -187,7 +191,7 @@ export function readFraction(plain: string, start: number, end: number): Reading
   const isNamed = named[size]!.test(clause);
   const isMeal = meals.exec(plain.slice(Math.max(0, start - 12), end + 12))?.[1] === String(last);
   const isMeasured = isNamed || isMeal || named[size]!.test(own) || ofMeasured[size]!.test(own);
-  if (inScale || amountInClause.test(next)) {
+  if (inScale || amountInClause.test(next) || doneAfter.test(next)) {
     const isOf = isMeasured || said.test(beside) || amountBefore.test(clause) || (!atHead && !/^ ?[A-Za-z]/.test(next));
     return isOf && !dayBefore.test(beside) ? 'fraction' : 'unsure';
   }
@@ -197,7 +201,12 @@ export function readFraction(plain: string, start: number, end: number): Reading
   if (isMeasured || far[size]!.test(clause) || ofTwo.test(beside)) {
     // NRS 3/10 4点: of a day.
     if (day || /^ ?:? \d/.test(behind)) return 'unsure';
-    if (!isMeasured || !(isNamed || isMeal || afterScore.test(then) || changes.test(then))) return 'unsure';
+    const goesOn =
+      isMeal ||
+      afterScore.test(then) ||
+      changes.test(then) ||
+      (isNamed && (!word.test(next) || nextInRow.test(next) || particle.test(next)));
+    if (!isMeasured || !goesOn) return 'unsure';
     return !particle.test(behind) ||
       changes.test(behind) ||
       behind !== next ||
@@ -210,6 +219,7 @@ export function readFraction(plain: string, start: number, end: number): Reading
   }
   if (amountBefore.test(clause)) {
     if (/^\s?\d{1,2}\.$/.test(clause)) return 'day';
+    if (day || word.test(next)) return 'unsure';
     // SpO2 97%6/11, 5 mg x6/11
     return /[%x] ?$/.test(clause) && !simple.test(text) ? 'unsure' : 'fraction';
   }

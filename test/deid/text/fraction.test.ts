@@ -107,7 +107,7 @@ describe('only what stands directly beside tells', () => {
 «3/5» 人間ドック\n«3/5» 錠剤へ変更\n«3/5» 回旋筋腱板断裂\n«3/5» 以上で終了\n«3/5»割と元気\n«3/5» NS bolus\n«3/5» pack removed\n«3/10» pain clinic受診\n«3/5» Mg 1.8\n«3/5» セット交換\nRTC «3/5» strength improved
 入院。筋力低下 «3/5» 出現\nリンパ節 «3/12» 生検\nリンパ節 3/12 生検、«3/15» 結果説明\n脳転移 «2/10» 照射開始\nNRS 2/10、«3/10» 歩行開始\n右下肢MMT 4、«3/5» リハ開始\n«3/5» MMT 右上肢4/5\nMMT 4/5、«3/8» MMT 5/5\nMMT «3/8» 4/5
 視力低下 «2/5» 自覚し\n心雑音 «3/6» 指摘\n疼痛 «3/10» 増強\n昼食 «3/5» 中止\n転移 «3/12» 指摘\nNode biopsy «3/12» negative\nAdmitted 3/4. «3/5» strength improved.\nPain started 3/8, pain worse «3/10»\npain «3/10» resolved
-PT/OT «3/5» 開始\nC/S «3/5» 施行\n3/4 admitted; LN «3/12» biopsied\n«3/4» 陽性確認\nAP «3/8» 再発\nリンパ節 «3/12»の生検\n転移 «3/12»で判明\n検体 «18/3/5» 提出\n疼痛 «18/3/5» 増悪\n母の«1/2» 面会\n発熱し«3/4»切除術\n«3/5»まで減塩食`),
+PT/OT «3/5» 開始\nC/S «3/5» 施行\n3/4 admitted; LN «3/12» biopsied\n«3/4» 陽性確認\nAP «3/8» 再発\nリンパ節 «3/12»の生検\n転移 «3/12»で判明\n検体 «18/3/5» 提出\n疼痛 «18/3/5» 増悪\n母の«1/2» 面会\nNRS(«3/10») 4\n転移(«3/12»)\nCONUT «3/12» 再検\n2クール «3/5» 開始\n«3/5»検体提出\n«3/5»コース説明\n«3/5»量を減らす\n発熱し«3/4»切除術\n«3/5»まで減塩食`),
   )('%s: a day does not stay', text => expect(ofMarked(text)).not.toBe('stays'));
   test.each(
     lines(`朝«3/10» 昼5/10 夕8/10 摂取\n朝3/10 昼«5/10» 夕8/10 摂取\n摂取量 (主/副) 朝 «5/8» 昼 8/10 夕 10/10\n生検6本中«2/6»に癌\n12本中«3/12»にadenocarcinoma\n右葉 2/6、左葉 «1/6» に癌\nコア «3/6» に癌\n右 3/6、左 «2/6» の収縮期雑音
