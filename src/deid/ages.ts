@@ -76,7 +76,13 @@ function between(born: Days, at: Days, width: number | undefined, pooledFrom = N
   return { valueRange: { low: years(band(low)), high: years(Math.min(band(high) + width, pooledFrom) - 1) } };
 }
 
-/** What an element of a resource holds, a Period by its start. @throws PolicyError where R4 has no such element */
+/** Of a Period the start, or the end where that is all that is known; of a Timing its first event, or its bounds. */
+function dateIn({ start, end, event, repeat }: Json): unknown {
+  const bounds = isObject(repeat) ? repeat['boundsPeriod'] : undefined;
+  return start ?? end ?? (Array.isArray(event) ? (event as unknown[])[0] : undefined) ?? (isObject(bounds) ? dateIn(bounds) : undefined);
+}
+
+/** What an element of a resource holds. @throws PolicyError where R4 has no such element */
 function dateAt(type: string, at: string): (resource: Json) => unknown {
   const [first, ...rest] = at.split('.');
   const properties = [...elementsOf(type)].filter(([property, { path }]) => property === first || path === `${type}.${first}`);
@@ -85,7 +91,7 @@ function dateAt(type: string, at: string): (resource: Json) => unknown {
     for (const [property] of properties) {
       let value: unknown = resource[property];
       for (const name of rest) value = isObject(value) ? value[name] : undefined;
-      const date = isObject(value) ? value['start'] : value;
+      const date = isObject(value) ? dateIn(value) : value;
       if (date !== undefined) return date;
     }
     return undefined;

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { isObject } from '../deid/context.ts';
 import { parseJson } from '../fhir/model/json.ts';
 import { type AnyResource, isId, isResourceType } from '../fhir/model/r4.ts';
-import { type Entry, entriesOf } from '../release/entries.ts';
+import { type Entry, entriesOf, uuidSmall } from '../release/entries.ts';
 import type { Scan } from './scan.ts';
 import { Stop } from './stop.ts';
 
@@ -54,7 +54,7 @@ export function resourcesOf(root: AnyResource, where: Where, base: string): Entr
   return entriesOf(root, base, place => {
     // What a sender calls by a uuid is the same in every Bundle that calls it so.
     const entry = entries[place];
-    const uuid = isObject(entry) ? /^urn:uuid:(.+)$/.exec(String(entry['fullUrl']))?.[1] : undefined;
+    const uuid = isObject(entry) ? /^urn:uuid:(.+)$/.exec(uuidSmall(String(entry['fullUrl'])))?.[1] : undefined;
     return uuid !== undefined && isId(uuid) ? uuid : namelessIn(where, place);
   });
 }

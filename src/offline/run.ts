@@ -287,7 +287,9 @@ export async function deidentifyFiles(request: Request, watching: Watching): Pro
       if (compiled === undefined) tell(input, task.piece, got.bad);
       if (got.bad.length > 0 && !request.skipBad) {
         if (compiled !== undefined) tell(input, task.piece, got.bad);
-        throw new Stop('Nothing of that file was written; --skip-bad leaves out what cannot be treated, with --resume it goes on.');
+        throw new Stop(
+          'Nothing of that file was written. When it is mended, --resume goes on; --skip-bad leaves out what cannot be treated, in another DIR.',
+        );
       }
       state.tallies.add(got.tallies);
       state.bad += got.bad.length;

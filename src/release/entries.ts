@@ -19,6 +19,9 @@ export interface Entry {
 const rootOf = (fullUrl: unknown): string | undefined =>
   typeof fullUrl === 'string' ? /^(https?:.*)\/[A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.exec(fullUrl)?.[1] : undefined;
 
+/** A UUID has one value in either case. RFC 9562: https://www.rfc-editor.org/rfc/rfc9562#name-uuid-format */
+export const uuidSmall = (url: string): string => (/^urn:uuid:/i.test(url) ? url.toLowerCase() : url);
+
 /** @param idOf id of a resource that has none, or the same as one before it */
 export function entriesOf(bundle: AnyResource, base: string, idOf: (place: number) => string = place => `entry-${place}`): Entry[] {
   const given = (Array.isArray(bundle['entry']) ? bundle['entry'] : []) as unknown[];
@@ -35,13 +38,13 @@ export function entriesOf(bundle: AnyResource, base: string, idOf: (place: numbe
     for (let n = 0; taken.has(name); n++) name = `${type}/${idOf(place)}${n === 0 ? '' : `-${n}`}`;
     taken.add(name);
     roots.set(name, rootOf(entry['fullUrl']));
-    if (typeof entry['fullUrl'] === 'string') named.set(entry['fullUrl'], name);
+    if (typeof entry['fullUrl'] === 'string') named.set(uuidSmall(entry['fullUrl']), name);
     return [{ place, name, resource: resource as AnyResource }];
   });
   const settle =
     (root: string | undefined) =>
     (text: string): string => {
-      const met = named.get(text);
+      const met = named.get(uuidSmall(text));
       const own = literal(text, base);
       if (met !== undefined || own === undefined) return met ?? text;
       const name = `${own.type}/${own.id}`;

@@ -67,7 +67,13 @@ describe('at an event', () => {
 
   test('any variant of a choice tells', () => {
     const policy = compile({ ages: [{ on: 'Observation', at: 'effective[x]', url }], elements: { Observation: ['status'] } });
-    for (const effective of [{ effectiveDateTime: '2001-06-01T10:00:00Z' }, { effectivePeriod: { start: '2001-06' } }])
+    for (const effective of [
+      { effectiveDateTime: '2001-06-01T10:00:00Z' },
+      { effectivePeriod: { start: '2001-06' } },
+      { effectivePeriod: { end: '2001-06-01' } },
+      { effectiveTiming: { event: ['2001-06-01', '2002-06-01'] } },
+      { effectiveTiming: { repeat: { boundsPeriod: { start: '2001-06-01' } } } },
+    ])
       expect(out({ resourceType: 'Observation', ...effective }, { subject }, policy)?.['extension']).toEqual(age(40));
   });
 });

@@ -90,6 +90,17 @@ test('two Patients are two, whatever their ids', async () => {
   ).toEqual({ '1111-1': 'male', '2222-2': 'female' });
 });
 
+test('a UUID leads there in either case of its letters', async () => {
+  const urn = 'urn:uuid:9d9d9d9d-0000-4000-8000-00000000ABCD';
+  for (const [is, said] of [
+    [urn, urn.toLowerCase()],
+    [urn.toLowerCase(), urn],
+  ] as const)
+    expect(await subjects(bundle({ fullUrl: is, resource: patient('female') }, { resource: observation('2222-2', said) }))).toEqual({
+      '2222-2': 'female',
+    });
+});
+
 test.each([{ modifierExtension: [{ url: 'urn:not', valueBoolean: true }] }, { implicitRules: 'urn:rules' }])(
   'a Patient with %j does not leave, and nothing refers to one',
   async more => {

@@ -1,6 +1,6 @@
 /**
  * pseudonymize: what names something becomes its keyed pseudonym. The id of a resource becomes that of the release; a contained resource's a number within its container;
- * a UID of DICOM a keyed UID, the same as within the object; a canonical URL (its version dropped), a URI or a uuid a `urn:uuid`; an Identifier one of a system of pseudonyms.
+ * a UID of DICOM a keyed UID, the same as within the object; a canonical URL (its version and fragment dropped), a URI or a uuid a `urn:uuid`; an Identifier one of a system of pseudonyms.
  * R4: https://hl7.org/fhir/R4/resource.html#id, https://hl7.org/fhir/R4/references.html#contained, https://hl7.org/fhir/R4/datatypes.html#Identifier
  * @module
  */
@@ -30,11 +30,15 @@ function identifierOfDicom(value: unknown, run: Run): Json | undefined {
   return uid === undefined ? undefined : { system: 'urn:dicom:uid', value: joined('urn:oid:', run.context.keys.uid(uid)) };
 }
 
-const urn: Treat = (value, run) => {
-  if (typeof value !== 'string' || value === '') return undefined;
-  const bar = value.lastIndexOf('|');
-  return joined('urn:uuid:', run.context.keys.pseudonym('canonical', bar < 0 ? value : value.slice(0, bar)));
-};
+/** @param whole what names the same thing without its version and fragment */
+const urn =
+  (whole: (text: string) => string): Treat =>
+  (value, run) =>
+    typeof value !== 'string' || value === '' ? undefined : joined('urn:uuid:', run.context.keys.pseudonym('canonical', whole(value)));
+const unversioned = (text: string): string => text.replace(/\|[^|]*$/, '');
+/** R4: https://hl7.org/fhir/R4/references.html#canonical, where a fragment stands behind the version. */
+const ofCanonical = urn(text => unversioned(text.replace(/#[^#]*$/, '')));
+const ofUri = urn(unversioned);
 
 /** Option: `domain` (of an id, oid or Identifier): resource (default) or uid; an Identifier that is no UID of DICOM then goes. */
 export const pseudonymize: Method = {
@@ -44,7 +48,7 @@ export const pseudonymize: Method = {
   make: (options, _, type) => {
     const domain = oneOf(options, 'domain', ['resource', 'uid']);
     if (type === 'Identifier') return domain === 'uid' ? identifierOfDicom : identifier;
-    if (type !== 'id' && type !== 'oid') return urn;
+    if (type !== 'id' && type !== 'oid') return type === 'canonical' ? ofCanonical : ofUri;
     if (type === 'oid' && domain !== 'uid') throw new Error('an oid becomes one with "domain": "uid"');
     if (domain === 'uid') return (value, run) => (typeof value === 'string' ? run.context.keys.uid(value) : undefined);
     return (value, run) => {

@@ -674,7 +674,10 @@ describe('pseudonymize: what else names something', () => {
   test('a canonical URL, whatever its version, becomes a uuid; a uuid stays one', () => {
     const canonical = make('pseudonymize', {}, undefined, 'canonical');
     expect(canonical('http://hospital.example/Questionnaire/1|2', run())).toMatch(/^urn:uuid:[0-9a-f]{8}-/);
-    expect(canonical('http://hospital.example/Questionnaire/1|2', run())).toBe(canonical('http://hospital.example/Questionnaire/1', run()));
+    for (const more of ['|2', '|2#part', '#part'])
+      expect(canonical(`http://hospital.example/Questionnaire/1${more}`, run())).toBe(
+        canonical('http://hospital.example/Questionnaire/1', run()),
+      );
     expect(make('pseudonymize', {}, undefined, 'uuid')('urn:uuid:c757873d-ec9a-4326-a141-556f43239520', run())).toMatch(/^urn:uuid:/);
   });
   test('an Identifier: its value by its system, and its use', () => {
