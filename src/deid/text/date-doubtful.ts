@@ -35,6 +35,12 @@ export const doubtful: readonly Pattern[] = [
     // I/O 1950/1225
     holds: (plain, start, end, [text]) => !(/^\d{4}\/\d{4}$/.test(text!) && isValue(plain, start, end)) && 'unsure',
   },
+  // 令和六・三・五
+  {
+    expression:
+      /(明治|大正|昭和|平成|令和)(\s?)([元〇零一二三四五六七八九十]{1,3})([・./、,-])([〇零一二三四五六七八九十]{1,3})(\4)([〇零一二三四五六七八九十]{1,3})(?![〇零一二三四五六七八九十])/g,
+    roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day'],
+  },
   // 240305, 030524, 202403
   {
     expression: /(?<![\dA-Za-z]|\d[.,/-])\d{6}(?![\dA-Za-z]|[.,/-]\d)/g,

@@ -3,6 +3,7 @@
  * @module
  */
 import { after, before, item, type Pattern, type Role } from './date-pattern.ts';
+import { isValue } from './fraction.ts';
 
 const names =
   'Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?';
@@ -36,6 +37,9 @@ const isCapital = (month: string): boolean => month.length <= 4 && month === mon
 /** What goes on behind a day, and no thing that is counted. */
 const goesOn =
   /^(?:[^\sA-Za-z]|\s[^A-Za-z]|\s?$|\s(?:at|for|with|in|on|by|and|or|but|he|she|they|pt|patient|was|were|is|the|he|to|due|when|without|after|before)(?![A-Za-z]))/;
+const goesOnOrCapital = (behind: string): boolean => goesOn.test(behind) || /^\s[A-Z]/.test(behind);
+/** K 5, CRP: 5 */
+const abbreviation = /(?<![A-Za-z])[A-Z][A-Za-z]{0,3} ?[:=]? ?$/;
 /** Letters of a gene that has a number. */
 const gene = /^(?:MAR|MARCH|OCT|NOV|SEPT?|DEC)$/;
 /** A day without a year. */
@@ -46,6 +50,25 @@ export const mayHaveName = /jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec/i;
 
 /** The more specific first. */
 export const english: readonly Pattern[] = [
+  // 5 Mar 24, 5th and 6th of March 24: of a year without its century, unless it is so many of something
+  {
+    expression: new RegExp(
+      `(?<!\\d|\\d[-/.:]|[A-Za-z'])(\\d{1,2})(st|nd|rd|th|)(?:${days})?(\\s(?:of\\s)?)${name}(\\.?,?\\s)(\\d{2})(?!(?:st|nd|rd|th)(?![a-z])|\\s?[ap]\\.?m(?![a-z]))${noAmount}(?![-/]\\d|,?\\s\\d{4}(?!\\d))`,
+      'gi',
+    ),
+    roles: roles(`day ordinal${rolesOfDays} between name between year`),
+    loose: true,
+    holds: (plain, start, end, text) => {
+      const [month, sign] = [text[4 + 3 * more]!, text[5 + 3 * more]!];
+      return (
+        (!isDoubtful(month) &&
+          !sign.includes(',') &&
+          goesOnOrCapital(after(plain, end, 20)) &&
+          !(abbreviation.test(before(plain, start)) && isValue(plain, start, end))) ||
+        'unsure'
+      );
+    },
+  },
   // Mar 6-10, 2024; March 6 and 7: of one month and year
   {
     expression: new RegExp(`(?<![A-Za-z])${name}(\\.?\\s)(\\d{1,2})(st|nd|rd|th|)${days}(?:(,?\\s)${fullYear})?${noAmount}(?!-\\d)`, 'gi'),
@@ -87,11 +110,18 @@ export const english: readonly Pattern[] = [
       'year between name between day ordinal name between day between year name between day ordinal between year between year between weekday',
     ),
     loose: true,
-    holds: (plain, start, _end, text) => {
+    holds: (plain, start, end, text) => {
       // 28-Dec-23, 15Jul24, below; 1.Sep.17,2022
       const isShort = text[1] === undefined && (text[17] ?? text[19]) === undefined;
       if (isShort && /^[-/.]$/.test(text[8] ?? text[13]!) && /(?<![\d/.-])\d{1,2}[-/.]$/.test(before(plain, start, 4))) return false;
       if (isShort && text[13] === '' && /(?<!\d)\d{1,2}$/.test(before(plain, start, 3))) return false;
+      // 6 Mar 10 am
+      if (
+        isShort &&
+        /^\s?[ap]\.?m(?![a-z])/i.test(after(plain, end)) &&
+        /(?<![\d/.:-])\d{1,2}(?:st|nd|rd|th)?\s(?:of\s)?$/i.test(before(plain, start))
+      )
+        return false;
       const [month, sign, year] = [text[12], text[13]!, text[17] ?? text[19]];
       // DMJune 11, 2024, but no sesamum 11
       if (isLetter.test(before(plain, start, 1)) && text[1] === undefined) return year !== undefined && /^[A-Z][a-z]/.test(month ?? '');
@@ -157,6 +187,12 @@ export const english: readonly Pattern[] = [
   {
     expression:
       /(?<=\b(?:in|since|until|till|by|from|during|last|early|late|mid|next|this|of)[\s-])(January|February|March|April|May|June|July|August|September|October|November|December|january|february|april|june|july|august|september|october|november|december|JANUARY|FEBRUARY|MARCH|APRIL|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER)(?![A-Za-z])/g,
+    roles: ['month-name'],
+    loose: true,
+  },
+  // early Mar
+  {
+    expression: /(?<=\b(?:in|since|until|till|early|late|mid)[\s-])(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?![A-Za-z]|\s?[\d/-])/g,
     roles: ['month-name'],
     loose: true,
   },

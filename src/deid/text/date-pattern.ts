@@ -9,7 +9,7 @@ import { numeral } from './numeral.ts';
 export type Role = 'era' | 'year' | 'month' | 'day' | 'month-name' | 'ordinal' | 'weekday' | 'between';
 
 const num = '(?:\\d{1,2}|[〇零一二三四五六七八九十]{1,3})';
-const week = '(\\s?[(（[<]?\\s?)([月火水木金土日](?:曜日?)?)(\\s?(?:[・,、]\\s?祝日?)?[)）\\]>])';
+export const week = '(\\s?[(（[<]?\\s?)([月火水木金土日](?:曜日?)?)(\\s?(?:[・,、]\\s?祝日?)?[)）\\]>])';
 
 export interface Piece {
   readonly role: Role;
@@ -44,17 +44,6 @@ export interface Pattern {
 export const before = (plain: string, start: number, n = 12): string => plain.slice(Math.max(0, start - n), start);
 export const after = (plain: string, end: number, n = 12): string => plain.slice(end, end + n);
 
-const durationAfter =
-  /^ ?(?:間|後|前(?!半)|目|分|毎|ごと|おき|以[上内下]|程度|くらい|ぐらい|ほど|連続|曜|帰り|齢|未満|経過|を要|かけて|に?\s?\d+\s?回|[一二三四五六]回|\d+(?:\.\d+)?\s?(?:回|錠|mg|µ?g|mL|ml|単位|包|カプセル|枚|本|合|箱|時間|食|度|滴|吸入|噴霧)|\s?[×x*])/;
-/** Of a drug: so many days, unless the day stands by itself. */
-const course = /^ ?(?:量|処方|投与|常|数|内服)/;
-const byItself = /(?:^|[、。,\s(~-])$/;
-/** A day and no number of days, though no month is near. */
-const ofMonth =
-  /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|、|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|予定|予約|受診|入院|退院|手術|施行|再診|来院|頃|ころ|付|~|-|\()/;
-const durationBefore =
-  /(?:[術日\d]後|生後|産後|約|計|第|病日|最大|合計|全|各|毎|発症|入院|開始|生存|在院|連続|最低|最長|過去|今後|及び|POD|day|週|間|\d[.,~\-/]?|か|ヶ|ヵ|カ|ケ|数|[一二三四五六七八九十百〇]) ?$/i;
-
 /** What may be 2,000 of. */
 const amountOf =
   /(?<![A-Za-z])(?:to|of|is|was|at|output|intake|volume|level|count|dose|total|max|urine|drain|WBC|BNP|CPK|LDH|AST|ALT|Plt|ferritin|about|over|under|than) $/i;
@@ -74,8 +63,16 @@ export const item = '(?:^|[\\n。]) ?\\d{1,2}\\.';
 /** No part of a longer number, nor of a row with slashes. */
 const whole = `(?<!\\d|\\d[./](?<!${item}))`;
 
+/** The sign before the month once more, whatever blanks stand around either: 2024/3/ 5, 2024/ 3/15. */
+const again = `(\\s?(?:${['/', '\\.', '・', '_', '\\\\', '-'].map(one => `${one}(?<=${one}\\s{0,2}\\d{1,2}\\s?${one})`).join('|')})\\s{0,2})`;
+
 /** Of 3-5月 the first. */
 const toMonth = '(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?月(?!齢|間|経))';
+/** Of 3月5、6日 the first day. */
+export const toDay = '(?=(?:\\s?[,、・~-]\\s?\\d{1,2}){1,8}\\s?(?:の?両)?日)';
+/** So many days, but for 7日間質性肺炎, 7日間欠跛行. */
+export const forDays = '間(?!質|脳|葉|欠(?![食勤席])|接[的視ビクで法]|食(?!事))';
+const isForDays = new RegExp(`^${forDays}`);
 /** Behind what letters and signs a day may begin without a space: MRI3/6施行. */
 const behind =
   '(?<![A-Za-z])(?:CT|MRI|MR|PET|XP|Xp|CXR|X-P|UCG|[Ee]cho|ECG|EKG|GF|GIF|CF|CS|TCS|US|EUS|ERCP|CAG|PCI|CABG|DM|HT|[Oo]pe|OPE|OP|IgA|Adm|D/C)|\\d\\s?(?:mg|g|mL|ml|kg|cm|mm|U)|%|°C|(?<![A-Za-z])(?:on|since|until|till|from|by|before|after|and|or|vs|to|at|in|x)';
@@ -118,12 +115,14 @@ export const patterns: readonly Pattern[] = [
   // 令和6年3月5日(火), 昭和四十年三月, 2024年, R6年3月5日
   {
     expression: new RegExp(
-      `(?<!\\d)(明治|大正|昭和|平成|令和|[明大昭平令](?=\\s{0,2}[\\d元])|(?<![A-Za-z])[MTSHR](?=\\s{0,2}[\\d元])|)(\\s{0,2})(\\d{1,4}|元|[〇零一二三四五六七八九十百千]{1,6})(\\s{0,2}年度?(?:の(?=\\s?${num}\\s?月))?\\s{0,2})(?:(${num})(\\s{0,2}月(?!齢|間|経)\\s{0,2}|${toMonth})(?:(${num})(\\s{0,2}日(?![間本])|(?=(?:\\s?[,、・~-]\\s?\\d{1,2}){1,8}\\s?日))(?:${week})?)?)?`,
+      `(?<!\\d)(明治|大正|昭和|平成|令和|[明大昭平令](?=\\s{0,2}[\\d元])|(?<![A-Za-z])[MTSHR](?=\\s{0,2}[\\d元])|)(\\s{0,2})(\\d{1,4}|元|[〇零一二三四五六七八九十百千]{1,6})(\\s{0,2}年度?(?:の(?=\\s?${num}\\s?月))?\\s{0,2})(?:(${num})(\\s{0,2}月(?!齢|間|経)\\s{0,2}|${toMonth})(?:(${num})(\\s{0,2}日|${toDay})(?:${week})?)?)?`,
       'g',
     ),
     roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
     loose: true,
-    holds: (plain, _start, end, [, era, , year, , month]) => {
+    holds: (plain, _start, end, [, era, , year, , month, , day]) => {
+      // 2024年3月5日間
+      if (day !== undefined && isForDays.test(after(plain, end))) return 'unsure';
       if (era !== '') return true;
       const n = numeral(year!);
       // 95年生
@@ -134,7 +133,7 @@ export const patterns: readonly Pattern[] = [
   // 2024-03-05T…, 2024/3/5 (火), R6.3.5, H31/4/30, 昭和23.3.5, '24.3.5
   {
     expression: new RegExp(
-      `(?<!\\d)(?:(?<![A-Za-z])|(?=(?:18|19|20|21)\\d\\d))(\\d{4})(\\s?[/.・_\\\\-]\\s?)(\\d{1,2})(\\2)(\\d{1,2})(?!\\d)(?:${week})?`,
+      `(?<!\\d)(?:(?<![A-Za-z])|(?=(?:18|19|20|21)\\d\\d))(\\d{4})(\\s?[/.・_\\\\-]\\s{0,2})(\\d{1,2})${again}(\\d{1,2})(?!\\d)(?:${week})?`,
       'g',
     ),
     roles: ['year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
@@ -143,7 +142,7 @@ export const patterns: readonly Pattern[] = [
   },
   {
     expression: new RegExp(
-      `(?<!\\d)(明治|大正|昭和|平成|令和|[明大昭平令]|(?<![A-Za-z])[MTSHRhr]|(?<=[A-Za-z])[HR])(\\.?\\s?)(\\d{1,2}|元)(\\s?[/.・_\\\\-]\\s?)(\\d{1,2})(?:(\\4)(\\d{1,2}))?(?!\\d)(?:${week})?`,
+      `(?<!\\d)(明治|大正|昭和|平成|令和|[明大昭平令]|(?<![A-Za-z])[MTSHRhr]|(?<=[A-Za-z])[HR])(\\.?\\s?)(\\d{1,2}|元)(\\s?[/.・_\\\\-]\\s{0,2})(\\d{1,2})(?:${again}(\\d{1,2}))?(?!\\d)(?:${week})?`,
       'g',
     ),
     roles: ['era', 'between', 'year', 'between', 'month', 'between', 'day', 'between', 'weekday', 'between'],
@@ -296,17 +295,20 @@ export const patterns: readonly Pattern[] = [
   // 3月5日(火), 3月
   {
     expression: new RegExp(
-      `(?<![\\d〇一二三四五六七八九十かヶヵカケ]|\\d\\.(?<!\\d{4}\\.)|[^去昨今来前翌同当毎]年)(${num})(\\s{0,2}月(?:\\s{0,2}|の(?=\\d{1,2}日))|${toMonth})(?:(${num})(\\s{0,2}日(?![間本])|(?=(?:\\s?[,、・~-]\\s?\\d{1,2}){1,8}\\s?日))(?:${week})?)?`,
+      `(?<![\\d〇一二三四五六七八九十かヶヵカケ]|\\d\\.(?<!\\d{4}\\.)|[^去昨今来前翌同当毎]年)(${num})(\\s{0,2}月(?:\\s{0,2}|の(?=\\d{1,2}日))|${toMonth})(?:(${num})(\\s{0,2}日|${toDay})(?:${week})?)?`,
       'g',
     ),
     roles: ['month', 'between', 'day', 'between', 'between', 'weekday', 'between'],
     loose: true,
     holds: (plain, start, end, [, , sign, day]) =>
-      // 6/11~6月17日
-      (sign !== '' || !/[./]$/.test(before(plain, start, 1))) &&
-      (day !== undefined ||
-        (!/^\s*(?:齢|間|経|前|後|分|に\d回|\d回|曜|以[上内])/.test(after(plain, end)) &&
-          !/(?:生後|術後|約|数|経過|治療|第)\s?$/.test(before(plain, start)))),
+      // 3月5日間
+      day !== undefined && isForDays.test(after(plain, end))
+        ? 'unsure'
+        : // 6/11~6月17日
+          (sign !== '' || !/[./]$/.test(before(plain, start, 1))) &&
+          (day !== undefined ||
+            (!/^\s*(?:齢|間|経|前|後|分|に\d回|\d回|曜|以[上内])/.test(after(plain, end)) &&
+              !/(?:生後|術後|約|数|経過|治療|第)\s?$/.test(before(plain, start)))),
   },
   // 昭和56年に結婚、58年に: of the same era, or so many years.
   {
@@ -354,31 +356,5 @@ export const patterns: readonly Pattern[] = [
       const reading = readFraction(plain, start, end);
       return reading === 'day' ? holding(reading) : false;
     },
-  },
-  // 5日に
-  {
-    expression: new RegExp(`(?<!\\d|\\d\\.)(\\d{1,2})(日)(?:${week})?`, 'g'),
-    roles: ['day', 'between', 'between', 'weekday', 'between'],
-    loose: true,
-    // 1日の尿量 is that of a day.
-    holds: (plain, start, end, [, day]) =>
-      !(day === '1' && plain[end] === 'の') &&
-      !durationAfter.test(after(plain, end)) &&
-      !durationBefore.test(before(plain, start)) &&
-      (!course.test(after(plain, end)) || byItself.test(before(plain, start, 1))) &&
-      (ofMonth.test(after(plain, end)) || /月|\/\d/.test(before(plain, start, 40))),
-  },
-  // 3/5(火)、12(火)
-  {
-    expression: new RegExp(`(?<![\\d./])(\\d{1,2})(?:${week})`, 'g'),
-    roles: ['day', 'between', 'weekday', 'between'],
-    loose: true,
-    holds: (plain, start) => /月|\/\d/.test(before(plain, start, 40)),
-  },
-  // on the 5th
-  {
-    expression: /(?<=\b(?:on|since|until|by|from) the )(\d{1,2})(st|nd|rd|th)(?=[.,;)]|\s(?:of|he|she|and|at|for|with|after|to|in)\b|$)/g,
-    roles: ['day', 'ordinal'],
-    loose: true,
   },
 ];

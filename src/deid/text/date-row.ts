@@ -9,12 +9,14 @@ import { numeral } from './numeral.ts';
 
 const unit = '(?:mg|g|mL|ml|kg|cm|mm|[回点度間年分名人例錠本枚包個件]|単位)';
 const counted = `\\d|[.:/]\\d|\\s?[x×]\\s?\\d|\\s?(?:${unit}|mmHg|[%歳才ヶか箇月週秒時割度代床台杯滴個件種類枚])`;
+/** Perhaps so many days, of which date-day.ts knows more. */
+const many = '[間目前後分毎投処続]|ごと|おき|以[上内下]|くらい|ぐらい|ほど|程度';
 /** 五, 二十日 */
-const inKanji = '[一二三四五六七八九十]{1,3}(?=日(?!間|目|前|後|分))';
+const inKanji = `[一二三四五六七八九十]{1,3}(?=日(?!${many}))`;
 /** 3/5~10, 五日〜七日 */
-const through = new RegExp(`(\\s?[~-]\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分)|(?!日))(?![\\d/.月時:歳%]|\\s?${unit})`, 'y');
+const through = new RegExp(`(\\s?[~-]\\s?)(\\d{1,2}|${inKanji})(日(?!${many})|(?!日))(?![\\d/.月時:歳%]|\\s?${unit})`, 'y');
 /** 三月五日から七日 */
-const from = new RegExp(`(\\s?(?:から|より)\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分))`, 'y');
+const from = new RegExp(`(\\s?(?:から|より)\\s?)(\\d{1,2}|${inKanji})(日(?!${many}))`, 'y');
 /** 9/17 and the 19th; 9/17, 19th */
 const ordinals = /(\s?(?:[,、・~→-]|->)\s?|,?\s(?:and|or|to|through|thru|until)\s)((?:on\s)?the\s)?(\d{1,2})(st|nd|rd|th)(?![A-Za-z])/y;
 /** Behind a day without an article no thing is counted, as of 4th and 5th ribs, 3rd of 6 cycles. */
@@ -25,12 +27,12 @@ const goesOn = /^\s(?:s?he|they|pt|at|after|was|were)(?![a-z])/;
 const timely = /^(?:$|[.,;)]|\s?[\u3041-\u9fff]|\s(?:of|s?he|they|pt|and|at|for|with|after|to|in|was|were)(?![a-z]))/;
 /** 3/5→7, 3/5夜〜7朝, 3/5 7日: a day, or what it came to, or so many */
 const perhaps = new RegExp(
-  `(\\s?(?:→|->)\\s?)(\\d{1,2})(?![\\d/.:A-Za-zァ-ヺ]|${counted})|([朝昼夕夜](?:から)?\\s?[~-]?\\s?)(\\d{1,2})(?=日?の?[朝昼夕夜])|(\\s{1,2})(\\d{1,2})日(?![間目前後分])(?:\\s?[(（[]?[月火水木金土日][)）\\]])?`,
+  `(\\s?(?:→|->)\\s?)(\\d{1,2})(?![\\d/.:A-Za-zァ-ヺ]|${counted})|([朝昼夕夜](?:から)?\\s?[~-]?\\s?)(\\d{1,2})(?=日?の?[朝昼夕夜])|(\\s{1,2})(\\d{1,2})日(?!${many})(?:\\s?[(（[]?[月火水木金土日][)）\\]])?`,
   'y',
 );
 /** 3/6,7 */
 const and = new RegExp(
-  `(\\s?(?:[,、・]|及び|および|並びに|ならびに|と)\\s?)(\\d{1,2}|${inKanji})(日(?!間|目|前|後|分)|)(?![\\d/.月時:歳%]|\\s?${unit})(?:(?=[にのよ]|(?<=日))|(?=[、,。)~・と及お並な-]|\\s|$)())`,
+  `(\\s?(?:[,、・]|及び|および|並びに|ならびに|と|か|または|ないし)\\s?)(\\d{1,2}|${inKanji})(日(?!${many})|)(?![\\d/.月時:歳%]|\\s?${unit})(?:(?=[にのよ両]|(?<=日))|(?=[、,。)~・と及お並な-]|\\s|$)())`,
   'y',
 );
 /** 2024.3.6-3.10, 2024.3.6から3.10; 2024.3.6, 3.10 may be another number */
@@ -142,7 +144,13 @@ export function withRest(date: FoundDate, plain: string, taken: readonly boolean
     isYear && !isMonth ? restOfYear : has('month') && !isDay ? restOfMonth : isNamed && isDay && !isYear ? restOfDay : undefined;
   const rest = behind && at(behind, plain, end);
   const to = end + (rest?.[0].length ?? 0);
-  if (rest != null && !taken[to - 1] && (isDay || /[週W]/.test(rest[0]) || ends.test(plain.slice(to, to + 3)) || isDayBehind(plain, to)))
+  // 2024年3月5 2型
+  const isTight = rest != null && /^の?\d/.test(rest[0]) && plain[to] === ' ';
+  if (
+    rest != null &&
+    !taken[to - 1] &&
+    (isDay || isTight || /[週W]/.test(rest[0]) || ends.test(plain.slice(to, to + 3)) || isDayBehind(plain, to))
+  )
     end = to;
   if (isYear && !isDay && !has('era') && (!isMonth || isNamed)) {
     // Of 1.2. 2022 the blank parts two sentences.

@@ -16,6 +16,10 @@ const day = '(?<!\\d)(?:\\d{2,4}[/-])?(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\\d|3
 /** In small letters only beside a day: Sat dec to 90 is a saturation that decreased. */
 const inSmall = `(?:(?:0?[1-9]|[12]\\d|3[01])(?:st|nd|rd|th)?\\s(?:of\\s)?(?:${short.toLowerCase()})|(?:${short.toLowerCase()})[a-z]{0,6}\\.?\\s(?:[1-9]|[012]\\d|3[01])(?![\\d.%]))`;
 
+/** MWF, TTS, T/Th/Sa: two or three days of every week */
+const letters = 'M[/-]?W(?:[/-]?F)?|T(?:ue?)?[/-]?Th?(?:[/-]?S(?:at?)?)?|[MW]/F';
+const comes = '(?:HD|[Hh]emodialysis|[Dd]ialysis|[Cc]linic|[Ss]chedules?|[Vv]isits?|[Rr]ehab)(?![A-Za-z])';
+
 export const weekdays: readonly Pattern[] = [
   // 火曜日
   { expression: /([月火水木金土日])(?=曜)/g, roles: ['weekday'], loose: true },
@@ -49,6 +53,17 @@ export const weekdays: readonly Pattern[] = [
     expression:
       /(?<![A-Za-z])(Mon)(?![A-Za-z]|[.,:]?\s?\d|\s?(?:%|cells?)|\s(?:Ly|Neu|Eo|Ba|Seg|St))(?<!(?:Ly|Lym|Lymph|Neu|Neut|Eo|Eos|Ba|Bas|Baso|Seg|Stab)[ ,/]{0,2}[\d.]{0,5}[ ,%/]{0,2}Mon)/g,
     roles: ['weekday'],
+    loose: true,
+    holds: () => 'unsure',
+  },
+  // MWF, T/Th/Sat: where somebody comes on these days
+  {
+    expression: new RegExp(
+      `(?<![A-Za-z/])(?:${letters})(?![A-Za-z/])(?=[^.;\\n\\d]{0,12}(?<![A-Za-z])${comes})|` +
+        `(?<=(?<![A-Za-z])${comes}[^.;\\n\\d]{0,12})(?<![A-Za-z/])(?:${letters})(?![A-Za-z/])|(?<![A-Za-z/-])(?:T(?:ue?)?([/-])Th\\1Sa?t?|M([/-])W\\2F)(?![A-Za-z/-])`,
+      'g',
+    ),
+    roles: [],
     loose: true,
     holds: () => 'unsure',
   },

@@ -6,6 +6,7 @@
  */
 import { dayOf } from '../calendar.ts';
 import { isBirthBeside } from './birth.ts';
+import { days as ofMonth } from './date-day.ts';
 import { doubtful } from './date-doubtful.ts';
 import { english, mayHaveName } from './date-english.ts';
 import { type FoundDate, type Pattern, type Piece, patterns } from './date-pattern.ts';
@@ -25,7 +26,7 @@ export const eras = [
 
 export const monthNames = 'january february march april may june july august september october november december'.split(' ');
 const maybe =
-  /[\d元]|[一二三四五六七八九十][年月日]|曜|月水金|火木土|[月火水木金土日][・/][月火水木金土日]|(?:day|DAY|Mon|Tue|Wed|Thu|Fri|Sat|Sun|January|February|March|April|May|June|July|August|September|October|November|December)/;
+  /[\d元]|[一二三四五六七八九十][年月日]|曜|(?:明治|大正|昭和|平成|令和)|月水金|火木土|[月火水木金土日][・/][月火水木金土日]|M[/-]?W|Tu?e?[/-]?T|[WM]\/F|(?:day|DAY|Mon|Tue|Wed|Thu|Fri|Sat|Sun|January|February|March|April|May|June|July|August|September|October|November|December)/;
 
 /** All dates, in order, none inside another; the more specific pattern wins. */
 export function findDates(plain: string): FoundDate[] {
@@ -68,7 +69,7 @@ const isHoliday = (plain: string, start: number, end: number): boolean =>
   named.test(plain.slice(Math.max(0, start - 14), start)) ||
   named.test(plain.slice(end, end + 16));
 
-const unnamed: readonly Pattern[] = [...doubtful, ...patterns, ...weekdays];
+const unnamed: readonly Pattern[] = [...doubtful, ...patterns, ...ofMonth, ...weekdays];
 const all: readonly Pattern[] = [...english, ...unnamed];
 
 function read({ roles, loose }: Pattern, match: RegExpExecArray, start: number, end: number): FoundDate | undefined {

@@ -80,6 +80,10 @@ export function moved(
     ({ role, text }) =>
       (role === 'month' || role === 'day' || (role === 'year' && inEra)) && /[〇零]|^[一二三四五六七八九]{2,}$/.test(text),
   );
+  const isBlank = hasBlanks(date);
+  // Of 2024/3/ 5 the month has none.
+  const inBlanks = (number: string, i: number): string =>
+    isBlank && (date.pieces[i]!.text.length === 2 || /\s$/.test(date.pieces[i - 1]?.text ?? '')) ? number.padStart(2) : number;
   let nth = -1;
   return date.pieces
     .map(({ role, text }, i) => {
@@ -100,9 +104,9 @@ export function moved(
             inEra,
           );
         case 'month':
-          return written(month, text, original[i]!, isPadded ? 2 : 1, isByPlace);
+          return inBlanks(written(month, text, original[i]!, isPadded ? 2 : 1, isByPlace), i);
         case 'day':
-          return written(ofRow, text, original[i]!, isPadded ? 2 : 1, isByPlace);
+          return inBlanks(written(ofRow, text, original[i]!, isPadded ? 2 : 1, isByPlace), i);
         case 'month-name':
           return monthName(month, text, isTight);
         case 'ordinal':
@@ -110,11 +114,20 @@ export function moved(
         case 'weekday':
           return weekday(text, shiftDays);
         default:
-          return original[i]!;
+          return isBlank && /\s$/.test(text) ? original[i]!.slice(0, -1) : original[i]!;
       }
     })
     .join('');
 }
+
+/** 2024/ 3/ 5, 2024/ 3/15, R6.3. 5: a blank in the place of a zero, which tells as much. R6. 3. 5 and 2024 / 3 / 5 are written with blanks. */
+const hasBlanks = ({ pieces }: FoundDate): boolean => {
+  const signs = pieces.filter(
+    ({ role, text }, i) => role === 'between' && /^(?:month|day)$/.test(pieces[i + 1]?.role ?? '') && /[/.・_\\-]/.test(text),
+  );
+  const isOpen = signs.map(({ text }) => /^\S+\s$/.test(text));
+  return isOpen.includes(true) && (isOpen.includes(false) || signs.every(({ text }) => !text.startsWith('.')));
+};
 
 /** ㋂, ㏤: number and sign in one character, of which nothing else can be written. */
 const isSquare = ({ pieces }: FoundDate, original: readonly string[]): boolean =>

@@ -39,10 +39,19 @@ describe('a date with the name of a month moves in its form', () => {
     ['Mar 25 2024 Mar 28 2024', 'Apr 4 2024 Apr 7 2024'],
     ['DMJune 25, 2024', 'DMJuly 5, 2024'],
     ['Dec 25, 2023/2024/1/5', 'Jan 4, 2024/2024/1/15'],
+    ['Admitted 5 Mar 24, discharged 19 Mar 24.', 'Admitted 15 Mar 24, discharged 29 Mar 24.'],
+    ['5th Mar 24, 5th of March 24', '15th Mar 24, 15th of March 24'],
+    ['seen 5 and 6 March 24', 'seen 15 and 16 March 24'],
+    ['6 Mar 24 CT', '16 Mar 24 CT'],
+    ['5 Mar 24 mg', '15 Mar 24 mg'],
+    ['5 Mar 10:30, 6 Mar 10 am', '15 Mar 10:30, 16 Mar 10 am'],
+    ["5 Mar '24, 5th Mar 24", "15 Mar '24, 15th Mar 24"],
+    ['K 5 Mar 24, 5 Mar 24 patients', 'K [DATE], [DATE] patients'],
     ['seen on MONDAY, wednesday', 'seen on THURSDAY, saturday'],
   ])('%s: %s', (text, there) => expect(by(10, text)).toBe(there));
   test('a month and a year', () => {
     expect(by(31, 'Mar/2024, OCT 2024, since APRIL')).toBe('Apr/2024, NOV 2024, since MAY');
+    expect(by(31, 'early Mar, late Dec, since Sep')).toBe('early Apr, late Jan, since Oct');
     expect(by(300, "March '24")).toBe("January '25");
   });
 });
