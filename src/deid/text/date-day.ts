@@ -3,7 +3,7 @@
  * What is surely so many days stays, what is surely a day moves, and what may be both goes: one true day beside those that moved tells by how much.
  * @module
  */
-import { after, before, forDays, type Pattern, toDay, week } from './date-pattern.ts';
+import { after, before, forDays, type Pattern, rowSign, toDay, week } from './date-pattern.ts';
 
 /** So many days, by what stands directly behind; but for the words that begin like it: 7日間質性肺炎, 7日前医受診, 6日分娩. */
 const countedBehind = new RegExp(
@@ -44,7 +44,7 @@ const timely =
   /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|以降|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|\d{1,2}(?:時(?!間)|:)|予定|予約|受診|入院|退院|手術|施行|再診|来院|発症|転院|頃|ころ|ごろ|付|~|-|\()/;
 /** 来週19日, 同7日, 金曜19日, 退院19日 */
 const relative =
-  /(?:退院|転院|転棟|受診|再診|来院|外来|[次前]回|前医|予約|予定|検査|採血|抜糸|永眠|死亡|計画|曜日?|[今先々来翌前次同]週末?の?|同|翌|前日|[先今来同当翌]月の?) ?$/;
+  /(?:(?:退院|転院|転棟|受診|再診|来院|外来|[次前]回|前医|予約|予定|検査)日?|採血|抜糸|永眠|死亡|計画|手術日|施行日|曜日?|[今先々来翌前次同]週末?の?|同|翌|前日|[先今来同当翌]月の?) ?$/;
 /** A day that is told, within reach. */
 const reach = 100;
 const told =
@@ -52,11 +52,10 @@ const told =
 const isTold = (plain: string, start: number): boolean => told.test(before(plain, start, reach));
 
 const kanji = '[一二三四五六七八九十]{1,3}';
-const sign = '\\s?[~,、・-]\\s?';
 /** Of 9-11日 and 3日~5日 what follows the first. */
-const rowBehind = new RegExp(`^(?:(?:日(?=\\s?[~-])|(?!日))${sign}\\d{1,2}){1,8}\\s?日`);
+const rowBehind = new RegExp(`^(?:(?:日(?=\\s?[~-])|(?!日))${rowSign}\\d{1,2}){1,8}\\s?日`);
 /** And what stands before the last. */
-const rowAhead = new RegExp(`(?:(?<!\\d|\\d[./])\\d{1,2}日?${sign}){1,8}$`);
+const rowAhead = new RegExp(`(?:(?<!\\d|\\d[./])\\d{1,2}日?${rowSign}){1,8}$`);
 
 /** 7日, of which no month is told beside it. */
 function isDay(plain: string, start: number, end: number, [, day, mark, , weekday]: readonly string[]): boolean | 'unsure' {
@@ -64,7 +63,7 @@ function isDay(plain: string, start: number, end: number, [, day, mark, , weekda
   if (mark === '' && row === null) return false;
   const behind = row === null ? after(plain, end) : after(plain, (mark === '' ? end : end - 1) + row[0].length);
   // CRP 3、7日に, 9、7日に: no row; 白血球 9、12日に: perhaps
-  const isList = mark === '' && /[,、・]/.test(row![0]);
+  const isList = mark === '' && /[^~\d\s日-]/.test(row![0]);
   if (mark === '' && (!isRising(`${day}${row![0]}`) || (isList && /[A-Za-z:=] ?$/.test(before(plain, start, 2))))) return false;
   const ahead = before(plain, start, 60).replace(rowAhead, '');
   if (/\d\/$/.test(ahead)) return false;
@@ -110,6 +109,10 @@ const bareWeek =
 const did =
   "(?:d/c(?:'?d|ed)?|discharged?|admitted|adm|home|surgery|op(?:e|eration)?|seen|transfer(?:red)?|extubated|intubated|onset|f/u|follow[ -]?up|appt|appointment|scheduled|clinic|returns?|(?:next |return )?visit|died)";
 
+/** Behind one of several: 4th and 5th ribs. */
+const ofThings =
+  /^(?:,? ?(?:,|and|or|to|-) ?(?:the )?\d{1,2}(?:st|nd|rd|th)){1,8} (?!(?:of|s?he|they|pt|and|at|for|with|after|in|to|on|was|were)(?![a-z]))[a-z]/i;
+
 export const days: readonly Pattern[] = [
   // 5日に, 七日手術, 9-11日
   {
@@ -142,18 +145,16 @@ export const days: readonly Pattern[] = [
   // on the 5th, d/c the 12th, Surgery 12th, 12th d/c; no 5th rib, 2nd dose, d/c 2nd to pain
   {
     expression: new RegExp(
-      `(?<=\\b(?:on|since|until|by|from|to|till|through) the |(?<![A-Za-z])${did}:? (?:on )?(?:the )?)(\\d{1,2})(st|nd|rd|th)(?=[.,;)]|\\s(?:of|he|she|and|at|for|with|after|in|to the)\\b|$)|` +
+      `(?<=\\b(?:on|since|until|by|from|to|till|through|between) the |(?<![A-Za-z])${did}:? (?:on )?(?:the )?)(\\d{1,2})(st|nd|rd|th)(?=[.,;)]|\\s(?:of|he|she|and|at|for|with|after|in|or|through|to the)\\b|$)|` +
         `(?<=^|[.,;\\n] )(\\d{1,2})(st|nd|rd|th)(?=:? (?:d/c|discharged|admitted|home)(?![A-Za-z]))`,
       'gi',
     ),
     roles: ['day', 'ordinal', 'day', 'ordinal'],
     loose: true,
     // Of the 4th and 5th ribs
-    holds: (plain, start, end, [, day]) =>
-      // Surgery 1st, then
-      (!(Number(day) <= 3 && !/the $/i.test(before(plain, start))) &&
-        !/^(?: ?(?:,|and|or|to|to the|-) ?(?:the )?\d{1,2}(?:st|nd|rd|th)){1,8} [a-z]/i.test(after(plain, end, 60))) ||
-      'unsure',
+    holds: (plain, start, end, [, day, , head]) =>
+      // Of the 4th and 5th ribs; Surgery 1st, then
+      !ofThings.test(after(plain, end, 60)) && (Number(day ?? head) > 3 || /the $/i.test(before(plain, start)) || 'unsure'),
   },
   // the 12th., where a day is told
   {

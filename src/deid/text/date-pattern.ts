@@ -68,8 +68,10 @@ const again = `(\\s?(?:${['/', '\\.', '・', '_', '\\\\', '-'].map(one => `${one
 
 /** Of 3-5月 the first. */
 const toMonth = '(?=\\s?[,、・~-]\\s?\\d{1,2}\\s?月(?!齢|間|経))';
+/** Between the days of a row: 5、6日, 5か6日. */
+export const rowSign = '\\s?(?:[~,、・かと-]|or)\\s?';
 /** Of 3月5、6日 the first day. */
-export const toDay = '(?=(?:\\s?[,、・~-]\\s?\\d{1,2}){1,8}\\s?(?:の?両)?日)';
+export const toDay = `(?=(?:${rowSign}\\d{1,2}){1,8}\\s?(?:の?両)?日)`;
 /** So many days, but for 7日間質性肺炎, 7日間欠跛行. */
 export const forDays = '間(?!質|脳|葉|欠(?![食勤席])|接[的視ビクで法]|食(?!事))';
 const isForDays = new RegExp(`^${forDays}`);

@@ -24,6 +24,8 @@ describe('a day moves with the date before it', () => {
     ['3/5~7 発熱、8日解熱、9-11日下痢', '3/22~24 発熱、25日解熱、26-28日下痢'],
     ['3月5日入院。13、14日 便秘', '3月22日入院。30、31日 便秘'],
     ['3月5日か6日に受診', '3月22日か23日に受診'],
+    ['3/5入院、7か8日に、9 or 10日に', '3/22入院、24か25日に、26 or 27日に'],
+    ['3/5入院。手術日 7日、退院 9日', '3/22入院。手術日 24日、退院 26日'],
     ['3月5、6両日', '3月22、23両日'],
     ['3月5、6の両日', '3月22、23の両日'],
     ['3月5日間質性肺炎', '3月22日間質性肺炎'],
@@ -65,6 +67,8 @@ describe('what may be a day or so many days goes, and a day of no month', () => 
     ['2024年3月5 2型DM', '【日付】 2型DM'],
     ['3/5入院。白血球 9、12日に', '3/22入院。白血球 【日付】、【日付】に'],
     ['From the 5th to the 12th of March', 'From the [DATE] to the 29th of March'],
+    ['Adm 3/5. d/c 12th or 13th', 'Adm 3/22. d/c 29th or 30th'],
+    ['between the 5th and 12th', 'between the [DATE] and [DATE]'],
     ['Adm 3/5. Sx the 12th. 9th - d/c', 'Adm 3/22. Sx the [DATE]. [DATE] - d/c'],
   ])('%s: %s', (text, there) => expect(by(17, text)).toBe(there));
 });
@@ -82,7 +86,7 @@ describe('so many days stay, beside a date too', () => {
     '三日後手術、七日目抜糸、十日間、二日酔い、三日月、一日中',
     '2水和物、3木村、10金属片、2型DM',
     'the 5th rib, 7th cranial nerve, 2nd dose, 12th rib, 4th intercostal, 5th metatarsal, 1st-degree block',
-    'the 4th and 5th ribs, the 2nd dose, 1st visit, d/c 2nd to pain, on the 3rd toe, 7th day',
+    'on the 4th and 5th ribs, between the 4th and 5th ribs, the 2nd dose, 1st visit, d/c 2nd to pain, on the 3rd toe, 7th day',
   ])('%s', text => {
     expect(by(17, text)).toBe(text);
     expect(by(17, `3月5日入院。${text}`)).toBe(`3月22日入院。${text}`);
