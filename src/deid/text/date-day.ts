@@ -145,8 +145,8 @@ export const days: readonly Pattern[] = [
   // on the 5th, d/c the 12th, Surgery 12th, 12th d/c; no 5th rib, 2nd dose, d/c 2nd to pain
   {
     expression: new RegExp(
-      `(?<=\\b(?:on|since|until|by|from|to|till|through|between) the |(?<![A-Za-z])${did}:? (?:on )?(?:the )?)(\\d{1,2})(st|nd|rd|th)(?=[.,;)]|\\s(?:of|he|she|and|at|for|with|after|in|or|through|to the)\\b|$)|` +
-        `(?<=^|[.,;\\n] )(\\d{1,2})(st|nd|rd|th)(?=:? (?:d/c|discharged|admitted|home)(?![A-Za-z]))`,
+      `(?=\\d{1,2}(?:st|nd|rd|th))(?:(?<=\\b(?:on|since|until|by|from|to|till|through|between) the |(?<![A-Za-z])${did}:? (?:on )?(?:the )?)(\\d{1,2})(st|nd|rd|th)(?=[.,;)]|\\s(?:of|he|she|and|at|for|with|after|in|or|through|to the)\\b|$)|` +
+        `(?<=^|[.,;\\n] )(\\d{1,2})(st|nd|rd|th)(?=:? (?:d/c|discharged|admitted|home)(?![A-Za-z])))`,
       'gi',
     ),
     roles: ['day', 'ordinal', 'day', 'ordinal'],
@@ -158,7 +158,8 @@ export const days: readonly Pattern[] = [
   },
   // the 12th., where a day is told
   {
-    expression: /(?<=\bthe |(?:^|[.;\n]) ?)(\d{1,2})(st|nd|rd|th)(?=[.,;:)]| - |$)(?!, (?:\d{1,2}(?:st|nd|rd|th)|and|or))/gi,
+    expression:
+      /(?=\d{1,2}(?:st|nd|rd|th))(?<=\bthe |(?:^|[.;\n]) ?)(\d{1,2})(st|nd|rd|th)(?=[.,;:)]| - |$)(?!, (?:\d{1,2}(?:st|nd|rd|th)|and|or))/gi,
     roles: ['day', 'ordinal'],
     loose: true,
     holds: (plain, start) => isTold(plain, start) && 'unsure',

@@ -59,8 +59,8 @@ export const weekdays: readonly Pattern[] = [
   // MWF, T/Th/Sat: where somebody comes on these days
   {
     expression: new RegExp(
-      `(?<![A-Za-z/])(?:${letters})(?![A-Za-z/])(?=[^.;\\n\\d]{0,12}(?<![A-Za-z])${comes})|` +
-        `(?<=(?<![A-Za-z])${comes}[^.;\\n\\d]{0,12})(?<![A-Za-z/])(?:${letters})(?![A-Za-z/])|(?<![A-Za-z/-])(?:T(?:ue?)?([/-])Th\\1Sa?t?|M([/-])W\\2F)(?![A-Za-z/-])`,
+      `(?=[MTW])(?:(?<![A-Za-z/])(?:${letters})(?![A-Za-z/])(?=[^.;\\n\\d]{0,12}(?<![A-Za-z])${comes})|` +
+        `(?<=(?<![A-Za-z])${comes}[^.;\\n\\d]{0,12})(?<![A-Za-z/])(?:${letters})(?![A-Za-z/])|(?<![A-Za-z/-])(?:T(?:ue?)?([/-])Th\\1Sa?t?|M([/-])W\\2F)(?![A-Za-z/-]))`,
       'g',
     ),
     roles: [],
