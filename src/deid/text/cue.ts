@@ -32,6 +32,8 @@ const personal =
   /^(?:は|より|から|へ|宛|ご|本人|[^ぁ-ん]?同席|が(?:来|入|転|退|ご|受)|に(?:説明|連絡|電話|報告|同席|お|ご)|の(?:ご|お|件|容|家族|長|次|妻|夫)|と(?:面|ご|お)|\s*$|\s*[\n()。])/;
 /** What likenesses end with, and words for people. */
 const likeness = /[状性症炎感色質液便疹腫瘤痛変型形肉膜皮骨粒癬斑苔塞血全害患病沫渣汁攣泥]$/;
+/** Kanji that end words of medicine and no family's name. */
+const noFamily = /[状性症炎感質液便疹腫瘤痛変肉膜皮粒癬斑塞血害患病渣汁攣癌熱圧吐倒止食浴妄薬剤尿術査検療診察死眠]$/;
 const wordsForPeople = /[者員師士婦長屋生科部医官人客族]$/;
 
 const titleOf = (plain: string, at: number, word: string): Title =>
@@ -59,9 +61,18 @@ function kanjiBefore(plain: string, stop: number, title: Title): Reach | undefin
     const before = back(plain, start - 1, isKanji, 8);
     const family = withoutRoles(plain, before, start - 1);
     const text = plain.slice(family, start - 1);
-    const at = surnameBefore(text, text.length);
+    // 心停止 佐々木医師, 意識障害 森医師: a family name by itself, or a word that no family is called.
+    const isSeparate = noFamily.test(text) || (surnameAt(run) === run && !surnameLike(text));
+    const at = isSeparate ? undefined : surnameBefore(text, text.length);
     if (at !== undefined && run.length <= 4) return { start: family + (text.length > 4 ? at : 0), end };
-    if (text.length >= 1 && text.length <= 4 && run.length <= 3 && !noNames.has(text) && (title !== 'doubtful' || givenLike(run)))
+    if (
+      !isSeparate &&
+      text.length >= 1 &&
+      text.length <= 4 &&
+      run.length <= 3 &&
+      !noNames.has(text) &&
+      (title !== 'doubtful' || givenLike(run))
+    )
       return { start: family, end };
   }
   const surname = surnameAt(run);
