@@ -19,6 +19,7 @@ import { type Folded, fold, type Refusal } from './fold.ts';
 import { told } from './form.ts';
 import { hidesLetters } from './hidden.ts';
 import { findInitials, withInitials } from './initials.ts';
+import { relativeAt } from './kin.ts';
 import { ahead, back, isDigit } from './letters.ts';
 import { moved, type Reference, referenceOf, type Window } from './moved.ts';
 import { findNumbers } from './number.ts';
@@ -177,6 +178,8 @@ function known(dictionaries: readonly Dictionary[], folded: Folded): Span[] {
         const { entity, script } = what;
         // Of 山(やま)田(だ) 様 the title stands behind the last reading.
         if (pass > 0) end = readingEnd(plain, end);
+        const relative = what.isFamily ? relativeAt(what, plain, start, end) : undefined;
+        if (relative !== undefined) found.push(relative);
         if (!isMeant(what, plain, start, end)) return;
         if (entity === 'address') end = addressEnd(plain, end);
         if (script === 'latin' && initials.size > 0 && (entity === 'name' || entity === 'relative')) {

@@ -43,7 +43,8 @@ export interface Dictionary {
 const surer = (one: number, other: number): number => {
   const [a, b] = [told(one), told(other)];
   const difference = surenesses.indexOf(a.sureness) - surenesses.indexOf(b.sureness) || ordinal[a.entity] - ordinal[b.entity];
-  return difference <= 0 ? one : other;
+  const [{ entity, sureness, script }, isFamily] = [difference <= 0 ? a : b, a.isFamily || b.isFamily];
+  return pack(entity, sureness, script, isFamily);
 };
 
 function scriptOf(key: string): Script {
@@ -66,10 +67,10 @@ const longest = 120;
 /** All forms of what is known. For one patient a millisecond; for registries of hundreds of thousands some seconds, once. */
 export function dictionary(known: Known): Dictionary {
   const forms = new Map<string, number>();
-  const add = ({ text, entity, sureness }: Form): void => {
+  const add = ({ text, entity, sureness, isFamily }: Form): void => {
     const key = keyString(text).slice(0, longest);
     if (key === '') return;
-    const packed = pack(entity, sureness, scriptOf(key));
+    const packed = pack(entity, sureness, scriptOf(key), isFamily);
     const before = forms.get(key);
     forms.set(key, before === undefined ? packed : surer(before, packed));
   };

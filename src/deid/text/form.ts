@@ -16,6 +16,8 @@ export interface Form {
   readonly text: string;
   readonly entity: Entity;
   readonly sureness: Sureness;
+  /** The family name of the patient or of a relative. */
+  readonly isFamily?: boolean;
 }
 
 /** What the automaton tells of a form, packed into one number. */
@@ -23,18 +25,23 @@ export interface Told {
   readonly entity: Entity;
   readonly sureness: Sureness;
   readonly script: Script;
+  readonly isFamily: boolean;
 }
 
 export const surenesses: readonly Sureness[] = ['whole', 'part', 'capital', 'cued', 'called'];
 const scripts: readonly Script[] = ['kanji', 'kana', 'latin', 'number'];
 
-export const pack = (entity: Entity, sureness: Sureness, script: Script): number =>
-  1 + ordinal[entity] + 64 * (surenesses.indexOf(sureness) + surenesses.length * scripts.indexOf(script));
+export const pack = (entity: Entity, sureness: Sureness, script: Script, isFamily = false): number =>
+  1 +
+  ordinal[entity] +
+  64 * (surenesses.indexOf(sureness) + surenesses.length * (scripts.indexOf(script) + (isFamily ? scripts.length : 0)));
 
 /** Every number that `pack` gives, unpacked once. */
 const unpacked: (Told | undefined)[] = [];
-for (const script of scripts)
-  for (const sureness of surenesses) for (const entity of entities) unpacked[pack(entity, sureness, script)] = { entity, sureness, script };
+for (const isFamily of [false, true])
+  for (const script of scripts)
+    for (const sureness of surenesses)
+      for (const entity of entities) unpacked[pack(entity, sureness, script, isFamily)] = { entity, sureness, script, isFamily };
 
 export const told = (packed: number): Told => unpacked[packed]!;
 

@@ -66,8 +66,8 @@ export function personForms({ role, text, representation, ...parts }: KnownName,
   const given = parts.given.join(' ').slice(0, longest);
   const entity = entityOf[role];
   const forms: Form[] = [];
-  const add = (written: string, sureness: Sureness): void => {
-    forms.push({ text: written, entity, sureness });
+  const add = (written: string, sureness: Sureness, isFamily = false): void => {
+    forms.push({ text: written, entity, sureness, isFamily });
   };
 
   const pairs: Parts[] = [];
@@ -108,7 +108,7 @@ export function personForms({ role, text, representation, ...parts }: KnownName,
     const sure = key.length >= least && (own || (isFamily && !kana));
     // 下部 is a patient's name in all of his texts; May is only with its capital letter.
     const word = (everyday.has(key) && !(own && kanji)) || (latin && key.length < 4);
-    add(written, !sure || (word && !own) ? 'cued' : !word ? 'part' : latin ? 'capital' : 'cued');
+    add(written, !sure || (word && !own) ? 'cued' : !word ? 'part' : latin ? 'capital' : 'cued', own && isFamily);
     if (!own) return;
     // Van Ek and O Neil, as the record has them: of five letters no other words.
     if (latin && key.length > 4 && /[\s'’-]/.test(written.trim())) add(written, 'whole');
