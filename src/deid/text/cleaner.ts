@@ -26,6 +26,7 @@ import { findNumbers } from './number.ts';
 import { paddings } from './padding.ts';
 import { findInstitutions } from './place.ts';
 import { readingEnd, withoutReadings } from './reading.ts';
+import { inRow, mayBeInRow } from './row.ts';
 import { findSounds } from './sound.ts';
 import { variants } from './variants.ts';
 
@@ -166,6 +167,7 @@ const inUsualKanji = (plain: string): string =>
 function known(dictionaries: readonly Dictionary[], folded: Folded): Span[] {
   const { plain } = folded;
   const found: Span[] = [];
+  const doubtful: Span[] = [];
   for (const [pass, { key, keyLength, at }] of withoutReadings(folded).entries()) {
     for (const { automaton, initials } of dictionaries) {
       automaton.scan(key, keyLength, (from, to, packed) => {
@@ -180,7 +182,10 @@ function known(dictionaries: readonly Dictionary[], folded: Folded): Span[] {
         if (pass > 0) end = readingEnd(plain, end);
         const relative = what.isFamily ? relativeAt(what, plain, start, end) : undefined;
         if (relative !== undefined) found.push(relative);
-        if (!isMeant(what, plain, start, end)) return;
+        if (!isMeant(what, plain, start, end)) {
+          if (entity === 'staff' && mayBeInRow(plain, start, end)) doubtful.push({ start, end, entity });
+          return;
+        }
         if (entity === 'address') end = addressEnd(plain, end);
         if (script === 'latin' && initials.size > 0 && (entity === 'name' || entity === 'relative')) {
           const [first, behind] = withInitials(plain, ...accountOf(plain, start, end), initials);
@@ -189,6 +194,7 @@ function known(dictionaries: readonly Dictionary[], folded: Folded): Span[] {
       });
     }
   }
+  if (doubtful.length > 0) found.push(...inRow(plain, doubtful, found));
   // Who is a patient and a doctor is called a patient.
   return found.sort((a, b) => ordinal[a.entity] - ordinal[b.entity]);
 }

@@ -10,9 +10,13 @@ import { noNames } from './role.ts';
 
 /** Titles behind a name, and what only people do. */
 const titleAfter =
-  /^\s?(?:様(?!体|子|式|相|々|変|症|便)|さま|さん|サン|ちゃん|くん|君(?!主)|氏(?!名|族)|殿(?!部|筋)|先生|医師|Dr|DR|ドクター|看護師|Ns|NS|薬剤師|技師|助産師|保健師|理学療法士|作業療法士|言語聴覚士|師長|主任|部長|院長|教授|准教授|講師|医長|科長|研修医|M\.?D\b|,\s?M\.?D\b|(?:が|は|に|へ|より|から|と)?(?:記載|記(?=$|[\s、。)])|執刀|コンサル|相談|報告|依頼|診察|説明|指示|確認|対応|施行|担当|代行|サイン|上申|申し送|引き?継|情報|電話|連絡|紹介|返信|返書|オーダー|代筆|call|コール|拝(?!啓|見|読|聴)))/;
+  /^\s?(?:様(?!体|子|式|相|々|変|症|便)|さま|さん|サン|ちゃん|くん|君(?!主)|氏(?!名|族)|殿(?!部|筋)|先生|医師|Dr|DR|ドクター|看護師|Ns|NS|ナース|Ph(?![A-Za-z])|\((?:Ns|Dr|Ph)\)|印(?![象字刷])|回診|薬剤師|技師|助産師|保健師|理学療法士|作業療法士|言語聴覚士|師長|主任|部長|院長|教授|准教授|講師|医長|科長|研修医|M\.?D\b|,\s?M\.?D\b|(?:が|は|に|へ|より|から|と)?(?:記載|記(?=$|[\s、。)])|執刀|コンサル|相談|報告|依頼|診察|説明|指示|確認|対応|施行|担当|代行|サイン|上申|申し送|引き?継|情報|電話|連絡|紹介|返信|返書|オーダー|代筆|call|コール|拝(?!啓|見|読|聴)))/;
 const titleBefore =
-  /(?:(?:医|日勤|準夜|深夜|夜勤|当直|リーダー|執刀医|執刀|術者|助手|麻酔医|記載者?|記録者?|報告者?|紹介医|読影医?|診断医|確認者?|指示医|署名|サイン|担当|医師|看護師|薬剤師|技師|氏名|患者名|名前|キーパーソン|科|長男|長女|次男|次女|夫|妻|父|母|兄|弟|姉|妹|Dr|Ns)\s?[:/は]?\s?|(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Miss|Prof|Nurse|Doctor)\.?\s)$/;
+  /(?:(?:医|日勤|準夜|深夜|夜勤|当直|日直|宿直|リーダー|執刀医|執刀|術者|助手|麻酔医?|文責|受け?持ち?|[実出参][施席加]者|ドクター|ナース|Op|DR|記載者?|記録者?|報告者?|紹介医|読影医?|診断医|確認者?|指示医|署名|サイン|担当|医師|看護師|薬剤師|技師|氏名|患者名|名前|キーパーソン|科|長男|長女|次男|次女|夫|妻|父|母|兄|弟|姉|妹|Dr|Ns)\s?[:/は]?\s?|(?<![A-Za-z])(?:Drs?|Mr|Mrs|Ms|Miss|Prof|[Nn]urse|[Dd]octor)\.?\s)$/;
+/** Consult: Long, /s/ E. Rose, Per Rose, …: not before a word, which says that Long is one too. */
+const englishBefore =
+  /(?<![A-Za-z])(?:(?:cc|consult(?:ant|ed|ing|s)?|referring|referred(?: by)?|attending|resident|fellow|surgeon|assistant|provider|signed|witness|scribe|CM|RN|SW|PCP|PT|OT|Op)\s?:\s?|per\s)$|\/s\/ ?(?:[A-Z]\. ?)?$/i;
+const word = /^ [a-z]/;
 const honorific = /^(?:san|sama|sensei|kun|chan)(?![a-z])/i;
 /** 患者森: of the patient, behind whom staff are called too seldom. */
 const patientBefore = /患者(?:さん|様)?\s?[:/]?\s?$/;
@@ -59,12 +63,15 @@ export function isMeant({ sureness, script, entity }: Told, plain: string, start
       if (sureness === 'whole') return true;
       // Mi Ki is no Miki; van der Berg and Smith-Jones are one.
       if (/\s/.test(plain.slice(start, end)) && end - start < 8 && entity !== 'institution') return false;
-      return sureness === 'part' || (sureness === 'capital' && isCapitalized(plain, start, end)) || cued(plain, start, end);
+      return sureness === 'part' || (sureness === 'capital' && isCapitalized(plain, start, end)) || cuedInLatin(plain, start, end);
     case 'kana':
       if (sureness === 'called') return !isKatakana(before) && followsParticle(plain, start) && dear(plain, end);
       if (sureness === 'whole' && end - start >= 4) return true;
       if (sureness === 'cued')
-        return isBounded(plain, start, end, before, behind) && (honoured(plain, end) || labelled(plain, start) || isAll(plain, start, end));
+        return (
+          (isBounded(plain, start, end, before, behind) && (labelled(plain, start) || isAll(plain, start, end))) ||
+          (honoured(plain, end) && !isKatakana(before) && followsParticle(plain, start))
+        );
       return (
         isBounded(plain, start, end, before, behind) ||
         honoured(plain, end) ||
@@ -140,6 +147,19 @@ function cued(plain: string, start: number, end: number): boolean {
   return titleBefore.test(before) || (inBrackets.test(before) && closes.test(behind));
 }
 
+/** Dr. will review */
+const verbs = /^(?:will|may)$/;
+
+function cuedInLatin(plain: string, start: number, end: number): boolean {
+  if (verbs.test(plain.slice(start, end))) return false;
+  return (
+    cued(plain, start, end) ||
+    (isCapital(plain.charCodeAt(start)) &&
+      !word.test(plain.slice(end, end + 2)) &&
+      englishBefore.test(plain.slice(Math.max(0, start - 16), start)))
+  );
+}
+
 /** ITO is an abbreviation too; Ito is none. */
 const isCapitalized = (plain: string, start: number, end: number): boolean =>
   isCapital(plain.charCodeAt(start)) && (end - start > 3 || !isCapital(plain.charCodeAt(start + 1)));
@@ -153,7 +173,9 @@ const followsParticle = (plain: string, start: number): boolean =>
 const dear = (plain: string, end: number): boolean =>
   /^ ?(?:さん|サン|さま|様|ちゃん|チャン|くん|クン|君|氏(?!名)|坊|っち|じい|ばあ)/.test(plain.slice(end, end + 4));
 const honoured = (plain: string, end: number): boolean =>
-  /^\s?(?:様|さま|さん|ちゃん|くん|君|氏(?!名)|殿(?!部)|先生|医師|Dr|(?:じい|ばあ)(?:ち|さ))/.test(plain.slice(end, end + 4));
+  /^\s?(?:様|さま|さん|ちゃん|くん|君|氏(?!名)|殿(?!部)|先生|医師|看護師|薬剤師|ナース|Dr|Ns|(?:じい|ばあ)(?:ち|さ))/.test(
+    plain.slice(end, end + 4),
+  );
 /** ﾀﾅｶｻﾝ, in what is written in 片仮名 all through. */
 const spoken = /^\s?(?:サン|サマ|チャン|クン|センセイ)(?![ァ-ヺー])/;
 
