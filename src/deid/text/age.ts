@@ -107,6 +107,14 @@ const forms: readonly Form[] = [
     expression:
       /(?<![A-Za-z])(?:[Mm]ale|[Ff]emale|[Mm]an|[Ww]oman)(?:, ?| ?[/(]| )(\d{2,3})(?=[,.;)](?!\d)|$)|(?:[男女]性?|[♀♂]|(?<![分酵])祖?[父母]|[妻夫兄弟姉妹孫娘]|息子)[:は、,]?\s?(\d{2,3})(?=[、,。)](?!\d)|で?(?:死[去亡]|他界|逝去|没|存命|健在)|\s(?![A-Za-z\d例名人件])|$)/g,
   },
+  // 祖父98老衰, 妻91要介護3, 夫は91で, 父92（存命）, 母90代; what is counted is none.
+  {
+    expression:
+      /(?:(?<![分酵航])[父母]|(?<![工丈])夫|[姑舅妻兄弟姉妹孫娘]|息子|[長次三][男女])[:はがも、,]?\s?(\d{2,3})(?![\dA-Za-z.:/~%℃°-]|\s?(?:[%+×例名人件回日年月週時分秒点本枚錠個番号度円万千割位杯歩台階床キミグセパ]|(?:k?g|[cm]m|m[gLl]|cc|bpm|mmHg|I?U)(?![A-Za-z])))/g,
+    holds: notMeasured,
+  },
+  // 父 胃癌(92)
+  { expression: /(?:(?<![分酵航])[父母]|[姑舅妻夫兄弟姉妹])[ :は、]?[一-龠々ァ-ヶー]{1,10}\((\d{2,3})(?=[)、,])/g, holds: notMeasured },
   // died at 83, 83で死去, she is 83.
   {
     expression:
@@ -119,7 +127,7 @@ const forms: readonly Form[] = [
   // mother 97; father, alive at 97; mother (97)
   {
     expression: new RegExp(
-      `(?<![A-Za-z])${family}(?:,? (?:is|was|now|alive|living|well|healthy|still|died|deceased|dead|d\\.|at|in)){0,4}[,:]? ?\\(?(\\d{2,3})(?=[.,;)](?!\\d)|$|\\n| (?:and|but|with|who|when|now|from|of)(?![a-z]))`,
+      `(?<![A-Za-z])${family}(?:,? (?:is|was|now|alive|living|well|healthy|still|died|deceased|dead|d\\.|at|in)){0,4}[,:]? ?\\(?(?:d(?:ied|\\.)? )?(\\d{2,3})(?=[.,;)](?!\\d)|$|\\n| [A-Z]{2,5}(?![A-Za-z])| (?:and|but|with|who|when|now|from|of)(?![a-z]))`,
       'g',
     ),
   },
@@ -163,7 +171,7 @@ const forms: readonly Form[] = [
     expression: new RegExp(`(?<=(?<![A-Za-z])(?:[Hh]is|[Hh]er|[Tt]heir|${person} in(?: the)?) ${part})(\\d{2,3})(?='?s(?![a-z]))`, 'g'),
     reach: 9,
   },
-  { expression: new RegExp(`(?<=${relation} ?\\()(\\d{1,3})(?=[)、,])`, 'g') },
+  { expression: new RegExp(`(?<=${relation} ?\\()(\\d{1,3})(?=代?[)、,])`, 'g') },
   {
     expression:
       /(?<![A-Za-z])[Tt]urn(?:ed|ing|s)\s(\d{1,3})(?!\d|\.\d|\s?(?:°|deg|%|m[gLl]|times|cc|(?:anti|counter)?-?clockwise|to the (?:left|right)))/g,
