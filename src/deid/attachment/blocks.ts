@@ -3,6 +3,7 @@
  * Where the whole, read at once, says more than its blocks (a family name in one cell, a given name in the next), the whole is cleaned, and leaves without its form.
  * @module
  */
+import { isDigit } from '../text/letters.ts';
 import { escaped } from './markup.ts';
 
 export type Clean = (text: string) => string | undefined;
@@ -13,12 +14,14 @@ export type Piece = { readonly markup: string } | { readonly text: string };
 export class Blocks {
   private readonly pieces: Piece[] = [];
   private pending = '';
+  private between = '';
 
   /** Ends the block that was being read. */
   end(): void {
     const text = this.pending.replace(/[^\S\n]+/g, ' ').trim();
     if (text !== '') this.pieces.push({ text });
     this.pending = '';
+    this.between = '';
   }
 
   markup(markup: string): void {
@@ -26,7 +29,16 @@ export class Blocks {
     this.pieces.push({ markup });
   }
 
+  /** A raised or lowered piece begins here, or ends: 10<sup>5</sup> is neither 105 nor, with a sign, a range. */
+  border(local: string, isEnd = false): void {
+    if (local === 'sup' || local === 'sub') this.between = isEnd ? ' ' : local === 'sup' ? '^' : '_';
+  }
+
   text(text: string): void {
+    const follows = this.between === ' ' ? /^\d/ : /^[-+\u2212\u2013]?\d{1,2}$/;
+    if (this.between !== '' && isDigit(this.pending.charCodeAt(this.pending.length - 1)) && follows.test(text))
+      this.pending += this.between;
+    this.between = '';
     this.pending += text;
   }
 

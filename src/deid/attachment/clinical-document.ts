@@ -116,7 +116,8 @@ export function cleanDocument(text: string, clean: Clean, subject: Dated | undef
         proseDepth++;
         if (local === 'br') prose.text('\n');
         else if (table.has(local)) prose.markup(`<${local}>`);
-        else if (!formatting.has(local)) {
+        else if (formatting.has(local)) prose.border(local);
+        else {
           proseDepth--;
           skipped++;
         }
@@ -135,6 +136,7 @@ export function cleanDocument(text: string, clean: Clean, subject: Dated | undef
       else if (prose !== undefined) {
         if (--proseDepth > 0) {
           if (table.has(local)) prose.markup(`</${local}>`);
+          else prose.border(local, true);
           return;
         }
         const said = prose.cleaned(

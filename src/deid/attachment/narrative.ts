@@ -29,10 +29,12 @@ export function cleanNarrative(text: string, clean: Clean): string | undefined {
       else if (blocks.has(local)) out.markup(`<${local}>`);
       else if (local === 'hr') out.markup('<hr/>');
       else if (local === 'br') out.text('\n');
+      else out.border(local);
     },
     close: ({ local }) => {
       if (skipped > 0) skipped--;
       else if (blocks.has(local)) out.markup(`</${local}>`);
+      else out.border(local, true);
     },
     text: piece => {
       if (skipped === 0) out.text(piece);

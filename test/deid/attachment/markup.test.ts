@@ -24,6 +24,8 @@ const narratives: readonly (readonly [string, string, string])[] = [
     '<p>a<script>Yamada()</script></p><style>p{}</style><form><p>Yamada</p></form>',
     '<div><p>a</p></div>',
   ],
+  ['a power stays one', '<p>10<sup>5</sup>/mL 1.2×10<sup><b>3</b></sup>, 10<sup>-3</sup></p>', '<div><p>10^5/mL 1.2×10^3, 10^-3</p></div>'],
+  ['what is lowered makes no other number', '<p>CO<sub>2</sub>50, 3<sub>1</sub>, 5<sup>th</sup></p>', '<div><p>CO2 50, 3_1, 5th</p></div>'],
   ['lines stay lines', '<p>a<br/>b &lt; c</p>', '<div><p>a<br/>b &lt; c</p></div>'],
   ['comments, CDATA and instructions', '<p>a<!-- Yamada --><![CDATA[ & b]]><?Yamada?></p>', '<div><p>a &amp; b</p></div>'],
   ['paragraphs of nobody knows what', '<p>a</p><p xmlns="urn:x">Yamada</p>', '<div><p>a</p></div>'],
