@@ -22,6 +22,10 @@ const whole =
 const english =
   /^(\d{1,6}[A-Za-z]?)\s+([A-Za-z][A-Za-z'. -]{2,40}?)(?:,?\s+(?:st|street|ave|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|ct|court|pl|place|way|ter|terrace|cir|circle|hwy|pkwy)\.?)?$/i;
 
+/** A building of flats by its name without its kind, and the flat. */
+const flat =
+  /^(?:ハイツ|コーポ|メゾン|ハイム|レジデンス|パレス|ヴィラ|シャトー|マンション)?(.{2,}?)(?:ハイツ|コーポ|ハイム|マンション|アパート|団地|荘)?([0-9０-９]{2,5})号?室?$/;
+
 interface Parts {
   readonly state: string;
   readonly city: string;
@@ -55,6 +59,9 @@ export function addressForms(address: KnownAddress): Form[] {
       add(before + one);
       if (town !== '') add(before + town);
     }
+    // 南区茶山台, where the line begins with the ward.
+    const inWard = /^[^区]{1,5}区(.{2,})$/.exec(town)?.[1];
+    if (inWard !== undefined) add(inWard);
     // 1482 Maple Hollow Rd: by its number in any case, by its name alone where that has two words.
     const [, house, street] = english.exec(one) ?? [];
     if (street !== undefined) {
@@ -66,6 +73,9 @@ export function addressForms(address: KnownAddress): Form[] {
       add(building);
       const name = building.replace(/[0-9０-９]{1,5}\s*(?:号室?|階|F|f)?\s*$/, '');
       if (keyString(name).length >= 4) add(name);
+      // 青葉201, of コーポ青葉201.
+      const [, stem, room] = flat.exec(building) ?? [];
+      if (stem !== undefined && stem.length > 1) for (const behind of ['', '号', '号室']) add(stem + room! + behind);
     }
   }
   if (address.text !== undefined) add(cut(address.text).replace(postal, ''));

@@ -15,17 +15,20 @@ const addressed = new RegExp(
   'g',
 );
 /** Where the numbers of an address begin. */
-const house = /(?<![\d一二三四五六七八九十./-])(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?(?:(丁目|番地)|番\d|-\d{1,3}-\d)/g;
+const house =
+  /(?<![\d一二三四五六七八九十./-])(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?(?:(丁目|番地|丁(?=\d{1,3}(?:-\d|番)))|番\d|-\d{1,3}-\d)/g;
 /** Municipalities that begin in hiragana. */
 const inHiragana =
   /(?:さいたま|つくば|いわき|ひたちなか|かすみがうら|みどり|さくら|あきる|つがる|むつ|にかほ|ふじみ|いすみ|かほく|あわら|みよし|いなべ|えびの|うるま|うきは|みやま|あま|たつの|まんのう|みなかみ)$/;
+/** Of Sapporo: 北1西2, which no other words look like. */
+const blocks = /(?<![\d東西])[北南]\d{1,2}条?[東西]\d{1,2}(?:丁目)?(?![\d.])/g;
 const label = /(?:住所|居住地|本籍|現住所|実家|自宅)\s?[:]\s?/g;
 const street =
   /(?<![A-Za-z0-9])\d{1,5}\s(?:[NSEW]\.?\s)?(?:[A-Z][A-Za-z'.-]{1,20}\s){1,4}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Square)\b\.?(?:,?\s(?:Apt|Suite|Unit|#)\.?\s?[A-Za-z0-9-]{1,6})?(?:,\s[A-Z][A-Za-z .'-]{1,30})?(?:,\s[A-Z]{2}\s\d{5}(?:-\d{4})?)?/g;
 
 /** Numbers of an address behind its name, a building and a room with them. */
 const numbers =
-  /^(?:\s?第?(?:\d{1,4}|[〇一二三四五六七八九十]{1,4})\s?(?:丁目|番地の?|番|号室|号棟|号|条|階|F(?![A-Za-z])|の(?=[\d〇一二三四五六七八九十])|-(?=\s?\d)|線))*(?:(?<=の)[〇一二三四五六七八九十]{1,4}(?![\u3400-\u9fff])|\s?\d{1,4}(?![\d.]|\s?(?:年|月|日|歳|才|時|分|回|名|人|例|件|cm|mm|kg|%|\/)))?/;
+  /^(?:\s?第?(?:\d{1,4}|[〇一二三四五六七八九十]{1,4})\s?(?:丁目?|番地の?|番|号室|号棟|号|条|階|F(?![A-Za-z])|[のノ](?=[\d〇一二三四五六七八九十])|-(?=\s?\d)|線))*(?:(?<=[のノ])[〇一二三四五六七八九十]{1,4}(?![\u3400-\u9fff])|\s?\d{1,4}(?![\d.]|\s?(?:年|月|日|歳|才|時|分|回|名|人|例|件|cm|mm|kg|%|\/)))?/;
 const building =
   /^\s?[一-龠々ァ-ヶーA-Za-z]{0,14}(?:ハイツ|コーポ|マンション|アパート|メゾン|ハイム|荘|団地|ビル|タワー|レジデンス|コート|パレス|パーク[一-龠ァ-ヶー]{0,8}|サンライズ[一-龠ァ-ヶー]{0,8}|寮)[一-龠ァ-ヶーA-Za-z]{0,8}\s?\d{0,4}(?:号室?|階)?/;
 
@@ -56,6 +59,7 @@ export function findAddresses(plain: string, emit: Emit): void {
       emit(run - hiragana, addressEnd(plain, match.index), 'address');
     });
   }
+  if (/[東西]\d/.test(plain)) each(blocks, plain, ({ 0: text, index }) => emit(index, addressEnd(plain, index + text.length), 'address'));
   each(label, plain, match => {
     const at = match.index + match[0].length;
     const end = ahead(plain, at, c => isJapanese(c) || isLetter(c) || (c >= 0x30 && c <= 0x39) || c === 0x2d, 60);
