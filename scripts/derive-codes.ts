@@ -9,7 +9,7 @@ import { definitions } from '../src/fhir/model/r4.ts';
 
 const codesOf = (concepts: readonly CodeSystemConcept[] = []): string[] => concepts.flatMap(one => [one.code!, ...codesOf(one.concept)]);
 const tellsDay = (url: string, code: string): boolean =>
-  url === 'http://hl7.org/fhir/days-of-week' || (url.endsWith('/v3-GTSAbbreviation') && /^_|^J[BEH]/.test(code));
+  /\/(?:days-of-week|v2-0267|v2-0294)$/.test(url) || (url.endsWith('/v3-GTSAbbreviation') && /^_|^J[BEH]/.test(code));
 const systems = new Map<string, readonly string[]>();
 for (const file of ['valuesets.json', 'v3-codesystems.json', 'v2-tables.json']) {
   for (const { resource } of definitions(file).entry!) {

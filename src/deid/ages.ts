@@ -76,10 +76,15 @@ function between(born: Days, at: Days, width: number | undefined, pooledFrom = N
   return { valueRange: { low: years(band(low)), high: years(Math.min(band(high) + width, pooledFrom) - 1) } };
 }
 
-/** Of a Period the start, or the end where that is all that is known; of a Timing its first event, or its bounds. */
+/** Of a Period the start, or the end where that is all that is known; of a Timing its earliest event, or its bounds. */
 function dateIn({ start, end, event, repeat }: Json): unknown {
   const bounds = isObject(repeat) ? repeat['boundsPeriod'] : undefined;
-  return start ?? end ?? (Array.isArray(event) ? (event as unknown[])[0] : undefined) ?? (isObject(bounds) ? dateIn(bounds) : undefined);
+  return (
+    start ??
+    end ??
+    (Array.isArray(event) ? event.filter(one => typeof one === 'string').sort()[0] : undefined) ??
+    (isObject(bounds) ? dateIn(bounds) : undefined)
+  );
 }
 
 /** What an element of a resource holds. @throws PolicyError where R4 has no such element */

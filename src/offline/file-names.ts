@@ -11,30 +11,42 @@ const shortest = 4;
 /** Longest name in kanji and kana that is looked for in any file's name. */
 const longest = 8;
 
-/** One width, small letters, katakana: ﾔﾏﾀﾞ, やまだ and ヤマダ are one name. */
+/** One width, small letters without accents, katakana: ﾔﾏﾀﾞ, やまだ and ヤマダ are one name, García and garcia. */
 const folded = (text: string): string =>
   text
-    .normalize('NFKC')
+    .normalize('NFKD')
     .toLowerCase()
+    .replace(/([a-z])[\u0300-\u036f]+/g, '$1')
+    .normalize('NFKC')
     .replace(/[\u3041-\u3096]/g, kana => String.fromCharCode(kana.charCodeAt(0) + 0x60));
+
+/** Without what stands between its words: an id with hyphens, Smith-Jones, O'Brien and 山田 太郎 are one word each. */
+const compact = (text: string): string => folded(text).replace(/[^\p{L}\p{N}]+/gu, '');
 
 /** A file's name as words are looked for in it. */
 export const readable = ({ name }: Input): string => folded(name);
 
-/** The words of a file's name that may be an id, a number or a name: of kanji and kana, between which no spaces stand, every part. */
+/** Words that are joined in a file's name: a UUID has five. */
+const mostJoined = 6;
+
+/** The words of a file's name that may be an id, a number or a name, several of them as one, too; of kanji and kana, between which no spaces stand, every part. */
 export function wordsOf(input: Input): string[] {
-  const text = readable(input);
-  const words = [/[\p{L}\p{N}]+/gu, /[\p{L}\p{N}-]+/gu, /[^/]+?(?=\.(?:nd)?json)/gu].flatMap(shape => text.match(shape) ?? []);
-  for (const run of text.match(/[\p{Script=Han}\p{Script=Katakana}々ー]{2,}/gu) ?? [])
-    for (let from = 0; from < run.length; from++)
-      for (let to = from + 2; to <= Math.min(run.length, from + longest); to++) words.push(run.slice(from, to));
+  const all = readable(input).match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words: string[] = [];
+  for (const [at, first] of all.entries()) {
+    let joined = '';
+    for (const word of all.slice(at, at + mostJoined)) words.push((joined += word));
+    for (const run of first.match(/[\p{Script=Han}\p{Script=Katakana}々ー]{2,}/gu) ?? [])
+      for (let from = 0; from < run.length; from++)
+        for (let to = from + 2; to <= Math.min(run.length, from + longest); to++) words.push(run.slice(from, to));
+  }
   return words;
 }
 
 /** What a tie of a Patient (`Patient/id`, `system|value`) is in the name of a file; undefined: too short to tell. */
 export function wordIn(tie: string): string | undefined {
-  const word = tie.slice(Math.max(tie.lastIndexOf('|'), tie.startsWith('Patient/') ? 7 : -1) + 1);
-  return word.length >= shortest ? folded(word) : undefined;
+  const word = compact(tie.slice(Math.max(tie.lastIndexOf('|'), tie.startsWith('Patient/') ? 7 : -1) + 1));
+  return word.length >= shortest ? word : undefined;
 }
 
 /** Names of a Patient, in the ways in which files are called by them. */
@@ -47,12 +59,13 @@ function namesOf(patient: AnyResource): unknown[] {
 const list = (patient: AnyResource, element: string): AnyResource[] =>
   Array.isArray(patient[element]) ? (patient[element] as AnyResource[]) : [];
 
-/** Names of a Patient that are one word of a file's name, whoever else is in that file: two kanji, three letters. */
+/** Names of a Patient as words of a file's name, whoever else is in that file: in kanji and kana of any length, where one kanji stands by itself, else from three letters on. */
 export const nameWords = (patient: AnyResource): string[] =>
   namesOf(patient).flatMap(one => {
-    const word = typeof one === 'string' ? folded(one) : '';
-    return unspaced.test(word) ? (word.length <= longest ? [word] : []) : /^[\p{L}\p{N}]{3,}$/u.test(word) ? [word] : [];
+    const word = typeof one === 'string' ? compact(one) : '';
+    return inKanji.test(word) || word.length >= 3 ? [word] : [];
   });
+const inKanji = /^[\p{Script=Han}\p{Script=Katakana}々ー]+$/u;
 
 /** Whether the readable name of a file holds what tells who it is about, as words of their own; in kanji and kana, between which no spaces stand, anywhere. */
 export function isTold(text: string, patient: AnyResource): boolean {

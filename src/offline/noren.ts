@@ -60,7 +60,8 @@ export function byPolicy(series: Series, { people, shelf, names, numbers, texts 
     return { reference: joined(type, '/', keys.pseudonym(type, reference.slice(slash + 1))) };
   };
   const identified = (identifier: Json, type: string | undefined): Json | undefined => {
-    const key = personKey(identifier);
+    // What is said to be of another type is no patient, whoever has that number.
+    const key = type === undefined || type === 'Patient' ? personKey(identifier) : undefined;
     const person = key === undefined ? undefined : whom.byKey.get(key);
     if (person !== undefined) return toPatient(person, compiled.types.has('Patient'));
     const number = numberOf(identifier);

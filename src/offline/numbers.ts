@@ -26,7 +26,7 @@ export function addAsked(resource: AnyResource, { types }: CompiledPolicy, asked
   const ask = (identifier: Json, type: string | undefined): void => {
     const number = numberOf(identifier);
     if (number !== undefined && type !== 'Patient' && (type === undefined || types.has(type)))
-      asked.set(number, personKey(identifier) ?? '#');
+      asked.set(number, (type === undefined ? personKey(identifier) : undefined) ?? '#');
   };
   eachReference(resource, ({ reference, identifier, type }) => {
     const meant = typeof reference === 'string' ? identifiedBy(reference) : undefined;

@@ -26,6 +26,8 @@ export const uuidSmall = (url: string): string => (/^urn:uuid:/i.test(url) ? url
 export function entriesOf(bundle: AnyResource, base: string, idOf: (place: number) => string = place => `entry-${place}`): Entry[] {
   const given = (Array.isArray(bundle['entry']) ? bundle['entry'] : []) as unknown[];
   const named = new Map<string, string>();
+  /** By full URLs that are UUIDs in small letters; undefined: several entries', which only differ so. */
+  const smalls = new Map<string, string | undefined>();
   /** Server that an entry is of, by its full URL. */
   const roots = new Map<string, string | undefined>();
   const taken = new Set<string>();
@@ -38,13 +40,17 @@ export function entriesOf(bundle: AnyResource, base: string, idOf: (place: numbe
     for (let n = 0; taken.has(name); n++) name = `${type}/${idOf(place)}${n === 0 ? '' : `-${n}`}`;
     taken.add(name);
     roots.set(name, rootOf(entry['fullUrl']));
-    if (typeof entry['fullUrl'] === 'string') named.set(uuidSmall(entry['fullUrl']), name);
+    if (typeof entry['fullUrl'] === 'string') {
+      named.set(entry['fullUrl'], name);
+      const small = uuidSmall(entry['fullUrl']);
+      smalls.set(small, (smalls.get(small) ?? name) === name ? name : undefined);
+    }
     return [{ place, name, resource: resource as AnyResource }];
   });
   const settle =
     (root: string | undefined) =>
     (text: string): string => {
-      const met = named.get(uuidSmall(text));
+      const met = named.get(text) ?? smalls.get(uuidSmall(text));
       const own = literal(text, base);
       if (met !== undefined || own === undefined) return met ?? text;
       const name = `${own.type}/${own.id}`;

@@ -57,7 +57,8 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     return individual === undefined ? others.get(reference) : persons.get(individual);
   };
   const identified = (identifier: Json, type: string | undefined): Json | undefined => {
-    const key = personKey(identifier);
+    // What is said to be of another type is no patient, whoever has that number.
+    const key = type === undefined || type === 'Patient' ? personKey(identifier) : undefined;
     const individual = key === undefined ? undefined : material.people.byKey.get(key);
     if (individual !== undefined) return persons.get(individual);
     const number = numberOf(identifier);

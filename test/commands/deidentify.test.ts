@@ -368,6 +368,28 @@ test('deidentify: a file whose name holds a name or a number of a patient gets a
     path.join(named, 'やまだ花子_1990', 'Encounter.ndjson'),
     lines({ resourceType: 'Encounter', id: 'e', status: 'finished', ...of }),
   );
+  // By an id, and by names with what stands between their words.
+  const uuid = '6f1c2b3a-1111-4222-8333-444455556666';
+  const joined = path.join(root, 'joined');
+  mkdirSync(path.join(joined, '林'), { recursive: true });
+  const patients = [
+    { resourceType: 'Patient', id: uuid, name: [{ family: "O'Brien-García", given: ['Anne-Marie'] }] },
+    { resourceType: 'Patient', id: 'h', name: [{ family: '林', given: ['太郎'] }] },
+  ];
+  writeFileSync(path.join(joined, 'a.ndjson'), lines(...patients));
+  const tellingNames = [`Observation-${uuid}`, 'obrien_garcia', 'anne-marie-1', '林/x'];
+  for (const name of [...tellingNames, 'Observation-1', '2024-01'])
+    writeFileSync(
+      path.join(joined, `${name}.ndjson`),
+      lines({ resourceType: 'Encounter', id: name.replace(/\W/g, ''), status: 'finished' }),
+    );
+  {
+    const out = newOut();
+    const { out: said } = await noren(['deidentify', '--policy', 'jp-anonymized', joined, '--out', out]);
+    expect(said).toContain('; 4 have pseudonyms for names');
+    for (const name of tellingNames) expect(Object.keys(filesOf(out))).not.toContain(`${name}.ndjson`);
+    expect(Object.keys(filesOf(out))).toEqual(expect.arrayContaining(['2024-01.ndjson', 'Observation-1.ndjson', 'a.ndjson']));
+  }
   for (const [folder, kept] of [
     [named, 'a.ndjson'],
     [telling, ''],

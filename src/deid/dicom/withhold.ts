@@ -39,10 +39,10 @@ const belowNeck = new Set(
 const head =
   /head|brain|skull|facial|neuro|crani|cereb|orbit|sinus|nasal|nose|pituit|sella|jaw|mandib|maxill|neck|c-?spine|cervical|whole ?body|carotid|(?<![a-z])(?:faces?|ears?|eyes?|iacs?|tmj|temporal bones?)(?![a-z])|(?<![a-z])dent|tongue|tooth|teeth|pharyn|laryn|stroke(?! ?(?:vol|index|work))|willis|hypophys|頭|脳|顔|眼|耳|鼻|顎|頸|首|舌|歯|口腔|下垂体|トルコ鞍|聴神経|海馬|全身|アタマ|あたま|トウブ|とうぶ/i;
 /** (0008,0008) of what a console made and not a detector: screens with the patient's name, pages of protocols and doses, and what says no more than that it was made. */
-const pages = /SCREEN|SAVE|CAPTURE|REPORT|DOSE_?INFO|PROT(?![A-Z])|SECONDARY(?:\\OTHER|\\*$)/;
+const pages = /SCREEN|SAVE|CAPTURE|REPORT|DOSE|SUMMARY|PROT(?:OCOL)?(?![A-Z])|SECONDARY(?:\\OTHER(?!.*(?:MPR|MIP|REFORMAT|AVERAGE))|\\*$)/;
 /** What such pages are called. */
 const pageWords =
-  /dose[ _-]?(?:report|info|summary|sheet|record|page|screen|chart)|(?:patient|exam|scan)[ _-]?protocol|線量(?:情報|レポート|表|記録|管理)|被[曝ば]く?線量/i;
+  /(?:dose|exposure)[ _-]{0,3}(?:rep|rpt|info|summary|sheet|record|page|screen|chart)|(?:patient|exam|scan)[ _-]{0,3}(?:prot(?:ocol)?(?![a-z])|summary)|screen[ _-]{0,3}(?:save|capture|shot)|(?:線量|ドーズ|ドース) ?(?:情報|レポート|表|記録|管理)|被[曝ば爆]く? ?線量|(?:検査|患者|撮影)プロトコル/i;
 /** (0008,2218) and whatever else says where: codes of the head and what is in it. */
 const headCodes = new Set(
   '69536005 12738006 T-D1100 T-A0100 89545001 T-D1200 T-11100 89546000 T-D1500 774007 T-D1600 45048000 363654007 T-AA000 81745001 T-21000 2095001'.split(

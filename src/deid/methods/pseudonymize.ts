@@ -33,8 +33,11 @@ function identifierOfDicom(value: unknown, run: Run): Json | undefined {
 /** @param whole what names the same thing without its version and fragment */
 const urn =
   (whole: (text: string) => string): Treat =>
-  (value, run) =>
-    typeof value !== 'string' || value === '' ? undefined : joined('urn:uuid:', run.context.keys.pseudonym('canonical', whole(value)));
+  (value, run) => {
+    const text = typeof value === 'string' ? whole(value) : '';
+    // A fragment alone is of the resource itself.
+    return text === '' ? undefined : joined('urn:uuid:', run.context.keys.pseudonym('canonical', text));
+  };
 const unversioned = (text: string): string => text.replace(/\|[^|]*$/, '');
 /** R4: https://hl7.org/fhir/R4/references.html#canonical, where a fragment stands behind the version. */
 const ofCanonical = urn(text => unversioned(text.replace(/#[^#]*$/, '')));

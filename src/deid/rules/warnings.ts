@@ -65,12 +65,16 @@ export function warningsOf(file: Members, rules: readonly Rule[], parameters: Ru
         'The date shift can be foretold: there are 101 shifts, and who knows that of one or two resources by their ids can work out all others, without the key.',
       );
     if (parameters.dateShiftFixedOffsetInDays === undefined && parameters.dateShiftKey === '')
-      warnings.push('"dateShiftKey" is empty: a new key is made for each run, and dates of two runs do not go together.');
+      warnings.push(
+        '"dateShiftKey" is empty: the keys file stands in for it, for every configuration alike; without one dates of two runs do not go together.',
+      );
     if (parameters.dateShiftFixedOffsetInDays === undefined && parameters.dateShiftScope === 'resource')
       warnings.push('"dateShiftScope" is "resource": intervals between resources of one person are not kept.');
   }
   if (uses('cryptoHash') && parameters.cryptoHashKey === '')
-    warnings.push('"cryptoHashKey" is empty: a new key is made for each process, and hashes of two runs do not go together.');
+    warnings.push(
+      '"cryptoHashKey" is empty: the keys file stands in for it, for every configuration alike; without one hashes of two runs do not go together.',
+    );
   if (uses('encrypt')) {
     warnings.push('"encrypt" is AES-CBC without authentication: who can change the text can change what is decrypted.');
     if (parameters.encryptKey === '')

@@ -42,7 +42,7 @@ const kinds: readonly (readonly [string, Item, string])[] = [
   ['a screen that was saved', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY\\SCREEN SAVE')], 'may have text burned into its pixels'],
   ['a page of a console', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY\\OTHER')], 'may have text burned into its pixels'],
   ['a page that says no more', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY')], 'may have text burned into its pixels'],
-  ['a protocol', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY\\OTHER\\CT_SOM5 PROT')], 'may have text burned into its pixels'],
+  ['a protocol', [entry(0x00080008, 'CS', 'ORIGINAL\\PRIMARY\\OTHER\\CT_SOM5 PROT')], 'may have text burned into its pixels'],
   ['a page of doses', [entry(0x0008103e, 'LO', 'Dose Report')], 'may have text burned into its pixels'],
   [
     'the same in Japanese',
@@ -78,6 +78,7 @@ test('contours of nobody knows what are withheld, of the chest not', () => {
 test.each([
   ['a reformatted one', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY\\REFORMATTED\\AVERAGE')]],
   ['an axial one', [entry(0x00080008, 'CS', 'ORIGINAL\\PRIMARY\\AXIAL')]],
+  ['one reformatted by another program', [entry(0x00080008, 'CS', 'DERIVED\\SECONDARY\\OTHER\\CSA MPR')]],
   ['one of a low dose', [entry(0x0008103e, 'LO', 'Low dose CT chest, protocol 3')]],
 ] as const)('a picture of a detector leaves: %s', (_, entries) => {
   expect(run([...entries])).toHaveProperty('bytes');

@@ -116,7 +116,7 @@ describe('weekday-shift', () => {
     expect(weekday('Yamada', run())).toBeUndefined();
   });
   test('of several the order is that of a week, wherever it began', () => {
-    const left = (dayOfWeek: string[], more: object = {}) => {
+    const left = (dayOfWeek: (string | null)[], more: object = {}) => {
       const occurrenceTiming = { repeat: { dayOfWeek, ...more } };
       const request = { resourceType: 'ServiceRequest', id: 's', status: 'active', intent: 'order', occurrenceTiming } as AnyResource;
       const { subject: _, ...rest } = run().context;
@@ -125,7 +125,8 @@ describe('weekday-shift', () => {
     expect(left(['mon', 'wed', 'fri'])).toEqual({ repeat: { dayOfWeek: ['mon', 'thu', 'sat'] } });
     expect(left(['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'])).toEqual(left(['wed', 'thu', 'fri', 'sat', 'sun', 'mon', 'tue']));
     const masked = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] };
-    expect(left(['fri', 'mon'], { _dayOfWeek: [null, masked] })).toEqual({ repeat: { dayOfWeek: ['mon', 'thu'] } });
+    const beside = { _dayOfWeek: [null, masked, null] };
+    expect(left(['wed', null, 'mon'], beside)).toEqual({ repeat: { dayOfWeek: ['thu', 'sat'] } });
   });
 });
 
