@@ -110,7 +110,7 @@ const forms: readonly Form[] = [
   // 祖父98老衰, 妻91要介護3, 夫は91で, 父92（存命）, 母90代; what is counted is none.
   {
     expression:
-      /(?:(?<![分酵航])[父母]|(?<![工丈])夫|[姑舅妻兄弟姉妹孫娘]|息子|[長次三][男女])[:はがも、,]?\s?(\d{2,3})(?![\dA-Za-z.:/~%℃°-]|\s?(?:[%+×例名人件回日年月週時分秒点本枚錠個番号度円万千割位杯歩台階床キミグセパ]|(?:k?g|[cm]m|m[gLl]|cc|bpm|mmHg|I?U)(?![A-Za-z])))/g,
+      /(?:(?<![分酵航])[父母]|(?<![工丈])夫|[姑舅妻兄弟姉妹孫娘]|息子|[長次三][男女])[:はがも、,]?\s?(?!11[09](?!\d))(\d{2,3})(?![\dA-Za-z.:/~%℃°-]|\s?(?:[%+×例名人件回日年月週時分秒点本枚錠個番号度円万千割位杯歩台階床キミグセパ]|(?:k?g|[cm]m|m[gLl]|cc|bpm|mmHg|I?U)(?![A-Za-z])))/g,
     holds: notMeasured,
   },
   // 父 胃癌(92)
@@ -127,7 +127,7 @@ const forms: readonly Form[] = [
   // mother 97; father, alive at 97; mother (97)
   {
     expression: new RegExp(
-      `(?<![A-Za-z])${family}(?:,? (?:is|was|now|alive|living|well|healthy|still|died|deceased|dead|d\\.|at|in)){0,4}[,:]? ?\\(?(?:d(?:ied|\\.)? )?(\\d{2,3})(?=[.,;)](?!\\d)|$|\\n| [A-Z]{2,5}(?![A-Za-z])| (?:and|but|with|who|when|now|from|of)(?![a-z]))`,
+      `(?<![A-Za-z])${family}(?:,? (?:is|was|now|alive|living|well|healthy|still|died|deceased|dead|d\\.|at|in)){0,4}[,:]? ?\\(?(?:d(?:ied|\\.)? )?(\\d{2,3})(?=[.,;)](?!\\d)|$|\\n| (?!BPM?|HR|RR|SAT|IQ|BS|BG|LBS?|KG)[A-Z]{2,5}(?![A-Za-z])| (?:and|but|with|who|when|now|from|of)(?![a-z]))`,
       'g',
     ),
   },

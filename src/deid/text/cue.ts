@@ -33,7 +33,8 @@ const personal =
 /** What likenesses end with, and words for people. */
 const likeness = /[状性症炎感色質液便疹腫瘤痛変型形肉膜皮骨粒癬斑苔塞血全害患病沫渣汁攣泥]$/;
 /** Kanji that end words of medicine and no family's name. */
-const noFamily = /[状性症炎感質液便疹腫瘤痛変肉膜皮粒癬斑塞血害患病渣汁攣癌熱圧吐倒止食浴妄薬剤尿術査検療診察死眠]$/;
+const noFamily =
+  /(?:[状性症炎感質液便疹腫瘤痛変肉膜皮粒癬斑塞血害患病渣汁攣癌熱圧吐倒止食浴妄薬剤尿術査検療診察死眠痢強続発温訴]|低下|上昇|増加|減少|[潤陰]影|検出|出現|改善|悪化|発見|開始|終了|[入退転通][院室棟]|[帰訪]室)$/;
 const wordsForPeople = /[者員師士婦長屋生科部医官人客族]$/;
 
 const titleOf = (plain: string, at: number, word: string): Title =>
@@ -61,8 +62,8 @@ function kanjiBefore(plain: string, stop: number, title: Title): Reach | undefin
     const before = back(plain, start - 1, isKanji, 8);
     const family = withoutRoles(plain, before, start - 1);
     const text = plain.slice(family, start - 1);
-    // 心停止 佐々木医師, 意識障害 森医師: a family name by itself, or a word that no family is called.
-    const isSeparate = noFamily.test(text) || (surnameAt(run) === run && !surnameLike(text));
+    // 心停止 佐々木医師, 意識障害 森医師: a word that no family is called.
+    const isSeparate = noFamily.test(text);
     const at = isSeparate ? undefined : surnameBefore(text, text.length);
     if (at !== undefined && run.length <= 4) return { start: family + (text.length > 4 ? at : 0), end };
     if (

@@ -17,6 +17,7 @@ const countedBehind = new RegExp(
     '連続(?!血糖|モニ|心電|皮下)',
     '経過(?:[しす後時]|$|[。、)])',
     '程(?![調変確])',
+    '熱(?!発)|麻疹|はしか|坊主|持続|欠食|未排便|排便なし|位(?!置)|余|弱|強(?![化制調])|超(?!音波)',
     'ごと|おき|以[上内下]|くらい|ぐらい|ほど|ぶり|がかり|未満|齢|を要|かけて|かかっ|続[いくけ]|コース|/\\d?[週月回日]|[にで] ?[1一] ?[回度]|に数回',
   ].join('|')})`,
 );
@@ -37,23 +38,32 @@ const byItself = /(?:^|[、。,\s(~-])$/;
 const ends = /^ ?(?:$|[、。)\n])/;
 /** What is of one day: 1日3回, 1日の尿量 */
 const ofOneDay =
-  /^ ?(?:の(?!手術|入院|退院|受診|採血|検査|外来|診察|CT|MRI)|水(?!曜)|[量尿摂総最平塩飲も]|中(?![止断心枢])|あた|当た|に?\s?(?:\d|[一二三四五六数]回)|タバコ|喫煙)/;
+  /^ ?(?:の(?!手術|入院|退院|受診|採血|検査|外来|診察|CT|MRI)|水(?!曜)|[量尿摂総最平塩飲も必カ]|目標|リハ|合計|推定|食塩|蛋白|中(?![止断心枢])|あた|当た|に?\s?(?:\d|[一二三四五六数]回)|タバコ|喫煙)/;
 const hour = /^\s?\d{1,2}(?:時(?!間)|:)/;
 /** A day and no number of days, though no month is near. */
 const timely =
   /^\s?(?:に(?!\s?\d*[回度])|の|より|から|まで|以降|夜|朝|昼|夕|晩|深夜|未明|早朝|午前|午後|正午|\d{1,2}(?:時(?!間)|:)|予定|予約|受診|入院|退院|手術|施行|再診|来院|発症|転院|頃|ころ|ごろ|付|~|-|\()/;
 /** 来週19日, 同7日, 金曜19日, 退院19日 */
 const relative =
-  /(?:(?:退院|転院|転棟|受診|再診|来院|外来|[次前]回|前医|予約|予定|検査)日?|採血|抜糸|永眠|死亡|計画|手術日|施行日|曜日?|[今先々来翌前次同]週末?の?|同|翌|前日|[先今来同当翌]月の?) ?$/;
+  /(?:(?:退院|転院|転棟|受診|再診|来院|外来|[次前]回|前医|予約|予定|検査)日?|採血|抜糸|永眠|死亡|計画|手術日|施行日|曜日?|[今先々来翌前次同]週末?の?|同|翌|前日|[先今来同当翌]月の?|(?:入院|退院|転院|手術|透析|面会|発症|診察|採血|訪問|検査|予約|受診|処置|開始|終了|施行|実施|来院|外泊|外出|抜糸|撮影)日[:は]?) ?$/;
 /** A day that is told, within reach. */
 const reach = 100;
 const told =
   /月|\/ ?\d|\d ?[-.・] ?\d{1,2} ?[-.・] ?\d|\d{8}|\d日(?:[にのま]|より|から|入院|退院|手術|受診|発症)|\d ?[(（[]?[月火水木金土日][)）\]]|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/;
 const isTold = (plain: string, start: number): boolean => told.test(before(plain, start, reach));
 
+/** A date anywhere in the text, looked for once. */
+const dated =
+  /\d月\s?\d|(?<![\d/])\d{1,2}\/\d{1,2}(?![\d/])|\d{4}[-/.年]\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d/;
+let last: readonly [text: string, isDated: boolean] = ['', false];
+function isDated(plain: string): boolean {
+  if (last[0] !== plain) last = [plain, dated.test(plain)];
+  return last[1];
+}
+
 const kanji = '[一二三四五六七八九十]{1,3}';
 /** Of 9-11日 and 3日~5日 what follows the first. */
-const rowBehind = new RegExp(`^(?:(?:日(?=\\s?[~-])|(?!日))${rowSign}\\d{1,2}){1,8}\\s?日`);
+const rowBehind = new RegExp(`^(?:(?:日(?=\\s?(?:[~-]|[、,・]\\s?\\d{1,2}\\s?日))|(?!日))${rowSign}\\d{1,2}){1,8}\\s?日`);
 /** And what stands before the last. */
 const rowAhead = new RegExp(`(?:(?<!\\d|\\d[./])\\d{1,2}日?${rowSign}){1,8}$`);
 
@@ -85,7 +95,8 @@ function isDay(plain: string, start: number, end: number, [, day, mark, , weekda
   if (!isTold(plain, start)) {
     if (timely.test(behind)) return day !== '一' && (isEither ? 'unsure' : true);
     // 7~9日 発熱, 7日CAG施行, but 2、3日, 3-4日で
-    return !isEither && (row === null ? isHead : !isAbout(`${day}${row[0]}`)) && 'unsure';
+    const mayBe = !isEither && (row === null ? isHead : !isAbout(`${day}${row[0]}`));
+    return (mayBe || isDated(plain)) && 'unsure';
   }
   if (isEither) return 'unsure';
   return timely.test(behind) || isHead || 'unsure';
@@ -117,7 +128,7 @@ export const days: readonly Pattern[] = [
   // 5日に, 七日手術, 9-11日
   {
     expression: new RegExp(
-      `(?<!\\d|\\d\\.|[初〇零一二三四五六七八九十百千])(\\d{1,2}|${kanji}(?=日(?![市町本常曜酔坊]|月(?!曜))))(日|${toDay})(?:${week})?`,
+      `(?<!\\d|\\d\\.|[初〇零一二三四五六七八九十百千])(\\d{1,2}|${kanji}(?=日(?![市町本常曜酔坊熱麻は関]|月(?!曜))))(日|${toDay})(?:${week})?`,
       'g',
     ),
     roles: ['day', 'between', 'between', 'weekday', 'between'],
@@ -130,7 +141,9 @@ export const days: readonly Pattern[] = [
     roles: ['day', 'between', 'weekday', 'between'],
     loose: true,
     holds: (plain, start, _end, [, , bracket, weekday]) =>
-      !countedAhead.test(before(plain, start)) && (weekday !== '日' || !bracket!.includes('[') || isTold(plain, start)),
+      !countedAhead.test(before(plain, start)) &&
+      // （7日） is no Sunday.
+      (weekday !== '日' || (/[(（<]/.test(bracket!) ? true : bracket!.includes('[') && isTold(plain, start))),
   },
   // 12火抜管, 12火曜, 7日曜
   {
@@ -154,7 +167,11 @@ export const days: readonly Pattern[] = [
     // Of the 4th and 5th ribs
     holds: (plain, start, end, [, day, , head]) =>
       // Of the 4th and 5th ribs; Surgery 1st, then
-      !ofThings.test(after(plain, end, 60)) && (Number(day ?? head) > 3 || /the $/i.test(before(plain, start)) || 'unsure'),
+      !ofThings.test(after(plain, end, 60)) &&
+      // Pain radiates to the 4th, from the 3rd through the 5th: of fingers as often.
+      ((!/(?<![a-z])(?:to|from|through|between) the $/i.test(before(plain, start)) &&
+        (Number(day ?? head) > 3 || /the $/i.test(before(plain, start)))) ||
+        'unsure'),
   },
   // the 12th., where a day is told
   {

@@ -192,7 +192,8 @@ export const english: readonly Pattern[] = [
   },
   // early Mar
   {
-    expression: /(?<=\b(?:in|since|until|till|early|late|mid)[\s-])(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?![A-Za-z]|\s?[\d/-])/g,
+    expression:
+      /(?<=\b(?:in|since|until|till|early|late|mid)[\s-])(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?![A-Za-z]|\s?[\d/]|\s?-\s?\d)/g,
     roles: ['month-name'],
     loose: true,
   },

@@ -85,7 +85,7 @@ const scoresAfter = new RegExp(`^(?:(?:程度|摂取| [RL][UL]E)?${link}\\d{1,2}
 const nextInRow = new RegExp(`^ ?${label}[はがも:=]? ?\\d{1,2}/\\d`, 'i');
 /** What stands behind a score where no name of one stands before it: no word that may tell what was done on a day. */
 const afterScore =
-  /^ ?(?:$|[\n。、,;:)」\]]|\.(?!\d)|程度|レベル|ほど|くらい|ぐらい|摂取(?![開不低])|残|量|で(?:左右|推移|自制|経過|あ[りっる])|と(?! ?\d)|(?:→|->|~) ?\d|を(?:聴取|認め)|(?:bilaterally|[RL][UL]E|throughout|currently|now|today|involved|severity|at rest|[io]n (?:the|both|right|left)|at the)(?![A-Za-z]))/;
+  /^ ?(?:$|[\n。、,;:)」\]]|\.(?!\d)|程度|レベル|ほど|くらい|ぐらい|摂取(?![開不低])|残|量|で(?:左右|推移|自制|経過|あ[りっる])|と(?! ?\d)|(?:→|->|~) ?\d|を(?:聴取|認め)|(?:bilaterally|[RL][UL]E|throughout|currently|now|today|involved|severity|at rest|[io]n (?:the|both|right|left|all|back|chest|abdomen|[RL][UL]E)|at the|this (?:morning|afternoon|evening)|tonight|with (?:movement|activity|ambulation|exertion|rest|coughing|deep|inspiration|walking)|radiating|B?[UL]E)(?![A-Za-z]))/;
 /** Rows of meals. */
 const meals = /[朝昼夕]:? ?\d{1,2}\/(\d{1,2})[、, ]{0,2}[昼夕]:? ?\d{1,2}\/\1(?!\d)/;
 
@@ -111,11 +111,13 @@ const perhapsAfter =
 /** Of these what may be said of a score beside which its name stands. */
 const foundAfter = /^ ?(?:残|摂取(?![開不低])|で?[陽陰]性|(?:positive|negative|nodes?)(?![A-Za-z]))/i;
 const scaleAfter: readonly (readonly [what: RegExp, most: number])[] = [
-  [/^ ?の?(?:(?:収縮期|拡張期)?(?:駆出性)?雑音|(?:SEM|PSM|EDM|VI|levine|\w{0,4}(?:systolic|diastolic)|murmur)(?![A-Za-z]))/i, 6],
+  [/^ ?の?(?:(?:収縮期|拡張期)?(?:駆出性)?雑音|(?:[SD]M|SEM|PSM|EDM|VI|levine|\w{0,4}(?:systolic|diastolic)|murmur)(?![A-Za-z]))/i, 6],
   [/^ ?(?:strength|power|motor)(?![A-Za-z])/i, 5],
   [/^ ?(?:pulses?|reflex(?:es)?)(?![A-Za-z])/i, 4],
   [/^ ?(?:(?:\w{1,12} )?pain(?! clinic)(?![A-Za-z]))/i, 10],
 ];
+/** 2/6 SM at the apex: of six grades, and nothing that is done on a day. */
+const murmur = /^ ?SM(?=$|[\n。、,;)]|\.(?!\d)| (?:at|over|best|radiating)(?![A-Za-z]))/;
 /** What a finding is in, or a list of criteria is met with, beside which a day's particle tells nothing. */
 const ofCount =
   /^ ?(?:に(?:癌|がん|腫瘍|悪性|[陽陰]性|合致|該当|相当|一致|[a-z]{5})|の(?:歯|疼痛|痛み|腹痛|頭痛))|^(?:投与|内服)|^ (?:[度量錠点本例名人回割群周杯盃枚袋匙皿缶瓶](?![\u4e00-\u9fff々ァ-ヺ])|以上|セット|項目|スライス|クール|コース|サイクル|パック)/;
@@ -179,6 +181,7 @@ export function readFraction(plain: string, start: number, end: number): Reading
   const behind = next.replace(rowAfter, '');
   const atHead = clauseStart.test(beside);
 
+  if (last === 6 && murmur.test(next)) return dayBefore.test(beside) ? 'unsure' : 'fraction';
   const inScale = scaleAfter.some(([what, most]) => most === last && what.test(next));
   if (amountAfter.test(next)) return dayBefore.test(beside) && !/^[/\d]/.test(next) ? 'unsure' : 'fraction';
   if (simple.test(text) && partAfter.test(next) && !dayBefore.test(beside)) return 'fraction';

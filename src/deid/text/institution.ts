@@ -21,8 +21,10 @@ const kindBehind = /(?:病院|クリニック|医院|診療所|薬局)$|\s(?:hos
 /** Words that many names of hospitals have, and that texts have for themselves. */
 const general =
   /人工|透析|在宅|医療|[も物]の?忘れ|睡眠|無呼吸|リハビリ(?:テーション)?|[健検]診|健康|管理|救[命急]|総合|大学|[附付]属|記念|国際|中央|市民|[都道府県市町村国]立|地域|がん|癌|[内外整形皮眼歯]科|整形|形成|小児|循環器|消化器|呼吸器|腎臓|糖尿|内分泌|代謝|耳鼻|咽喉|東洋|漢方|心療|精神|神経|心臓|血管|乳腺|肛門|胃腸|産?婦人|泌尿器|放射線|麻酔|緩和|ケア|ペイン|老年|高齢者?|療養|回復期|急性期|訪問|看護|介護|家庭|ファミリー|レディース|女性|周産期|母子|こども|子ども|メディカル|[科病産時脳]/g;
-const generalInEnglish =
-  /\b(?:the|of|and|general|memorial|community|regional|university|county|city|state|veterans|affairs|north|south|east|west|central|medical|medicine|health|care|family|primary|internal|urgent|outpatient|surg\w+|rehab\w*|therapy|physical|behavioral|mental|women'?s|children'?s|pain|management|sleep|disorders?|wound|heart|cancer|eye|dental|skin|spine|sports|stroke|trauma|transplant|liver|kidney|lung|memory|travel|diabetes|allergy|\w+olog(?:y|ic)|orthop\w+|p(?:a?e)diatrics?|dialysis|imaging)\b/gi;
+/** Of departments (関節リウマチ, Heart Failure), and so of diagnoses too. */
+const clinical =
+  /[病症炎腫瘤術癌節肢脊椎髄血透析腺腸鏡梗塞染煙胃膚骨筋痛眼腎肝肺脳喉鼻]|心房|心臓|医学|外来|第[一二三四]|アトピー|リウマチ|カメラ|アレルギー|リハビリ/;
+const namesSaint = /(?<![a-z])(?:st\.? |saint |mt\.? |mount )|'s?(?![a-z])/i;
 const leastCore = 4;
 
 /** みなみ内科 of みなみ内科クリニック; undefined: what remains is a word of its own, or too short. */
@@ -31,9 +33,8 @@ function core(name: string): Form[] {
   if (text === name || keyString(text).length < leastCore || namesNobody(text) || kinds.test(text)) return [];
   const form = (text: string, sureness: Form['sureness']): Form => ({ text, entity: 'institution', sureness });
   // Of one word only Latin letters do not tell a name from a place and a wish: Boston, Mercy.
-  if (/^[\x00-\x7f]+$/.test(text))
-    return text.includes(' ') && text.replace(generalInEnglish, '').replace(/[^a-z]/gi, '').length > 2 ? [form(text, 'capital')] : [];
-  if (text.replace(general, '').length < 2) return [];
+  if (/^[\x00-\x7f]+$/.test(text)) return namesSaint.test(text) ? [form(text, 'capital')] : [];
+  if (clinical.test(text) || text.replace(general, '').length < 2) return [];
   // すこやかに is no hospital.
   return /[\u3400-\u9fff]/.test(text) ? [form(text, 'whole')] : ['CL', 'クリ', 'HP', 'hosp'].map(kind => form(text + kind, 'whole'));
 }

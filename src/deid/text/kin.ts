@@ -14,13 +14,19 @@ const before = new RegExp(
   `(?:${relation}|保護者|緊急連絡先|連絡先|連絡者|キーパーソン|(?<![A-Za-z])KP|身元(?:引受|保証)人|引受人|保証人|後見人|代理人|同居者?|面会者?|付き?添い?[人者]?|家族|世帯主|契約者)(?:\\d|[)」])?[ :は/・]{0,3}$`,
 );
 const behind = new RegExp(`^(?:さん|さま)?[ :]?[(「/,、・:] ?(?:患者の|本人の|同居の?|別居の?|[義実養])?${relation}`);
+/** 髙橋転倒、妻が発見: behind a comma the relation may begin a clause. */
+const comma = /^ ?[,、]/;
 
 const kin =
   '(?:wife|husband|spouse|partner|fianc[eé]e?|(?:grand|step)?(?:son|daughter|mother|father)|mom|dad|brother|sister|niece|nephew|aunt|uncle|cousin)';
 const kinBefore = new RegExp(`(?<![A-Za-z])(?:${kin}(?:-in-law)?|next of kin|nok|emergency contact|guardian|caregiver)[:,]? ?$`, 'i');
-const kinBehind = new RegExp(`^ ?[(,/-] ?(?:(?:his|her|the|pt's|patient's) )?(?:older |younger |elder )?${kin}(?![a-z])`, 'i');
-const wordBehind = /^,? (?!(?:Is|Was|Has|Had|Will|At|In|On|And|With|Denies|Reports|States)\b)[A-Z][a-z'-]{1,20}(?![A-Za-z])/;
-const wordBefore = /(?<![A-Za-z])[A-Z][a-z'-]{1,20} $/;
+const kinBehind = new RegExp(
+  `^ ?(?:[(/-]|,(?=[^.;)]{0,30}?${kin} ?(?:$|[.,;:)(\\d]))) ?(?:(?:his|her|the|pt's|patient's) )?(?:older |younger |elder )?${kin}(?![a-z])`,
+  'i',
+);
+const wordBehind =
+  /^,? (?!(?:Is|Was|Has|Had|Will|At|In|On|And|With|Denies|Reports|States|Phone|Tel|Cell|Fell|Stable)\b)[A-Z][a-z'-]{1,20}(?![A-Za-z])/;
+const wordBefore = /(?<![A-Za-z])(?!(?:Patient|Pt|Mr|Mrs|Ms|Reports|States|Denies|Says|Notes|That) )[A-Z][a-z'-]{1,20} $/;
 
 /** Ends of given names, hardly ones of words; and given names of one kanji. */
 const given =
@@ -52,13 +58,18 @@ export function relativeAt({ script, entity }: Told, plain: string, start: numbe
   if (noNames.has(run) || (roles.exec(run)?.[0].length ?? 0) > 1) return undefined;
   const isLabelled = ' :(「/,、・さ'.includes(plain[all] ?? '。') && behind.test(plain.slice(all, all + 12));
   if (test === isHiragana && !isLabelled && (particles.test(run) || isKanji(plain.charCodeAt(all)))) return undefined;
-  const isBehind = before.test(plain.slice(Math.max(0, start - 10), start));
+  // 妻 高橋涙ぐむ
+  const isBehind = before.test(plain.slice(Math.max(0, start - 10), start)) && (!inKanji || !isHiragana(plain.charCodeAt(all)));
   // 小林一郎（弟） is not of the family 林.
   if (end - start === 1 && !isBehind && isKanji(plain.charCodeAt(start - 1))) return undefined;
   const isKin = isLabelled || isBehind;
   // 林一: of a family name of one kanji the two are a word as well.
   const isGiven = inKanji && given.test(run) && (isKin || end - start > 1);
-  return isGiven || (isKin && (from === end || !inKanji)) ? { start, end: stop, entity: isKin ? 'relative' : entity } : undefined;
+  const isSure = isBehind || (isLabelled && !comma.test(plain.slice(all, all + 2)));
+  // 父 高血圧, 母 関節リウマチ
+  return isGiven || (isSure && end - start > 1 && (from === end || !inKanji))
+    ? { start, end: stop, entity: isKin ? 'relative' : entity }
+    : undefined;
 }
 
 function inLatin(plain: string, start: number, end: number): Span | undefined {

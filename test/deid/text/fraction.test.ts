@@ -20,7 +20,7 @@ const known: List = {
   fractions:
     lines(`RASS {n}/2で推移。\nGCS {n}/15\n疼痛 NRS {n}/10、体動時 {n}/10。\nNRS 安静時{n}/10、体動時{n}/10に軽減。\n筋力は上肢 {n}/5、下肢 {n}/5。\nMMT 右三角筋{n}/5、左{n}/5。
 Levine {n}/6の収縮期雑音。\n心尖部に{n}/6の雑音。\n食事は主食 {n}/10、副食 {n}/10摂取。\n昼食 {n}/10。\n右肺の{n}/3を占める腫瘤。\nリンパ節転移 {n}/12。\nBSスケール {n}/7\nApgar {n}/9
-生理食塩水を{n}/2に希釈。\n{n}/2錠に減量した。\nPain is {n}/10 at rest.\nPain improved from {n}/10 to {n}/10.\nStrength {n}/5 in the left leg.\n{n}/6 systolic murmur at apex.\n{n}/4 bottles positive.
+生理食塩水を{n}/2に希釈。\n{n}/2錠に減量した。\nPain is {n}/10 at rest.\nPain improved from {n}/10 to {n}/10.\nStrength {n}/5 in the left leg.\n{n}/6 systolic murmur at apex.\nHeart regular, {n}/6 SM at apex.\n{n}/4 bottles positive.
 Took {n}/2 tablet of metoprolol.\nGCS {n}/15 on arrival.\nNodes {n}/12 positive.\nOn day {n}/7 of antibiotics.`),
 };
 

@@ -33,6 +33,11 @@ describe('a known institution by its short form', () => {
 
 describe('what the core of a name shares with other texts stays', () => {
   test.each([
+    ['関節リウマチクリニック', '関節リウマチ疑い'],
+    ['骨粗鬆症クリニック', '骨粗鬆症で通院'],
+    ['頭痛神経内科クリニック', '頭痛神経内科を受診'],
+    ['Heart Failure Clinic', 'Diagnosis: Heart Failure'],
+    ['Chest Pain Clinic', 'CHEST PAIN at rest'],
     ['リハビリテーション病院', 'リハビリテーション開始'],
     ['もの忘れクリニック', 'もの忘れあり'],
     ['人工透析クリニック', '人工透析導入'],

@@ -54,9 +54,17 @@ describe('a family name takes no word of care with it', () => {
       ' ',
     ),
   )('高橋%s', behind => expect(cleaned(`高橋${behind}`)).toBe(`【氏名】${behind}`));
+  test.each(['高橋転倒、妻が発見', '高橋嘔吐、妻が発見', '妻 高橋涙ぐむ'])('%s', text =>
+    expect(cleaned(text)).toBe(text.replace('高橋', '【氏名】')),
+  );
+  test.each(['Takahashi Fell, wife found him', 'Wife: Patient Takahashi fell'])('%s', text =>
+    expect(cleaned(text)).toBe(text.replace('Takahashi', '[NAME]')),
+  );
   test.each(['妻 高橋同席', '妻高橋来院', '母 高橋より電話', '妻 高橋はいない', '兄 高橋 胃癌', '妻 高橋希望'])('%s', text =>
     expect(cleaned(text)).toBe(text.replace('高橋', '【氏名】')),
   );
+  test.each(['兄 林業を営む', '母 林檎を好む', '長女林間学校'])('%s', text => expect(ofOneKanji(text)).toBe(text));
+  test.each(['父 高血圧、母高血圧', '長男 高校生', '妻 高度難聴'])('%s', text => expect(cleaner('高', '明', 'コウ')(text)).toBe(text));
   test.each(['林一郎', '東林子', '林檎', '森林一帯'])('%s', text => expect(ofOneKanji(text)).toBe(text));
   test.each([
     ['Takahashi Denies pain', '[NAME] Denies pain'],
