@@ -64,6 +64,7 @@ function isDated(plain: string): boolean {
 const kanji = '[一二三四五六七八九十]{1,3}';
 /** Of 9-11日 and 3日~5日 what follows the first. */
 const rowBehind = new RegExp(`^(?:(?:日(?=\\s?(?:[~-]|[、,・]\\s?\\d{1,2}\\s?日))|(?!日))${rowSign}\\d{1,2}){1,8}\\s?日`);
+const listBehind = /^\s?[、,・]\s?\d{1,2}\s?日/;
 /** And what stands before the last. */
 const rowAhead = new RegExp(`(?:(?<!\\d|\\d[./])\\d{1,2}日?${rowSign}){1,8}$`);
 
@@ -133,7 +134,11 @@ export const days: readonly Pattern[] = [
     ),
     roles: ['day', 'between', 'between', 'weekday', 'between'],
     loose: true,
-    holds: isDay,
+    holds: (plain, start, end, text) => {
+      const given = isDay(plain, start, end, text);
+      // 点滴5日、8日退院: of such a row each may be so many days.
+      return given === true && text[2] !== '' && listBehind.test(after(plain, end)) ? 'unsure' : given;
+    },
   },
   // 3/5(火)、12(火); 12[日] is so many days
   {
@@ -158,7 +163,7 @@ export const days: readonly Pattern[] = [
   // on the 5th, d/c the 12th, Surgery 12th, 12th d/c; no 5th rib, 2nd dose, d/c 2nd to pain
   {
     expression: new RegExp(
-      `(?=\\d{1,2}(?:st|nd|rd|th))(?:(?<=\\b(?:on|since|until|by|from|to|till|through|between) the |(?<![A-Za-z])${did}:? (?:on )?(?:the )?)(\\d{1,2})(st|nd|rd|th)(?=[.,;)]|\\s(?:of|he|she|and|at|for|with|after|in|or|through|to the)\\b|$)|` +
+      `(?=\\d{1,2}(?:st|nd|rd|th))(?:(?<=\\b(?:on|since|until|by|from|to|till|through|between) the |(?<![A-Za-z])${did}:? (?:on )?(?:the )?)(\\d{1,2})(st|nd|rd|th)(?=[.,;)]|\\s(?:of|he|she|and|at|for|with|after|in|or|through|to the)\\b|\\s[a-z]{3,}ed\\b|$)|` +
         `(?<=^|[.,;\\n] )(\\d{1,2})(st|nd|rd|th)(?=:? (?:d/c|discharged|admitted|home)(?![A-Za-z])))`,
       'gi',
     ),
