@@ -25,7 +25,7 @@ Each leaves under the name that it has below IN, in DIR, DICOM objects under pse
 
   --policy P        one that comes along (${builtIn.join(', ')}), or a file: in Noren's language, or a configuration with fhirPathRules
   --keys K          {"secret": "…", "link": "…"}, each base64 of 32 bytes or more, link if the policy joins; nobody else may read the file. The same keys give the same
-                    pseudonyms and shifts. Without it keys are made for this call and forgotten
+                    pseudonyms and shifts under the same policy. Without it keys are made for this call and forgotten
   --out DIR         a new or empty directory
   --workers N       threads, 1 to 64; default 1
   --resume          goes on with a work that was cut, under the same policy and keys (needs --keys)

@@ -82,15 +82,16 @@ function isDay(date: unknown, born: Days): boolean {
   return day?.first === born.first && day.last === born.first;
 }
 
+const toldIn = (given: Json, born: Days | undefined): Told | undefined =>
+  toldBy(given['code']) ?? (tellsBirth(given, born) ? 'birth' : undefined);
+const valueless = (given: Json): Json => without(given, name => /^_?value/.test(name));
+
 /** The Observation, or the component, without a value that tells a birth: where the birth date itself leaves coarser, or not at all. */
-const birthGone = (given: Json, born: Days | undefined): Json =>
-  (toldBy(given['code']) ?? (tellsBirth(given, born) ? 'birth' : undefined)) === 'birth'
-    ? without(given, name => /^_?value/.test(name))
-    : given;
+const birthGone = (given: Json, born: Days | undefined): Json => (toldIn(given, born) === 'birth' ? valueless(given) : given);
 
 /** The Observation, or the component, with its age in a unit of time; what tells of no age is given back as it came. */
 function withAge(given: Json, from: number | undefined, born: Days | undefined): Json {
-  const told = toldBy(given['code']) ?? (tellsBirth(given, born) ? 'birth' : undefined);
+  const told = toldIn(given, born);
   const { valueInteger, valueQuantity, valueRange, valueCodeableConcept } = given;
   if (told === undefined) {
     if (from === undefined) return given;
@@ -98,7 +99,7 @@ function withAge(given: Json, from: number | undefined, born: Days | undefined):
       return { ...given, valueCodeableConcept: without(valueCodeableConcept, name => name === 'text') };
     return isUntold(given, from) ? without(given, name => numbers.has(name)) : given;
   }
-  const rest = without(given, name => /^_?value/.test(name));
+  const rest = valueless(given);
   if (told === 'birth') return rest;
   // 95 in words, of which no text says that it is an age.
   if (isObject(valueCodeableConcept)) return { ...rest, valueCodeableConcept: without(valueCodeableConcept, name => name === 'text') };

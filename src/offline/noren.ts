@@ -9,10 +9,10 @@ import { planFrom, type Ready } from '../deid/dataset/index.ts';
 import { addTo, deidentify, newTally, type Tally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
 import { Recent } from '../deid/recent.ts';
-import { personKey, personKeys } from '../fhir/model/person.ts';
+import { personKeys } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { merged } from '../release/individual.ts';
-import { numberOf } from '../release/numbers.ts';
+import { numberOf, patientKey } from '../release/numbers.ts';
 import { collection, packed, toPatient } from '../release/package.ts';
 import { type Left, unpeculiar } from '../release/peculiar.ts';
 import { planMark, provenance } from '../release/provenance.ts';
@@ -60,8 +60,7 @@ export function byPolicy(series: Series, { people, shelf, names, numbers, texts 
     return { reference: joined(type, '/', keys.pseudonym(type, reference.slice(slash + 1))) };
   };
   const identified = (identifier: Json, type: string | undefined): Json | undefined => {
-    // What is said to be of another type is no patient, whoever has that number.
-    const key = type === undefined || type === 'Patient' ? personKey(identifier) : undefined;
+    const key = patientKey(identifier, type);
     const person = key === undefined ? undefined : whom.byKey.get(key);
     if (person !== undefined) return toPatient(person, compiled.types.has('Patient'));
     const number = numberOf(identifier);

@@ -8,10 +8,9 @@ import type { CompiledPolicy } from '../deid/compile.ts';
 import { withheld } from '../deid/deidentify.ts';
 import { uuid, uuidWords } from '../deid/digits.ts';
 import { typeOf } from '../deid/methods/reference.ts';
-import { personKey } from '../fhir/model/person.ts';
 import { type AnyResource, type Json, resourceTypes } from '../fhir/model/r4.ts';
 import { eachReference, identifiedBy } from '../fhir/model/reference.ts';
-import { keyOf, numberOf, numbersOf } from '../release/numbers.ts';
+import { keyOf, numberOf, numbersOf, patientKey } from '../release/numbers.ts';
 import type { Series } from '../release/series.ts';
 import { again, type PieceSeen } from './again.ts';
 import { resourcesOf, type Where } from './resources.ts';
@@ -26,7 +25,7 @@ export function addAsked(resource: AnyResource, { types }: CompiledPolicy, asked
   const ask = (identifier: Json, type: string | undefined): void => {
     const number = numberOf(identifier);
     if (number !== undefined && type !== 'Patient' && (type === undefined || types.has(type)))
-      asked.set(number, (type === undefined ? personKey(identifier) : undefined) ?? '#');
+      asked.set(number, patientKey(identifier, type) ?? '#');
   };
   eachReference(resource, ({ reference, identifier, type }) => {
     const meant = typeof reference === 'string' ? identifiedBy(reference) : undefined;

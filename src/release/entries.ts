@@ -43,7 +43,7 @@ export function entriesOf(bundle: AnyResource, base: string, idOf: (place: numbe
     if (typeof entry['fullUrl'] === 'string') {
       named.set(entry['fullUrl'], name);
       const small = uuidSmall(entry['fullUrl']);
-      smalls.set(small, (smalls.get(small) ?? name) === name ? name : undefined);
+      smalls.set(small, smalls.has(small) ? undefined : name);
     }
     return [{ place, name, resource: resource as AnyResource }];
   });

@@ -9,12 +9,11 @@ import type { Context } from '../deid/context.ts';
 import { addTo, countsOf, deidentify, newTally, withheld } from '../deid/deidentify.ts';
 import { joined } from '../deid/joined.ts';
 import { Recent } from '../deid/recent.ts';
-import { personKey } from '../fhir/model/person.ts';
 import type { AnyResource, Json } from '../fhir/model/r4.ts';
 import { cleanerFor } from './cleaning.ts';
 import { type Individual, merged } from './individual.ts';
 import type { Item, Material } from './material.ts';
-import { keyOf, numberOf } from './numbers.ts';
+import { keyOf, numberOf, patientKey } from './numbers.ts';
 import { type Left, withoutPeculiar } from './peculiar.ts';
 import { planMark, provenance } from './provenance.ts';
 import type { Series } from './series.ts';
@@ -57,8 +56,7 @@ export async function pack(material: Material, types: ReadonlySet<string>, serie
     return individual === undefined ? others.get(reference) : persons.get(individual);
   };
   const identified = (identifier: Json, type: string | undefined): Json | undefined => {
-    // What is said to be of another type is no patient, whoever has that number.
-    const key = type === undefined || type === 'Patient' ? personKey(identifier) : undefined;
+    const key = patientKey(identifier, type);
     const individual = key === undefined ? undefined : material.people.byKey.get(key);
     if (individual !== undefined) return persons.get(individual);
     const number = numberOf(identifier);

@@ -101,6 +101,14 @@ test('a UUID leads there in either case of its letters', async () => {
     });
 });
 
+test('UUIDs that differ by case alone are of several: each leads to its own, and another writing nowhere', async () => {
+  const urn = 'urn:uuid:9d9d9d9d-0000-4000-8000-00000000abcd';
+  const ways = [urn, urn.replace('abcd', 'ABCD'), urn.replace('abcd', 'Abcd')];
+  const entries = ways.map((fullUrl, i) => ({ fullUrl, resource: patient(['female', 'male', 'other'][i]!) }));
+  const asking = [...ways, urn.replace('abcd', 'aBCD')].map((to, i) => ({ resource: observation(`${i}111-1`, to) }));
+  expect(await subjects(bundle(...entries, ...asking))).toEqual({ '0111-1': 'female', '1111-1': 'male', '2111-1': 'other' });
+});
+
 test.each([{ modifierExtension: [{ url: 'urn:not', valueBoolean: true }] }, { implicitRules: 'urn:rules' }])(
   'a Patient with %j does not leave, and nothing refers to one',
   async more => {

@@ -148,7 +148,7 @@ export const days: readonly Pattern[] = [
     holds: (plain, start, _end, [, , bracket, weekday]) =>
       !countedAhead.test(before(plain, start)) &&
       // （7日） is no Sunday.
-      (weekday !== '日' || (/[(（<]/.test(bracket!) ? true : bracket!.includes('[') && isTold(plain, start))),
+      (weekday !== '日' || /[(（<]/.test(bracket!) || (bracket!.includes('[') && isTold(plain, start))),
   },
   // 12火抜管, 12火曜, 7日曜
   {
